@@ -1,0 +1,158 @@
+"""How the command line tells how far it is, and how Ctrl-C ends it calmly."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari_unet.core.progress import Progress
+
+KINDS = ("bar", "jsonl", "none")
+_WIDTH = 24
+_TOLD = ("reason", "notice", "device")
+
+
+class Bar:
+    """Shows progress as a line that is drawn over and over, on a terminal only.
+
+    Parameters
+    ----------
+    stream
+        Where to draw, normally standard error.
+    clock
+        Seconds that never go back.
+    """
+
+    def __init__(
+        self, stream: TextIO = sys.stderr, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._told: set[str] = set()
+        self._stage = ""
+        self._start = 0.0
+        self._first = 0
+        self.prefix = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Draw a progress, and tell once what it says about the device."""
+        self._tell(progress)
+        if not self._stream.isatty():
+            return
+        if progress.stage != self._stage or progress.done < self._first:
+            self._stage, self._start, self._first = progress.stage, self._clock(), progress.done
+        self._stream.write(f"\r\x1b[K{self.prefix}{self._line(progress)}")
+        self._stream.flush()
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Wipe the line; the result is told by the command in words."""
+        if self._stream.isatty():
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def _tell(self, progress: Progress) -> None:
+        device, reason = progress.values.get("device"), progress.values.get("reason")
+        device_line = f"Using the {device}. {reason}" if device and reason else ""
+        for line in (device_line, progress.values.get("notice")):
+            if line and line not in self._told:
+                self._told.add(line)
+                self.finish({})
+                print(line, file=self._stream)
+
+    def _line(self, progress: Progress) -> str:
+        if not progress.total:
+            return f"{progress.stage} ..."
+        full = _WIDTH * progress.done // progress.total
+        figures = "".join(
+            f"  {name} {value:.3g}"
+            for name, value in progress.values.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        )
+        bar = "#" * full + "-" * (_WIDTH - full)
+        return f"{progress.stage} [{bar}] {progress.done}/{progress.total}{self._left(progress)}{figures}"
+
+    def _left(self, progress: Progress) -> str:
+        done = progress.done - self._first
+        if done <= 0 or progress.done >= progress.total:
+            return ""
+        left = (self._clock() - self._start) / done * (progress.total - progress.done)
+        return f"  {left // 60:.0f}:{left % 60:02.0f} left"
+
+
+class Lines:
+    """Writes a JSON object per line on standard output, for other programs.
+
+    A progress is ``{"stage", "done", "total", "values"}``; the last line is ``{"result": ...}``.
+    """
+
+    prefix = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Write a progress, without its preview."""
+        line = {name: getattr(progress, name) for name in ("stage", "done", "total")}
+        _write_json(line | {"values": dict(progress.values)})
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Write the result."""
+        _write_json({"result": result})
+
+
+class Silent:
+    """Tells nothing."""
+
+    prefix = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Take no notice."""
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Take no notice."""
+
+
+Reporter = Bar | Lines | Silent
+
+
+def reporter(kind: str) -> Reporter:
+    """Return what tells progress in one of the `KINDS`."""
+    return {"bar": Bar, "jsonl": Lines, "none": Silent}[kind]()
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C (or a polite kill) into a request; the second ends at once.
+
+    Yields
+    ------
+    Tells whether a stop was asked for.
+    """
+    asked: list[int] = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def ask(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        print("\nStopping calmly; press Ctrl-C again to stop at once.", file=sys.stderr)
+
+    before = {number: signal.signal(number, ask) for number in signals}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _write_json(line: dict[str, Any]) -> None:
+    print(json.dumps(line, default=_plain), flush=True)
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy's and torch's numbers into Python's, and anything else into text."""
+    return value.item() if hasattr(value, "item") else str(value)

@@ -1,0 +1,294 @@
+"""The frozen configurations, each option with its range, unit and help text in one place.
+
+Widgets, command-line flags and the documentation's tables are made from `options`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from napari_unet.core.errors import UserError
+
+FORMAT = 1
+IGNORE = 255
+"""Class number that marks ignored pixels in a semantic image."""
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Make a dataclass field that carries what a form needs to know about it.
+
+    Parameters
+    ----------
+    default
+        The default value; also tells the type.
+    help
+        One plain sentence.
+    unit
+        Unit of the value, such as ``"px"``.
+    low, high
+        Inclusive range.
+    choices
+        The allowed words, for an option that is one of a few.
+    """
+    described = {"help": help, "unit": unit, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata=described)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Base of the configurations: checked when made, `replace` checks again."""
+
+    def __post_init__(self) -> None:
+        for entry in dataclasses.fields(self):
+            _check(entry, getattr(self, entry.name))
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some values changed, checked like any other."""
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values and the format number, ready for JSON."""
+        return {"format": FORMAT, **dataclasses.asdict(self)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a configuration from `to_dict`'s result.
+
+        Raises
+        ------
+        UserError
+            For unknown keys, a newer format or values out of range.
+        """
+        given = {key: _frozen(value) for key, value in values.items()}
+        if given.pop("format", FORMAT) != FORMAT:
+            raise UserError(
+                f"This {cls.__name__} was written by a newer version: update napari-unet-studio."
+            )
+        unknown = sorted(set(given) - {entry.name for entry in dataclasses.fields(cls)})
+        if unknown:
+            raise UserError(f"{cls.__name__} has no option {', '.join(unknown)}.")
+        try:
+            return cls(**given)
+        except TypeError as error:
+            raise UserError(f"{cls.__name__} is not complete: {error}.") from error
+
+
+def options(config: type[Config]) -> Iterator[dataclasses.Field[Any]]:
+    """Yield the fields of a configuration that were described with `option`."""
+    return (entry for entry in dataclasses.fields(config) if "help" in entry.metadata)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _check(entry: dataclasses.Field[Any], value: Any) -> None:
+    about = entry.metadata
+    if not about:
+        return
+    name = entry.name.replace("_", " ")
+    if about["choices"] and value not in about["choices"]:
+        raise UserError(f"{name} must be one of {', '.join(about['choices'])}, not {value!r}.")
+    if about["low"] is None and about["high"] is None:
+        return
+    low = -math.inf if about["low"] is None else about["low"]
+    high = math.inf if about["high"] is None else about["high"]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    whole = not isinstance(entry.default, int) or float(value).is_integer() if number else False
+    if not number or not whole or not low <= value <= high:
+        kind = "a whole number" if isinstance(entry.default, int) else "a number"
+        limits = f"of at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+        raise UserError(f"{name} must be {kind} {limits}, not {value!r}.")
+
+
+@dataclass(frozen=True)
+class ModelConfig(Config):
+    """The shape of a U-Net.
+
+    Parameters
+    ----------
+    classes
+        Names of the foreground classes; background is class 0 and not named.
+    pool
+        Pooling factor per level and axis, finest level first, such as ``((1, 2, 2), (2, 2, 2))``;
+        empty for 2 along every axis at every level.
+    """
+
+    ndim: int = option(2, "Number of spatial axes of the network.", low=2, high=3)
+    in_channels: int = option(1, "Number of image channels.", low=1, high=64)
+    classes: tuple[str, ...] = ("object",)
+    features: int = option(16, "Features of the finest level; doubled per level.", low=1, high=256)
+    max_features: int = option(256, "No level has more features than this.", low=1, high=4096)
+    depth: int = option(4, "How often the image is halved.", low=1, high=6)
+    padding: str = option(
+        "same", "Convolutions keep the size, or are valid.", choices=("same", "valid")
+    )
+    up: str = option(
+        "interpolate",
+        "How the decoder doubles the size.",
+        choices=("interpolate", "transpose"),
+    )
+    norm: str = option("batch", "Normalisation in the network.", choices=("batch", "none"))
+    height: bool = option(True, "Whether a height is predicted, for parting touching objects.")
+    pool: tuple[tuple[int, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.classes:
+            raise UserError("A model needs at least one foreground class.")
+        if self.pool and (
+            len(self.pool) != self.depth or any(len(level) != self.ndim for level in self.pool)
+        ):
+            raise UserError("pool must give one factor per level and axis.")
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, background included."""
+        return 1 + len(self.classes)
+
+    @property
+    def pooling(self) -> tuple[tuple[int, ...], ...]:
+        """Pooling factor per level and axis, finest level first."""
+        return self.pool or ((2,) * self.ndim,) * self.depth
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "compact": ModelConfig(),
+    "ronneberger2015": ModelConfig(
+        features=64,
+        max_features=1024,
+        padding="valid",
+        up="transpose",
+        norm="none",
+        height=False,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class NormalizeConfig(Config):
+    """How grey values are brought to a common range, over the whole image, per channel."""
+
+    low: float = option(1.0, "Percentile that becomes 0.", unit="%", low=0, high=100)
+    high: float = option(99.8, "Percentile that becomes 1.", unit="%", low=0, high=100)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.low >= self.high:
+            raise UserError("The low percentile must be below the high one.")
+
+
+@dataclass(frozen=True)
+class TargetConfig(Config):
+    """What the network is taught and how much each pixel counts.
+
+    Parameters
+    ----------
+    spacing
+        Size of a pixel along each axis, relative to the unit of sigma; empty for 1.
+    """
+
+    border: str = option(
+        "ronneberger2015",
+        "Form of the border weight map: the 2015 paper's, the 2019 Fiji plugin's, or none.",
+        choices=("ronneberger2015", "falk2019", "none"),
+    )
+    w0: float = option(10.0, "How much more a narrow gap counts.", low=0, high=1000)
+    sigma: float = option(5.0, "How wide a gap still counts.", unit="px", low=0.1, high=1000)
+    class_balance: bool = option(False, "Whether rare classes count more.")
+    spacing: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class TileConfig(Config):
+    """How large images are cut up on their way through the network."""
+
+    tile: int = option(
+        0, "Edge of a tile; 0 for the largest that fits the memory.", unit="px", low=0, high=65536
+    )
+    memory: float = option(
+        0.0,
+        "Memory that the network may use; 0 for half of what is free.",
+        unit="GB",
+        low=0,
+        high=4096,
+    )
+    precision: str = option(
+        "float32",
+        "Numbers that the network computes with; bfloat16 is faster and a little less exact.",
+        choices=("float32", "bfloat16"),
+    )
+    device: str = option(
+        "auto", "Where the network runs.", choices=("auto", "cpu", "cuda", "mps")
+    )
+
+
+@dataclass(frozen=True)
+class DecodeConfig(Config):
+    """How objects are made from the network's output."""
+
+    threshold: float = option(
+        0.5, "Pixels at least this probable belong to an object.", low=0.01, high=0.99
+    )
+    split: float = option(
+        0.1, "Two summits part when the saddle between is this much lower.", low=0, high=1
+    )
+    min_size: int = option(
+        12, "Objects with fewer pixels are dropped.", unit="px", low=0, high=10_000_000
+    )
+
+
+@dataclass(frozen=True)
+class TrainConfig(Config):
+    """How a network is trained."""
+
+    epochs: int = option(30, "Length of the training; each epoch ends with a validation.", low=1, high=100_000)
+    steps: int = option(100, "Batches in an epoch.", low=1, high=100_000)
+    batch: int = option(8, "Patches in a batch.", low=1, high=1024)
+    patch: int = option(192, "Edge of a training patch.", unit="px", low=8, high=4096)
+    learning_rate: float = option(2e-3, "Largest step of the optimiser.", low=1e-7, high=1)
+    weight_decay: float = option(1e-4, "Pull of the parameters towards zero.", low=0, high=1)
+    warmup: float = option(0.1, "Share of the training in which the steps grow.", low=0, high=0.9)
+    average: float = option(
+        0.998, "Memory of the running average of the parameters; 0 for none.", low=0, high=0.99999
+    )
+    patience: int = option(
+        0, "Epochs without a better validation before training ends early; 0 for never.",
+        low=0, high=100_000,
+    )
+    validation: float = option(
+        0.15, "Share of the images kept for validation, where none are named.", low=0, high=0.9
+    )
+    cross_entropy: float = option(1.0, "Weight of the weighted cross-entropy.", low=0, high=100)
+    dice: float = option(1.0, "Weight of the Dice loss.", low=0, high=100)
+    height: float = option(1.0, "Weight of the height loss.", low=0, high=100)
+    rotate: bool = option(True, "Augment by rotation.")
+    flip: bool = option(True, "Augment by mirroring.")
+    zoom: float = option(1.4, "Augment by size, up to this factor; 1 for never.", low=1, high=4)
+    elastic: float = option(
+        6.0, "Augment by elastic deformation, this strong.", unit="px", low=0, high=100
+    )
+    intensity: float = option(0.3, "Augment grey values, this strong.", low=0, high=1)
+    blur: float = option(1.0, "Augment by blur, up to this sigma.", unit="px", low=0, high=10)
+    noise: float = option(0.08, "Augment by noise, up to this strength.", low=0, high=1)
+    precision: str = option(
+        "auto",
+        "Numbers that training computes with; auto takes bfloat16 where the hardware has it.",
+        choices=("auto", "float32", "bfloat16"),
+    )
+    device: str = option(
+        "auto", "Where the network is trained.", choices=("auto", "cpu", "cuda", "mps")
+    )
+    seed: int = option(0, "Number that all chance is drawn from.", low=0, high=2**31)

@@ -1,0 +1,87 @@
+"""What a model file says about itself, read without loading its parameters or torch.
+
+A model is a safetensors file: eight bytes with the length of a JSON header, the header, the
+parameters. Everything but the parameters stands in the header's metadata under one key.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.config import FORMAT
+from napari_unet.core.errors import UserError
+
+KEY = "napari_unet"
+SUFFIX = ".safetensors"
+_LONGEST = 100_000_000
+_FOLDER = Path(__file__).parent.parent / "models"
+
+
+def bundled_models() -> dict[str, Path]:
+    """Return the models that come with the package, name to path."""
+    return {path.stem: path for path in sorted(_FOLDER.glob(f"*{SUFFIX}"))}
+
+
+def find_model(name_or_path: str | Path) -> Path:
+    """Return the file of a bundled model or of a path.
+
+    Raises
+    ------
+    UserError
+        If there is neither; the sentence lists the bundled ones.
+    """
+    bundled = bundled_models()
+    if str(name_or_path) in bundled:
+        return bundled[str(name_or_path)]
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise UserError(
+            f"There is no model {str(name_or_path)!r}: give the path of a model file "
+            f"or one of {', '.join(bundled) or '(none bundled)'}."
+        )
+    return path
+
+
+def read_header(path: str | Path) -> dict[str, Any]:
+    """Return a model file's metadata: name, config, normalize, decode and about.
+
+    Raises
+    ------
+    UserError
+        If the file is no model, is cut short, or was written by a newer version.
+    """
+    path = Path(path)
+    header = _safetensors_header(path)
+    try:
+        about: dict[str, Any] = json.loads(header["__metadata__"][KEY])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path.name} is not a U-Net Studio model.") from error
+    if about.get("format") != FORMAT:
+        raise UserError(
+            f"{path.name} was written by a newer version: update napari-unet-studio to use it."
+        )
+    return about
+
+
+def _safetensors_header(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            header = json.loads(file.read(length)) if 0 < length < _LONGEST else None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path.name} cannot be read as a model: {error}.") from error
+    if not isinstance(header, dict):
+        raise UserError(f"{path.name} is not a U-Net Studio model.")
+    tensors = [value for key, value in header.items() if key != "__metadata__"]
+    try:
+        needed = 8 + length + max((tensor["data_offsets"][1] for tensor in tensors), default=0)
+    except (KeyError, TypeError, IndexError) as error:
+        raise UserError(f"{path.name} is not a U-Net Studio model.") from error
+    if size < needed:
+        raise UserError(f"{path.name} is cut short: copy or download it again.")
+    return header

@@ -1,0 +1,69 @@
+"""Where training patches are drawn: around pixels that somebody annotated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.config import IGNORE
+from napari_unet.core.errors import UserError
+
+_MOST = 65_536
+"""Candidate positions kept per image; more are thinned out evenly."""
+_ON_OBJECTS = 0.5
+"""Share of patches that are drawn around an object rather than around any annotated pixel."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pixels of one image that a patch may be drawn around.
+
+    Parameters
+    ----------
+    shape
+        Size of the image.
+    annotated, objects
+        Flat positions, integers ``(n,)``; `objects` may be empty.
+    """
+
+    shape: tuple[int, ...]
+    annotated: NDArray[np.int64]
+    objects: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, semantic: NDArray[np.uint8]) -> Candidates:
+        """Find the candidates of a semantic target, ``(*spatial)`` with `IGNORE`.
+
+        Raises
+        ------
+        UserError
+            If nothing is annotated.
+        """
+        flat = semantic.reshape(-1)
+        annotated = np.flatnonzero(flat != IGNORE)
+        if not annotated.size:
+            raise UserError("Nothing is annotated in an image: every pixel is ignored.")
+        objects = annotated[flat[annotated] > 0]
+        return cls(semantic.shape, _thinned(annotated), _thinned(objects))
+
+    def draw(self, patch: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.float64]:
+        """Return the centre of a patch, ``(ndim,)`` in pixels.
+
+        The patch lies inside the image where it fits, and holds the drawn pixel.
+        """
+        on_object = self.objects.size and chance.random() < _ON_OBJECTS
+        chosen = self.objects if on_object else self.annotated
+        position = np.unravel_index(chosen[chance.integers(chosen.size)], self.shape)
+        centre = [
+            np.clip(at, (length - 1) / 2, size - 1 - (length - 1) / 2)
+            if size > length
+            else (size - 1) / 2
+            for at, length, size in zip(position, patch, self.shape, strict=True)
+        ]
+        return np.asarray(centre, dtype=np.float64)
+
+
+def _thinned(positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    return positions[:: -(-positions.size // _MOST) or 1]

@@ -1,0 +1,110 @@
+"""Images from files; the place where a format is added."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import skimage.io
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.picture import Picture
+from napari_unet.io.tiff import read_tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    RuntimeError,
+    EOFError,
+    SyntaxError,
+    struct.error,
+    zlib.error,
+)
+
+
+def read_image(path: str | Path) -> Picture:
+    """Read an image or a label image.
+
+    Parameters
+    ----------
+    path
+        A TIFF (axes and pixel size are taken from OME and ImageJ metadata), PNG, JPEG or
+        numpy file.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, its kind is unknown, or it is damaged.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"There is no file {path}.")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(READERS)}.")
+    try:
+        return reader(path)
+    except _UNREADABLE as error:
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
+
+
+def image_files(paths: Iterable[str | Path]) -> list[Path]:
+    """List the images among files and in folders.
+
+    Parameters
+    ----------
+    paths
+        Files, taken as they are, and folders, of which all images are taken in the order of
+        their names, but for hidden files.
+
+    Raises
+    ------
+    UserError
+        If a path does not exist or a folder has no image.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise UserError(f"There is no file or folder {path}.")
+        inside = _images_in(path) if path.is_dir() else [path]
+        if not inside:
+            raise UserError(f"The folder {path} has no images ({', '.join(READERS)}).")
+        found += inside
+    return found
+
+
+def _images_in(folder: Path) -> list[Path]:
+    files = (file for file in folder.iterdir() if not file.name.startswith("."))
+    return sorted(file for file in files if file.suffix.lower() in READERS and file.is_file())
+
+
+def _read_npy(path: Path) -> Picture:
+    return Picture(np.load(path, allow_pickle=False), name=path.stem)
+
+
+def _read_pixels(path: Path) -> Picture:
+    data = skimage.io.imread(path)
+    if data.ndim == 2:
+        return Picture(data, "YX", name=path.stem)
+    opaque = data[..., : 3 if data.shape[-1] == 4 else 1 if data.shape[-1] == 2 else None]
+    grey = opaque.shape[-1] == 1
+    return Picture(opaque[..., 0] if grey else opaque, "YX" if grey else "YXC", name=path.stem)
+
+
+READERS: dict[str, Callable[[Path], Picture]] = {
+    ".tif": read_tiff,
+    ".tiff": read_tiff,
+    ".png": _read_pixels,
+    ".jpg": _read_pixels,
+    ".jpeg": _read_pixels,
+    ".npy": _read_npy,
+}

@@ -1,0 +1,197 @@
+"""TIFF with its axes and pixel size, as Fiji and OME write them and read them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import numpy as np
+import tifffile
+
+from napari_unet.core.axes import SPATIAL
+from napari_unet.core.errors import UserError
+from napari_unet.io.atomic import replacing
+from napari_unet.io.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+STACK = "TZYX"
+_IN_MICROMETRES = {
+    "µm": 1.0,
+    "μm": 1.0,
+    "um": 1.0,
+    "\\u00b5m": 1.0,
+    "micron": 1.0,
+    "microns": 1.0,
+    "micrometer": 1.0,
+    "nm": 1e-3,
+    "mm": 1e3,
+    "cm": 1e4,
+    "inch": 25400.0,
+}
+_CLASSIC_TIFF = 2**32 - 2**25
+
+
+def read_tiff(path: Path) -> Picture:
+    """Read the first series of a TIFF file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    The picture; its axes are None if the file's letters are not all known, its spacing is None
+    unless ImageJ or OME metadata give it.
+    """
+    with tifffile.TiffFile(path) as file:
+        series = file.series[0]
+        axes = series.axes.replace("S", "C")
+        known = len(set(axes)) == len(axes) and set(axes) <= set("TZCYX")
+        sizes = _sizes(file) if known else {}
+        data = series.asarray()
+    spatial = [sizes.get(axis, math.nan) for axis in axes if axis in SPATIAL[3]]
+    measured = bool(spatial) and all(0 < size < math.inf for size in spatial)
+    return Picture(
+        data,
+        axes if known else None,
+        tuple(spatial) if measured else None,
+        "µm" if measured else "px",
+        path.stem,
+    )
+
+
+def write_labels(
+    path: Path,
+    labels: NDArray[np.integer],
+    axes: str | None = None,
+    spacing: tuple[float, ...] | None = None,
+    unit: str = "px",
+) -> None:
+    """Write labels as a compressed TIFF with the smallest unsigned integers that hold them.
+
+    Up to 65,535 objects Fiji's own format is used. It has no larger integers, so more
+    objects are written as OME-TIFF with 32 bits, which Fiji opens, too.
+
+    Parameters
+    ----------
+    path
+        The file to write; it is there whole or not at all.
+    labels
+        Instances or classes, non-negative integers, 2 to 4 axes.
+    axes
+        One letter of T, Z, Y, X per axis; None for the last ones of TZYX.
+    spacing
+        Size of a pixel along the Z, Y and X axes, in `unit`; None for unknown.
+    unit
+        Unit of the spacing.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written or has more axes than TIFF can say.
+    """
+    highest = int(labels.max(initial=0))
+    dtype = next(kind for kind in (np.uint8, np.uint16, np.uint32) if highest <= np.iinfo(kind).max)
+    write_tiff(path, labels.astype(dtype), axes, spacing, unit)
+
+
+def write_tiff(
+    path: Path,
+    data: NDArray[Any],
+    axes: str | None = None,
+    spacing: tuple[float, ...] | None = None,
+    unit: str = "px",
+) -> None:
+    """Write one channel of whole or decimal numbers as a compressed TIFF.
+
+    Parameters
+    ----------
+    path
+        The file to write; it is there whole or not at all.
+    data
+        uint8, uint16, uint32 or float32, 2 to 4 axes.
+    axes, spacing, unit
+        As for `write_labels`.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written or has more axes than TIFF can say.
+    """
+    axes = axes or STACK[-data.ndim :]
+    if len(axes) != data.ndim or len(set(axes)) < len(axes) or not set(axes) <= set(STACK):
+        raise UserError(
+            f"A TIFF holds the axes T, Z, Y and X, not {axes} for {data.ndim} axes; "
+            "write fewer axes at a time."
+        )
+    sizes = dict(zip([axis for axis in axes if axis in SPATIAL[3]], spacing or (), strict=False))
+    order = sorted(range(data.ndim), key=lambda index: STACK.index(axes[index]))
+    ordered = np.ascontiguousarray(data.transpose(order))
+    letters = "".join(axes[index] for index in order)
+    fiji = data.dtype != np.uint32 and data.nbytes < _CLASSIC_TIFF
+    describe = _for_fiji if fiji else _for_ome
+    with replacing(path) as temporary:
+        tifffile.imwrite(
+            temporary,
+            ordered,
+            compression="zlib",
+            photometric="minisblack",
+            **describe(letters, sizes, unit),
+        )
+
+
+def _for_fiji(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"axes": axes}
+    if not sizes:
+        return {"imagej": True, "metadata": metadata}
+    metadata["unit"] = {"µm": "um", "px": "pixel"}.get(unit, unit)
+    if "Z" in sizes:
+        metadata["spacing"] = sizes["Z"]
+    return {"imagej": True, "metadata": metadata, "resolution": (1 / sizes["X"], 1 / sizes["Y"])}
+
+
+def _for_ome(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"axes": axes}
+    for axis, size in sizes.items():
+        metadata[f"PhysicalSize{axis}"] = size
+        metadata[f"PhysicalSize{axis}Unit"] = {"px": "pixel"}.get(unit, unit)
+    return {"ome": True, "bigtiff": True, "metadata": metadata}
+
+
+def _sizes(file: tifffile.TiffFile) -> dict[str, float]:
+    if file.is_ome and file.ome_metadata:
+        return _sizes_of_ome(file.ome_metadata)
+    if file.is_imagej and file.imagej_metadata:
+        return _sizes_of_imagej(file)
+    return {}
+
+
+def _sizes_of_imagej(file: tifffile.TiffFile) -> dict[str, float]:
+    about = file.imagej_metadata or {}
+    scale = _IN_MICROMETRES.get(str(about.get("unit", "")).lower())
+    tags = file.pages.first.tags
+    if scale is None or "XResolution" not in tags or "YResolution" not in tags:
+        return {}
+    sizes = {"Z": scale * float(about.get("spacing", 1.0))}
+    for axis in "YX":
+        pixels, units = tags[f"{axis}Resolution"].value
+        sizes[axis] = scale * units / pixels if pixels else math.nan
+    return sizes
+
+
+def _sizes_of_ome(text: str) -> dict[str, float]:
+    pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
+    about = {} if pixels is None else pixels.attrib
+    sizes = {}
+    for axis in SPATIAL[3]:
+        scale = _IN_MICROMETRES.get(about.get(f"PhysicalSize{axis}Unit", "µm"))
+        if f"PhysicalSize{axis}" in about and scale:
+            sizes[axis] = scale * float(about[f"PhysicalSize{axis}"])
+    return sizes

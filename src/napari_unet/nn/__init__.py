@@ -1,0 +1,1 @@
+"""The network and what trains and runs it: core plus torch."""

@@ -1,0 +1,150 @@
+"""Augmentation as in the 2015 paper and beyond: one field, one resampling, any dimension.
+
+Rotation, size, mirroring and elastic deformation make one field of source positions; image,
+target, height and weight map are read at it together. All runs on the training device; chance
+comes from a generator that depends on nothing but the seed and the step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from napari_unet.core.config import TrainConfig
+
+_COARSE = 3
+"""Displacements are drawn on a grid of this many points along each axis."""
+_BLURRED = 0.3
+"""Share of patches that are blurred."""
+
+
+def draw_field(
+    count: int, patch: Sequence[int], config: TrainConfig, chance: torch.Generator
+) -> Tensor:
+    """Draw where each pixel of some patches is read from.
+
+    Parameters
+    ----------
+    count
+        Number of patches.
+    patch
+        Their size in pixels.
+    config
+        Which deformations, and how strong.
+    chance
+        Where all chance comes from, on the CPU.
+
+    Returns
+    -------
+    Float32 ``(count, *patch, ndim)``: positions in pixels, relative to the patch's centre.
+    """
+    ndim = len(patch)
+    axes = [torch.arange(size, dtype=torch.float32) - (size - 1) / 2 for size in patch]
+    grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+    field = torch.einsum("...i,nji->n...j", grid, _matrices(count, ndim, config, chance))
+    if config.elastic:
+        coarse = torch.randn(count, *[_COARSE] * ndim, ndim, generator=chance)
+        for axis, size in enumerate(patch, start=1):
+            coarse = torch.tensordot(coarse, _cubic(size), dims=([axis], [1])).movedim(-1, axis)
+        field += config.elastic * coarse
+    return field
+
+
+def _matrices(
+    count: int, ndim: int, config: TrainConfig, chance: torch.Generator
+) -> Tensor:
+    """Rotation in the plane of the last two axes, size and mirroring: ``(count, ndim, ndim)``."""
+    matrices = torch.eye(ndim).repeat(count, 1, 1)
+    if config.rotate:
+        angle = 2 * math.pi * torch.rand(count, generator=chance)
+        cos, sin = angle.cos(), angle.sin()
+        matrices[:, -2, -2], matrices[:, -2, -1] = cos, -sin
+        matrices[:, -1, -2], matrices[:, -1, -1] = sin, cos
+    if config.zoom > 1:
+        power = 2 * torch.rand(count, 1, 1, generator=chance) - 1
+        matrices = matrices * config.zoom**power
+    if config.flip:
+        signs = 2 * torch.randint(0, 2, (count, 1, ndim), generator=chance) - 1
+        matrices = matrices * signs
+    return matrices
+
+
+def _cubic(size: int) -> Tensor:
+    """Matrix ``(size, _COARSE)`` that interpolates the coarse grid by cubics along an axis."""
+    points = torch.eye(_COARSE)[None, None]
+    cubic = functional.interpolate(points, (size, _COARSE), mode="bicubic", align_corners=True)
+    return cubic[0, 0]
+
+
+def resample(maps: Tensor, positions: Tensor, mode: str) -> Tensor:
+    """Read maps at positions; beyond the edge they are mirrored.
+
+    Parameters
+    ----------
+    maps
+        Float ``(N, C, *spatial)``.
+    positions
+        Float ``(N, *patch, ndim)`` in pixels of the maps.
+    mode
+        ``"bilinear"`` (trilinear in 3D) or ``"nearest"``.
+
+    Returns
+    -------
+    Float ``(N, C, *patch)``.
+    """
+    sizes = torch.tensor(maps.shape[2:], device=maps.device, dtype=torch.float32)
+    scaled = 2 * positions / (sizes - 1).clamp(min=1) - 1
+    return functional.grid_sample(
+        maps, scaled.flip(-1), mode=mode, padding_mode="reflection", align_corners=True
+    )
+
+
+def vary_grey(images: Tensor, config: TrainConfig, chance: torch.Generator) -> Tensor:
+    """Vary contrast, brightness, blur and noise of normalised images.
+
+    Parameters
+    ----------
+    images
+        Float32 ``(N, C, *spatial)``, mostly between 0 and 1.
+    """
+    shape = (*images.shape[:2], *[1] * (images.ndim - 2))
+
+    def between(low: float, high: float) -> Tensor:
+        return (low + (high - low) * torch.rand(shape, generator=chance)).to(images.device)
+
+    if config.intensity:
+        gamma = torch.exp(between(-config.intensity, config.intensity))
+        images = images.sign() * (images.abs() + 1e-6) ** gamma
+        contrast = torch.exp(between(-config.intensity, config.intensity))
+        images = images * contrast + between(-config.intensity, config.intensity) / 3
+    if config.blur:
+        images = _blurred(images, config, chance)
+    if config.noise:
+        strength = between(0, config.noise)
+        noise = torch.randn(images.shape, generator=chance).to(images.device)
+        images = images + strength * noise
+    return images
+
+
+def _blurred(images: Tensor, config: TrainConfig, chance: torch.Generator) -> Tensor:
+    """Blur some of the images by Gaussians of random width."""
+    chosen = torch.nonzero(torch.rand(len(images), generator=chance) < _BLURRED).flatten()
+    sigma = config.blur * (0.2 + 0.8 * torch.rand(len(chosen), generator=chance))
+    if not len(chosen):
+        return images
+    radius = math.ceil(3 * config.blur)
+    offsets = torch.arange(-radius, radius + 1, dtype=torch.float32)
+    kernels = torch.softmax(-(offsets**2) / (2 * sigma[:, None] ** 2), dim=1).to(images.device)
+    some = images[chosen].movedim(0, 1)
+    convolve = functional.conv2d if images.ndim == 4 else functional.conv3d
+    for axis in range(2, some.ndim):
+        size = [1] * some.ndim
+        size[0], size[axis] = len(chosen), 2 * radius + 1
+        padding = [0] * (some.ndim - 2)
+        padding[axis - 2] = radius
+        some = convolve(some, kernels.reshape(size), padding=padding, groups=len(chosen))
+    return images.index_copy(0, chosen.to(images.device), some.movedim(1, 0))

@@ -1,0 +1,133 @@
+"""Training images with their targets, and the batches drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.normalize import limits, normalize
+from napari_unet.core.sampling import Candidates
+from napari_unet.core.targets import instance_target, semantic_target
+from napari_unet.core.tiles import read_window
+from napari_unet.nn.augment import draw_field, resample, vary_grey
+from napari_unet.nn.loss import Batch
+from napari_unet.nn.run import RunConfig, Sample
+
+
+@dataclass(frozen=True)
+class TrainingImage:
+    """One image, ready to draw patches from.
+
+    Parameters
+    ----------
+    smooth
+        Image channels, height and weight map, float32 ``(C + 2, *spatial)``.
+    semantic
+        Class numbers with `IGNORE`, uint8 ``(1, *spatial)``.
+    candidates
+        Pixels that a patch may be drawn around.
+    """
+
+    smooth: NDArray[np.float32]
+    semantic: NDArray[np.uint8]
+    candidates: Candidates
+
+
+def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
+    """Normalise a sample and make its targets."""
+    image = normalize(sample.image, limits(sample.image, config.normalize))
+    if config.semantic:
+        ignore = IGNORE if config.ignore is None else config.ignore
+        target = semantic_target(sample.labels, config.model.num_classes, ignore)
+    else:
+        labels, ignored = sample.annotated(config.ignore)
+        target = instance_target(labels, ignored, config.targets)
+    smooth = np.concatenate([image, target.height[np.newaxis], target.weight[np.newaxis]])
+    return TrainingImage(smooth, target.semantic[np.newaxis], Candidates.of(target.semantic))
+
+
+def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
+    """Return how much each class counts so that all count the same: mean 1 over pixels.
+
+    Returns
+    -------
+    Float32 ``(256,)``, by class number; 0 for `IGNORE`.
+    """
+    counts = sum(np.bincount(image.semantic.ravel(), minlength=256) for image in images)
+    known = np.asarray(counts, dtype=np.float64)[:num_classes]
+    present = known > 0
+    factors = np.zeros(256, dtype=np.float32)
+    shares = known.sum() / (present.sum() * np.maximum(known, 1))
+    factors[:num_classes] = np.where(present, shares, 0)
+    return torch.from_numpy(factors)
+
+
+class Patches:
+    """Draws the batch of any step; the same step always gives the same batch.
+
+    Parameters
+    ----------
+    images
+        Where patches are drawn from.
+    config
+        Size and number of patches, and their augmentation.
+    input_size
+        Size of a patch in pixels.
+    num_classes
+        Number of classes, background included.
+    balance
+        Whether rare classes count more.
+    """
+
+    def __init__(
+        self,
+        images: Sequence[TrainingImage],
+        config: TrainConfig,
+        input_size: tuple[int, ...],
+        factors: Tensor | None,
+    ) -> None:
+        self._images = images
+        self._config = config
+        self._size = input_size
+        self._factors = factors
+
+    def draw(self, step: int, device: torch.device) -> Batch:
+        """Return the batch of a step, on a device."""
+        chance = np.random.default_rng([self._config.seed, step])
+        torch_chance = torch.Generator().manual_seed(int(chance.integers(2**62)))
+        field = draw_field(self._config.batch, self._size, self._config, torch_chance)
+        smooth, semantic, positions = self._read(field.numpy(), chance)
+        at = torch.from_numpy(positions).to(device)
+        smooth_patches = resample(torch.from_numpy(smooth).to(device), at, "bilinear")
+        classes = torch.from_numpy(semantic).to(device).float()
+        semantic_patches = resample(classes, at, "nearest")[:, 0].round().long()
+        image, height, weight = smooth_patches[:, :-2], smooth_patches[:, -2], smooth_patches[:, -1]
+        weight = weight * (semantic_patches != IGNORE)
+        if self._factors is not None:
+            weight = weight * self._factors.to(device)[semantic_patches]
+        image = vary_grey(image, self._config, torch_chance)
+        return Batch(image, semantic_patches, height, weight)
+
+    def _read(
+        self, field: NDArray[np.float32], chance: np.random.Generator
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]:
+        """Read a window around every patch, all of one size, and the positions within it."""
+        spatial = tuple(range(1, field.ndim - 1))
+        lows = np.floor(field.min(axis=spatial)).astype(int) - 1
+        span = (np.ceil(field.max(axis=spatial)).astype(int) + 3 - lows).max(axis=0)
+        smooth, semantic, positions = [], [], []
+        for offsets, low in zip(field, lows, strict=True):
+            image = self._images[chance.integers(len(self._images))]
+            centre = image.candidates.draw(self._size, chance)
+            start = np.floor(centre).astype(int) + low
+            window = tuple((int(a), int(a + length)) for a, length in zip(start, span, strict=True))
+            smooth.append(read_window(image.smooth, window))
+            semantic.append(read_window(image.semantic, window))
+            positions.append(offsets + (centre - start).astype(np.float32))
+        return np.stack(smooth), np.stack(semantic), np.stack(positions)

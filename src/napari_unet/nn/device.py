@@ -1,0 +1,146 @@
+"""Which device computes, and why, in words a user reads."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+
+from napari_unet.core.errors import UserError
+
+_NAMES = {"cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device and the reason for it.
+
+    Parameters
+    ----------
+    kind
+        ``"cpu"``, ``"cuda"`` or ``"mps"``.
+    name
+        What it is called, such as ``"NVIDIA GPU (RTX 4090)"``.
+    reason
+        One plain sentence: why it was taken.
+    bfloat16
+        Whether it computes quickly in bfloat16.
+    """
+
+    kind: str
+    name: str
+    reason: str
+    bfloat16: bool
+
+    @property
+    def torch(self) -> torch.device:
+        """The device as torch wants it."""
+        return torch.device(self.kind)
+
+    def free_memory(self) -> int:
+        """Return the bytes that are free on it."""
+        if self.kind == "cuda":
+            return int(torch.cuda.mem_get_info()[0])
+        return _free_main_memory()
+
+
+def choose_device(name: str = "auto") -> Device:
+    """Choose the device to compute on.
+
+    Parameters
+    ----------
+    name
+        ``"auto"`` for the fastest there is, or ``"cpu"``, ``"cuda"`` or ``"mps"``.
+
+    Raises
+    ------
+    UserError
+        If the named device is not there; the sentence tells why.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        found = next((kind for kind, is_there in there.items() if is_there), "cpu")
+        reason = "No GPU was found: " + _why_no_gpu() if found == "cpu" else "It is the fastest."
+    elif name == "cpu" or there.get(name):
+        found, reason = name, "It was asked for."
+    else:
+        raise UserError(f"There is no {_NAMES.get(name, name)} to use: {_why_no_gpu()}")
+    return Device(found, _full_name(found), reason, _has_bfloat16(found))
+
+
+def _why_no_gpu() -> str:
+    if torch.version.cuda is None and sys.platform != "darwin":
+        return "this PyTorch was built for the CPU only."
+    if sys.platform == "darwin":
+        return "this Mac has none that PyTorch can use."
+    return "PyTorch sees no NVIDIA GPU; the driver may be missing or too old."
+
+
+def _full_name(kind: str) -> str:
+    if kind == "cuda":
+        return f"{_NAMES[kind]} ({torch.cuda.get_device_name()})"
+    if kind == "cpu":
+        threads = torch.get_num_threads()
+        return f"CPU ({threads} thread{'s' if threads > 1 else ''})"
+    return _NAMES[kind]
+
+
+def _has_bfloat16(kind: str) -> bool:
+    if kind == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if kind == "cpu":
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    return False
+
+
+def _free_main_memory() -> int:
+    """Bytes of main memory that can be had without swapping."""
+    try:
+        with open("/proc/meminfo") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 4 * 2**30
+
+
+_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
+_DEFAULT_THRESHOLD = 128 * 1024
+
+
+@contextmanager
+def memory_reused() -> Iterator[None]:
+    """Let glibc keep and reuse large blocks of memory instead of mapping each one afresh.
+
+    The network's intermediate images are large and short-lived; mapping each one afresh costs as
+    much as the convolutions. On leaving, the memory goes back to the system. Does nothing where
+    there is no glibc.
+    """
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        mallopt, trim = libc.mallopt, libc.malloc_trim
+    except (OSError, AttributeError):
+        yield
+        return
+    mallopt(_MMAP_THRESHOLD, 2**30)
+    mallopt(_TRIM_THRESHOLD, 2**31 - 1)
+    try:
+        yield
+    finally:
+        mallopt(_MMAP_THRESHOLD, _DEFAULT_THRESHOLD)
+        mallopt(_TRIM_THRESHOLD, _DEFAULT_THRESHOLD)
+        trim(0)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error says that memory ran out, on any device."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    # torch's CPU and Apple allocators raise a bare RuntimeError; only its words tell
+    words = ("can't allocate memory", "out of memory")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)

@@ -1,0 +1,166 @@
+"""The loss: weighted cross-entropy, soft Dice and the height term, blind to ignored pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from napari_unet.core.config import IGNORE, TrainConfig
+
+_SMOOTH = 1e-6
+
+
+def build_target(target: Tensor, num_classes: int = 2, ignore_index: int = -100) -> Tensor:
+    """Turn class numbers into a one-hot target for the Dice loss.
+
+    Ignored pixels are set to class 0, everything is one-hot encoded, and the ignored pixels are
+    restored: they hold `ignore_index` in every channel, and `dice` leaves them out of its sums.
+
+    Parameters
+    ----------
+    target
+        Class numbers, integer ``(N, *spatial)``.
+    num_classes
+        Number of classes, background included.
+    ignore_index
+        The number that marks ignored pixels.
+
+    Returns
+    -------
+    Float32 ``(N, num_classes, *spatial)``.
+    """
+    ignored = target == ignore_index
+    classes = target.masked_fill(ignored, 0).long()
+    one_hot = functional.one_hot(classes, num_classes).movedim(-1, 1).float()
+    return one_hot.masked_fill(ignored.unsqueeze(1), float(ignore_index))
+
+
+def dice(probabilities: Tensor, one_hot: Tensor, ignore_index: int = -100) -> Tensor:
+    """Return the soft Dice coefficient per class, over the whole batch.
+
+    Parameters
+    ----------
+    probabilities
+        Float ``(N, K, *spatial)``; in validation the one-hot argmax.
+    one_hot
+        What `build_target` returned, with the same `ignore_index`.
+
+    Returns
+    -------
+    Float ``(K,)``; 1 for a class that neither has.
+    """
+    known = one_hot != ignore_index
+    axes = [0, *range(2, one_hot.ndim)]
+    truth = one_hot.where(known, 0)
+    found = probabilities.where(known, 0)
+    overlap = (truth * found).sum(axes)
+    total = truth.sum(axes) + found.sum(axes)
+    return (2 * overlap + _SMOOTH) / (total + _SMOOTH)
+
+
+def dice_loss(logits: Tensor, target: Tensor, ignore_index: int = IGNORE) -> Tensor:
+    """Return one minus the mean soft Dice coefficient of all classes.
+
+    Parameters
+    ----------
+    logits
+        Float ``(N, K, *spatial)``.
+    target
+        Class numbers, integer ``(N, *spatial)``.
+    """
+    one_hot = build_target(target, logits.shape[1], ignore_index)
+    return 1 - dice(logits.softmax(1), one_hot, ignore_index).mean()
+
+
+def weighted_cross_entropy(
+    logits: Tensor, target: Tensor, weight: Tensor, ignore_index: int = IGNORE
+) -> Tensor:
+    """Return the mean cross-entropy in which each pixel counts as its weight says.
+
+    Parameters
+    ----------
+    logits
+        Float ``(N, K, *spatial)``.
+    target
+        Class numbers, integer ``(N, *spatial)``.
+    weight
+        The weight map, float ``(N, *spatial)``.
+    """
+    weight = weight.masked_fill(target == ignore_index, 0)
+    losses = functional.cross_entropy(
+        logits, target.long(), reduction="none", ignore_index=ignore_index
+    )
+    return (losses * weight).sum() / weight.sum().clamp(min=_SMOOTH)
+
+
+def height_loss(height: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    """Return the smooth L1 distance between heights, over the known pixels.
+
+    Parameters
+    ----------
+    height, target
+        Float ``(N, *spatial)``.
+    known
+        Boolean ``(N, *spatial)``: False where pixels are ignored.
+    """
+    losses = functional.smooth_l1_loss(height, target, reduction="none", beta=0.1)
+    return losses.where(known, 0).sum() / known.sum().clamp(min=1)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Training patches and what is known about them.
+
+    Parameters
+    ----------
+    image
+        Float32 ``(N, C, *spatial)``.
+    semantic
+        Class numbers with `IGNORE`, int64 ``(N, *spatial)``.
+    height, weight
+        Float32 ``(N, *spatial)``.
+    """
+
+    image: Tensor
+    semantic: Tensor
+    height: Tensor
+    weight: Tensor
+
+
+def loss(output: Tensor, batch: Batch, num_classes: int, config: TrainConfig) -> Tensor:
+    """Return the weighted sum of the loss terms that are switched on.
+
+    Parameters
+    ----------
+    output
+        The network's, float ``(N, num_classes [+ 1], *spatial)``; the height comes last. Smaller
+        than the batch for a network of valid convolutions: the batch's centre counts.
+    batch
+        The truth.
+    num_classes
+        Number of classes, background included.
+    config
+        The weights of the terms.
+    """
+    output = output.float()
+    logits = output[:, :num_classes]
+    centre = _centre(batch.semantic.shape[1:], output.shape[2:])
+    semantic, weight = batch.semantic[centre], batch.weight[centre]
+    total = torch.zeros((), device=output.device)
+    if config.cross_entropy:
+        total = total + config.cross_entropy * weighted_cross_entropy(logits, semantic, weight)
+    if config.dice:
+        total = total + config.dice * dice_loss(logits, semantic)
+    if config.height and output.shape[1] > num_classes:
+        term = height_loss(output[:, -1], batch.height[centre], semantic != IGNORE)
+        total = total + config.height * term
+    return total
+
+
+def _centre(outer: torch.Size, inner: torch.Size) -> tuple[slice, ...]:
+    starts = [(large - small) // 2 for large, small in zip(outer, inner, strict=True)]
+    inside = (slice(at, at + size) for at, size in zip(starts, inner, strict=True))
+    return (slice(None), *inside)

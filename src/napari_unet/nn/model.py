@@ -1,0 +1,104 @@
+"""A model: the network, and everything needed to use it, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.model_header import KEY, find_model, read_header
+from napari_unet.nn.unet import UNet
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network and what it needs to be used.
+
+    Parameters
+    ----------
+    name
+        What users call it.
+    network
+        The parameters, on the CPU, in evaluation mode.
+    normalize, decode
+        How images come in and objects come out.
+    about
+        Provenance: data, licence, recipe, figures; anything JSON can hold.
+    """
+
+    name: str
+    network: UNet
+    normalize: NormalizeConfig = NormalizeConfig()
+    decode: DecodeConfig = DecodeConfig()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def config(self) -> ModelConfig:
+        """The network's shape."""
+        return self.network.config
+
+
+def save_model(model: Model, path: str | Path) -> None:
+    """Write a model file; a file of that name is replaced in one step."""
+    header = {
+        "format": FORMAT,
+        "name": model.name,
+        "config": model.config.to_dict(),
+        "normalize": model.normalize.to_dict(),
+        "decode": model.decode.to_dict(),
+        "about": dict(model.about),
+    }
+    parameters = {key: value.contiguous() for key, value in model.network.state_dict().items()}
+    save_tensors(parameters, {KEY: json.dumps(header)}, path)
+
+
+def load_model(name_or_path: str | Path) -> Model:
+    """Load a bundled model by its name, or any model file.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or it is damaged, no model, or from a newer version.
+    """
+    path = find_model(name_or_path)
+    header = read_header(path)
+    try:
+        network = UNet(ModelConfig.from_dict(header["config"]))
+        network.load_state_dict(load_file(path))
+        return Model(
+            name=header["name"],
+            network=network.eval(),
+            normalize=NormalizeConfig.from_dict(header["normalize"]),
+            decode=DecodeConfig.from_dict(header["decode"]),
+            about=header["about"],
+        )
+    except (KeyError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"{path.name} is damaged: copy or download it again.") from error
+
+
+def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str | Path) -> None:
+    """Write a safetensors file under a temporary name and move it into place."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        save_file({key: value.cpu() for key, value in tensors.items()}, temporary, metadata)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def seeded_network(config: ModelConfig, seed: int) -> UNet:
+    """Return a new network whose random parameters depend on nothing but the seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet(config)

@@ -1,0 +1,1 @@
+"""Thin napari widgets over the same functions that the command line uses."""

@@ -1,0 +1,43 @@
+"""A line that says which device is used, and why."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QWidget
+
+from napari_unet.core.errors import UserError
+from napari_unet.ui.worker import Latest
+
+
+class DeviceLine(QLabel):
+    """Finds the device in a worker, since importing torch takes seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Looking for the fastest device…", parent)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.latest = Latest(self)
+        self.latest.returned.connect(self.setText)
+
+    def look(self, name: str) -> None:
+        """Say what a choice of device comes to: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``."""
+        self.latest.submit(partial(_find, name))
+
+    def show_values(self, values: dict[str, Any]) -> None:
+        """Say what a running segmentation says about its device."""
+        words = [values.get("device", ""), values.get("reason", ""), values.get("notice", "")]
+        if words[0]:
+            self.setText("\n".join(filter(None, [f"{words[0]}. {words[1]}".strip(), words[2]])))
+
+
+def _find(name: str) -> str:
+    from napari_unet.nn.device import choose_device
+
+    try:
+        device = choose_device(name)
+    except UserError as error:
+        return str(error)
+    return f"{device.name}. {device.reason}"

@@ -1,0 +1,146 @@
+"""Forms made from configurations: one place for every range, unit and help text."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+from superqt import QLabeledDoubleSlider, QLabeledSlider
+
+from napari_unet.core.config import Config, options
+
+C = TypeVar("C", bound=Config)
+
+TITLES = {"min_size": "Minimum size", "split": "Split depth", "tile": "Tile size"}
+"""Labels that say more than the option's name."""
+
+_REACH = 50
+_MOST = 2**31 - 1
+
+
+class Form(QWidget, Generic[C]):
+    """A widget for each option of a configuration.
+
+    Parameters
+    ----------
+    config
+        The starting values; its class says which options there are.
+    sliders
+        Show numbers as sliders, for values that are tried out rather than known.
+
+    Attributes
+    ----------
+    changed
+        Emitted with the new configuration when the user or `set_value` changes it.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, config: C, *, sliders: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._config = config
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.fields = {entry.name: _field(entry, sliders) for entry in options(type(config))}
+        for entry in options(type(config)):
+            field = self.fields[entry.name]
+            field.setToolTip(_help(entry))
+            field.setObjectName(entry.name)
+            layout.addRow(_title(entry), field)
+        self.set_value(config)
+        for field in self.fields.values():
+            _access(field)[2].connect(self._emit)
+
+    def value(self) -> C:
+        """Return the configuration as the form shows it."""
+        shown = {name: _access(field)[0]() for name, field in self.fields.items()}
+        return self._config.replace(**shown)
+
+    def set_value(self, config: C) -> None:
+        """Show a configuration; `changed` is emitted once if that makes a difference."""
+        before = self.value()
+        self._config = config
+        blocked = self.blockSignals(True)
+        for name, field in self.fields.items():
+            _show(field, getattr(config, name))
+        self.blockSignals(blocked)
+        if self.value() != before:
+            self._emit()
+
+    def _emit(self) -> None:
+        self.changed.emit(self.value())
+
+
+def _title(entry: dataclasses.Field[Any]) -> str:
+    return TITLES.get(entry.name, entry.name.replace("_", " ").capitalize())
+
+
+def _help(entry: dataclasses.Field[Any]) -> str:
+    unit = entry.metadata["unit"]
+    return f"{entry.metadata['help']} ({unit})" if unit else str(entry.metadata["help"])
+
+
+def _field(entry: dataclasses.Field[Any], sliders: bool) -> QWidget:
+    if entry.metadata["choices"]:
+        box = QComboBox()
+        box.addItems(entry.metadata["choices"])
+        return box
+    if isinstance(entry.default, bool):
+        return QCheckBox()
+    if isinstance(entry.default, int | float):
+        return _slider(entry) if sliders else _spin_box(entry)
+    return QLineEdit()
+
+
+def _spin_box(entry: dataclasses.Field[Any]) -> QSpinBox | QDoubleSpinBox:
+    low, high = entry.metadata["low"], entry.metadata["high"]
+    if isinstance(entry.default, int):
+        box = QSpinBox()
+        box.setRange(int(low or 0), int(_MOST if high is None else min(high, _MOST)))
+    else:
+        box = QDoubleSpinBox()
+        box.setDecimals(7 if entry.default < 0.01 else 3)
+        box.setRange(low or 0.0, float(_MOST) if high is None else high)
+        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setSuffix(f" {entry.metadata['unit']}" if entry.metadata["unit"] else "")
+    return box
+
+
+def _slider(entry: dataclasses.Field[Any]) -> QLabeledSlider | QLabeledDoubleSlider:
+    whole = isinstance(entry.default, int)
+    slider = (QLabeledSlider if whole else QLabeledDoubleSlider)(Qt.Orientation.Horizontal)
+    high = min(entry.metadata["high"], _REACH * max(entry.default, 1))
+    slider.setRange(entry.metadata["low"], high)
+    if not whole:
+        slider.setSingleStep(0.01)
+        slider.setDecimals(2)
+    return slider
+
+
+def _show(field: QWidget, value: Any) -> None:
+    if isinstance(field, QLabeledSlider | QLabeledDoubleSlider) and value > field.maximum():
+        field.setMaximum(value)
+    _access(field)[1](value)
+
+
+def _access(field: QWidget) -> tuple[Callable[[], Any], Callable[[Any], None], Any]:
+    """Return a field's getter, setter and signal."""
+    if isinstance(field, QComboBox):
+        return field.currentText, field.setCurrentText, field.currentTextChanged
+    if isinstance(field, QCheckBox):
+        return field.isChecked, field.setChecked, field.toggled
+    if isinstance(field, QLineEdit):
+        return field.text, field.setText, field.textChanged
+    return field.value, field.setValue, field.valueChanged

@@ -1,0 +1,93 @@
+"""How far the work is: a bar with the time left, a Stop button, and napari's activity dock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from napari.utils import progress as activity
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from napari_unet.core.progress import Progress
+
+
+class ProgressRow(QWidget):
+    """Shows `Progress`; hidden while nothing runs.
+
+    Parameters
+    ----------
+    unit
+        What is counted, such as ``"tiles"``.
+    clock
+        Seconds that pass.
+    """
+
+    stopped = Signal()
+
+    def __init__(self, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._unit, self._clock = unit, clock
+        self._began: tuple[str, float, int] | None = None
+        self._activity: activity | None = None
+        self.bar, self.text, self.stop = QProgressBar(), QLabel(), QPushButton("Stop")
+        self.bar.setTextVisible(False)
+        row = QHBoxLayout()
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row)
+        layout.addWidget(self.text)
+        self.stop.clicked.connect(self._stop)
+        self.hide()
+
+    def begin(self, title: str) -> None:
+        """Show that work has begun, before anything is known about its length."""
+        self._began = None
+        self._activity = activity(total=0, desc=title)
+        self.bar.setRange(0, 0)
+        self.text.setText("Getting ready…")
+        self.stop.setEnabled(True)
+        self.show()
+
+    def update_progress(self, progress: Progress) -> None:
+        """Show how far the work is."""
+        self.bar.setRange(0, progress.total)
+        self.bar.setValue(progress.done)
+        self.text.setText(self._words(progress))
+        if self._activity is not None and progress.total:
+            self._activity.total = progress.total
+            self._activity.update(progress.done - self._activity.n)
+
+    def end(self) -> None:
+        """Hide, whatever the work's end was."""
+        if self._activity is not None:
+            self._activity.close()
+            self._activity = None
+        self.hide()
+
+    def _words(self, progress: Progress) -> str:
+        stage = progress.stage.capitalize()
+        if not progress.total:
+            return f"{stage}…"
+        if self._began is None or self._began[0] != progress.stage:
+            self._began = (progress.stage, self._clock(), progress.done)
+        counted = f"{stage}: {progress.done} of {progress.total} {self._unit}"
+        done = progress.done - self._began[2]
+        if not done:
+            return counted
+        left = (self._clock() - self._began[1]) / done * (progress.total - progress.done)
+        return f"{counted}, {_duration(left)} left"
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.text.setText("Stopping…")
+        self.stopped.emit()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,99 @@
+"""Long work in a thread of its own, so that the window never waits.
+
+Why a `FunctionWorker` and not a `GeneratorWorker`: the latter takes every `RuntimeError`, which is
+what torch raises when memory runs out, for a deleted worker and then never says that it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from napari.utils.notifications import notification_manager, show_error
+from qtpy.QtCore import QObject, Signal
+from superqt.utils import FunctionWorker
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps, Stop, drive
+
+
+class _Relay(QObject):
+    progressed = Signal(object)
+
+
+class StepsWorker(FunctionWorker):
+    """Drives a generator of steps in a worker thread.
+
+    `progressed` brings every `Progress`, `returned` the result, `errored` an exception, and
+    `finished` always arrives, last. All four are delivered on the thread that made the worker.
+    Work that was stopped and has no result ends with `finished` alone.
+
+    Parameters
+    ----------
+    make_steps
+        Called in the worker thread, so that it may import what is slow to import.
+    """
+
+    def __init__(self, make_steps: Callable[[], Steps[Any]]) -> None:
+        super().__init__(make_steps)
+        self._relay = _Relay()
+        self.progressed = self._relay.progressed
+
+    def work(self) -> Any:
+        """Run the steps to their end; called by the thread."""
+        try:
+            return drive(self._func(), self._tell, lambda: self.abort_requested)
+        except Stop:
+            self.quit()
+            return None
+
+    def _tell(self, progress: Progress) -> None:
+        if not self.abort_requested:
+            self.progressed.emit(progress)
+
+
+class Latest(QObject):
+    """Runs functions in a worker, one at a time; of those that wait, only the newest is kept.
+
+    `returned` brings each result, and the last one to arrive is that of the newest function.
+    """
+
+    returned = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker: FunctionWorker | None = None
+        self._waiting: Callable[[], Any] | None = None
+
+    def submit(self, work: Callable[[], Any]) -> None:
+        """Run a function now, or as soon as the one that is running has ended."""
+        self._waiting = work
+        if self._worker is None:
+            self._next()
+
+    def clear(self) -> None:
+        """Forget what waits, and the result of what is running."""
+        self._waiting = None
+        if self._worker is not None:
+            self._worker.quit()
+
+    def _next(self) -> None:
+        self._worker = None
+        if self._waiting is None:
+            return
+        work, self._waiting = self._waiting, None
+        self._worker = FunctionWorker(work)
+        self._worker.returned.connect(self.returned)
+        self._worker.errored.connect(report)
+        self._worker.finished.connect(self._next)
+        self._worker.start()
+
+
+def report(error: Exception) -> None:
+    """Show an error in the viewer: one sentence where we have one, else with its traceback."""
+    if isinstance(error, UserError):
+        show_error(str(error))
+    elif isinstance(error, MemoryError):
+        show_error("There is not enough memory for this: choose a smaller image or the view only.")
+    else:
+        notification_manager.receive_error(type(error), error, error.__traceback__)
