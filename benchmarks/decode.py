@@ -26,8 +26,9 @@ def scene() -> tuple[np.ndarray, np.ndarray]:
     height = np.zeros((SIZE, SIZE), np.float32)
     truth = np.zeros((SIZE, SIZE), np.int32)
     grid = np.arange(PITCH // 2, SIZE, PITCH)
-    for number, (y, x) in enumerate(np.array(np.meshgrid(grid, grid)).reshape(2, -1).T, start=1):
-        y, x = (y, x) + rng.integers(-7, 8, 2)
+    centres = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
+    centres += rng.integers(-7, 8, centres.shape)
+    for number, (y, x) in enumerate(centres, start=1):
         window = tuple(slice(max(c - 19, 0), min(c + 20, SIZE)) for c in (y, x))
         rows, columns = np.ogrid[window]
         cone = 1 - np.hypot(rows - y, columns - x) / rng.uniform(12, 18)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 KINDS = ("bar", "jsonl", "none")
 _WIDTH = 24
-_TOLD = ("reason", "notice", "device")
 
 
 class Bar:
@@ -25,15 +25,15 @@ class Bar:
     Parameters
     ----------
     stream
-        Where to draw, normally standard error.
+        Where to draw; None for standard error.
     clock
         Seconds that never go back.
     """
 
     def __init__(
-        self, stream: TextIO = sys.stderr, clock: Callable[[], float] = time.monotonic
+        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._stream = stream
+        self._stream = stream or sys.stderr
         self._clock = clock
         self._told: set[str] = set()
         self._stage = ""
@@ -139,7 +139,7 @@ def stop_on_signals() -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked.append(number)
-        print("\nStopping calmly; press Ctrl-C again to stop at once.", file=sys.stderr)
+        os.write(2, b"\nStopping calmly; press Ctrl-C again to stop at once.\n")
 
     before = {number: signal.signal(number, ask) for number in signals}
     try:

@@ -218,14 +218,17 @@ def test_what_cannot_be_decoded_is_refused():
 
 def test_planes_are_decoded_on_their_own_and_share_no_number():
     rng = np.random.default_rng(0)
-    smooth = ndimage.gaussian_filter(rng.random((2, 3, 20, 20)), (0, 0, 2, 2))
-    foreground = np.float32(smooth > np.median(smooth))
+    smooth = ndimage.gaussian_filter(rng.random((2, 3, 40, 40)), (0, 0, 2, 2))
+    foreground = np.ones(smooth.shape, np.float32)
+    foreground[..., :7] = 0
     output = np.stack([1 - foreground, foreground]), smooth.astype(np.float32)
-    whole = Segmentation.from_output(*output, 2, ALL)
+    whole = Segmentation.from_output(*output, 2, ALL.replace(split=0.02))
     assert whole.instances.shape == whole.semantic.shape == smooth.shape
     used = 0
     for plane in np.ndindex(2, 3):
-        instances, semantic = decode(output[0][(slice(None), *plane)], output[1][plane], ALL)
+        instances, semantic = decode(
+            output[0][(slice(None), *plane)], output[1][plane], ALL.replace(split=0.02)
+        )
         expected = np.where(instances, instances + used, 0)
         np.testing.assert_array_equal(whole.instances[plane], expected)
         np.testing.assert_array_equal(whole.semantic[plane], semantic)

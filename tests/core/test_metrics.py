@@ -38,8 +38,8 @@ def test_numbers_derived_by_hand():
 
 
 def test_contested_objects_are_assigned_for_the_most_matches():
-    # IoU: 1-1: 3/8, 1-2: 2/6, 2-1: 2/6. The best pair first would match one, not two.
-    truth = np.array([1, 1, 1, 1, 1, 0, 2, 2, 2, 2]) * 1
+    # The pair of highest IoU, 1 with 1, would leave nothing for the other two.
+    truth = np.array([1, 1, 1, 1, 1, 0, 2, 2, 2, 2])
     predicted = np.array([1, 1, 1, 2, 2, 0, 1, 1, 0, 0])
     table = {(1, 1): 3 / 7, (1, 2): 2 / 5, (2, 1): 2 / 7}
     matching = evaluate(predicted, truth, thresholds=(0.25,)).at(0.25)
@@ -124,10 +124,8 @@ def test_ignore_law(pair, random):
     assert evaluate(predicted, truth, ignore=ignore) == expected
     assert evaluate(*noise, ignore=ignore) == expected
     hidden = np.where(ignore, 255, truth)
-    assert (
-        evaluate_classes(noise[0], hidden, 5) == evaluate_classes(predicted, hidden, 5)
-        or noise[0][~ignore].max(initial=0) > 4
-    )
+    counted = evaluate_classes(predicted[~ignore], truth[~ignore], 5)
+    assert evaluate_classes(noise[0], hidden, 5) == counted
 
 
 def test_no_objects_at_all_is_perfect_and_objects_on_one_side_are_worth_nothing():

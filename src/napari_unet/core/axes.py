@@ -39,7 +39,7 @@ def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
     """
     size = len(shape)
     channel = _guess_channel(shape, ndim, channels)
-    letters = list("TZYX" if ndim == 2 else "TZYX")[-(size - (channel is not None)) :]
+    letters = list("TZYX")[-(size - (channel is not None)) :]
     if size - (channel is not None) > len(letters):
         raise UserError(
             f"An image with {size} axes is more than time, depth, channel, row and column: "

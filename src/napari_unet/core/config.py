@@ -230,9 +230,7 @@ class TileConfig(Config):
         "Numbers that the network computes with; bfloat16 is faster and a little less exact.",
         choices=("float32", "bfloat16"),
     )
-    device: str = option(
-        "auto", "Where the network runs.", choices=("auto", "cpu", "cuda", "mps")
-    )
+    device: str = option("auto", "Where the network runs.", choices=("auto", "cpu", "cuda", "mps"))
 
 
 @dataclass(frozen=True)
@@ -254,7 +252,9 @@ class DecodeConfig(Config):
 class TrainConfig(Config):
     """How a network is trained."""
 
-    epochs: int = option(30, "Length of the training; each epoch ends with a validation.", low=1, high=100_000)
+    epochs: int = option(
+        30, "Length of the training; each epoch ends with a validation.", low=1, high=100_000
+    )
     steps: int = option(100, "Batches in an epoch.", low=1, high=100_000)
     batch: int = option(8, "Patches in a batch.", low=1, high=1024)
     patch: int = option(192, "Edge of a training patch.", unit="px", low=8, high=4096)
@@ -265,8 +265,10 @@ class TrainConfig(Config):
         0.998, "Memory of the running average of the parameters; 0 for none.", low=0, high=0.99999
     )
     patience: int = option(
-        0, "Epochs without a better validation before training ends early; 0 for never.",
-        low=0, high=100_000,
+        0,
+        "Epochs without a better validation before training ends early; 0 for never.",
+        low=0,
+        high=100_000,
     )
     validation: float = option(
         0.15, "Share of the images kept for validation, where none are named.", low=0, high=0.9

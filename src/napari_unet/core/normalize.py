@@ -46,4 +46,7 @@ def normalize(image: NDArray[np.generic], limits: Limits) -> NDArray[np.float32]
         What `limits` returned for the whole image.
     """
     low, high = (bound.reshape(-1, *[1] * (image.ndim - 1)) for bound in limits)
-    return (image.astype(np.float32) - low) / (high - low)
+    normalized = image.astype(np.float32)
+    normalized -= low
+    normalized /= high - low
+    return normalized

@@ -74,7 +74,9 @@ def halve(region: Region, strides: Sequence[int]) -> list[Region]:
     -------
     Two regions, or the one that was given where it is too small to be cut.
     """
-    lengths = [(stop - start) / stride for (start, stop), stride in zip(region, strides, strict=True)]
+    lengths = [
+        (stop - start) / stride for (start, stop), stride in zip(region, strides, strict=True)
+    ]
     axis = max(range(len(region)), key=lengths.__getitem__)
     start, stop = region[axis]
     return [
@@ -112,5 +114,7 @@ def mirrored(positions: NDArray[np.integer], size: int) -> NDArray[np.integer]:
     if size == 1:
         return np.zeros_like(positions)
     period = 2 * (size - 1)
-    folded = np.abs(positions) % period
-    return np.minimum(folded, period - folded)
+    folded: NDArray[np.integer] = np.abs(positions) % period
+    back = folded > size - 1
+    folded[back] = period - folded[back]
+    return folded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,23 +158,6 @@ def short_name(path: Path) -> str:
     while ending := next((end for end in ENDINGS if name.endswith(end) and name != end), ""):
         name = name.removesuffix(ending)
     return name
-
-
-def choose_validation(names: Iterable[str], share: float, seed: int) -> set[str]:
-    """Draw the names that are kept for validation.
-
-    Parameters
-    ----------
-    names
-        The names of all pairs; their order does not matter.
-    share
-        Part of them to keep, at least one of two or more unless it is 0, and never all.
-    seed
-        The same seed and names give the same choice.
-    """
-    ordered = sorted(names)
-    count = min(max(round(share * len(ordered)), 1 if share else 0), len(ordered) - 1)
-    return set(random.Random(seed).sample(ordered, max(count, 0)))
 
 
 def _by_name(path: str | Path) -> dict[str, Path]:

@@ -54,9 +54,7 @@ def draw_field(
     return field
 
 
-def _matrices(
-    count: int, ndim: int, config: TrainConfig, chance: torch.Generator
-) -> Tensor:
+def _matrices(count: int, ndim: int, config: TrainConfig, chance: torch.Generator) -> Tensor:
     """Rotation in the plane of the last two axes, size and mirroring: ``(count, ndim, ndim)``."""
     matrices = torch.eye(ndim).repeat(count, 1, 1)
     if config.rotate:

@@ -123,7 +123,7 @@ class Patches:
         span = (np.ceil(field.max(axis=spatial)).astype(int) + 3 - lows).max(axis=0)
         smooth, semantic, positions = [], [], []
         for offsets, low in zip(field, lows, strict=True):
-            image = self._images[chance.integers(len(self._images))]
+            image = self._images[int(chance.integers(len(self._images)))]
             centre = image.candidates.draw(self._size, chance)
             start = np.floor(centre).astype(int) + low
             window = tuple((int(a), int(a + length)) for a, length in zip(start, span, strict=True))

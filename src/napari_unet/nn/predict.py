@@ -73,9 +73,7 @@ class Predictor:
         self.geometry = network.geometry
         self.device = device
         self.dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
-        self.layout = torch.channels_last if self.config.ndim == 2 else torch.channels_last_3d
-        folded = fold_batch_norm(network)
-        self.network = folded.to(device.torch, self.dtype, memory_format=self.layout)
+        self.network = fold_batch_norm(network).placed(device.torch, self.dtype)
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -101,7 +99,9 @@ class Predictor:
             else:
                 reach = -(-geometry.halo // geometry.stride) * geometry.stride
                 first = max(0, start - reach)
-                last = min(geometry.input_size(size), start + geometry.input_size(stop - start) + reach)
+                last = min(
+                    geometry.input_size(size), start + geometry.input_size(stop - start) + reach
+                )
                 kept.append((start - first, stop - first))
             window.append((first, last))
         return tuple(window), tuple(kept)
@@ -131,7 +131,7 @@ class Predictor:
         """
         with torch.inference_mode():
             x = torch.from_numpy(images).to(self.device.torch, self.dtype)
-            output: Tensor = self.network(x.contiguous(memory_format=self.layout), kept).float()
+            output: Tensor = self.network(x, kept).float()
             logits = output[:, : self.config.num_classes]
             parts = [logits.softmax(1), output[:, self.config.num_classes :]]
             return torch.cat(parts, 1).cpu().numpy()
@@ -203,7 +203,8 @@ def _fill(
         else:
             for tile, part in zip(batch, output, strict=True):
                 pending.popleft()
-                result[(slice(None), tile.plane, *(slice(*axis) for axis in tile.region))] = part
+                inside = tuple(slice(*axis) for axis in tile.region)
+                result[:, tile.plane][(slice(None), *inside)] = part
             done += len(batch)
         at_once = max(at_once, 1)
         yield Progress("segmenting", done, done + len(pending), values)

@@ -110,7 +110,9 @@ class RunConfig(Config):
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Make a configuration from `to_dict`'s result."""
         parts = {
-            part: config.from_dict(values[part]) for part, config in _PARTS.items() if part in values
+            part: config.from_dict(values[part])
+            for part, config in _PARTS.items()
+            if part in values
         }
         return super().from_dict({**values, **parts})
 
@@ -228,7 +230,7 @@ def _with_validation(samples: Sequence[Sample], config: TrainConfig) -> list[Sam
 def _check_sample(sample: Sample, config: RunConfig) -> None:
     model = config.model
     check_image(sample.image)
-    check_labels(sample.labels, f"The label image of {sample.name}")
+    check_labels(sample.annotated(config.ignore)[0], f"The label image of {sample.name}")
     if sample.image.shape[0] != model.in_channels or sample.image.ndim != model.ndim + 1:
         raise UserError(
             f"{sample.name} has {sample.image.shape[0]} channels and {sample.image.ndim - 1} "

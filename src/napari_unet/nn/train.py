@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, safe_open
+from safetensors import safe_open
+from safetensors.torch import load_file
 from torch import Tensor
 
 from napari_unet.core.config import ModelConfig, TrainConfig
@@ -63,9 +64,8 @@ class Trainer:
 
     def __init__(self, run: Run, config: RunConfig, device: Device) -> None:
         self.run, self.config, self.device = run, config, device
-        self.layout = torch.channels_last if config.model.ndim == 2 else torch.channels_last_3d
-        self.network = _initial_network(config).to(device.torch, memory_format=self.layout)
-        self.average = UNet(config.model).to(device.torch, memory_format=self.layout).eval()
+        self.network = _initial_network(config).placed(device.torch)
+        self.average = UNet(config.model).placed(device.torch).eval()
         self.average.load_state_dict(self.network.state_dict())
         train = config.train
         self.optimizer = torch.optim.AdamW(
@@ -85,7 +85,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, config)
         with torch.autocast(self.device.kind, torch.bfloat16, enabled=self.bfloat16):
-            output = self.network(batch.image.contiguous(memory_format=self.layout))
+            output = self.network(batch.image)
         value = loss(output, batch, self.config.model.num_classes, config)
         self.optimizer.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
@@ -299,7 +299,7 @@ def _initial_network(config: RunConfig) -> UNet:
 
 
 def _check_start(start: ModelConfig, wanted: ModelConfig) -> None:
-    """A start may differ in its classes and height only: those are new parameters."""
+    """Refuse a start that differs in more than classes and height, which are learnt anew."""
     if start.replace(classes=wanted.classes, height=wanted.height) != wanted:
         raise UserError(
             "The model to start from has another shape than the one to train: "

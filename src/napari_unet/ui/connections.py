@@ -1,18 +1,33 @@
-"""Connections that are undone when a widget goes."""
+"""What a dock widget lets go of when it is closed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
 
+class Job(Protocol):
+    """Something that runs beside the window and can be told to end."""
+
+    def quit(self) -> None:
+        """Ask it to end, and to tell nobody."""
+
+
 class Connections:
-    """A list of connections to napari events and Qt signals."""
+    """The connections to the viewer's events, and the jobs that may be running.
+
+    Attributes
+    ----------
+    jobs
+        Told to quit on `undo`.
+    """
 
     def __init__(self) -> None:
+        self.jobs: list[Job] = []
         self._made: list[tuple[Any, Callable[..., Any]]] = []
 
     def add(self, signal: Any, slot: Callable[..., Any]) -> None:
@@ -21,23 +36,26 @@ class Connections:
         self._made.append((signal, slot))
 
     def undo(self) -> None:
-        """Undo all connections."""
+        """Undo all connections and end all jobs."""
         while self._made:
             signal, slot = self._made.pop()
             signal.disconnect(slot)
+        while self.jobs:
+            self.jobs.pop().quit()
 
 
 class DockWidget(QWidget):
     """A widget for napari's dock that lets go of the viewer when it is closed.
 
-    napari takes a closed dock widget's content out of the window without closing it; so losing
-    the parent counts as closing, too.
+    napari takes a closed dock widget's content out of the window without closing it, and deletes
+    it with the window; both count as closing.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.connections = Connections()
         self.closed = False
+        self.destroyed.connect(partial(_undo, self.connections))
 
     def release(self) -> None:
         """Undo all connections and end what is running; nothing happens in here afterwards."""
@@ -50,3 +68,7 @@ class DockWidget(QWidget):
         if not self.closed and (gone or event.type() == QEvent.Type.Close):
             self.release()
         return bool(super().event(event))
+
+
+def _undo(connections: Connections, destroyed: Any = None) -> None:
+    connections.undo()

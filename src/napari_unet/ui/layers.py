@@ -31,6 +31,8 @@ class Source:
         Shape of a result layer: the layer's, without its channel axis.
     where
         Which part of the result layer `image` is.
+    result_axes
+        One letter per axis of the result layer.
     geometry
         Keyword arguments that put a result layer where the image is.
     """
@@ -40,6 +42,7 @@ class Source:
     axes: str
     shape: tuple[int, ...]
     where: tuple[Any, ...]
+    result_axes: str
     geometry: dict[str, Any]
 
 
@@ -97,8 +100,7 @@ def take(
     """
     data = full_resolution(layer)
     axes = layer_axes(layer, ndim, channels)
-    steps = [] if point is None else _current(layer, point, plane_axes(axes, ndim))
-    where = {axis: step for axis, step in steps}
+    where = {} if point is None else _current(layer, point, plane_axes(axes, ndim))
     part = tuple(where.get(axis, slice(None)) for axis in range(len(axes)))
     kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
     return Source(
@@ -107,14 +109,15 @@ def take(
         axes="".join(letter for axis, letter in enumerate(axes) if axis not in where),
         shape=tuple(data.shape[axis] for axis in kept),
         where=tuple(part[axis] for axis in kept),
+        result_axes="".join(axes[axis] for axis in kept),
         geometry=geometry(layer, kept),
     )
 
 
-def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> list[tuple[int, int]]:
+def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int, int]:
     position = np.round(layer.world_to_data(point)).astype(int)
     shape = full_resolution(layer).shape
-    return [(axis, int(np.clip(position[axis], 0, shape[axis] - 1))) for axis in axes]
+    return {axis: int(np.clip(position[axis], 0, shape[axis] - 1)) for axis in axes}
 
 
 def _copy(image: Any) -> Any:
@@ -151,3 +154,10 @@ def _shear_matrix(layer: Layer) -> np.ndarray:
     matrix = np.eye(layer.ndim)
     matrix[np.triu_indices(layer.ndim, 1)] = shear
     return matrix
+
+
+def has_planes(layer: Image, ndim: int, channels: int) -> bool:
+    """Return whether a model goes through a layer in more than one plane."""
+    axes = layer_axes(layer, ndim, channels)
+    shape = full_resolution(layer).shape
+    return any(shape[axis] > 1 for axis in plane_axes(axes, ndim))

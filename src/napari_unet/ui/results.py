@@ -2,7 +2,7 @@
 
 The rule: a result layer is written again only while it is still in the viewer, still has the
 right shape, and nobody has painted in it or given it other data. Otherwise it is left exactly as
-it is and the result goes to a new layer, which napari gives a name of its own.
+it is and the result goes to a new layer, to which napari gives a number.
 """
 
 from __future__ import annotations
@@ -17,100 +17,104 @@ from napari_unet.core.segmentation import Segmentation
 from napari_unet.ui.layers import Source
 
 MADE = "napari_unet"
-"""Key in the metadata of layers that were made here; such images are not chosen by themselves."""
+"""Key in the metadata of the layers that are made here; holds `ndim` and `axes`."""
 
 
 class ResultLayer:
     """One result of one image, in a layer that is made when it is needed."""
 
-    def __init__(self, viewer: ViewerModel, source: Source, suffix: str) -> None:
-        self._viewer = viewer
-        self._name = f"{source.name} {suffix}"
-        self._shape = source.shape
-        self._geometry = source.geometry
+    def __init__(self, viewer: ViewerModel, suffix: str, look: dict[str, Any]) -> None:
+        self._viewer, self._suffix, self._look = viewer, suffix, look
+        self._layer: Layer | None = None
         self._writing = False
-        self._touched = False
-        self.layer: Layer | None = None
 
-    def show(self, values: np.ndarray, where: tuple[Any, ...], **look: Any) -> Layer:
+    def show(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
         """Write values to their place in the layer, or in a new one where the rule asks for it.
 
         Parameters
         ----------
+        source
+            Says where the values lie in the layer, and the layer in the world.
         values
             Labels, or a picture if they are floats.
-        where
-            Their place; the rest of a new layer is 0.
-        look
-            Keyword arguments for a new layer.
+        ndim
+            Number of axes along which objects extend.
         """
-        if self.layer is None or not self._ours():
-            self.layer = self._add(np.zeros(self._shape, values.dtype), look)
+        if self._layer is None or not self._may_write(source, values):
+            self._layer = self._new(source, values, ndim)
         self._writing = True
         try:
-            self._write(values, where)
+            self._write(self._layer, source, values)
         finally:
             self._writing = False
-        return self.layer
+        return self._layer
 
-    def _write(self, values: np.ndarray, where: tuple[Any, ...]) -> None:
-        if values.shape == self._shape:
-            self.layer.data = values
+    def _may_write(self, source: Source, values: np.ndarray) -> bool:
+        layer = self._layer
+        fits = layer.data.shape == source.shape and layer.data.dtype == values.dtype
+        return fits and layer in self._viewer.layers
+
+    def _write(self, layer: Layer, source: Source, values: np.ndarray) -> None:
+        for name, value in source.geometry.items():
+            if not np.array_equal(getattr(layer, name), value):
+                setattr(layer, name, value)
+        if values.shape == source.shape:
+            layer.data = values
         else:
-            self.layer.data[where] = values
-            self.layer.refresh()
+            layer.data[source.where] = values
+            layer.refresh()
 
-    def _ours(self) -> bool:
-        return not self._touched and self.layer in self._viewer.layers
-
-    def _add(self, data: np.ndarray, look: dict[str, Any]) -> Layer:
-        kind = Image if data.dtype.kind == "f" else Labels
-        layer = kind(data, name=self._name, metadata={MADE: True}, **self._geometry, **look)
-        self._touched = False
+    def _new(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
+        kind = Image if values.dtype.kind == "f" else Labels
+        layer = kind(
+            np.zeros(source.shape, values.dtype),
+            name=f"{source.name} {self._suffix}",
+            metadata={MADE: {"ndim": ndim, "axes": source.result_axes}},
+            **source.geometry,
+            **self._look,
+        )
         layer.events.data.connect(self._touch)
         if kind is Labels:
             layer.events.paint.connect(self._touch)
-        self._viewer.add_layer(layer)
-        return layer
+        return self._viewer.add_layer(layer)
 
     def _touch(self, event: Any = None) -> None:
-        self._touched = self._touched or not self._writing
+        if not self._writing:
+            self._layer = None
 
 
 class Results:
-    """All result layers of one image layer.
+    """All result layers of one image layer."""
 
-    Parameters
-    ----------
-    probabilities, height
-        Whether the network's output is shown as image layers, too.
-    """
-
-    def __init__(self, viewer: ViewerModel, source: Source) -> None:
+    def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
-        self.source = source
         self._layers: dict[str, ResultLayer] = {}
 
-    def fits(self, source: Source) -> bool:
-        """Return whether another part of, or run on, the same image can go to these layers."""
-        return self.source.shape == source.shape
-
-    def show_output(self, result: Segmentation, probabilities: bool, height: bool) -> None:
+    def show_output(
+        self, source: Source, result: Segmentation, *, probabilities: bool, height: bool
+    ) -> None:
         """Show the network's output as image layers, where asked for."""
         look = {"colormap": "viridis", "visible": False, "contrast_limits": (0, 1)}
         if probabilities:
             for number, values in enumerate(result.probabilities[1:], 1):
                 suffix = f"probability {number}" if len(result.probabilities) > 2 else "probability"
-                self._show(suffix, values, look)
+                self._show(source, suffix, values, result.ndim, **look)
         if height and result.height is not None:
-            self._show("height", result.height, look)
+            self._show(source, "height", result.height, result.ndim, **look)
 
-    def show_labels(self, result: Segmentation) -> None:
-        """Show instances and, below and hidden so that the image stays in sight, classes."""
-        self._show("semantic", result.semantic, {"visible": False, "opacity": 0.4})
-        self._show("instances", result.instances, {})
+    def show_labels(self, source: Source, result: Segmentation) -> Layer:
+        """Show classes, hidden so that the image stays in sight, and above them the instances.
 
-    def _show(self, suffix: str, values: np.ndarray, look: dict[str, Any]) -> None:
+        Returns
+        -------
+        The layer of the instances.
+        """
+        self._show(source, "semantic", result.semantic, result.ndim, visible=False)
+        return self._show(source, "instances", result.instances, result.ndim)
+
+    def _show(
+        self, source: Source, suffix: str, values: np.ndarray, ndim: int, **look: Any
+    ) -> Layer:
         if suffix not in self._layers:
-            self._layers[suffix] = ResultLayer(self._viewer, self.source, suffix)
-        self._layers[suffix].show(values, self.source.where, **look)
+            self._layers[suffix] = ResultLayer(self._viewer, suffix, look)
+        return self._layers[suffix].show(source, values, ndim)

@@ -71,7 +71,7 @@ class Latest(QObject):
         if self._worker is None:
             self._next()
 
-    def clear(self) -> None:
+    def quit(self) -> None:
         """Forget what waits, and the result of what is running."""
         self._waiting = None
         if self._worker is not None:
