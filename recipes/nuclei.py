@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tifffile
 
-from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig, TargetConfig, TrainConfig
 from napari_unet.core.progress import Progress
 from napari_unet.nn.run import RunConfig, Sample, create_run
 from napari_unet.nn.train import train
@@ -27,6 +27,7 @@ ABOUT = {
 }
 CONFIG = RunConfig(
     model=ModelConfig(classes=("nucleus",)),
+    decode=DecodeConfig(min_size=25),
     train=TrainConfig(epochs=30, steps=200, zoom=1.5),
     name="nuclei",
     about=ABOUT,

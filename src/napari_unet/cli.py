@@ -109,6 +109,7 @@ def _weights(add: Add) -> None:
     parser = add("weights", "Write border weight maps: how much each pixel counts in training.")
     parser.add_argument("labels", nargs="+", metavar="LABELS", help="label files or folders")
     parser.add_argument("--ignore", type=int, metavar="N", help="label of pixels that do not count")
+    _ndim(parser)
     _spacing(parser)
     _out(parser)
     _progress(parser)
@@ -121,7 +122,9 @@ def _train(add: Add) -> None:
     parser.add_argument("continued", nargs="?", type=Path, metavar="RUN", help="run to continue")
     new = parser.add_argument_group("a new training")
     new.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
-    new.add_argument("--labels", type=Path, metavar="DIR", help="folder of labels of the same names")
+    new.add_argument(
+        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
+    )
     new.add_argument("--run", dest="folder", type=Path, metavar="RUN", help="folder to make")
     new.add_argument("--names", type=Path, metavar="FILE", help="names to learn from, one per line")
     new.add_argument(
@@ -137,9 +140,7 @@ def _train(add: Add) -> None:
     new.add_argument("--name", help="name of the new model (default: the run folder's name)")
     new.add_argument("--start-from", metavar="MODEL", help="bundled model or file to fine-tune")
     new.add_argument("--preset", choices=tuple(PRESETS), help="shape of the network")
-    new.add_argument(
-        "--ndim", type=int, choices=(2, 3), help="2: planes, 3: volumes (default: as the labels)"
-    )
+    _ndim(new)
     _spacing(new)
     _progress(parser)
     add_options(parser, TrainConfig, "training")
@@ -163,18 +164,19 @@ def _evaluate(add: Add) -> None:
         metavar="N",
         help="label in the truth of pixels that do not count (classes: 255)",
     )
+    _ndim(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as JSON")
     _overwrite(parser)
     parser.set_defaults(run="evaluate:evaluate")
 
 
 def _models(add: Add) -> None:
-    add("models", "List the models that come with the program.").set_defaults(run="about:models")
+    add("models", "List the models that come with the program.").set_defaults(run="models:models")
 
 
 def _info(add: Add) -> None:
     parser = add("info", "Tell what is installed, and which device is used and why.")
-    parser.set_defaults(run="about:info")
+    parser.set_defaults(run="info:info")
 
 
 def _out(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
@@ -200,6 +202,15 @@ def _progress(parser: argparse.ArgumentParser) -> None:
         choices=KINDS,
         default="bar",
         help="a bar on a terminal, lines of JSON for other programs, or none (default bar)",
+    )
+
+
+def _ndim(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--ndim",
+        type=int,
+        choices=(2, 3),
+        help="2: each plane of a stack on its own, 3: volumes (default: as the label files say)",
     )
 
 

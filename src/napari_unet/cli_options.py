@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_unet.core.config import Config, options
-from napari_unet.core.errors import UserError
 
 if TYPE_CHECKING:
     import dataclasses
@@ -48,8 +46,9 @@ def add_options(
 
 def given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
     """Return the options of a configuration for which a flag was given."""
-    values = {entry.name: getattr(arguments, _slot(config, entry), None) for entry in options(config)}
-    return {name: value for name, value in values.items() if value is not None}
+    slots = ((entry.name, _slot(config, entry)) for entry in options(config))
+    values = ((name, getattr(arguments, slot, None)) for name, slot in slots)
+    return {name: value for name, value in values if value is not None}
 
 
 def config_from(arguments: argparse.Namespace, base: C) -> C:
@@ -68,7 +67,7 @@ def numbers(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError as error:
-        raise UserError(f"{text!r} must be numbers with commas between, such as 2,0.5,0.5.") from error
+        raise argparse.ArgumentTypeError("give numbers with commas between, as 2,0.5") from error
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -91,8 +90,13 @@ def _kind(entry: dataclasses.Field[Any]) -> dict[str, Any]:
 def _help(entry: dataclasses.Field[Any]) -> str:
     about = entry.metadata
     unit = f" {about['unit']}" if about["unit"] else ""
-    low, high = (math.inf if limit is None else limit for limit in (about["low"], about["high"]))
-    limits = f"{low:g} to {high:g}{unit}; " if math.inf not in (low, high) else ""
-    default = {True: "on", False: "off"}.get(entry.default, entry.default)
-    shown = default if isinstance(entry.default, bool | str) else f"{default:g}{unit}"
-    return f"{about['help']} ({limits}default {shown})".replace("%", "%%")
+    limits = ""
+    if about["low"] is not None and about["high"] is not None:
+        limits = f"{about['low']:g} to {about['high']:g}{unit}; "
+    return f"{about['help']} ({limits}default {_shown(entry.default)})".replace("%", "%%")
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return default if isinstance(default, str) else f"{default:g}"

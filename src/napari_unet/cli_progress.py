@@ -76,7 +76,8 @@ class Bar:
             if isinstance(value, int | float) and not isinstance(value, bool)
         )
         bar = "#" * full + "-" * (_WIDTH - full)
-        return f"{progress.stage} [{bar}] {progress.done}/{progress.total}{self._left(progress)}{figures}"
+        count = f"{progress.done}/{progress.total}"
+        return f"{progress.stage} [{bar}] {count}{self._left(progress)}{figures}"
 
     def _left(self, progress: Progress) -> str:
         done = progress.done - self._first
@@ -121,7 +122,8 @@ Reporter = Bar | Lines | Silent
 
 def reporter(kind: str) -> Reporter:
     """Return what tells progress in one of the `KINDS`."""
-    return {"bar": Bar, "jsonl": Lines, "none": Silent}[kind]()
+    kinds: dict[str, type[Reporter]] = {"bar": Bar, "jsonl": Lines, "none": Silent}
+    return kinds[kind]()
 
 
 @contextmanager

@@ -16,20 +16,24 @@ from napari_unet.core.hills import blocks_of, smoothed_hills
 from napari_unet.core.segmentation import Segmentation
 
 ALL = DecodeConfig(min_size=0)
+SPLITS = st.sampled_from([0.0, 0.01, 0.03, 0.1, 0.2, 0.4])
 
 
 @st.composite
 def landscapes(draw):
-    """Random heights, smooth or rough, exact ties in some of them, in 2D and 3D."""
-    shape = tuple(draw(st.lists(st.integers(1, 15), min_size=2, max_size=3)))
+    """Random heights, smooth or rough, in 2D and 3D; mirrored ones are full of exact ties."""
+    shape = draw(st.sampled_from([(15, 17), (16, 12), (23, 9), (1, 20), (5, 7, 9), (6, 6, 7)]))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     height = ndimage.gaussian_filter(rng.random(shape), draw(st.sampled_from([0.0, 0.8, 1.5])))
-    height = (height - height.min()) / max(np.ptp(height), 1e-6)
-    levels = draw(st.sampled_from([1, 2, 5, 0]))
+    height = ((height - height.min()) / np.ptp(height)).astype(np.float32)
+    levels = draw(st.sampled_from([0, 1, 4]))
     if levels:
-        height = np.round(height * levels) / levels
+        height = np.round(height * levels) / np.float32(levels)
     foreground = rng.random(shape) < draw(st.sampled_from([0.5, 0.8, 1.0]))
-    return height.astype(np.float32), foreground
+    for axis in draw(st.sets(st.integers(0, len(shape) - 1))):
+        height = np.maximum(height, np.flip(height, axis))
+        foreground |= np.flip(foreground, axis)
+    return height, foreground
 
 
 def step_by_step(height, foreground, config):
@@ -76,7 +80,7 @@ def step_by_step(height, foreground, config):
 @settings(deadline=None, max_examples=60)
 @given(
     landscapes(),
-    st.floats(0, 0.5),
+    SPLITS,
     st.integers(0, 6),
     st.lists(st.integers(1, 9), min_size=3, max_size=3),
 )
@@ -91,7 +95,7 @@ def test_chunk_law_any_blocks_give_the_same_instances(landscape, split, min_size
 
 
 @settings(deadline=None, max_examples=60)
-@given(landscapes(), st.floats(0, 0.5), st.integers(0, 6))
+@given(landscapes(), SPLITS, st.integers(0, 6))
 def test_same_as_pixel_by_pixel_and_saddle_by_saddle(landscape, split, min_size):
     height, foreground = landscape
     config = DecodeConfig(split=split, min_size=min_size)
@@ -102,7 +106,7 @@ def test_same_as_pixel_by_pixel_and_saddle_by_saddle(landscape, split, min_size)
 
 
 @settings(deadline=None, max_examples=40)
-@given(landscapes(), st.floats(0, 0.5))
+@given(landscapes(), SPLITS)
 def test_objects_are_connected_cover_the_foreground_and_are_numbered_in_scan_order(
     landscape, split
 ):
@@ -172,9 +176,23 @@ def test_nothing_in_nothing_out(shape):
     assert not instances_from_height(nothing, nothing > 0, ALL).any()
 
 
-def test_a_plateau_is_one_object_even_unsplit():
-    height = np.ones((9, 9), np.float32)
-    assert instances_from_height(height, height > 0, ALL.replace(split=0)).max() == 1
+@settings(deadline=None, max_examples=20)
+@given(landscapes())
+def test_a_plateau_is_one_object_even_with_a_split_of_0(landscape):
+    _, foreground = landscape
+    parts = ndimage.label(foreground, np.ones((3,) * foreground.ndim))[0]
+    flat = np.ones(foreground.shape, np.float32)
+    instances = instances_from_height(flat, foreground, ALL.replace(split=0))
+    np.testing.assert_array_equal(instances, relabel_sequential(parts)[0])
+
+
+def test_equal_saddles_are_taken_in_scan_order():
+    line = np.interp(np.arange(41), [0, 8, 14, 20, 26, 32, 40], [0, 1, 0.4, 0.5, 0.4, 1, 0])
+    height = np.tile(np.maximum(line, line[::-1]).astype(np.float32), (9, 1))
+    instances = instances_from_height(height, height >= 0, ALL.replace(split=0.2))
+    assert instances.max() == 2
+    assert (instances[:, 20] == instances[:, 8]).all()
+    assert (instances[:, 20] != instances[:, 32]).all()
 
 
 @pytest.mark.parametrize("ndim", [2, 3])

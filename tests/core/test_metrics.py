@@ -47,6 +47,15 @@ def test_contested_objects_are_assigned_for_the_most_matches():
     assert matching.iou_sum == pytest.approx(table[1, 2] + table[2, 1])
 
 
+def test_two_matches_win_over_one_of_a_larger_iou():
+    # IoU: 1 with 1: 6/9, 1 with 2: 1/8, 2 with 1: 1/8.
+    truth = np.array([1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 0])
+    predicted = np.array([1, 1, 1, 1, 1, 1, 2, 0, 1, 0, 0])
+    matching = evaluate(predicted, truth, thresholds=(0.1,)).at(0.1)
+    assert matching.tp == 2
+    assert matching.iou_sum == pytest.approx(1 / 8 + 1 / 8)
+
+
 def test_splits_and_merges_need_a_significant_overlap():
     truth = np.repeat([1, 2, 3], [20, 20, 20])
     halves = np.repeat([1, 2, 3, 4], [10, 10, 20, 20])

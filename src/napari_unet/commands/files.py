@@ -6,14 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
+from napari_unet.io.pairs import RESULTS
 from napari_unet.io.read import image_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-
-RESULTS = ("_instances.tif", "_semantic.tif", "_weights.tif")
-"""Ends of the names of files that the commands write."""
 
 
 def inputs(paths: Iterable[str | Path], out: Path) -> list[Path]:
@@ -27,7 +25,7 @@ def inputs(paths: Iterable[str | Path], out: Path) -> list[Path]:
     files = [
         file
         for file in image_files(paths)
-        if not (file.parent.resolve() == out.resolve() and file.name.endswith(RESULTS))
+        if not (file.parent.resolve() == out.resolve() and file.stem.endswith(RESULTS))
     ]
     if not files:
         raise UserError("There are only results of an earlier time: give the images themselves.")
@@ -67,7 +65,8 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
         try:
             work(file)
         except UserError as error:
-            failed.append(f"{file.name}: {error}")
+            told = str(error)
+            failed.append(told if file.name in told else f"{file.name}: {told}")
     if len(failed) == 1 == len(files):
         print(f"napari-unet: {failed[0]}", file=sys.stderr)
     elif failed:

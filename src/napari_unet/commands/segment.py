@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import skimage.io
-from skimage.segmentation import mark_boundaries
+from PIL import Image
+from scipy import ndimage
 from skimage.util import montage
 
 from napari_unet.cli_options import config_from
-from napari_unet.cli_progress import Reporter, reporter, stop_on_signals
+from napari_unet.cli_progress import reporter, stop_on_signals
 from napari_unet.commands.files import each, inputs, refuse_existing
 from napari_unet.core.axes import SPATIAL, guess_axes
 from napari_unet.core.check import check_image
@@ -21,7 +21,7 @@ from napari_unet.core.progress import drive
 from napari_unet.io.atomic import replacing
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
-from napari_unet.io.samples import SAMPLES, load_sample
+from napari_unet.io.samples import load_sample
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import write_labels
 from napari_unet.nn.model import Model, load_model
@@ -29,13 +29,13 @@ from napari_unet.nn.segment import segment_steps
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from napari_unet.core.segmentation import Segmentation
 
 _DEMO = "nuclei2d"
+OUTLINE = (255, 200, 0)
 
 
 def segment(arguments: Namespace) -> int:
@@ -69,12 +69,12 @@ def demo(arguments: Namespace) -> int:
     overlay = arguments.out / f"{_DEMO}_overlay.png"
     targets = _targets(arguments.out, _DEMO)
     refuse_existing([*targets.values(), overlay], arguments.overwrite)
-    image, truth = load_sample(_DEMO)
-    axes = SAMPLES[_DEMO].axes
+    source, labels = load_sample(_DEMO)
+    image, truth = source.data, labels.data
     report = reporter(arguments.progress)
     with stop_on_signals() as stop_requested:
-        result = drive(segment_steps(image, "nuclei", axes=axes), report, stop_requested)
-    count = write_results(targets, result, Picture(image, axes, name=_DEMO))
+        result = drive(segment_steps(image, "nuclei", axes=source.axes), report, stop_requested)
+    count = write_results(targets, result, source)
     write_overlay(overlay, image, result.instances)
     score = pool([evaluate(*planes) for planes in zip(result.instances, truth, strict=True)])
     precision = score.at(0.5).ap
@@ -126,13 +126,14 @@ def write_overlay(path: Path, image: NDArray[Any], labels: NDArray[np.integer]) 
     labels
         Instances of the same shape.
     """
-    planes = [
-        mark_boundaries((plane - plane.min()) / max(np.ptp(plane), 1), found, color=(1, 0.8, 0))
-        for plane, found in zip(image.astype(float), labels, strict=True)
-    ]
-    shown = montage(np.stack(planes), channel_axis=-1, grid_shape=(-(-len(planes) // 3), 3))
+    dark, bright = image.min(axis=(1, 2), keepdims=True), image.max(axis=(1, 2), keepdims=True)
+    grey = 255.0 * (image - dark) / (bright - dark)
+    shown = np.repeat(grey[..., np.newaxis], 3, axis=-1).astype(np.uint8)
+    for plane, found in zip(shown, labels, strict=True):
+        plane[found != ndimage.minimum_filter(found, 3)] = OUTLINE
+    sheet = montage(shown, channel_axis=-1, grid_shape=(-(-len(shown) // 3), 3))
     with replacing(path) as temporary:
-        skimage.io.imsave(temporary, (255 * shown).round().astype(np.uint8), check_contrast=False)
+        Image.fromarray(sheet).save(temporary, "PNG")
 
 
 def _targets(out: Path, name: str) -> dict[str, Path]:

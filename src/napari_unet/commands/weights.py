@@ -9,15 +9,17 @@ import numpy as np
 from napari_unet.cli_options import config_from
 from napari_unet.cli_progress import reporter
 from napari_unet.commands.files import each, inputs, refuse_existing
+from napari_unet.commands.planes import label_planes, read_labels
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.progress import Progress
 from napari_unet.core.targets import instance_target
-from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_tiff
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 
 def weights(arguments: Namespace) -> int:
@@ -30,14 +32,21 @@ def weights(arguments: Namespace) -> int:
         target = arguments.out / f"{path.stem}_weights.tif"
         refuse_existing([target], arguments.overwrite)
         report(Progress("weighing", files.index(path), len(files)))
-        picture = read_image(path)
-        labels = picture.data
-        ignored = None if arguments.ignore is None else labels == arguments.ignore
-        if ignored is not None:
-            labels = np.where(ignored, 0, labels).astype(labels.dtype)
-        weight = _per_plane(labels, ignored, config, picture.axes)
-        write_tiff(target, weight, picture.axes, picture.spacing, picture.unit)
+        labels = read_labels(path)
+        planes = label_planes(labels, arguments.ndim)
+        weight = np.stack([_weight(plane, arguments.ignore, config) for plane in planes])
+        shape = planes.lead + planes.spatial
+        write_tiff(target, weight.reshape(shape), planes.axes, labels.spacing, labels.unit)
 
     code = each(files, one)
     report.finish({"files": len(files)})
     return code
+
+
+def _weight(
+    plane: NDArray[np.integer], ignore: int | None, config: TargetConfig
+) -> NDArray[np.float32]:
+    if ignore is None:
+        return instance_target(plane, None, config).weight
+    ignored = plane == ignore
+    return instance_target(np.where(ignored, 0, plane).astype(plane.dtype), ignored, config).weight

@@ -16,8 +16,8 @@ import numpy as np
 from napari_unet.core.errors import UserError
 
 SPATIAL = {2: "YX", 3: "ZYX"}
-RGB = (3, 4)
-"""Lengths of a last axis that is taken for colour."""
+COLOUR = (1, 3, 4)
+"""Lengths of a last axis that is taken for grey, RGB or RGBA."""
 
 
 def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
@@ -34,13 +34,14 @@ def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
 
     Returns
     -------
-    One letter per axis. A short last axis is colour; an axis as long as the model's channels,
-    first or last, is the channel; then come Y, X, the model's Z, and leading T and Z.
+    One letter per axis. A last axis as short as grey, RGB or RGBA is colour; otherwise an axis
+    as long as a model's several channels is the channel; then come Y, X, Z and T, from the end.
     """
     size = len(shape)
     channel = _guess_channel(shape, ndim, channels)
-    letters = list("TZYX")[-(size - (channel is not None)) :]
-    if size - (channel is not None) > len(letters):
+    others = size - (channel is not None)
+    letters = list("TZYX")[max(0, 4 - others) :]
+    if others > len(letters):
         raise UserError(
             f"An image with {size} axes is more than time, depth, channel, row and column: "
             "choose a part of it."
@@ -51,14 +52,16 @@ def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
 
 
 def _guess_channel(shape: Sequence[int], ndim: int, channels: int) -> int | None:
-    if len(shape) <= ndim:
+    if len(shape) < 3:
         return None
-    if shape[-1] == channels and shape[-1] in RGB and channels > 1:
-        return len(shape) - 1
-    if channels > 1:
-        return next((axis for axis in (0, len(shape) - 1, 1) if shape[axis] == channels), None)
-    colour = shape[-1] in RGB and min(shape[-3:-1]) > max(RGB)
-    return len(shape) - 1 if colour else None
+    last = len(shape) - 1
+    places = (last, 0, 1) if channels in COLOUR else (0, last, 1)
+    if channels > 1 and len(shape) > ndim:
+        fitting = next((axis for axis in places if shape[axis] == channels), None)
+        if fitting is not None:
+            return fitting
+    colour = shape[-1] in COLOUR and min(shape[-3:-1]) > max(COLOUR)
+    return last if colour else None
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ class Config:
         UserError
             For unknown keys, a newer format or values out of range.
         """
+        if not isinstance(values, Mapping):
+            raise UserError(f"{cls.__name__} must be names with values, not {values!r}.")
         given = {key: _frozen(value) for key, value in values.items()}
         if given.pop("format", FORMAT) != FORMAT:
             raise UserError(
@@ -101,13 +103,15 @@ def _check(entry: dataclasses.Field[Any], value: Any) -> None:
     name = entry.name.replace("_", " ")
     if about["choices"] and value not in about["choices"]:
         raise UserError(f"{name} must be one of {', '.join(about['choices'])}, not {value!r}.")
+    if isinstance(entry.default, bool) and not isinstance(value, bool):
+        raise UserError(f"{name} must be true or false, not {value!r}.")
     if about["low"] is None and about["high"] is None:
         return
     low = -math.inf if about["low"] is None else about["low"]
     high = math.inf if about["high"] is None else about["high"]
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    whole = not isinstance(entry.default, int) or float(value).is_integer() if number else False
-    if not number or not whole or not low <= value <= high:
+    fits = isinstance(value, int) or not isinstance(entry.default, int)
+    if not number or not fits or not low <= value <= high:
         kind = "a whole number" if isinstance(entry.default, int) else "a number"
         limits = f"of at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
         raise UserError(f"{name} must be {kind} {limits}, not {value!r}.")
@@ -146,12 +150,13 @@ class ModelConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.classes:
-            raise UserError("A model needs at least one foreground class.")
+        if not self.classes or isinstance(self.classes, str):
+            raise UserError('classes must name at least one foreground class, as in ("nucleus",).')
         if self.pool and (
-            len(self.pool) != self.depth or any(len(level) != self.ndim for level in self.pool)
+            len(self.pool) != self.depth
+            or any(len(level) != self.ndim or min(level) < 1 for level in self.pool)
         ):
-            raise UserError("pool must give one factor per level and axis.")
+            raise UserError("pool must give one factor of at least 1 per level and axis.")
 
     @property
     def num_classes(self) -> int:
@@ -294,3 +299,8 @@ class TrainConfig(Config):
         "auto", "Where the network is trained.", choices=("auto", "cpu", "cuda", "mps")
     )
     seed: int = option(0, "Number that all chance is drawn from.", low=0, high=2**31)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.cross_entropy and not self.dice:
+            raise UserError("Cross entropy and dice cannot both weigh 0: nothing would be learnt.")

@@ -56,7 +56,7 @@ def read_header(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     header = _safetensors_header(path)
     try:
-        about: dict[str, Any] = json.loads(header["__metadata__"][KEY])
+        about: dict[str, Any] = dict(json.loads(header["__metadata__"][KEY]))
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path.name} is not a U-Net Studio model.") from error
     if about.get("format") != FORMAT:
@@ -72,16 +72,18 @@ def _safetensors_header(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             start = file.read(8)
             length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-            header = json.loads(file.read(length)) if 0 < length < _LONGEST else None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path.name} cannot be read as a model: {error}.") from error
-    if not isinstance(header, dict):
-        raise UserError(f"{path.name} is not a U-Net Studio model.")
-    tensors = [value for key, value in header.items() if key != "__metadata__"]
+            text = file.read(length) if length < _LONGEST else b""
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read: {error.strerror}.") from error
+    cut_short = UserError(f"{path.name} is cut short: copy or download it again.")
+    if text.startswith(b"{") and len(text) < length:
+        raise cut_short
     try:
+        header: dict[str, Any] = dict(json.loads(text))
+        tensors = [value for key, value in header.items() if key != "__metadata__"]
         needed = 8 + length + max((tensor["data_offsets"][1] for tensor in tensors), default=0)
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError, ValueError) as error:
         raise UserError(f"{path.name} is not a U-Net Studio model.") from error
     if size < needed:
-        raise UserError(f"{path.name} is cut short: copy or download it again.")
+        raise cut_short
     return header

@@ -32,7 +32,9 @@ def limits(image: NDArray[np.generic], config: NormalizeConfig) -> Limits:
         if low == high:
             low, high = channel.min(), channel.max()
         pairs.append((low, high if high > low else low + 1))
-    return np.asarray(pairs, dtype=np.float32).T
+    lows, highs = np.asarray(pairs, dtype=np.float32).T
+    # in float32 two large values may be one
+    return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
 
 
 def normalize(image: NDArray[np.generic], limits: Limits) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +27,14 @@ class Candidates:
         Size of the image.
     annotated, objects
         Flat positions, integers ``(n,)``; `objects` may be empty.
+    counts
+        Number of annotated pixels and of those in objects, before thinning.
     """
 
     shape: tuple[int, ...]
     annotated: NDArray[np.int64]
     objects: NDArray[np.int64]
+    counts: tuple[int, int]
 
     @classmethod
     def of(cls, semantic: NDArray[np.uint8]) -> Candidates:
@@ -46,7 +50,8 @@ class Candidates:
         if not annotated.size:
             raise UserError("Nothing is annotated in an image: every pixel is ignored.")
         objects = annotated[flat[annotated] > 0]
-        return cls(semantic.shape, _thinned(annotated), _thinned(objects))
+        counts = annotated.size, objects.size
+        return cls(semantic.shape, _thinned(annotated), _thinned(objects), counts)
 
     def draw(self, patch: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.float64]:
         """Return the centre of a patch, ``(ndim,)`` in pixels.
@@ -63,6 +68,20 @@ class Candidates:
             for at, length, size in zip(position, patch, self.shape, strict=True)
         ]
         return np.asarray(centre, dtype=np.float64)
+
+
+def image_shares(candidates: Sequence[Candidates]) -> NDArray[np.float64]:
+    """Return how often patches are drawn from each image, so that all pixels count the same.
+
+    Returns
+    -------
+    Float64 ``(n,)`` with sum 1: the image's share of all annotated pixels, and of those in
+    objects, mixed as patches are.
+    """
+    counts = np.array([each.counts for each in candidates], dtype=np.float64)
+    annotated, objects = (counts / np.maximum(counts.sum(axis=0), 1)).T
+    shares = (1 - _ON_OBJECTS) * annotated + _ON_OBJECTS * objects
+    return np.asarray(shares / shares.sum())
 
 
 def _thinned(positions: NDArray[np.int64]) -> NDArray[np.int64]:

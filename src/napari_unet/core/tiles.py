@@ -60,11 +60,14 @@ def plan(
     while True:
         axes = [cut(*axis) for axis in zip(shape, parts, strides, strict=True)]
         regions = [tuple(region) for region in product(*axes)]
-        lengths = [max(stop - start for start, stop in axis) for axis in axes]
-        longest = max(range(len(shape)), key=lambda axis: lengths[axis] / strides[axis])
-        if lengths[longest] <= strides[longest] or all(fits(region) for region in regions):
+        units = [
+            -(-(axis[0][1] - axis[0][0]) // step) for axis, step in zip(axes, strides, strict=True)
+        ]
+        longest = max(range(len(shape)), key=units.__getitem__)
+        if units[longest] == 1 or all(fits(region) for region in regions):
             return regions
-        parts[longest] = len(axes[longest]) + 1
+        whole = -(-shape[longest] // strides[longest])
+        parts[longest] = -(-whole // (units[longest] - 1))
 
 
 def halve(region: Region, strides: Sequence[int]) -> list[Region]:

@@ -11,16 +11,18 @@ import numpy as np
 from napari_unet.core.check import check_image
 from napari_unet.core.errors import UserError
 from napari_unet.core.labels import check_labels
-from napari_unet.io.read import image_files, read_image
+from napari_unet.io.read import READERS, image_files, read_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from napari_unet.io.picture import Picture
 
-ENDINGS = ("_instances", "_semantic", "_images", "_image", "_labels", "_label", "_masks", "_mask")
+RESULTS = ("_instances", "_semantic", "_weights", "_overlay")
+"""Ends of the names of files that this program writes."""
+ENDINGS = (*RESULTS, "_images", "_image", "_labels", "_label", "_masks", "_mask")
 """Ends of file names that say what a file is rather than what it shows."""
 
 
@@ -94,7 +96,7 @@ def find_pairs(
     UserError
         If no pair matches, a name is not there, or no pair has anything labelled.
     """
-    files, notes = match_files(images, labels, names)
+    files, notes = match_files(images, labels, names, semantic=semantic)
     pairs, problems = [], []
     for name, (image, label) in files.items():
         try:
@@ -111,7 +113,11 @@ def find_pairs(
 
 
 def match_files(
-    first: str | Path, second: str | Path, names: Sequence[str] | None = None
+    first: str | Path,
+    second: str | Path,
+    names: Sequence[str] | None = None,
+    *,
+    semantic: bool = False,
 ) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
     """Pair the files of two folders by name.
 
@@ -121,6 +127,8 @@ def match_files(
         Folders or single files; two single files make a pair whatever their names.
     names
         The names to take; None for all that both have.
+    semantic
+        Whether of this program's own results in a folder the classes are meant, not the instances.
 
     Returns
     -------
@@ -135,9 +143,11 @@ def match_files(
         If no names match, one stands for two files, or one of `names` is not there.
     """
     if Path(first).is_file() and Path(second).is_file():
-        return {short_name(Path(first)): (Path(first), Path(second))}, []
-    ones, others = _by_name(first), _by_name(second)
-    wanted = list(ones) if names is None else [short_name(Path(f"{name}.")) for name in names]
+        return {short_name(Path(first).name): (Path(first), Path(second))}, []
+    if Path(first).resolve() == Path(second).resolve():
+        raise UserError(f"{first} was given twice: images and labels need a folder each.")
+    ones, others = _by_name(first, semantic), _by_name(second, semantic)
+    wanted = list(ones) if names is None else [short_name(name) for name in names]
     both = [name for name in wanted if name in ones and name in others]
     alone = [name for name in wanted if name not in both]
     if names is not None and alone:
@@ -152,18 +162,23 @@ def match_files(
     return {name: (ones[name], others[name]) for name in both}, notes
 
 
-def short_name(path: Path) -> str:
+def short_name(file: str) -> str:
     """Return a file's name without what says that it is an image, labels or a result."""
-    name = path.stem
+    path = Path(file)
+    name = path.stem if path.suffix.lower() in READERS else file
     while ending := next((end for end in ENDINGS if name.endswith(end) and name != end), ""):
         name = name.removesuffix(ending)
     return name
 
 
-def _by_name(path: str | Path) -> dict[str, Path]:
+def _by_name(path: str | Path, semantic: bool) -> dict[str, Path]:
+    meant = "_semantic" if semantic else "_instances"
+    others = tuple(ending for ending in RESULTS if ending != meant)
     found: dict[str, Path] = {}
     for file in image_files([path]):
-        name = short_name(file)
+        if Path(path).is_dir() and file.stem.endswith(others):
+            continue
+        name = short_name(file.name)
         if name in found:
             raise UserError(
                 f"{found[name].name} and {file.name} both stand for {name}: keep one of them."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import skimage.io
+from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
@@ -27,6 +27,7 @@ _UNREADABLE = (
     SyntaxError,
     struct.error,
     zlib.error,
+    Image.DecompressionBombError,
 )
 
 
@@ -92,12 +93,14 @@ def _read_npy(path: Path) -> Picture:
 
 
 def _read_pixels(path: Path) -> Picture:
-    data = skimage.io.imread(path)
+    with Image.open(path) as image:
+        data = np.asarray(image.convert("RGB") if image.mode == "P" else image)
     if data.ndim == 2:
         return Picture(data, "YX", name=path.stem)
-    opaque = data[..., : 3 if data.shape[-1] == 4 else 1 if data.shape[-1] == 2 else None]
-    grey = opaque.shape[-1] == 1
-    return Picture(opaque[..., 0] if grey else opaque, "YX" if grey else "YXC", name=path.stem)
+    colours = {2: 1, 4: 3}.get(data.shape[-1], data.shape[-1])
+    if colours == 1:
+        return Picture(data[..., 0], "YX", name=path.stem)
+    return Picture(data[..., :colours], "YXC", name=path.stem)
 
 
 READERS: dict[str, Callable[[Path], Picture]] = {

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.errors import UserError
+from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _FOLDER = Path(__file__).parent.parent / "samples"
 
 
-@dataclass(frozen=True)
-class Sample:
-    """What is known about a bundled image.
-
-    Parameters
-    ----------
-    file
-        Its file's name.
-    axes
-        One letter of T, Z, C, Y, X per array axis.
-    spacing
-        Size of a voxel in µm along Z, Y and X; None for unknown.
-    """
-
-    file: str
-    axes: str
-    spacing: tuple[float, ...] | None = None
-
-
-SAMPLES = {
-    "nuclei2d": Sample("nuclei2d_images.tif", "TYX"),
-    "tissue_rgb": Sample("tissue_rgb_image.tif", "YXC"),
-    "nuclei3d": Sample("nuclei3d_image.tif", "ZYX", (0.284, 0.127, 0.127)),
+SAMPLES: dict[str, tuple[str, str, tuple[float, ...] | None]] = {
+    "nuclei2d": ("nuclei2d_images.tif", "TYX", None),
+    "tissue_rgb": ("tissue_rgb_image.tif", "YXC", None),
+    "nuclei3d": ("nuclei3d_image.tif", "ZYX", (0.284, 0.127, 0.127)),
 }
+"""File, axes and size of a voxel in µm of each sample."""
 
 
-def load_sample(name: str) -> tuple[NDArray[Any], NDArray[np.integer]]:
+def load_sample(name: str) -> tuple[Picture, Picture]:
     """Read a bundled image and its ground truth.
 
     Parameters
@@ -62,5 +39,11 @@ def load_sample(name: str) -> tuple[NDArray[Any], NDArray[np.integer]]:
     """
     if name not in SAMPLES:
         raise UserError(f"There is no sample {name!r}; there are {', '.join(SAMPLES)}.")
-    image = read_image(_FOLDER / SAMPLES[name].file).data
-    return image, read_image(_FOLDER / f"{name}_labels.tif").data
+    file, axes, spacing = SAMPLES[name]
+    unit = "px" if spacing is None else "µm"
+    image = read_image(_FOLDER / file).data
+    labels = read_image(_FOLDER / f"{name}_labels.tif").data
+    return (
+        Picture(image, axes, spacing, unit, name),
+        Picture(labels, axes.replace("C", ""), spacing, unit, f"{name}_labels"),
+    )

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from napari_unet.core.config import IGNORE, TrainConfig
 from napari_unet.core.normalize import limits, normalize
-from napari_unet.core.sampling import Candidates
+from napari_unet.core.sampling import Candidates, image_shares
 from napari_unet.core.targets import instance_target, semantic_target
 from napari_unet.core.tiles import read_window
 from napari_unet.nn.augment import draw_field, resample, vary_grey
@@ -81,8 +81,8 @@ class Patches:
         Size of a patch in pixels.
     num_classes
         Number of classes, background included.
-    balance
-        Whether rare classes count more.
+    factors
+        How much each class counts, by class number, as from `class_factors`; None for all alike.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Patches:
         self._config = config
         self._size = input_size
         self._factors = factors
+        self._shares = image_shares([image.candidates for image in images])
 
     def draw(self, step: int, device: torch.device) -> Batch:
         """Return the batch of a step, on a device."""
@@ -123,7 +124,7 @@ class Patches:
         span = (np.ceil(field.max(axis=spatial)).astype(int) + 3 - lows).max(axis=0)
         smooth, semantic, positions = [], [], []
         for offsets, low in zip(field, lows, strict=True):
-            image = self._images[int(chance.integers(len(self._images)))]
+            image = self._images[int(chance.choice(len(self._images), p=self._shares))]
             centre = image.candidates.draw(self._size, chance)
             start = np.floor(centre).astype(int) + low
             window = tuple((int(a), int(a + length)) for a, length in zip(start, span, strict=True))

@@ -111,6 +111,8 @@ def _free_main_memory() -> int:
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
 _DEFAULT_THRESHOLD = 128 * 1024
+_reusing: list[None] = []
+"""One entry per `memory_reused` that is entered: training validates, which predicts."""
 
 
 @contextmanager
@@ -129,12 +131,15 @@ def memory_reused() -> Iterator[None]:
         return
     mallopt(_MMAP_THRESHOLD, 2**30)
     mallopt(_TRIM_THRESHOLD, 2**31 - 1)
+    _reusing.append(None)
     try:
         yield
     finally:
-        mallopt(_MMAP_THRESHOLD, _DEFAULT_THRESHOLD)
-        mallopt(_TRIM_THRESHOLD, _DEFAULT_THRESHOLD)
-        trim(0)
+        _reusing.pop()
+        if not _reusing:
+            mallopt(_MMAP_THRESHOLD, _DEFAULT_THRESHOLD)
+            mallopt(_TRIM_THRESHOLD, _DEFAULT_THRESHOLD)
+            trim(0)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

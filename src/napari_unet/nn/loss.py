@@ -32,9 +32,10 @@ def build_target(target: Tensor, num_classes: int = 2, ignore_index: int = -100)
     -------
     Float32 ``(N, num_classes, *spatial)``.
     """
-    ignored = target == ignore_index
-    classes = target.masked_fill(ignored, 0).long()
-    one_hot = functional.one_hot(classes, num_classes).movedim(-1, 1).float()
+    classes = target.long()  # first: -100 would be 156 among uint8
+    ignored = classes == ignore_index
+    one_hot = functional.one_hot(classes.masked_fill(ignored, 0), num_classes)
+    one_hot = one_hot.movedim(-1, 1).float()
     return one_hot.masked_fill(ignored.unsqueeze(1), float(ignore_index))
 
 
@@ -52,7 +53,7 @@ def dice(probabilities: Tensor, one_hot: Tensor, ignore_index: int = -100) -> Te
     -------
     Float ``(K,)``; 1 for a class that neither has.
     """
-    known = one_hot != ignore_index
+    known = (one_hot != ignore_index).any(1, keepdim=True)
     axes = [0, *range(2, one_hot.ndim)]
     truth = one_hot.where(known, 0)
     found = probabilities.where(known, 0)
@@ -96,18 +97,21 @@ def weighted_cross_entropy(
     return (losses * weight).sum() / weight.sum().clamp(min=_SMOOTH)
 
 
-def height_loss(height: Tensor, target: Tensor, known: Tensor) -> Tensor:
-    """Return the smooth L1 distance between heights, over the known pixels.
+def height_loss(height: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Return the mean smooth L1 distance between heights, each pixel counting as its weight says.
+
+    The border weights matter here: only where the gap between two cells stays low can they be
+    told apart.
 
     Parameters
     ----------
     height, target
         Float ``(N, *spatial)``.
-    known
-        Boolean ``(N, *spatial)``: False where pixels are ignored.
+    weight
+        The weight map, float ``(N, *spatial)``; 0 where pixels are ignored.
     """
     losses = functional.smooth_l1_loss(height, target, reduction="none", beta=0.1)
-    return losses.where(known, 0).sum() / known.sum().clamp(min=1)
+    return (losses * weight).sum() / weight.sum().clamp(min=_SMOOTH)
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,9 @@ def loss(output: Tensor, batch: Batch, num_classes: int, config: TrainConfig) ->
     if config.dice:
         total = total + config.dice * dice_loss(logits, semantic)
     if config.height and output.shape[1] > num_classes:
-        term = height_loss(output[:, -1], batch.height[centre], semantic != IGNORE)
+        term = height_loss(
+            output[:, -1], batch.height[centre], weight.masked_fill(semantic == IGNORE, 0)
+        )
         total = total + config.height * term
     return total
 

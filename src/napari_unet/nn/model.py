@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
@@ -91,7 +91,7 @@ def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        save_file({key: value.cpu() for key, value in tensors.items()}, temporary, metadata)
+        temporary.write_bytes(save({key: value.cpu() for key, value in tensors.items()}, metadata))
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.check import check_image
 from napari_unet.core.config import (
+    IGNORE,
     PRESETS,
     Config,
     DecodeConfig,
@@ -33,6 +35,7 @@ from napari_unet.core.config import (
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.labels import check_labels
+from napari_unet.core.targets import semantic_target
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ class RunConfig(Config):
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Make a configuration from `to_dict`'s result."""
+        if not isinstance(values, Mapping):
+            return super().from_dict(values)
         parts = {
             part: config.from_dict(values[part])
             for part, config in _PARTS.items()
@@ -153,28 +158,25 @@ class Run:
         """
         path = self.folder / "run.json"
         try:
-            return RunConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, json.JSONDecodeError) as error:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             raise UserError(
                 f"{self.folder} is not a run: start one with --images and --labels."
             ) from error
+        return RunConfig.from_dict(values)
 
     def samples(self) -> Iterator[Sample]:
         """Read the samples one by one."""
         for path in sorted((self.folder / "samples").glob("*.npz")):
-            with np.load(path) as stored:
-                yield Sample(
-                    str(stored["name"]),
-                    stored["image"],
-                    stored["labels"],
-                    bool(stored["validation"]),
-                )
+            yield _read_sample(path)
 
     def records(self) -> list[dict[str, Any]]:
         """Read the log."""
         if not self.log.exists():
             return []
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        lines = self.log.read_text(encoding="utf-8").splitlines(keepends=True)
+        # a line without an end was cut short when the training was killed
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig) -> Run:
@@ -195,9 +197,13 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
         If the folder is not empty, or a sample does not fit the configuration.
     """
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise UserError(f"{folder} is not empty: give another folder, or continue the run in it.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(
+            f"{folder} is not an empty folder: give another one, or continue the run in it."
+        )
     stated = _with_validation(list(samples), config.train)
+    if all(sample.validation for sample in stated):
+        raise UserError("There is no image to learn from: add some that are not for validation.")
     for sample in stated:
         _check_sample(sample, config)
     (folder / "samples").mkdir(parents=True, exist_ok=True)
@@ -218,19 +224,32 @@ def _with_validation(samples: Sequence[Sample], config: TrainConfig) -> list[Sam
     """Mark a share of the samples for validation, unless some already are."""
     if any(sample.validation for sample in samples) or len(samples) < 2:
         return list(samples)
-    count = max(1, round(config.validation * len(samples))) if config.validation else 0
+    wanted = max(1, round(config.validation * len(samples))) if config.validation else 0
+    count = min(wanted, len(samples) - 1)
     order = np.random.default_rng(config.seed).permutation(len(samples))
     kept = set(order[:count].tolist())
-    return [
-        Sample(sample.name, sample.image, sample.labels, index in kept)
-        for index, sample in enumerate(samples)
-    ]
+    return [replace(sample, validation=index in kept) for index, sample in enumerate(samples)]
+
+
+def _read_sample(path: Path) -> Sample:
+    try:
+        with path.open("rb") as file, np.load(file) as stored:
+            return Sample(
+                str(stored["name"]),
+                stored["image"],
+                stored["labels"],
+                bool(stored["validation"]),
+            )
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise UserError(f"{path} is damaged: make the run again from its images.") from error
 
 
 def _check_sample(sample: Sample, config: RunConfig) -> None:
+    try:
+        _check_values(sample, config)
+    except UserError as error:
+        raise UserError(f"{sample.name}: {error}") from error
     model = config.model
-    check_image(sample.image)
-    check_labels(sample.annotated(config.ignore)[0], f"The label image of {sample.name}")
     if sample.image.shape[0] != model.in_channels or sample.image.ndim != model.ndim + 1:
         raise UserError(
             f"{sample.name} has {sample.image.shape[0]} channels and {sample.image.ndim - 1} "
@@ -241,3 +260,15 @@ def _check_sample(sample: Sample, config: RunConfig) -> None:
             f"{sample.name}: the image is {sample.image.shape[1:]} pixels and its labels "
             f"{sample.labels.shape}; they must be the same."
         )
+
+
+def _check_values(sample: Sample, config: RunConfig) -> None:
+    check_image(sample.image)
+    default = IGNORE if config.semantic else None
+    labels, ignored = sample.annotated(default if config.ignore is None else config.ignore)
+    if config.semantic:
+        semantic_target(labels, config.model.num_classes)
+    else:
+        check_labels(labels)
+    if ignored.all() and not sample.validation:
+        raise UserError("Nothing is annotated: every pixel is ignored.")

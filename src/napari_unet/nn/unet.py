@@ -89,8 +89,11 @@ class Geometry:
 
     @property
     def halo(self) -> int:
-        """How far the receptive field reaches beyond an aligned output pixel block."""
-        start, stop = self.input_needs((0, self.stride))
+        """How far the receptive field reaches beyond a block of one stride of output."""
+        if self.valid:
+            start, stop = -self.lead, self.input_size(self.stride) - self.lead
+        else:
+            start, stop = self.input_needs((0, self.stride))
         return max(-start, stop - self.stride)
 
     @property

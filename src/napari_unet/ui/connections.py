@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
+from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
@@ -24,10 +25,13 @@ class Connections:
     ----------
     jobs
         Told to quit on `undo`.
+    undone
+        Whether `undo` was called: the widget is closed, and may be gone.
     """
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
+        self.undone = False
         self._made: list[tuple[Any, Callable[..., Any]]] = []
 
     def add(self, signal: Any, slot: Callable[..., Any]) -> None:
@@ -37,6 +41,7 @@ class Connections:
 
     def undo(self) -> None:
         """Undo all connections and end all jobs."""
+        self.undone = True
         while self._made:
             signal, slot = self._made.pop()
             signal.disconnect(slot)
@@ -54,12 +59,15 @@ class DockWidget(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.connections = Connections()
-        self.closed = False
         self.destroyed.connect(partial(_undo, self.connections))
+
+    @property
+    def closed(self) -> bool:
+        """Whether the widget was closed; its parts may not be there any more."""
+        return self.connections.undone
 
     def release(self) -> None:
         """Undo all connections and end what is running; nothing happens in here afterwards."""
-        self.closed = True
         self.connections.undo()
 
     def event(self, event: QEvent) -> bool:
@@ -68,6 +76,15 @@ class DockWidget(QWidget):
         if not self.closed and (gone or event.type() == QEvent.Type.Close):
             self.release()
         return bool(super().event(event))
+
+
+def bare(viewer: Viewer) -> Viewer:
+    """Return the viewer itself where napari hands out a stand-in.
+
+    Through the stand-in every look at a layer gives a new object, so that layers could not be told
+    apart or remembered.
+    """
+    return getattr(viewer, "__wrapped__", viewer)
 
 
 def _undo(connections: Connections, destroyed: Any = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ class DeviceLine(QLabel):
         """Say what a choice of device comes to: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``."""
         self.latest.submit(partial(_find, name))
 
-    def show_values(self, values: dict[str, Any]) -> None:
+    def show_values(self, values: Mapping[str, Any]) -> None:
         """Say what a running segmentation says about its device."""
         words = [values.get("device", ""), values.get("reason", ""), values.get("notice", "")]
         if words[0]:
@@ -34,7 +35,7 @@ class DeviceLine(QLabel):
 
 
 def _find(name: str) -> str:
-    from napari_unet.nn.device import choose_device
+    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
 
     try:
         device = choose_device(name)

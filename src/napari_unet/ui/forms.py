@@ -19,6 +19,8 @@ from qtpy.QtWidgets import (
 from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_unet.core.config import Config, options
+from napari_unet.core.errors import UserError
+from napari_unet.ui.worker import report
 
 C = TypeVar("C", bound=Config)
 
@@ -59,28 +61,40 @@ class Form(QWidget, Generic[C]):
             field.setToolTip(_help(entry))
             field.setObjectName(entry.name)
             layout.addRow(_title(entry), field)
-        self.set_value(config)
+        self._show(config)
         for field in self.fields.values():
             _access(field)[2].connect(self._emit)
 
     def value(self) -> C:
-        """Return the configuration as the form shows it."""
+        """Return the configuration as the form shows it.
+
+        Raises
+        ------
+        UserError
+            If the values do not go together.
+        """
         shown = {name: _access(field)[0]() for name, field in self.fields.items()}
         return self._config.replace(**shown)
 
     def set_value(self, config: C) -> None:
         """Show a configuration; `changed` is emitted once if that makes a difference."""
-        before = self.value()
-        self._config = config
+        before = [_access(field)[0]() for field in self.fields.values()]
         blocked = self.blockSignals(True)
-        for name, field in self.fields.items():
-            _show(field, getattr(config, name))
+        self._show(config)
         self.blockSignals(blocked)
-        if self.value() != before:
+        if before != [_access(field)[0]() for field in self.fields.values()]:
             self._emit()
 
+    def _show(self, config: C) -> None:
+        self._config = config
+        for name, field in self.fields.items():
+            _show(field, getattr(config, name))
+
     def _emit(self) -> None:
-        self.changed.emit(self.value())
+        try:
+            self.changed.emit(self.value())
+        except UserError as error:
+            report(error)
 
 
 def _title(entry: dataclasses.Field[Any]) -> str:
@@ -105,28 +119,30 @@ def _field(entry: dataclasses.Field[Any], sliders: bool) -> QWidget:
 
 
 def _spin_box(entry: dataclasses.Field[Any]) -> QSpinBox | QDoubleSpinBox:
-    low, high = entry.metadata["low"], entry.metadata["high"]
-    if isinstance(entry.default, int):
-        box = QSpinBox()
-        box.setRange(int(low or 0), int(_MOST if high is None else min(high, _MOST)))
-    else:
-        box = QDoubleSpinBox()
-        box.setDecimals(7 if entry.default < 0.01 else 3)
-        box.setRange(low or 0.0, float(_MOST) if high is None else high)
-        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    default: Any = entry.default
+    box = QSpinBox() if isinstance(default, int) else QDoubleSpinBox()
+    if isinstance(box, QDoubleSpinBox):
+        box.setDecimals(7 if 0 < default < 0.01 else 3)
+    box.setRange(*_range(entry, _MOST))
+    box.setStepType(box.StepType.AdaptiveDecimalStepType)
     box.setSuffix(f" {entry.metadata['unit']}" if entry.metadata["unit"] else "")
     return box
 
 
 def _slider(entry: dataclasses.Field[Any]) -> QLabeledSlider | QLabeledDoubleSlider:
-    whole = isinstance(entry.default, int)
+    default: Any = entry.default
+    whole = isinstance(default, int)
     slider = (QLabeledSlider if whole else QLabeledDoubleSlider)(Qt.Orientation.Horizontal)
-    high = min(entry.metadata["high"], _REACH * max(entry.default, 1))
-    slider.setRange(entry.metadata["low"], high)
+    slider.setRange(*_range(entry, _REACH * max(default, 1)))
     if not whole:
         slider.setSingleStep(0.01)
         slider.setDecimals(2)
     return slider
+
+
+def _range(entry: dataclasses.Field[Any], most: float) -> tuple[float, float]:
+    low, high = entry.metadata["low"], entry.metadata["high"]
+    return low or 0, most if high is None else min(high, most)
 
 
 def _show(field: QWidget, value: Any) -> None:
@@ -135,7 +151,7 @@ def _show(field: QWidget, value: Any) -> None:
     _access(field)[1](value)
 
 
-def _access(field: QWidget) -> tuple[Callable[[], Any], Callable[[Any], None], Any]:
+def _access(field: Any) -> tuple[Callable[[], Any], Callable[[Any], None], Any]:
     """Return a field's getter, setter and signal."""
     if isinstance(field, QComboBox):
         return field.currentText, field.setCurrentText, field.currentTextChanged

@@ -49,12 +49,12 @@ class LayerBox(QComboBox):
         self._shown: Layer | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         events = viewer.layers.events
-        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+        for event in (events.removed, events.reordered, events.renamed):
             connections.add(event, self._refresh)
+        connections.add(events.inserted, self._inserted)
         connections.add(viewer.layers.selection.events.active, self._follow)
         self.currentIndexChanged.connect(self._tell)
-        self._refresh()
-        self._follow()
+        self._inserted()
 
     def layer(self) -> Layer | None:
         """Return the chosen layer; None if there is none."""
@@ -65,6 +65,10 @@ class LayerBox(QComboBox):
         found = [row for row in range(self.count()) if self.itemData(row) is layer]
         if found:
             self.setCurrentIndex(found[0])
+
+    def _inserted(self, event: Any = None) -> None:
+        self._refresh()
+        self._follow()
 
     def _refresh(self, event: Any = None) -> None:
         before = self.layer()

@@ -78,9 +78,7 @@ def plane_axes(axes: str, ndim: int) -> list[int]:
     return [i for i, letter in enumerate(axes) if letter not in SPATIAL[ndim] + "C"]
 
 
-def take(
-    layer: Image, ndim: int, channels: int, point: Sequence[float] | None = None
-) -> Source:
+def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None = None) -> Source:
     """Copy what a worker needs from a layer.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QSizePolicy
 
 from napari_unet.core.errors import UserError
@@ -30,7 +30,7 @@ class ModelBox(QComboBox):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for name, path in bundled_models().items():
-            self.addItem(name, path)
+            self.addItem(name, str(path))
         self.addItem(BROWSE)
         self._header: dict[str, Any] | None = None
         self._before = 0
@@ -40,7 +40,7 @@ class ModelBox(QComboBox):
 
     def path(self) -> Path | None:
         """Return the chosen model's file; None if none is chosen."""
-        return self.currentData()
+        return None if self.currentData() is None else Path(self.currentData())
 
     def header(self) -> dict[str, Any]:
         """Return what the chosen model says about itself.
@@ -63,11 +63,11 @@ class ModelBox(QComboBox):
             If it is not a model.
         """
         header = read_header(path)
-        row = self.findData(path)
+        row = self.findData(str(path))
         if row < 0:
             row = self.count() - 1
-            self.insertItem(row, path.stem, path)
-        self.setItemData(row, str(path), 3)
+            self.insertItem(row, path.stem, str(path))
+        self.setItemData(row, str(path), Qt.ItemDataRole.ToolTipRole)
         self._choose(row, header)
 
     def _activated(self, row: int) -> None:

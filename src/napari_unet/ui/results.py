@@ -40,17 +40,17 @@ class ResultLayer:
         ndim
             Number of axes along which objects extend.
         """
-        if self._layer is None or not self._may_write(source, values):
-            self._layer = self._new(source, values, ndim)
+        layer = self._layer
+        if layer is None or not self._may_write(layer, source, values):
+            layer = self._layer = self._new(source, values, ndim)
         self._writing = True
         try:
-            self._write(self._layer, source, values)
+            self._write(layer, source, values)
         finally:
             self._writing = False
-        return self._layer
+        return layer
 
-    def _may_write(self, source: Source, values: np.ndarray) -> bool:
-        layer = self._layer
+    def _may_write(self, layer: Layer, source: Source, values: np.ndarray) -> bool:
         fits = layer.data.shape == source.shape and layer.data.dtype == values.dtype
         return fits and layer in self._viewer.layers
 

@@ -27,9 +27,11 @@ def nuclei_3d() -> list[LayerData]:
 def _layers(sample: str, name: str) -> list[LayerData]:
     image, labels = load_sample(sample)
     axes = labels.axes or ""
-    look: dict[str, Any] = {"axis_labels": tuple(axes.lower())}
+    place: dict[str, Any] = {"axis_labels": tuple(axes.lower())}
     if image.spacing is not None:
-        look |= {"scale": image.spacing, "units": ("micrometer",) * len(axes)}
+        place |= {"scale": image.spacing, "units": ("micrometer",) * len(axes)}
     truth = {"name": f"{name} ground truth", "visible": False}
-    rgb = image.axes is not None and image.axes.endswith("C")
-    return [(labels.data, look | truth, "labels"), (image.data, look | {"name": name, "rgb": rgb}, "image")]
+    return [
+        (labels.data, place | truth, "labels"),
+        (image.data, place | {"name": name, "rgb": image.axes != axes}, "image"),
+    ]

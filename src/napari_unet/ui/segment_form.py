@@ -53,6 +53,7 @@ class SegmentForm:
         self.found = QLabel()
         self.found.setWordWrap(True)
         self.adjust = self._adjust_box()
+        self.advanced = self._advanced_part()
         self.model.changed.connect(self._take_over)
         if self.model.path() is not None:
             self._take_over(self.model.header())
@@ -63,11 +64,12 @@ class SegmentForm:
         what.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         what.addRow("Image", self.image)
         what.addRow("Model", self.model)
+        widget.setMinimumWidth(280)
         layout = QVBoxLayout(widget)
         layout.addLayout(what)
         for part in (self.extent, self.button, self.progress, self.adjust, self.device):
             layout.addWidget(part)
-        layout.addWidget(self._advanced())
+        layout.addWidget(self.advanced)
         layout.addStretch()
 
     def begin(self, title: str) -> None:
@@ -97,7 +99,7 @@ class SegmentForm:
         box.hide()
         return box
 
-    def _advanced(self) -> QCollapsible:
+    def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")
         for part in (self.tiles, self.probabilities, self.height):
             folded.addWidget(part)

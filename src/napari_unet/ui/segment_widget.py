@@ -13,7 +13,7 @@ from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.segmentation import Segmentation
-from napari_unet.ui.connections import DockWidget
+from napari_unet.ui.connections import DockWidget, bare
 from napari_unet.ui.layers import Source, has_planes, take
 from napari_unet.ui.results import Results
 from napari_unet.ui.segment_form import SegmentForm
@@ -31,12 +31,12 @@ class SegmentWidget(DockWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
-        self._viewer = napari_viewer
+        self._viewer = bare(napari_viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
         self._worker: StepsWorker | None = None
         self._kept: tuple[Results, Source, Segmentation] | None = None
         self._latest = Latest(self)
-        self.form = SegmentForm(napari_viewer, self.connections)
+        self.form = SegmentForm(self._viewer, self.connections)
         self.form.put_into(self)
         self.connections.jobs += [self._latest, self.form.device.latest]
         self._latest.returned.connect(self._adjusted)
@@ -146,7 +146,7 @@ class SegmentWidget(DockWidget):
 
 
 def _steps(source: Source, model: Any, tiles: TileConfig, decode: DecodeConfig) -> Steps[Any]:
-    from napari_unet.nn.segment import segment_steps
+    from napari_unet.nn.segment import segment_steps  # noqa: PLC0415 - loads torch
 
     return segment_steps(source.image, model, axes=source.axes, tiles=tiles, decode=decode)
 

@@ -35,14 +35,15 @@ class StepsWorker(FunctionWorker):
     """
 
     def __init__(self, make_steps: Callable[[], Steps[Any]]) -> None:
-        super().__init__(make_steps)
+        super().__init__(drive)
+        self._make_steps = make_steps
         self._relay = _Relay()
         self.progressed = self._relay.progressed
 
     def work(self) -> Any:
         """Run the steps to their end; called by the thread."""
         try:
-            return drive(self._func(), self._tell, lambda: self.abort_requested)
+            return drive(self._make_steps(), self._tell, lambda: self.abort_requested)
         except Stop:
             self.quit()
             return None

@@ -1,0 +1,113 @@
+"""Make the pictures of the documentation from the real window.
+
+Run from the top of the repository, on a display or with ``xvfb-run``:
+
+    python docs/screenshots.py
+
+It opens the samples, clicks the real buttons and writes ``docs/images/*.png``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import napari
+from napari._app_model import get_app_model
+from qtpy.QtCore import QEventLoop, Qt, QThreadPool, QTimer
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QPushButton, QWidget
+
+from napari_unet.core.model_header import bundled_models
+
+PLUGIN = "napari-unet-studio"
+IMAGES = Path(__file__).parent / "images"
+SIZE = (1280, 860)
+PATIENCE = 600_000
+
+
+def main() -> None:
+    if not bundled_models():
+        raise SystemExit("There is no bundled model yet: the pictures need one.")
+    IMAGES.mkdir(exist_ok=True)
+    picture_of_segment()
+    picture_of_export()
+    QThreadPool.globalInstance().waitForDone()
+
+
+def picture_of_segment() -> None:
+    viewer, widget = opened("nuclei", "Segment")
+    save(viewer, "segment-before")
+    click(widget.form.button)
+    wait_until(lambda: not widget.running)
+    labels = viewer.layers["nuclei instances"]
+    labels.opacity = 0.6
+    viewer.layers.selection.active = labels
+    save(viewer, "segment")
+    folded = widget.form.advanced
+    folded.expand(animate=False)
+    save(viewer, "segment-advanced")
+    viewer.close()
+
+
+def picture_of_export() -> None:
+    viewer, segment = opened("nuclei", "Segment")
+    segment.form.whole.setChecked(True)
+    click(segment.form.button)
+    wait_until(lambda: not segment.running)
+    viewer.window.remove_dock_widget(segment)
+    widget = docked(viewer, "Export")
+    with tempfile.TemporaryDirectory() as folder:
+        widget.folder.setText(folder)
+        click(widget.button)
+        wait_until(widget.button.isEnabled)
+        widget.folder.setText("~/nuclei")
+        save(viewer, "export")
+    viewer.close()
+
+
+def opened(sample: str, widget: str) -> tuple[napari.Viewer, QWidget]:
+    viewer = napari.Viewer(show=True)
+    viewer.window.resize(*SIZE)
+    viewer.open_sample(PLUGIN, sample)
+    content = docked(viewer, widget)
+    pause()
+    viewer.reset_view()
+    if widget == "Segment":
+        wait_until(lambda: "Looking" not in content.form.device.text())
+    return viewer, content
+
+
+def docked(viewer: napari.Viewer, widget: str) -> QWidget:
+    """Open a widget as the menu does, and return it."""
+    get_app_model().commands.execute_command(f"{PLUGIN}.{widget.lower()}").result()
+    return viewer.window.dock_widgets[f"{widget} (U-Net Studio)"]
+
+
+def save(viewer: napari.Viewer, name: str) -> None:
+    pause()
+    viewer.window.screenshot(str(IMAGES / f"{name}.png"), flash=False, canvas_only=False)
+
+
+def click(button: QPushButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def pause(milliseconds: int = 800) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE // 50):
+        if done():
+            return
+        QApplication.processEvents()
+        pause(50)
+    raise SystemExit("Nothing came of it: the pictures could not be made.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Label layers as files that other programs open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.io.table import object_rows, write_table
+from napari_unet.io.tiff import STACK, write_labels
+from napari_unet.ui.layers import full_resolution
+from napari_unet.ui.results import MADE
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A label layer as a worker gets it.
+
+    Parameters
+    ----------
+    labels
+        A copy of the layer's array.
+    axes
+        One letter per axis.
+    ndim
+        Along how many of the last axes objects extend, 2 or 3.
+    spacing
+        Size of a pixel along the Z, Y and X axes.
+    unit
+        Unit of the spacing; ``"px"`` for none.
+    """
+
+    labels: np.ndarray
+    axes: str
+    ndim: int
+    spacing: tuple[float, ...]
+    unit: str
+
+
+def pick(layer: Labels, ndim: int | None = None) -> Picked:
+    """Copy what is exported from a label layer.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    ndim
+        Along how many axes objects extend; None for `guess_ndim`.
+
+    Raises
+    ------
+    UserError
+        If the layer has other than two to four axes.
+    """
+    if not 2 <= layer.ndim <= len(STACK):
+        raise UserError(
+            f"“{layer.name}” has {layer.ndim} axes; only layers with 2 to {len(STACK)} axes can "
+            "be exported."
+        )
+    axes = _axes(layer)
+    scale = [abs(float(step)) for step in layer.scale]
+    return Picked(
+        labels=np.array(full_resolution(layer)),
+        axes=axes,
+        ndim=ndim or guess_ndim(layer),
+        spacing=tuple(step for step, letter in zip(scale, axes, strict=True) if letter in "ZYX"),
+        unit=_unit(layer),
+    )
+
+
+def guess_ndim(layer: Labels) -> int:
+    """Return along how many axes a layer's objects extend: as they were made, else up to 3."""
+    made = layer.metadata.get(MADE, {}).get("ndim")
+    flat = layer.ndim == 2 or "Z" not in _axes(layer)
+    return made or (2 if flat else 3)
+
+
+def export_steps(
+    instances: Picked | None, semantic: Picked | None, folder: Path, name: str, overwrite: bool
+) -> Steps[list[Path]]:
+    """Write label layers as TIFF, and a table of the instances as CSV.
+
+    Parameters
+    ----------
+    instances, semantic
+        What is written; None for nothing.
+    folder
+        Made if it is not there.
+    name
+        The files are called ``NAME_instances.tif``, ``NAME_objects.csv``, ``NAME_semantic.tif``.
+    overwrite
+        Whether files that are there may be replaced.
+
+    Yields
+    ------
+    Progress with the files done.
+
+    Returns
+    -------
+    The files.
+
+    Raises
+    ------
+    UserError
+        If there is nothing to write, or a file is there already; then none is written.
+    """
+    jobs: dict[Path, Any] = {}
+    if instances is not None:
+        jobs[folder / f"{name}_instances.tif"] = (_write_picture, instances)
+        jobs[folder / f"{name}_objects.csv"] = (_write_objects, instances)
+    if semantic is not None:
+        jobs[folder / f"{name}_semantic.tif"] = (_write_picture, semantic)
+    _check(list(jobs), overwrite)
+    for done, (path, (write, picked)) in enumerate(jobs.items()):
+        yield Progress("writing", done, len(jobs))
+        write(path, picked)
+    return list(jobs)
+
+
+def _check(files: list[Path], overwrite: bool) -> None:
+    if not files:
+        raise UserError("There is nothing to export: choose a layer of instances or classes.")
+    there = [path.name for path in files if path.exists()]
+    if there and not overwrite:
+        raise UserError(
+            f"{' and '.join(there)} {'is' if len(there) == 1 else 'are'} in that folder already: "
+            "choose another folder or name, or tick “Replace files”."
+        )
+
+
+def _write_picture(path: Path, picked: Picked) -> None:
+    write_labels(path, picked.labels, picked.axes, picked.spacing, picked.unit)
+
+
+def _write_objects(path: Path, picked: Picked) -> None:
+    rows = object_rows(picked.labels, picked.axes, picked.ndim, picked.spacing, picked.unit)
+    write_table(path, rows)
+
+
+def _axes(layer: Labels) -> str:
+    stated = "".join(layer.axis_labels).upper()
+    made = layer.metadata.get(MADE, {}).get("axes", "")
+    for letters in (stated, made):
+        if len(letters) == layer.ndim == len(set(letters)) and not set(letters) - set(STACK):
+            return letters
+    return STACK[-layer.ndim :]
+
+
+def _unit(layer: Labels) -> str:
+    unit = layer.units[-1]
+    return "px" if str(unit) == "pixel" else f"{unit:~P}"

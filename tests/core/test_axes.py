@@ -1,0 +1,118 @@
+"""Axes are guessed as a biologist means them, and every order gives the same planes."""
+
+import itertools
+
+import dask.array as da
+import numpy as np
+import pytest
+import zarr
+
+from napari_unet.core.axes import arrange, guess_axes
+from napari_unet.core.errors import UserError
+
+GUESSES = {
+    "a picture": ((512, 512), 2, 1, "YX"),
+    "a single plane": ((1, 512, 512), 2, 1, "ZYX"),
+    "three planes": ((3, 512, 512), 2, 1, "ZYX"),
+    "a stack": ((40, 512, 512), 2, 1, "ZYX"),
+    "a time series of stacks": ((10, 40, 512, 512), 2, 1, "TZYX"),
+    "a grey picture with a channel axis": ((512, 512, 1), 2, 1, "YXC"),
+    "RGB": ((512, 512, 3), 2, 3, "YXC"),
+    "RGB for a grey model": ((512, 512, 3), 2, 1, "YXC"),
+    "RGBA for an RGB model": ((512, 512, 4), 2, 3, "YXC"),
+    "RGB for a 3D model": ((512, 512, 3), 3, 1, "YXC"),
+    "a stack of RGB": ((40, 512, 512, 3), 2, 3, "ZYXC"),
+    "three RGB planes": ((3, 512, 512, 3), 2, 3, "ZYXC"),
+    "channels first": ((2, 512, 512), 2, 2, "CYX"),
+    "three channels first": ((3, 512, 512), 2, 3, "CYX"),
+    "planes of channels": ((40, 2, 512, 512), 2, 2, "ZCYX"),
+    "a volume": ((40, 512, 512), 3, 1, "ZYX"),
+    "a thin volume": ((3, 512, 512), 3, 1, "ZYX"),
+    "a volume over time": ((10, 40, 512, 512), 3, 1, "TZYX"),
+    "a volume of channels": ((2, 40, 512, 512), 3, 2, "CZYX"),
+    "channels of volumes over time": ((10, 2, 40, 512, 512), 3, 2, "TCZYX"),
+}
+
+
+@pytest.mark.parametrize(
+    ("shape", "ndim", "channels", "axes"), GUESSES.values(), ids=GUESSES.keys()
+)
+def test_axes_are_guessed_as_meant(shape, ndim, channels, axes):
+    assert guess_axes(shape, ndim, channels) == axes
+
+
+CONTAINERS = {
+    "numpy": np.asarray,
+    "dask": lambda image: da.from_array(image, chunks=2),
+    "zarr": lambda image: zarr.array(image, chunks=(2,) * image.ndim),
+}
+SIZES = {"T": 2, "Z": 3, "C": 4, "Y": 5, "X": 6}
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS.keys())
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_every_order_gives_the_same_planes(ndim, container):
+    spatial = "YX" if ndim == 2 else "ZYX"
+    lead = "TZ"[: 4 - ndim]
+    letters = f"{lead}C{spatial}"
+    image = np.random.default_rng(0).random([SIZES[letter] for letter in letters])
+    expected = list(image.reshape(-1, *image.shape[len(lead) :]))
+    for order in list(itertools.permutations(letters))[::7]:
+        if lead == "TZ" and order.index("T") > order.index("Z"):
+            continue
+        moved = container(image.transpose([letters.index(letter) for letter in order]))
+        planes = arrange(moved, "".join(order), ndim, SIZES["C"])
+        assert planes.lead == tuple(SIZES[letter] for letter in lead)
+        assert planes.spatial == tuple(SIZES[letter] for letter in spatial)
+        assert len(planes) == len(expected)
+        for plane, truth in zip(planes, expected, strict=True):
+            assert isinstance(plane, np.ndarray)
+            np.testing.assert_array_equal(plane, truth)
+
+
+def test_leading_axes_keep_the_order_they_have():
+    image = np.arange(2 * 3 * 4 * 5).reshape(3, 2, 4, 5)
+    planes = arrange(image, "ZTYX", 2, 1)
+    assert planes.lead == (3, 2)
+    np.testing.assert_array_equal(planes[3], image[1, 1][np.newaxis])
+
+
+@pytest.mark.parametrize("shape", [(7, 8), (1, 7, 8), (7, 8, 1)])
+def test_a_picture_is_one_plane_of_one_channel(shape):
+    image = np.arange(56).reshape(shape)
+    (plane,) = arrange(image, None, 2, 1)
+    np.testing.assert_array_equal(plane, image.reshape(1, 7, 8))
+
+
+def test_a_plane_that_there_is_not_is_an_index_error():
+    planes = arrange(np.zeros((4, 7, 8)), "ZYX", 2, 1)
+    for index in (-1, 4):
+        with pytest.raises(IndexError):
+            planes[index]
+
+
+def test_lowercase_axes_are_axes():
+    assert arrange(np.zeros((3, 4, 5)), "cyx", 2, 3).order == (0, 1, 2)
+
+
+REFUSED = {
+    "RGB for a grey model": ((64, 64, 3), None, 2, 1, "has 3 channels, but .* on 1 channel:"),
+    "RGBA for an RGB model": ((64, 64, 4), None, 2, 3, "has 4 channels, but .* on 3 channels"),
+    "grey for an RGB model": ((64, 64), None, 2, 3, "has 1 channel, but .* on 3 channels"),
+    "a picture for a 3D model": ((64, 64), None, 3, 1, "works in 3D.*no Z axis"),
+    "RGB for a 3D model": ((64, 64, 3), None, 3, 1, "works in 3D.*no Z axis"),
+    "one axis": ((64,), None, 2, 1, "no Y axis"),
+    "no axis": ((), None, 2, 1, "no Y axis"),
+    "six axes": ((2,) * 6, None, 2, 1, "6 axes is more than"),
+    "too few letters": ((64, 64, 3), "YX", 2, 1, "do not fit an image with 3 axes"),
+    "a letter twice": ((64, 64), "XX", 2, 1, "do not fit"),
+    "an unknown letter": ((64, 64), "QX", 2, 1, "'QX' do not fit"),
+}
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "ndim", "channels", "sentence"), REFUSED.values(), ids=REFUSED.keys()
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(shape, axes, ndim, channels, sentence):
+    with pytest.raises(UserError, match=sentence):
+        arrange(np.zeros(shape), axes, ndim, channels)

@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+import skimage.io
+import tifffile
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.pairs import find_pairs, match_files, short_name
+from napari_unet.io.tiff import write_labels
+
+
+def test_pairs_are_found_in_the_order_of_names(folders):
+    report = find_pairs(*folders)
+    assert [pair.name for pair in report.pairs] == ["a", "b", "c"]
+    assert {pair.image.shape for pair in report.pairs} == {(1, 48, 48)}
+    assert report.problems == report.notes == ()
+
+
+def test_listed_names(folders):
+    assert [pair.name for pair in find_pairs(*folders, ["c", "a"]).pairs] == ["c", "a"]
+    with pytest.raises(UserError, match="d is listed"):
+        find_pairs(*folders, ["a", "d"])
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("a.tif", "a"),
+        ("a_labels.tif", "a"),
+        ("a_images_instances.tif", "a"),
+        ("_mask.tif", "_mask"),
+        ("a.b.tif", "a.b"),
+        ("a.b", "a.b"),
+    ],
+)
+def test_short_names(file, name):
+    assert short_name(file) == name
+
+
+def test_images_without_a_partner_are_noted(folders):
+    (folders[1] / "b.tif").unlink()
+    report = find_pairs(*folders)
+    assert [pair.name for pair in report.pairs] == ["a", "c"]
+    assert len(report.notes) == 1
+    assert report.notes[0].startswith("b:")
+
+
+def test_no_pair(folders):
+    for path in folders[1].iterdir():
+        path.rename(path.with_name(f"x{path.name}"))
+    with pytest.raises(UserError, match="same name"):
+        find_pairs(*folders)
+
+
+def test_one_folder_for_both(folders):
+    with pytest.raises(UserError, match="twice"):
+        find_pairs(folders[0], folders[0])
+
+
+def test_two_files_of_one_name(folders):
+    skimage.io.imsave(folders[0] / "a.png", np.eye(4, dtype=np.uint8), check_contrast=False)
+    with pytest.raises(UserError, match="both stand for a"):
+        find_pairs(*folders)
+
+
+@pytest.mark.parametrize("semantic", [False, True])
+def test_of_our_own_results_the_meant_ones_are_taken(tmp_path, folders, semantic):
+    for kind in ("instances", "semantic", "weights"):
+        write_labels(tmp_path / "out" / f"a_{kind}.tif", np.eye(4, dtype=int))
+    found, _ = match_files(tmp_path / "out", folders[1], semantic=semantic)
+    assert found["a"][0].name == ("a_semantic.tif" if semantic else "a_instances.tif")
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (np.full((48, 48), 0.5, np.float32), "decimal"),
+        (np.full((48, 48), -1, np.int16), "negative"),
+        (np.ones((48, 40), np.uint8), "shape"),
+        (np.zeros((48, 48, 3), np.uint8), "shape"),
+    ],
+    ids=["floats", "negative", "other shape", "colours"],
+)
+def test_bad_labels_are_told(folders, labels, words):
+    tifffile.imwrite(folders[1] / "b.tif", labels)
+    report = find_pairs(*folders)
+    assert [pair.name for pair in report.pairs] == ["a", "c"]
+    assert len(report.problems) == 1
+    assert report.problems[0].startswith("b: ")
+    assert words in report.problems[0]
+
+
+def test_constant_image_is_told(folders):
+    tifffile.imwrite(folders[0] / "b.tif", np.zeros((48, 48), np.uint8))
+    assert "same value" in find_pairs(*folders).problems[0]
+
+
+def test_nothing_labelled(folders):
+    blank = np.zeros((48, 48), np.uint8)
+    tifffile.imwrite(folders[1] / "b.tif", blank)
+    assert "nothing is labelled" in find_pairs(*folders).notes[0]
+    for path in folders[1].iterdir():
+        tifffile.imwrite(path, blank)
+    with pytest.raises(UserError, match="paint some"):
+        find_pairs(*folders)
+
+
+@pytest.mark.parametrize("axis", [0, 2])
+def test_channels_come_first(tmp_path, axis):
+    labels = np.eye(8, dtype=np.uint8)
+    image = np.random.default_rng(0).integers(0, 99, (3, 8, 8)).astype(np.uint8)
+    np.save(tmp_path / "a.npy", np.moveaxis(image, 0, axis))
+    np.save(tmp_path / "b.npy", labels)
+    (pair,) = find_pairs(tmp_path / "a.npy", tmp_path / "b.npy").pairs
+    np.testing.assert_array_equal(pair.image, image)
+
+
+def test_ignored_pixels_may_have_any_number(tmp_path):
+    image = np.arange(16).reshape(4, 4)
+    np.save(tmp_path / "a.npy", image)
+    np.save(tmp_path / "b.npy", np.where(image > 8, -1, image > 3).astype(np.int16))
+    assert len(find_pairs(tmp_path / "a.npy", tmp_path / "b.npy", ignore=-1).pairs) == 1

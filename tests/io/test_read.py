@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import skimage.io
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.read import image_files, read_image
+from napari_unet.io.samples import SAMPLES, load_sample
+from napari_unet.io.tiff import write_labels
+
+GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
+
+
+@pytest.mark.parametrize(
+    ("channels", "axes", "shape"),
+    [(None, "YX", (6, 8)), (3, "YXC", (6, 8, 3)), (4, "YXC", (6, 8, 3))],
+    ids=["grey", "RGB", "RGB and opacity"],
+)
+def test_png(tmp_path, channels, axes, shape):
+    data = GREY if channels is None else np.stack([GREY] * channels, axis=-1)
+    skimage.io.imsave(tmp_path / "a.png", data, check_contrast=False)
+    picture = read_image(tmp_path / "a.png")
+    assert (picture.axes, picture.data.shape, picture.name) == (axes, shape, "a")
+    np.testing.assert_array_equal(picture.data.reshape(6, 8, -1)[..., 0], GREY)
+
+
+def test_numpy(tmp_path):
+    np.save(tmp_path / "a.npy", GREY)
+    picture = read_image(tmp_path / "a.npy")
+    np.testing.assert_array_equal(picture.data, GREY)
+    assert picture.axes is None
+
+
+def test_numpy_files_that_hold_programs_are_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([{"a": 1}]), allow_pickle=True)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_image(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("ending", ["tif", "png", "npy", "jpg"])
+def test_damaged(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    path.write_bytes(b"not an image")
+    with pytest.raises(UserError, match="damaged") as told:
+        read_image(path)
+    assert "\n" not in str(told.value)
+
+
+def test_cut_short(tmp_path):
+    path = tmp_path / "a.tif"
+    write_labels(path, np.random.default_rng(0).integers(0, 65_535, (64, 64)))
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(UserError, match="damaged"):
+        read_image(path)
+
+
+def test_unknown_kind_and_missing(tmp_path):
+    (tmp_path / "a.doc").touch()
+    with pytest.raises(UserError, match="unknown kind"):
+        read_image(tmp_path / "a.doc")
+    with pytest.raises(UserError, match="no file"):
+        read_image(tmp_path / "b.tif")
+
+
+def test_images_in_a_folder(tmp_path):
+    for name in ("b.tif", "a.png", ".hidden.tif", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [file.name for file in image_files([tmp_path])] == ["a.png", "b.tif"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="no images"):
+        image_files([tmp_path / "empty"])
+    with pytest.raises(UserError, match="no file or folder"):
+        image_files([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples(name):
+    image, labels = load_sample(name)
+    assert image.data.shape[: labels.data.ndim] == labels.data.shape
+    assert image.axes.replace("C", "") == labels.axes
+    assert len(np.unique(labels.data)) > 20
+    assert image.data.max() > image.data.min()
+
+
+def test_no_such_sample():
+    with pytest.raises(UserError, match="nuclei2d"):
+        load_sample("elephant")

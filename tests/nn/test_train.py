@@ -1,0 +1,232 @@
+"""Training: it learns, stops, continues, survives being killed, and starts from a model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.nn.model import load_model
+from napari_unet.nn.run import Run, RunConfig, Sample, create_run
+from napari_unet.nn.train import learning_rate, train, train_steps
+
+QUICK = TrainConfig(epochs=3, steps=4, batch=2, patch=32, average=0.5, precision="float32")
+
+
+def discs(seed: int, ndim: int = 2, size: int = 48) -> Sample:
+    """Return bright discs on a dark ground; some touch."""
+    chance = np.random.default_rng(seed)
+    grid = np.stack(np.meshgrid(*[np.arange(size)] * ndim, indexing="ij"))
+    labels = np.zeros([size] * ndim, dtype=np.int32)
+    for number in range(1, 7):
+        centre = chance.integers(4, size - 4, ndim).reshape(-1, *[1] * ndim)
+        inside = ((grid - centre) ** 2).sum(axis=0) < chance.integers(9, 50)
+        labels[inside & (labels == 0)] = number
+    image = 100 + 400 * (labels > 0) + chance.normal(0, 30, labels.shape)
+    return Sample(f"discs {seed}", image[np.newaxis].astype(np.float32), labels)
+
+
+def quick_run(folder, ndim: int = 2, count: int = 4, **changes) -> Run:
+    config = RunConfig(model=ModelConfig(ndim=ndim, features=4, depth=2), train=QUICK)
+    size = 48 if ndim == 2 else 24
+    samples = [discs(seed, ndim, size) for seed in range(count)]
+    return create_run(folder, samples, config.replace(**changes))
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_a_run_leaves_models_a_log_and_a_checkpoint(tmp_path, ndim):
+    run = quick_run(tmp_path / "run", ndim, name="discs", about={"licence": "mine"})
+    seen = []
+    result = train(run.folder, seen.append)
+    assert (result.epoch, result.reason) == (3, "finished")
+    assert [record["epoch"] for record in run.records()] == [1, 2, 3]
+    assert {"loss", "dice", "ap50", "ap", "learning_rate"} <= run.records()[0].keys()
+    training = [progress for progress in seen if progress.stage == "training"]
+    assert training[-1].done == training[-1].total == 12
+    model = load_model(run.best)
+    assert model.name == "discs"
+    assert model.about["licence"] == "mine"
+    assert model.about["validation"]["ap50"] == result.values["ap50"]
+
+
+def test_training_learns_to_find_discs(tmp_path):
+    quick = QUICK.replace(epochs=4, steps=40, batch=4, average=0.9, learning_rate=0.01)
+    run = quick_run(tmp_path / "run", train=quick, decode=DecodeConfig(min_size=4))
+    result = train(run.folder)
+    assert run.records()[-1]["loss"] < 0.7 * run.records()[0]["loss"]
+    assert result.values["dice"][1] > 0.85
+    assert result.values["ap50"] > 0.4
+
+
+def test_same_seed_same_parameters(tmp_path):
+    runs = [quick_run(tmp_path / name) for name in ("one", "other")]
+    assert parameters(train_fully(runs[0])) == parameters(train_fully(runs[1]))
+    reseeded = quick_run(tmp_path / "reseeded", train=QUICK.replace(seed=1))
+    assert parameters(train_fully(reseeded)) != parameters(runs[0])
+
+
+@pytest.mark.parametrize("at", [1, 6, 9])
+def test_stopped_and_continued_equals_unbroken(tmp_path, at):
+    unbroken, stopped = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "stopped")
+    done = []
+    result = train(
+        stopped.folder,
+        lambda progress: done.append(progress.done) if progress.stage == "training" else None,
+        lambda: bool(done) and done[-1] >= at,
+    )
+    assert result.reason == "stopped"
+    assert load_model(result.model).config.features == 4
+    assert parameters(train_fully(stopped)) == parameters(train_fully(unbroken))
+    assert stopped.records() == unbroken.records()
+
+
+@pytest.mark.parametrize("lines", [3, 9, 12])
+def test_resume_law_after_sigkill(tmp_path, lines):
+    unbroken, killed = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "killed")
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(killed.folder)], stdout=subprocess.PIPE, text=True
+    )
+    for _ in range(lines):
+        child.stdout.readline()
+    os.kill(child.pid, signal.SIGKILL)
+    child.stdout.close()
+    assert child.wait() == -signal.SIGKILL
+    assert parameters(train_fully(killed)) == parameters(train_fully(unbroken))
+    assert killed.records() == unbroken.records()
+
+
+CHILD = """
+import sys
+from napari_unet.nn.train import train
+train(sys.argv[1], lambda progress: print(progress.done, flush=True))
+"""
+
+
+def test_what_was_half_written_when_killed_is_no_harm(tmp_path):
+    unbroken, torn = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "torn")
+    steps = train_steps(torn.folder)
+    while not torn.checkpoint.exists():
+        next(steps)
+    steps.close()
+    with torn.log.open("a") as log:
+        log.write('{"epoch": 2, "st')
+    (torn.folder / ".last.checkpoint.1").write_bytes(b"half")
+    assert parameters(train_fully(torn)) == parameters(train_fully(unbroken))
+
+
+def test_it_ends_early_when_nothing_gets_better(tmp_path):
+    patient = QUICK.replace(epochs=50, steps=1, patience=2, learning_rate=1e-7)
+    result = train(quick_run(tmp_path / "run", train=patient).folder)
+    assert result.reason == "no longer improving"
+    assert result.epoch < 50
+
+
+def test_fine_tuning_starts_where_the_model_ended(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    gentle = QUICK.replace(epochs=1, steps=1, learning_rate=1e-7, average=0)
+    tuned = quick_run(tmp_path / "tuned", start_from=str(start.best), train=gentle)
+    before, after = load_file(start.best), load_file(train_fully(tuned).best)
+    for key in before:
+        if "running" not in key and "num_batches" not in key:
+            np.testing.assert_allclose(before[key], after[key], atol=1e-5)
+
+
+def test_fine_tuning_to_more_classes_keeps_all_but_the_head(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    wider = ModelConfig(features=4, depth=2, classes=("a", "b"))
+    run = quick_run(tmp_path / "run", start_from=str(start.best), model=wider, semantic=True)
+    train(run.folder)
+    assert load_model(run.best).config.num_classes == 3
+
+
+def test_a_start_of_another_shape_is_refused(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    other = ModelConfig(features=8, depth=2)
+    run = quick_run(tmp_path / "run", start_from=str(start.best), model=other)
+    with pytest.raises(UserError, match="another shape"):
+        train(run.folder)
+
+
+def test_semantic_training_with_ignored_pixels(tmp_path):
+    samples = []
+    for seed in range(3):
+        sample = discs(seed)
+        classes = (sample.labels > 0).astype(np.uint8) + (sample.labels > 3)
+        classes[:, 24:] = 255
+        samples.append(Sample(sample.name, sample.image, classes))
+    shape = ModelConfig(features=4, depth=2, classes=("small", "large"), height=False)
+    run = create_run(tmp_path / "run", samples, RunConfig(model=shape, train=QUICK, semantic=True))
+    result = train(run.folder)
+    assert len(result.values["dice"]) == 3
+    assert "ap50" not in result.values
+
+
+def test_the_ignored_mark_itself_does_not_matter(tmp_path):
+    runs = []
+    for mark in (99, 255):
+        config = RunConfig(model=ModelConfig(features=4, depth=2), train=QUICK, ignore=mark)
+        samples = []
+        for seed in range(3):
+            sample = discs(seed)
+            labels = sample.labels.copy()
+            labels[:20] = mark
+            samples.append(Sample(sample.name, sample.image, labels))
+        runs.append(train_fully(create_run(tmp_path / str(mark), samples, config)))
+    assert parameters(runs[0]) == parameters(runs[1])
+    assert runs[0].records() == runs[1].records()
+
+
+def test_valid_convolutions_train_too(tmp_path):
+    shape = ModelConfig(features=2, depth=2, padding="valid", norm="none", up="transpose")
+    run = quick_run(tmp_path / "run", model=shape, train=QUICK.replace(patch=44))
+    assert train(run.folder).reason == "finished"
+
+
+@pytest.mark.parametrize("without", ["cross_entropy", "dice", "height"])
+def test_each_term_of_the_loss_can_be_switched_off(tmp_path, without):
+    run = quick_run(tmp_path / "run", train=QUICK.replace(epochs=1, **{without: 0.0}))
+    assert np.isfinite(train(run.folder).values["loss"])
+
+
+def test_rising_then_falling_learning_rate():
+    config = TrainConfig(epochs=10, steps=10, warmup=0.2, learning_rate=1.0)
+    rates = [learning_rate(step, config) for step in range(100)]
+    assert rates[:20] == sorted(rates[:20])
+    assert rates[20:] == sorted(rates[20:], reverse=True)
+    assert max(rates) == 1.0
+    assert 0 < rates[-1] < 0.01
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(UserError, match="not a run"):
+        drive(train_steps(tmp_path))
+
+
+def test_a_run_in_which_all_is_for_validation_is_refused(tmp_path):
+    sample = discs(0)
+    samples = [Sample(sample.name, sample.image, sample.labels, validation=True)]
+    run = create_run(tmp_path / "run", samples, RunConfig(train=QUICK))
+    with pytest.raises(UserError, match="no image to learn from"):
+        train(run.folder)
+
+
+def train_fully(run: Run) -> Run:
+    train(run.folder)
+    return run
+
+
+def parameters(run: Run) -> bytes:
+    """Return the last model's parameters, bit for bit."""
+    tensors = load_file(run.last)
+    return json.dumps(sorted(tensors)).encode() + b"".join(
+        tensors[key].tobytes() for key in sorted(tensors)
+    )

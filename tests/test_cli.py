@@ -1,0 +1,332 @@
+"""The command line: what it writes, what it says, and what it refuses in one sentence."""
+
+import csv
+import io
+import json
+import signal
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_unet import __version__
+from napari_unet.cli import main
+from napari_unet.cli_progress import Bar, reporter, stop_on_signals
+from napari_unet.core.progress import Progress
+from napari_unet.io.read import read_image
+from napari_unet.io.tiff import write_labels, write_tiff
+from shapes import make_image, make_labels
+
+
+def told(capsys) -> str:
+    return capsys.readouterr().err
+
+
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        run("--version")
+    assert end.value.code == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["demo", "segment", "weights", "train", "evaluate", "models", "info"]
+)
+def test_every_command_has_help(capsys, command):
+    with pytest.raises(SystemExit) as end:
+        run(command, "--help")
+    assert end.value.code == 0
+    assert f"napari-unet {command}" in capsys.readouterr().out
+
+
+def test_info_names_the_device(capsys):
+    assert run("info") == 0
+    assert "Device: " in capsys.readouterr().out
+
+
+@pytest.fixture
+def segmented(tmp_path, folders, small_model):
+    out = tmp_path / "out"
+    assert run("segment", folders[0], "--model", small_model, "--out", out, "--min-size", 0) == 0
+    return out
+
+
+def test_segment_writes_labels_and_a_table(segmented, folders, capsys):
+    kinds = {"instances.tif", "semantic.tif", "objects.csv"}
+    assert {file.name for file in segmented.iterdir()} == {f"{n}_{k}" for n in "abc" for k in kinds}
+    instances = read_image(segmented / "a_instances.tif").data
+    assert instances.shape == read_image(folders[0] / "a.tif").data.shape
+    with (segmented / "a_objects.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == len(np.unique(instances[instances > 0]))
+
+
+def test_segment_keeps_the_scale(tmp_path, small_model):
+    stack = np.stack([make_image(make_labels(2), seed) for seed in range(3)])
+    write_tiff(tmp_path / "a.tif", stack, "ZYX", (2.0, 0.5, 0.25), "µm")
+    assert run("segment", tmp_path / "a.tif", "--model", small_model, "--out", tmp_path) == 0
+    result = read_image(tmp_path / "a_instances.tif")
+    assert (result.axes, result.spacing) == ("ZYX", pytest.approx((2.0, 0.5, 0.25), rel=1e-5))
+
+
+def test_nothing_is_overwritten_unasked(segmented, folders, small_model, capsys):
+    before = {file: file.read_bytes() for file in segmented.iterdir()}
+    command = ("segment", folders[0] / "a.tif", "--model", small_model, "--out", segmented)
+    assert run(*command) == 2
+    assert "--overwrite" in told(capsys)
+    assert {file: file.read_bytes() for file in segmented.iterdir()} == before
+    assert run(*command, "--overwrite") == 0
+
+
+def test_results_beside_their_images_are_not_images(folders, small_model):
+    for _ in range(2):
+        command = ("segment", folders[0], "--model", small_model, "--out", folders[0])
+        assert run(*command, "--overwrite") == 0
+    assert not list(folders[0].glob("*_instances_instances.tif"))
+
+
+BAD_IMAGES = {
+    "empty": np.zeros((0, 8), np.uint8),
+    "constant": np.full((32, 32), 7, np.uint8),
+    "NaN": np.full((32, 32), np.nan, np.float32),
+    "boolean": np.eye(32, dtype=bool),
+    "complex": np.eye(32, dtype=complex),
+    "0-D": np.array(5.0),
+    "1-D": np.arange(9.0),
+    "smaller than the stride": np.array([[1, 2, 3]], np.uint8),
+    "channels": np.random.default_rng(0).random((32, 32, 3)),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_IMAGES)
+def test_bad_images_are_told_in_one_sentence(tmp_path, small_model, capsys, kind):
+    np.save(tmp_path / "bad.npy", BAD_IMAGES[kind])
+    assert (
+        run("segment", tmp_path / "bad.npy", "--model", small_model, "--out", tmp_path / "o") == 2
+    )
+    assert told(capsys).count("\n") == 1
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_batch_goes_on_past_a_bad_file(tmp_path, folders, small_model, capsys):
+    (folders[0] / "b.tif").write_bytes(b"not an image")
+    out = tmp_path / "out"
+    assert run("segment", folders[0], "--model", small_model, "--out", out) == 2
+    assert {file.name[0] for file in out.iterdir()} == {"a", "c"}
+    lines = told(capsys).splitlines()
+    assert "1 of 3 files failed" in lines[-2]
+    assert "b.tif" in lines[-1]
+
+
+@pytest.mark.parametrize("kind", ["missing", "not a model", "cut short", "from the future"])
+def test_bad_models_are_told_in_one_sentence(tmp_path, folders, small_model, capsys, kind):
+    model, whole = tmp_path / "m.safetensors", small_model.read_bytes()
+    if kind == "not a model":
+        model.write_bytes(b"something else altogether")
+    if kind == "cut short":
+        model.write_bytes(whole[:-100])
+    if kind == "from the future":
+        model.write_bytes(whole.replace(rb"{\"format\": 1,", rb"{\"format\": 9,", 1))
+        assert model.read_bytes() != whole
+    assert run("segment", folders[0], "--model", model, "--out", tmp_path / "o") == 2
+    assert told(capsys).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "option", [("--threshold", "3"), ("--split", "-1"), ("--tile", "-5"), ("--axes", "YXQ")]
+)
+def test_options_out_of_range(tmp_path, folders, small_model, capsys, option):
+    image = folders[0] / "a.tif"
+    assert run("segment", image, "--model", small_model, "--out", tmp_path / "o", *option) == 2
+    assert told(capsys).count("\n") == 1
+
+
+def test_weights_law(tmp_path, labels, ndim, capsys):
+    write_labels(tmp_path / "a.tif", labels)
+    assert run("weights", tmp_path / "a.tif", "--out", tmp_path, "--w0", 5, "--sigma", 4) == 0
+    weight = read_image(tmp_path / "a_weights.tif").data
+    distances = np.stack([_distance(labels == number) for number in (1, 2)])
+    expected = 1 + np.where(labels == 0, 5 * np.exp(-(distances.sum(axis=0) ** 2) / 32), 0)
+    assert weight.dtype == np.float32
+    np.testing.assert_allclose(weight, expected, atol=1e-5)
+
+
+def _distance(mask: np.ndarray) -> np.ndarray:
+    places = np.argwhere(mask)
+    everywhere = np.stack(np.indices(mask.shape), axis=-1).reshape(-1, 1, mask.ndim)
+    nearest = [
+        np.min(np.sum((part - places) ** 2, -1), -1) for part in np.array_split(everywhere, 64)
+    ]
+    return np.sqrt(np.concatenate(nearest)).reshape(mask.shape)
+
+
+def test_weights_of_planes_and_ignored_pixels(tmp_path):
+    plane = make_labels(2)
+    plane[:4] = 99
+    write_labels(tmp_path / "one.tif", plane)
+    write_labels(tmp_path / "two.tif", np.stack([plane, plane]), "TYX")
+    out = tmp_path / "out"
+    both = (tmp_path / "one.tif", tmp_path / "two.tif")
+    assert run("weights", *both, "--out", out, "--ignore", 99) == 0
+    one, two = (read_image(out / f"{name}_weights.tif").data for name in ("one", "two"))
+    np.testing.assert_array_equal(two, [one, one])
+    assert not one[:4].any()
+    assert one[4:].all()
+
+
+def test_evaluate_tells_table_and_json(tmp_path, folders, capsys):
+    predicted = tmp_path / "predicted"
+    for path in folders[1].iterdir():
+        labels = read_image(path).data
+        write_labels(predicted / f"{path.stem}_instances.tif", np.where(labels == 1, 7, 0))
+    report = tmp_path / "report.json"
+    assert run("evaluate", predicted, folders[1], "--json", report) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:4] == ["all", "3", "6", "0.500"]
+    found = json.loads(report.read_text())
+    assert list(found["images"]) == ["a", "b", "c"]
+    assert found["pooled"]["matchings"][0]["tp"] == 3
+    assert run("evaluate", predicted, folders[1], "--json", report) == 2
+
+
+def test_evaluate_classes_without_ignored_pixels(tmp_path, capsys):
+    truth = np.array([[0, 1, 2, 255]], np.uint8)
+    write_labels(tmp_path / "truth.tif", truth)
+    write_labels(tmp_path / "found.tif", np.array([[0, 1, 1, 2]], np.uint8))
+    assert run("evaluate", tmp_path / "found.tif", tmp_path / "truth.tif", "--semantic") == 0
+    head, _, pooled = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert head[1:] == ["Dice", "0", "Dice", "1", "Dice", "2", "IoU", "0", "IoU", "1", "IoU", "2"]
+    assert pooled[1:] == ["1.000", "0.667", "0.000", "1.000", "0.500", "0.000"]
+
+
+def test_evaluate_takes_planes_one_by_one(tmp_path, capsys):
+    truth = np.stack([make_labels(2), make_labels(2)])
+    write_labels(tmp_path / "truth.tif", truth, "TYX")
+    write_labels(tmp_path / "found.tif", truth, "TYX")
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[1:3] == ["4", "4"]
+
+
+def test_evaluate_refuses_other_shapes(tmp_path, capsys):
+    write_labels(tmp_path / "a.tif", np.eye(4, dtype=int))
+    write_labels(tmp_path / "b.tif", np.eye(5, dtype=int))
+    assert run("evaluate", tmp_path / "a.tif", tmp_path / "b.tif") == 2
+    assert told(capsys).count("\n") == 1
+
+
+QUICK = ("--epochs", 1, "--steps", 2, "--batch", 1, "--patch", 32, "--network-features", 2)
+QUICK += ("--network-depth", 1)
+
+
+def test_train_states_and_keeps_its_choices(tmp_path, folders, capsys):
+    folder = tmp_path / "run"
+    (tmp_path / "val.txt").write_text("b\n")
+    new = ("--images", folders[0], "--labels", folders[1], "--run", folder)
+    chosen = ("--validation-names", tmp_path / "val.txt", "--sigma", 3, "--name", "mine")
+    assert run("train", *new, *QUICK, *chosen) == 0
+    assert "Learning from 2 images, validating on 1 (b)." in told(capsys)
+    kept = json.loads((folder / "run.json").read_text())
+    assert (kept["name"], kept["targets"]["sigma"], kept["train"]["steps"]) == ("mine", 3, 2)
+    assert (
+        run("segment", folders[0], "--model", folder / "best.safetensors", "--out", tmp_path) == 0
+    )
+    assert run("train", folder, "--epochs", 3) == 2
+    assert "continued as it was begun" in told(capsys)
+
+
+def test_train_classes_with_ignored_pixels(tmp_path, folders):
+    for path in folders[1].iterdir():
+        labels = read_image(path).data.astype(np.uint8)
+        labels[:, 30:40] = 255
+        tifffile.imwrite(path, labels)
+    new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK, "--semantic", "--classes", "axon, myelin") == 0
+    kept = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert kept["model"]["classes"] == ["axon", "myelin"]
+
+
+def test_fine_tuning_keeps_the_shape(tmp_path, folders, small_model, capsys):
+    new = ("--images", folders[0], "--labels", folders[1], "--start-from", small_model)
+    quick = QUICK[:8]
+    assert run("train", *new, "--run", tmp_path / "run", *quick) == 0
+    kept = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (kept["model"]["features"], kept["model"]["depth"]) == (2, 2)
+    assert run("train", *new, "--run", tmp_path / "two", "--network-depth", 3) == 2
+    assert "keeps its shape" in told(capsys)
+
+
+def test_planes_of_a_stack_are_images(tmp_path, capsys):
+    stack = np.stack([make_labels(2)] * 4)
+    write_labels(tmp_path / "l" / "a.tif", stack, "TYX")
+    write_tiff(tmp_path / "i" / "a.tif", np.stack([make_image(plane) for plane in stack]), "TYX")
+    new = ("--images", tmp_path / "i", "--labels", tmp_path / "l", "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 0
+    assert "Learning from 3 images, validating on 1" in told(capsys)
+
+
+@pytest.mark.parametrize("wrong", ["nothing", "labels", "names", "no pair", "classes", "folder"])
+def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
+    folder = tmp_path / "run"
+    new = ["--images", folders[0], "--labels", folders[1], "--run", folder]
+    if wrong == "nothing":
+        new = ["--images", folders[0]]
+    if wrong == "labels":
+        tifffile.imwrite(folders[1] / "b.tif", np.zeros((48, 48), np.float32))
+    if wrong == "names":
+        new += ["--names", tmp_path / "nowhere.txt"]
+    if wrong == "no pair":
+        for path in folders[1].iterdir():
+            path.rename(path.with_name(f"x{path.name}"))
+    if wrong == "classes":
+        new += ["--semantic", "--classes", "only"]
+    if wrong == "folder":
+        folder.mkdir()
+        (folder / "precious.txt").touch()
+    assert run("train", *new) == 2
+    assert told(capsys).count("\n") == 1
+    assert not (folder / "run.json").exists()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_bar_tells_time_left_and_each_notice_once():
+    seconds = iter([0.0, 30.0, 60.0])
+    stream = Terminal()
+    bar = Bar(stream, lambda: next(seconds))
+    about = {"device": "CPU", "reason": "No GPU was found.", "loss": 0.25}
+    for done in (0, 1, 2):
+        bar(Progress("training", done, 4, about))
+    text = stream.getvalue()
+    assert "2/4  1:00 left  loss 0.25" in text
+    assert text.count("Using the CPU. No GPU was found.") == 1
+
+
+def test_no_bar_without_a_terminal():
+    stream = io.StringIO()
+    Bar(stream)(Progress("training", 1, 4))
+    assert stream.getvalue() == ""
+
+
+def test_lines_for_other_programs(capsys):
+    report = reporter("jsonl")
+    report(Progress("training", 1, 4, {"loss": np.float32(0.5)}))
+    report.finish({"model": "x"})
+    first, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first == {"stage": "training", "done": 1, "total": 4, "values": {"loss": 0.5}}
+    assert last == {"result": {"model": "x"}}
+
+
+def test_the_first_signal_asks_and_the_second_ends():
+    with stop_on_signals() as stop_requested:
+        assert not stop_requested()
+        signal.raise_signal(signal.SIGINT)
+        assert stop_requested()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,103 @@
+"""A real window, a real small image, and a real model with random parameters."""
+
+import numpy as np
+import pytest
+import torch
+from napari.utils.notifications import notification_manager
+from qtpy.QtCore import Qt, QThreadPool
+
+from napari_unet.core.config import ModelConfig
+from napari_unet.io.samples import load_sample
+from napari_unet.nn.model import Model, save_model, seeded_network
+from napari_unet.nn.segment import segment as segment_directly
+
+PLUGIN = "napari-unet-studio"
+TIMEOUT = 60_000
+
+
+def make_outspoken(model, image):
+    """Make a random network call about half of an image's pixels foreground, some surely."""
+    background, foreground = segment_directly(image, model).probabilities
+    with torch.no_grad():
+        model.network.head.bias[0] += float(np.median(np.log(foreground / background)))
+        for parameters in (model.network.head.weight, model.network.head.bias):
+            parameters[:2] *= 200
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory, nuclei):
+    """Model files by number of spatial axes, and one for colour."""
+    folder = tmp_path_factory.mktemp("models")
+    configs = {
+        "flat": ModelConfig(features=8, max_features=8, depth=2),
+        "deep": ModelConfig(ndim=3, features=4, max_features=4, depth=1),
+        "colour": ModelConfig(in_channels=3, features=4, max_features=4, depth=1),
+    }
+    for name, config in configs.items():
+        model = Model(name, seeded_network(config, 1).eval())
+        if name == "flat":
+            make_outspoken(model, nuclei[0])
+        save_model(model, folder / f"{name}.safetensors")
+    return {name: folder / f"{name}.safetensors" for name in configs}
+
+
+@pytest.fixture(scope="session")
+def nuclei():
+    """Two planes of the bundled sample, uint8 (2, 96, 80)."""
+    return load_sample("nuclei2d")[0].data[:2, :96, :80]
+
+
+@pytest.fixture
+def said():
+    """What the viewer told the user, in the order of time."""
+    messages = []
+
+    def listen(notification):
+        messages.append(notification.message)
+
+    notification_manager.notification_ready.connect(listen)
+    yield messages
+    notification_manager.notification_ready.disconnect(listen)
+
+
+@pytest.fixture
+def viewer(make_napari_viewer, qtbot):
+    """A window on the screen; no worker outlives it."""
+    yield make_napari_viewer(show=True)
+    QThreadPool.globalInstance().waitForDone()
+    qtbot.wait(10)
+
+
+@pytest.fixture
+def click(qtbot):
+    """Click a button with the left mouse button."""
+
+    def click(button):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    return click
+
+
+@pytest.fixture
+def segment(viewer, models):
+    """The Segment widget, docked, with the model for flat images chosen."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    widget.form.model.add(models["flat"])
+    return widget
+
+
+@pytest.fixture
+def run(segment, click, qtbot):
+    """Click Segment and wait for the end."""
+
+    def run():
+        click(segment.form.button)
+        qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+
+    return run
+
+
+@pytest.fixture
+def export(viewer):
+    """The Export widget, docked."""
+    return viewer.window.add_plugin_dock_widget(PLUGIN, "Export")[1]

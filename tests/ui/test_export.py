@@ -1,0 +1,111 @@
+"""The Export widget in a real window, with real clicks."""
+
+import csv
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from napari_unet.io.read import read_image
+
+MICROMETRES = ("micrometer",) * 3
+
+
+@pytest.fixture
+def labels():
+    """Two objects, (3, 20, 16); the second goes through all planes."""
+    array = np.zeros((3, 20, 16), np.int32)
+    array[0, 2:6, 2:7] = 1
+    array[:, 10:14, 8:12] = 2
+    return array
+
+
+@pytest.fixture
+def send(export, click, qtbot):
+    """Click Export and wait for the end."""
+
+    def send():
+        click(export.button)
+        qtbot.waitUntil(export.button.isEnabled)
+
+    return send
+
+
+def rows(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_path, said):
+    scale = (0.5, 0.25)
+    viewer.add_labels(labels[0], name="cells instances", scale=scale, units=MICROMETRES[:2])
+    viewer.add_labels(labels[0] > 0, name="cells semantic", scale=scale, units=MICROMETRES[:2])
+    export.folder.setText(str(tmp_path / "new"))
+    assert export.extent.isHidden()
+    send()
+    picture = read_image(tmp_path / "new" / "cells_instances.tif")
+    assert_array_equal(picture.data, labels[0])
+    assert picture.data.dtype == np.uint8
+    assert picture.spacing == pytest.approx(scale)
+    assert picture.unit == "µm"
+    assert_array_equal(read_image(tmp_path / "new" / "cells_semantic.tif").data, labels[0] > 0)
+    table = rows(tmp_path / "new" / "cells_objects.csv")
+    assert [float(row["area"]) for row in table] == [20 * 0.125, 16 * 0.125]
+    assert float(table[0]["centroid_y"]) == pytest.approx(3.5 * 0.5)
+    assert said[-1].startswith("Wrote cells_instances.tif, cells_objects.csv, cells_semantic.tif")
+
+
+@pytest.mark.parametrize(("ndim", "count", "size"), [(2, 4, "area"), (3, 2, "volume")])
+def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, size):
+    viewer.add_labels(labels, name="cells instances", scale=(2, 1, 1), units=MICROMETRES)
+    export.extent.setCurrentIndex(export.extent.findData(ndim))
+    export.folder.setText(str(tmp_path))
+    send()
+    table = rows(tmp_path / "cells_objects.csv")
+    assert len(table) == count
+    assert size in table[0]
+
+
+def test_files_are_replaced_only_if_told(viewer, export, send, labels, tmp_path, said):
+    layer = viewer.add_labels(labels[0], name="cells instances")
+    export.folder.setText(str(tmp_path))
+    send()
+    layer.data = labels[1]
+    send()
+    assert "in that folder already" in said[-1]
+    assert_array_equal(read_image(tmp_path / "cells_instances.tif").data, labels[0])
+    export.replace.setChecked(True)
+    send()
+    assert_array_equal(read_image(tmp_path / "cells_instances.tif").data, labels[1])
+
+
+def test_what_is_missing_is_said(viewer, export, send, labels, tmp_path, said):
+    send()
+    export.folder.setText(str(tmp_path))
+    send()
+    export.name.setText("x")
+    send()
+    assert [message.split(":")[0] for message in said] == [
+        "No folder is chosen",
+        "The files have no name",
+        "There is nothing to export",
+    ]
+    assert not list(tmp_path.iterdir())
+
+
+def test_folder_that_cannot_be_written(viewer, export, send, labels, tmp_path, said):
+    (tmp_path / "file").touch()
+    viewer.add_labels(labels[0], name="cells instances")
+    export.folder.setText(str(tmp_path / "file" / "inside"))
+    send()
+    assert len(said) == 1
+    assert "Could not write" in said[0]
+
+
+def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, nuclei, tmp_path):
+    viewer.add_image(nuclei, name="cells")
+    run()
+    assert export.instances.layer().name == "cells instances"
+    assert export.semantic.layer().name == "cells semantic"
+    assert export.extent.currentData() == 2
+    assert export.name.text() == "cells"

@@ -1,0 +1,71 @@
+"""What napari shows of the plugin, and that opening it costs nothing."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+PLUGIN = "napari-unet-studio"
+
+SCRIPT = """
+import sys, threading, importlib.abc
+class Watch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            print("torch on", threading.current_thread() is threading.main_thread())
+sys.meta_path.insert(0, Watch())
+import napari
+from qtpy.QtWidgets import QApplication
+from qtpy.QtCore import QThreadPool
+viewer = napari.Viewer(show=False)
+_, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Segment")
+viewer.window.add_plugin_dock_widget("napari-unet-studio", "Export")
+QThreadPool.globalInstance().waitForDone()
+QApplication.processEvents()
+print(widget.form.device.text())
+viewer.close()
+"""
+
+
+def test_opening_the_widgets_loads_torch_in_a_worker_only():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=120
+    )
+    first, device = done.stdout.splitlines()[:2]
+    assert first == "torch on False"
+    assert "Looking" not in device
+
+
+@pytest.mark.parametrize(
+    ("sample", "names", "shape"),
+    [
+        ("nuclei", ["nuclei ground truth", "nuclei"], (6, 256, 256)),
+        ("tissue", ["tissue ground truth", "tissue"], (256, 320)),
+        ("nuclei_3d", ["nuclei 3D ground truth", "nuclei 3D"], (48, 80, 80)),
+    ],
+)
+def test_samples(viewer, sample, names, shape):
+    viewer.open_sample(PLUGIN, sample)
+    assert [layer.name for layer in viewer.layers] == names
+    truth, image = viewer.layers
+    assert truth.data.shape == shape
+    assert image.rgb == (sample == "tissue")
+    np.testing.assert_array_equal(truth.scale, image.scale)
+
+
+@pytest.mark.parametrize(
+    ("menu", "command"),
+    [
+        ("napari/layers/segment", "segment"),
+        ("napari/layers/measure", "export"),
+        ("napari/file/io_utilities", "export"),
+    ],
+)
+def test_menus(viewer, mock_app_model, menu, command):
+    entries = [
+        item.command.id for item in mock_app_model.menus.get_menu(menu) if hasattr(item, "command")
+    ]
+    assert f"{PLUGIN}.{command}" in entries
+    mock_app_model.commands.execute_command(f"{PLUGIN}.{command}").result()
+    assert f"{command.capitalize()} (U-Net Studio)" in viewer.window.dock_widgets
