@@ -29,7 +29,7 @@ def annotated(ndim, size=30, seed=0):
 
 def patches(ndim, train, patch=17, **changes):
     image = training_image(annotated(ndim), run_config(ndim, ignore=9, **changes))
-    return Patches([image], train, (patch,) * ndim, None)
+    return Patches([image], train, (patch,) * ndim, (patch,) * ndim)
 
 
 def parts(batch):
@@ -63,7 +63,7 @@ def test_the_same_step_gives_the_same_batch_and_another_another(ndim):
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_without_augmentation_a_patch_is_cut_out(ndim):
     image = training_image(annotated(ndim), run_config(ndim, ignore=9))
-    batch = Patches([image], STILL.replace(batch=4), (17,) * ndim, None).draw(0, CPU)
+    batch = Patches([image], STILL.replace(batch=4), (17,) * ndim, (17,) * ndim).draw(0, CPU)
     windows = np.lib.stride_tricks.sliding_window_view
     everywhere = windows(image.smooth, (17,) * ndim, axis=range(1, ndim + 1))
     classes = windows(image.semantic[0], (17,) * ndim)
@@ -114,7 +114,7 @@ def test_patches_hold_an_annotated_pixel(ndim):
     chance = np.random.default_rng(0)
     sparse = Sample("sparse", chance.random((1, *labels.shape)), labels)
     image = training_image(sparse, run_config(ndim, ignore=9))
-    drawer = Patches([image], STILL.replace(batch=16), (11,) * ndim, None)
+    drawer = Patches([image], STILL.replace(batch=16), (11,) * ndim, (11,) * ndim)
     semantic = drawer.draw(0, CPU).semantic
     assert (semantic != IGNORE).flatten(1).any(1).all()
 
@@ -146,7 +146,7 @@ def test_a_semantic_run_ignores_255_unless_told_otherwise():
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_an_image_smaller_than_the_patch_is_mirrored(ndim):
     image = training_image(annotated(ndim), run_config(ndim, ignore=9))
-    batch = Patches([image], GEOMETRY.replace(batch=2), (48,) * ndim, None).draw(0, CPU)
+    batch = Patches([image], GEOMETRY.replace(batch=2), (48,) * ndim, (48,) * ndim).draw(0, CPU)
     assert (batch.semantic != IGNORE).float().mean() > 0.5
 
 
@@ -163,5 +163,5 @@ def test_rare_classes_count_more_so_that_all_count_the_same():
     # 70 of background, 20 of class 1, none of class 2
     assert factors[:3].tolist() == pytest.approx([90 / 140, 90 / 40, 0])
     assert not factors[3:].any()
-    batch = Patches([image], STILL.replace(batch=2), (9, 9), factors).draw(0, CPU)
+    batch = Patches([image], STILL.replace(batch=2), (9, 9), (9, 9), factors).draw(0, CPU)
     assert torch.equal(batch.weight > 2, batch.semantic == 1)

@@ -135,7 +135,8 @@ def _model_config(
         ndim = arguments.ndim or dimensions(Picture(first.labels, first.axes))
         base = preset.replace(ndim=ndim, in_channels=len(first.image))
     classes = _classes(arguments, pairs, ignore, base.classes if start else ("object",))
-    return config_from(arguments, base.replace(classes=classes))
+    height = base.height and not arguments.semantic
+    return config_from(arguments, base.replace(classes=classes, height=height))
 
 
 def _classes(

@@ -42,8 +42,15 @@ def check_image(image: Any) -> None:
         check_values(image)
 
 
-def check_values(image: np.ndarray) -> None:
+def check_values(image: np.ndarray, *, blank_allowed: bool = False) -> None:
     """Check the grey values of an image, any shape.
+
+    Parameters
+    ----------
+    image
+        The values.
+    blank_allowed
+        Whether all may be the same, as in an empty slice of a stack.
 
     Raises
     ------
@@ -55,7 +62,7 @@ def check_values(image: np.ndarray) -> None:
         raise UserError(
             "The image holds pixels without a value (NaN or infinity): replace them first."
         )
-    if low == high:
+    if low == high and not blank_allowed:
         raise UserError(
             f"Every pixel of the image has the same value ({low:g}): there is nothing to see in it."
         )

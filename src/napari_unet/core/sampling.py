@@ -12,7 +12,7 @@ from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 
 _MOST = 65_536
-"""Candidate positions kept per image; more are thinned out evenly."""
+"""Candidate positions kept per image; of more, this many are drawn."""
 _ON_OBJECTS = 0.5
 """Share of patches that are drawn around an object rather than around any annotated pixel."""
 
@@ -56,13 +56,13 @@ class Candidates:
     def draw(self, patch: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.float64]:
         """Return the centre of a patch, ``(ndim,)`` in pixels.
 
-        The patch lies inside the image where it fits, and holds the drawn pixel.
+        The patch lies inside the image where it fits, on whole pixels, and holds the drawn one.
         """
         on_object = self.objects.size and chance.random() < _ON_OBJECTS
         chosen = self.objects if on_object else self.annotated
         position = np.unravel_index(chosen[chance.integers(chosen.size)], self.shape)
         centre = [
-            np.clip(at, (length - 1) / 2, size - 1 - (length - 1) / 2)
+            np.clip(at - (1 - length % 2) / 2, (length - 1) / 2, size - 1 - (length - 1) / 2)
             if size > length
             else (size - 1) / 2
             for at, length, size in zip(position, patch, self.shape, strict=True)
@@ -85,4 +85,6 @@ def image_shares(candidates: Sequence[Candidates]) -> NDArray[np.float64]:
 
 
 def _thinned(positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    return positions[:: -(-positions.size // _MOST) or 1]
+    if positions.size <= _MOST:
+        return positions
+    return np.random.default_rng(0).choice(positions, _MOST, replace=False)

@@ -138,11 +138,10 @@ def _blurred(images: Tensor, config: TrainConfig, chance: torch.Generator) -> Te
     offsets = torch.arange(-radius, radius + 1, dtype=torch.float32)
     kernels = torch.softmax(-(offsets**2) / (2 * sigma[:, None] ** 2), dim=1).to(images.device)
     some = images[chosen].movedim(0, 1)
+    some = functional.pad(some, [radius] * 2 * (some.ndim - 2), mode="replicate")
     convolve = functional.conv2d if images.ndim == 4 else functional.conv3d
     for axis in range(2, some.ndim):
         size = [1] * some.ndim
         size[0], size[axis] = len(chosen), 2 * radius + 1
-        padding = [0] * (some.ndim - 2)
-        padding[axis - 2] = radius
-        some = convolve(some, kernels.reshape(size), padding=padding, groups=len(chosen))
+        some = convolve(some, kernels.reshape(size), groups=len(chosen))
     return images.index_copy(0, chosen.to(images.device), some.movedim(1, 0))

@@ -77,8 +77,8 @@ class Patches:
         Where patches are drawn from.
     config
         Size and number of patches, and their augmentation.
-    input_size
-        Size of a patch in pixels.
+    size, kept
+        Size of a patch in pixels, and of its centre that the network's output covers.
     num_classes
         Number of classes, background included.
     factors
@@ -89,12 +89,13 @@ class Patches:
         self,
         images: Sequence[TrainingImage],
         config: TrainConfig,
-        input_size: tuple[int, ...],
-        factors: Tensor | None,
+        size: tuple[int, ...],
+        kept: tuple[int, ...],
+        factors: Tensor | None = None,
     ) -> None:
         self._images = images
         self._config = config
-        self._size = input_size
+        self._size, self._kept = size, kept
         self._factors = factors
         self._shares = image_shares([image.candidates for image in images])
 
@@ -125,7 +126,7 @@ class Patches:
         smooth, semantic, positions = [], [], []
         for offsets, low in zip(field, lows, strict=True):
             image = self._images[int(chance.choice(len(self._images), p=self._shares))]
-            centre = image.candidates.draw(self._size, chance)
+            centre = image.candidates.draw(self._kept, chance)
             start = np.floor(centre).astype(int) + low
             window = tuple((int(a), int(a + length)) for a, length in zip(start, span, strict=True))
             smooth.append(read_window(image.smooth, window))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -93,24 +94,35 @@ def _has_bfloat16(kind: str) -> bool:
     if kind == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if kind == "cpu":
+        # torch tells this nowhere in public
         return bool(torch.cpu._is_avx512_bf16_supported())
     return False
 
 
 def _free_main_memory() -> int:
-    """Bytes of main memory that can be had without swapping."""
+    """Bytes of main memory that can be had without swapping, in a container too."""
+    free = _number("/proc/meminfo", "MemAvailable:") * 1024 or _UNKNOWN_MEMORY
+    limit = _number("/sys/fs/cgroup/memory.max")
+    return min(free, limit - _number("/sys/fs/cgroup/memory.current")) if limit else free
+
+
+def _number(path: str, word: str = "") -> int:
+    """Return the number behind a word in a file, or 0 where there is none."""
     try:
-        with open("/proc/meminfo") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
+        lines = Path(path).read_text(encoding="ascii").splitlines()
     except OSError:
-        pass
-    return 4 * 2**30
+        return 0
+    found = next((line for line in lines if line.startswith(word)), "")
+    digits = found.removeprefix(word).split()[:1]
+    return int(digits[0]) if digits and digits[0].isdigit() else 0
 
 
-_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
-_DEFAULT_THRESHOLD = 128 * 1024
+_UNKNOWN_MEMORY = 4 * 2**30
+"""Taken for free where the system does not tell."""
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
+_DEFAULTS = {_TRIM_THRESHOLD: 128 * 1024, _MMAP_MAX: 65536}
+_REUSE = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_MAX: 0}
+"""Parameters of glibc's mallopt: what it starts with, and what keeps large blocks."""
 _reusing: list[None] = []
 """One entry per `memory_reused` that is entered: training validates, which predicts."""
 
@@ -129,16 +141,16 @@ def memory_reused() -> Iterator[None]:
     except (OSError, AttributeError):
         yield
         return
-    mallopt(_MMAP_THRESHOLD, 2**30)
-    mallopt(_TRIM_THRESHOLD, 2**31 - 1)
+    for parameter, value in _REUSE.items():
+        mallopt(parameter, value)
     _reusing.append(None)
     try:
         yield
     finally:
         _reusing.pop()
         if not _reusing:
-            mallopt(_MMAP_THRESHOLD, _DEFAULT_THRESHOLD)
-            mallopt(_TRIM_THRESHOLD, _DEFAULT_THRESHOLD)
+            for parameter, value in _DEFAULTS.items():
+                mallopt(parameter, value)
             trim(0)
 
 

@@ -231,7 +231,7 @@ class _Reader:
     def _plane(self, index: int) -> tuple[NDArray[np.generic], Limits]:
         if self._current is None or self._current[0] != index:
             plane = self._planes[index]
-            check_values(plane)
+            check_values(plane, blank_allowed=len(self._planes) > 1)
             self._current = (index, plane, limits(plane, self._model.normalize))
         return self._current[1:]
 

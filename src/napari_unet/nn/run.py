@@ -105,6 +105,14 @@ class RunConfig(Config):
     name: str = "model"
     about: Mapping[str, Any] | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.semantic and self.model.height:
+            raise UserError(
+                "Class labels tell nothing of objects: a semantic run needs a model "
+                "without height (height=False)."
+            )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the values, ready for JSON."""
         return super().to_dict() | {part: getattr(self, part).to_dict() for part in _PARTS}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
@@ -140,8 +142,9 @@ class Trainer:
     def _cut_log(self) -> None:
         kept = [record for record in self.run.records() if record["step"] <= self.step]
         text = "".join(json.dumps(record) + "\n" for record in kept)
-        if self.run.log.exists():
-            self.run.log.write_text(text, encoding="utf-8")
+        temporary = self.run.log.with_suffix(".new")
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, self.run.log)
 
     def model(self, values: dict[str, Any]) -> Model:
         """Return the averaged network as a model."""
@@ -181,7 +184,8 @@ def train_steps(folder: str | Path) -> Steps[TrainResult]:
     factors = (
         class_factors(images, config.model.num_classes) if config.targets.class_balance else None
     )
-    patches = Patches(images, config.train, patch_size(trainer.network, config.train), factors)
+    size, kept = patch_size(trainer.network, config.train, images)
+    patches = Patches(images, config.train, size, kept, factors)
     try:
         with memory_reused():
             reason = yield from _epochs(trainer, patches, validation)
@@ -220,11 +224,21 @@ def train(
     return drive(train_steps(folder), on_progress, stop_requested)
 
 
-def patch_size(network: UNet, config: TrainConfig) -> tuple[int, ...]:
-    """Return the size of a patch: the configured one, or the next that the network takes."""
-    return tuple(
-        axis.input_size(max(1, axis.output_size(config.patch))) for axis in network.geometry
-    )
+def patch_size(
+    network: UNet, config: TrainConfig, images: Sequence[TrainingImage]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the size of a patch, and of the output for it.
+
+    It is the configured one, or the next that the network takes, and along no axis more than
+    the largest image needs.
+    """
+    largest = np.max([image.candidates.shape for image in images], axis=0)
+    size, kept = [], []
+    for axis, extent in zip(network.geometry, largest.tolist(), strict=True):
+        wanted = min(axis.output_size(config.patch), extent)
+        size.append(axis.input_size(max(1, wanted)))
+        kept.append(axis.output_size(size[-1]))
+    return tuple(size), tuple(kept)
 
 
 def _prepare(run: Run, config: RunConfig) -> Steps[tuple[list[TrainingImage], list[Sample]]]:
