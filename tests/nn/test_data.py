@@ -14,7 +14,10 @@ GEOMETRY = TrainConfig(intensity=0, blur=0, noise=0)
 
 
 def run_config(ndim, **changes):
-    return RunConfig(model=ModelConfig(ndim=ndim, classes=("a", "b")), **changes)
+    semantic = changes.get("semantic", False)
+    classes = ("a", "b") if semantic else ("a",)
+    model = ModelConfig(ndim=ndim, classes=classes, height=not semantic)
+    return RunConfig(model=model, **changes)
 
 
 def annotated(ndim, size=30, seed=0):

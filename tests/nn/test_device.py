@@ -80,7 +80,7 @@ def test_memory_is_given_back_when_the_outermost_work_ends(monkeypatch):
             pass
         assert "trim" not in Libc.calls
     assert Libc.calls[-1] == "trim"
-    assert Libc.calls[-2][1] == device._DEFAULT_THRESHOLD
+    assert Libc.calls[-3:-1] == list(device._DEFAULTS.items())
 
 
 def test_without_glibc_work_goes_on(monkeypatch):

@@ -17,7 +17,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.nn.run import Run, RunConfig, Sample, create_run
 
 CONFIG = RunConfig(
-    model=ModelConfig(ndim=3, depth=2, pool=((1, 2, 2), (2, 2, 2)), classes=("a", "b")),
+    model=ModelConfig(
+        ndim=3, depth=2, pool=((1, 2, 2), (2, 2, 2)), classes=("a", "b"), height=False
+    ),
     targets=TargetConfig(border="none", spacing=(2.0, 1.0, 1.0)),
     train=TrainConfig(epochs=2, zoom=1.2),
     normalize=NormalizeConfig(low=3),
@@ -41,7 +43,21 @@ def sample(name="one", ndim=2, channels=1, **changes):
 
 
 def config(ndim=2, channels=1, **changes):
-    return RunConfig(model=ModelConfig(ndim=ndim, in_channels=channels), **changes)
+    height = not changes.get("semantic", False)
+    model = ModelConfig(ndim=ndim, in_channels=channels, height=height)
+    return RunConfig(model=model, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"semantic": True}, "without height"),
+        ({"model": ModelConfig(classes=("a", "b"))}, "one class"),
+    ],
+)
+def test_labels_that_cannot_teach_the_model_are_refused(changes, words):
+    with pytest.raises(UserError, match=words):
+        RunConfig(**changes)
 
 
 @pytest.mark.parametrize("whole", [RunConfig(), CONFIG], ids=["default", "everything"])

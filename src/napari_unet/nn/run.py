@@ -112,6 +112,10 @@ class RunConfig(Config):
                 "Class labels tell nothing of objects: a semantic run needs a model "
                 "without height (height=False)."
             )
+        if not self.semantic and len(self.model.classes) > 1:
+            raise UserError(
+                "Instance labels tell of one class only: name one class, or train on class labels."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values, ready for JSON."""
