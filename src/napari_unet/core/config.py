@@ -18,7 +18,7 @@ IGNORE = 255
 """Class number that marks ignored pixels in a semantic image."""
 
 
-def option(
+def option(  # noqa: PLR0913 - given by keyword, they read as a sentence
     default: Any,
     help: str,
     *,
@@ -26,6 +26,7 @@ def option(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    zero: str = "",
 ) -> Any:
     """Make a dataclass field that carries what a form needs to know about it.
 
@@ -41,8 +42,17 @@ def option(
         Inclusive range.
     choices
         The allowed words, for an option that is one of a few.
+    zero
+        What a form shows for 0, where that is no number but a choice, such as ``"automatic"``.
     """
-    described = {"help": help, "unit": unit, "low": low, "high": high, "choices": choices}
+    described = {
+        "help": help,
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "zero": zero,
+    }
     return field(default=default, metadata=described)
 
 
@@ -221,12 +231,18 @@ class TileConfig(Config):
     """How large images are cut up on their way through the network."""
 
     tile: int = option(
-        0, "Edge of a tile; 0 for the largest that fits the memory.", unit="px", low=0, high=65536
+        0,
+        "Edge of a tile; 0 for the largest that fits the memory.",
+        unit="px",
+        low=0,
+        high=65536,
+        zero="automatic",
     )
     memory: float = option(
         0.0,
         "Memory that the network may use; 0 for half of what is free.",
         unit="GB",
+        zero="automatic",
         low=0,
         high=4096,
     )

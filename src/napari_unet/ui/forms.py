@@ -125,6 +125,7 @@ def _spin_box(entry: dataclasses.Field[Any]) -> QSpinBox | QDoubleSpinBox:
         box.setDecimals(7 if 0 < default < 0.01 else 3)
     box.setRange(*_range(entry, _MOST))
     box.setStepType(box.StepType.AdaptiveDecimalStepType)
+    box.setSpecialValueText(entry.metadata["zero"])
     box.setSuffix(f" {entry.metadata['unit']}" if entry.metadata["unit"] else "")
     return box
 

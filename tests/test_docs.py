@@ -1,0 +1,40 @@
+"""What the documentation says is true: its Python runs, and its commands are understood."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from napari_unet.cli import _parser
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def commands() -> list[str]:
+    lines = [line for page in PAGES for block in blocks(page, "sh") for line in block.splitlines()]
+    return sorted({line for line in lines if line.startswith("napari-unet ")})
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
+)
+def test_python_runs(page, tmp_path, monkeypatch):
+    """The blocks of a page run one after the other, as a reader would."""
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), names)
+    result = names["result"]
+    assert result.instances.shape == names["image"].data.shape
+    assert result.instances.max() > 0
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands_are_understood(command):
+    assert _parser().parse_args(shlex.split(command)[1:]).run
