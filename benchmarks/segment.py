@@ -42,7 +42,7 @@ def best(work: Callable[[], object], times: int = 5) -> float:
 
 def mosaic() -> np.ndarray:
     """Return the sample's planes side by side until the size is reached."""
-    planes = list(load_sample("nuclei2d")[0])
+    planes = list(load_sample("nuclei2d")[0].data)
     row = np.concatenate(planes * (SIZE // (256 * len(planes)) + 1), axis=1)[:256, :SIZE]
     return np.concatenate([np.roll(row, 256 * i, axis=1) for i in range(SIZE // 256)])[:SIZE]
 
@@ -93,7 +93,7 @@ def main() -> None:
         print(f"  ours / MONAI, same precision: {ours / better:.2f} (at most 0.9)")
         exact = min(references["float32", window] for window in (256, 512))
         print(f"  ours / MONAI in float32: {ours / exact:.2f} (at most 0.5 in bfloat16)")
-        images, truth = load_sample("nuclei2d")
+        images, truth = (picture.data for picture in load_sample("nuclei2d"))
         found = segment(images, model, tiles=config).instances
         report = pool([evaluate(one, other) for one, other in zip(found, truth, strict=True)])
         print(

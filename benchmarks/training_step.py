@@ -43,7 +43,7 @@ def seconds(trainer: Trainer, patches: Patches) -> float:
 def main() -> None:
     """Print the ratio for 2D."""
     config = RunConfig(model=ModelConfig(), train=TrainConfig(device="cpu"))
-    images, truth = load_sample("nuclei2d")
+    images, truth = (picture.data for picture in load_sample("nuclei2d"))
     samples = [
         Sample(str(index), image[None], labels)
         for index, (image, labels) in enumerate(zip(images, truth, strict=True))

@@ -76,6 +76,6 @@ def segment(
     >>> from napari_unet import segment
     >>> from napari_unet.io.samples import load_sample
     >>> image, truth = load_sample("nuclei2d")
-    >>> cells = segment(image[0]).instances
+    >>> cells = segment(image.data[0]).instances
     """
     return drive(segment_steps(image, model, axes=axes, tiles=tiles, decode=decode))
