@@ -49,7 +49,9 @@ def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
         labels, ignored = sample.annotated(config.ignore)
         target = instance_target(labels, ignored, config.targets)
     smooth = np.concatenate([image, target.height[np.newaxis], target.weight[np.newaxis]])
-    return TrainingImage(smooth, target.semantic[np.newaxis], Candidates.of(target.semantic))
+    return TrainingImage(
+        smooth, target.semantic[np.newaxis], Candidates.of(target.semantic, target.height)
+    )
 
 
 def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
