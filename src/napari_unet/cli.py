@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"napari-unet: {error}", file=sys.stderr)
         return FAILED
+    except OSError as error:  # a full disk, a folder without permission
+        print(f"napari-unet: {error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
+        return FAILED
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
         return STOPPED

@@ -92,7 +92,7 @@ def _help(entry: dataclasses.Field[Any]) -> str:
     unit = f" {about['unit']}" if about["unit"] else ""
     limits = ""
     if about["low"] is not None and about["high"] is not None:
-        limits = f"{about['low']:g} to {about['high']:g}{unit}; "
+        limits = f"{about['low']:,.10g} to {about['high']:,.10g}{unit}; "
     return f"{about['help']} ({limits}default {_shown(entry.default)})".replace("%", "%%")
 
 

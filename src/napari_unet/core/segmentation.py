@@ -55,7 +55,11 @@ class Segmentation:
 
         Parameters
         ----------
-        probabilities, height, ndim
+        probabilities
+            As in the class.
+        height
+            As in the class.
+        ndim
             As in the class.
         config
             Threshold, split strength and smallest size.

@@ -30,8 +30,10 @@ class Model:
         What users call it.
     network
         The parameters, on the CPU, in evaluation mode.
-    normalize, decode
-        How images come in and objects come out.
+    normalize
+        How images come in.
+    decode
+        How objects come out.
     about
         Provenance: data, licence, recipe, figures; anything JSON can hold.
     """
