@@ -29,7 +29,7 @@ ABOUT = {
 CONFIG = RunConfig(
     model=ModelConfig(classes=("nucleus",)),
     decode=DecodeConfig(min_size=25),
-    train=TrainConfig(epochs=20, steps=300, zoom=1.5),
+    train=TrainConfig(epochs=30, steps=200, zoom=1.5),
     name="nuclei",
     about=ABOUT,
 )

@@ -3,16 +3,9 @@
 import numpy as np
 import pytest
 
-from napari_unet.core.config import IGNORE, TargetConfig
+from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.sampling import Candidates, image_shares
-from napari_unet.core.targets import instance_target
-
-
-def candidates_of(semantic, height=None):
-    return Candidates.of(
-        semantic, np.zeros(semantic.shape, np.float32) if height is None else height
-    )
 
 
 def sparse(ndim):
@@ -27,7 +20,7 @@ def sparse(ndim):
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_patches_lie_inside_and_hold_an_annotated_pixel(ndim, patch):
     semantic = sparse(ndim)
-    candidates = candidates_of(semantic)
+    candidates = Candidates.of(semantic)
     chance = np.random.default_rng(0)
     for _ in range(50):
         centre = candidates.draw((patch,) * ndim, chance)
@@ -42,7 +35,7 @@ def test_patches_lie_inside_and_hold_an_annotated_pixel(ndim, patch):
 
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_a_small_image_is_taken_from_its_middle(ndim):
-    candidates = candidates_of(np.zeros((5, 8, 7)[:ndim], np.uint8))
+    candidates = Candidates.of(np.zeros((5, 8, 7)[:ndim], np.uint8))
     centre = candidates.draw((16,) * ndim, np.random.default_rng(0))
     np.testing.assert_array_equal(centre, [2, 3.5, 3][:ndim])
 
@@ -50,7 +43,7 @@ def test_a_small_image_is_taken_from_its_middle(ndim):
 def test_half_of_the_patches_are_drawn_around_objects():
     semantic = np.zeros((1000, 50), np.uint8)
     semantic[900, 25] = 1
-    candidates = candidates_of(semantic)
+    candidates = Candidates.of(semantic)
     chance = np.random.default_rng(0)
     hits = sum(candidates.draw((1, 1), chance)[0] == 900 for _ in range(400))
     assert 150 < hits < 250
@@ -58,13 +51,13 @@ def test_half_of_the_patches_are_drawn_around_objects():
 
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_without_objects_background_is_drawn(ndim):
-    candidates = candidates_of(np.zeros((8,) * ndim, np.uint8))
+    candidates = Candidates.of(np.zeros((8,) * ndim, np.uint8))
     assert candidates.objects.size == 0
     assert candidates.draw((3,) * ndim, np.random.default_rng(0)).shape == (ndim,)
 
 
 def test_candidates_of_large_images_are_thinned():
-    candidates = candidates_of(np.ones((600, 700), np.uint8))
+    candidates = Candidates.of(np.ones((600, 700), np.uint8))
     assert 30_000 < candidates.annotated.size <= 65_536
     assert candidates.objects.size == candidates.annotated.size
 
@@ -72,7 +65,7 @@ def test_candidates_of_large_images_are_thinned():
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_an_image_without_annotation_is_refused(ndim):
     with pytest.raises(UserError, match="every pixel is ignored"):
-        candidates_of(np.full((4,) * ndim, IGNORE, np.uint8))
+        Candidates.of(np.full((4,) * ndim, IGNORE, np.uint8))
 
 
 def test_images_are_drawn_by_their_share_of_annotation_and_of_objects():
@@ -80,22 +73,10 @@ def test_images_are_drawn_by_their_share_of_annotation_and_of_objects():
     one[0, 0] = 1
     other[:5] = 0
     other[0, :3] = 1
-    found = image_shares([candidates_of(one), candidates_of(other)])
+    found = image_shares([Candidates.of(one), Candidates.of(other)])
     assert found.tolist() == pytest.approx([0.5 * 0.5 + 0.5 * 0.25, 0.5 * 0.5 + 0.5 * 0.75])
 
 
 def test_images_without_any_object_are_drawn_too():
-    found = image_shares([candidates_of(np.zeros((2, size), np.uint8)) for size in (3, 9)])
+    found = image_shares([Candidates.of(np.zeros((2, size), np.uint8)) for size in (3, 9)])
     assert found.tolist() == pytest.approx([0.25, 0.75])
-
-
-@pytest.mark.parametrize("ndim", [2, 3])
-def test_with_a_height_each_object_is_drawn_as_often_as_any_other(ndim):
-    labels = np.zeros((30,) * ndim, np.int32)
-    labels[(slice(2, 20),) * ndim] = 1
-    labels[(slice(25, 28),) * ndim] = 2
-    target = instance_target(labels, None, TargetConfig())
-    candidates = Candidates.of(target.semantic, target.height)
-    drawn = labels.reshape(-1)[candidates.objects]
-    assert set(drawn) == {1, 2}
-    assert np.bincount(drawn)[1:].max() <= 2**ndim

@@ -28,7 +28,7 @@ class Candidates:
     annotated, objects
         Flat positions, integers ``(n,)``; `objects` may be empty.
     counts
-        Number of candidates of both kinds, before thinning.
+        Number of annotated pixels and of those in objects, before thinning.
     """
 
     shape: tuple[int, ...]
@@ -37,17 +37,8 @@ class Candidates:
     counts: tuple[int, int]
 
     @classmethod
-    def of(cls, semantic: NDArray[np.uint8], height: NDArray[np.float32]) -> Candidates:
-        """Find the candidates of an image.
-
-        With a height the candidates on objects are their summits: each object is then drawn as
-        often as any other, however small. Without one they are all pixels of objects.
-
-        Parameters
-        ----------
-        semantic, height
-            Its targets, ``(*spatial)``; `IGNORE` in `semantic` marks ignored pixels, and a
-            height of 1 marks summits.
+    def of(cls, semantic: NDArray[np.uint8]) -> Candidates:
+        """Find the candidates of a semantic target, ``(*spatial)`` with `IGNORE`.
 
         Raises
         ------
@@ -58,8 +49,7 @@ class Candidates:
         annotated = np.flatnonzero(flat != IGNORE)
         if not annotated.size:
             raise UserError("Nothing is annotated in an image: every pixel is ignored.")
-        summits = height.reshape(-1)[annotated] == 1
-        objects = annotated[summits if summits.any() else flat[annotated] > 0]
+        objects = annotated[flat[annotated] > 0]
         counts = annotated.size, objects.size
         return cls(semantic.shape, _thinned(annotated), _thinned(objects), counts)
 
@@ -81,12 +71,12 @@ class Candidates:
 
 
 def image_shares(candidates: Sequence[Candidates]) -> NDArray[np.float64]:
-    """Return how often patches are drawn from each image, so that all candidates count the same.
+    """Return how often patches are drawn from each image, so that all pixels count the same.
 
     Returns
     -------
-    Float64 ``(n,)`` with sum 1: the image's share of both kinds of candidates, mixed as patches
-    are.
+    Float64 ``(n,)`` with sum 1: the image's share of all annotated pixels, and of those in
+    objects, mixed as patches are.
     """
     counts = np.array([each.counts for each in candidates], dtype=np.float64)
     annotated, objects = (counts / np.maximum(counts.sum(axis=0), 1)).T

@@ -49,9 +49,7 @@ def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
         labels, ignored = sample.annotated(config.ignore)
         target = instance_target(labels, ignored, config.targets)
     smooth = np.concatenate([image, target.height[np.newaxis], target.weight[np.newaxis]])
-    return TrainingImage(
-        smooth, target.semantic[np.newaxis], Candidates.of(target.semantic, target.height)
-    )
+    return TrainingImage(smooth, target.semantic[np.newaxis], Candidates.of(target.semantic))
 
 
 def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
