@@ -72,7 +72,8 @@ def test_output_is_shown_if_asked_for(viewer, segment, run, nuclei):
         layer_named(viewer, f"cells {kind}").data for kind in ("probability", "height")
     )
     foreground = layer_named(viewer, "cells semantic").data > 0
-    assert_array_equal(probability >= 0.5, foreground)
+    clear = abs(probability - 0.5) > 1e-6
+    assert_array_equal(probability[clear] > 0.5, foreground[clear])
     assert height.shape == nuclei[0].shape
     assert segment.form.image.layer().name == "cells"
 
