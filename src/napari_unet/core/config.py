@@ -262,7 +262,7 @@ class DecodeConfig(Config):
         0.5, "Pixels at least this probable belong to an object.", low=0.01, high=0.99
     )
     split: float = option(
-        0.1, "Two summits part when the saddle between is this much lower.", low=0, high=1
+        0.2, "Two summits part when the saddle between is this much lower.", low=0, high=1
     )
     min_size: int = option(
         12, "Objects with fewer pixels are dropped.", unit="px", low=0, high=10_000_000
