@@ -322,6 +322,15 @@ def test_lines_for_other_programs(capsys):
     assert last == {"result": {"model": "x"}}
 
 
+@pytest.fixture
+def usual_interrupt():
+    """Answer Ctrl-C as in a terminal, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("usual_interrupt")
 def test_the_first_signal_asks_and_the_second_ends():
     with stop_on_signals() as stop_requested:
         assert not stop_requested()
