@@ -286,7 +286,7 @@ def _end_epoch(trainer: Trainer, validation: list[Sample]) -> Steps[dict[str, An
     trainer.loss_sum = 0.0
     values |= yield from validate(trainer.model({}), validation, trainer.config)
     score = values.get("score")
-    if score is None or score >= trainer.best.get("score", -1):
+    if score is None or score > trainer.best.get("score", -1):
         trainer.best = dict(values)
         save_model(trainer.model(values), trainer.run.best)
     save_model(trainer.model(values), trainer.run.last)
