@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -259,7 +258,6 @@ def _epochs(trainer: Trainer, patches: Patches, validation: list[Sample]) -> Ste
     total = config.epochs * config.steps
     trainer.network.train()
     while trainer.step < total:
-        started = time.perf_counter()
         value = trainer.learn(patches)
         trainer.loss_sum += value
         epoch, rest = divmod(trainer.step, config.steps)
@@ -267,7 +265,6 @@ def _epochs(trainer: Trainer, patches: Patches, validation: list[Sample]) -> Ste
         if rest:
             continue
         values = yield from _end_epoch(trainer, validation)
-        values["seconds_per_step"] = round(time.perf_counter() - started, 4)
         yield Progress("training", trainer.step, total, values)
         if config.patience and epoch - trainer.best["epoch"] >= config.patience:
             return "no longer improving"
