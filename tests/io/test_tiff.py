@@ -53,8 +53,8 @@ def test_unknown_size_stays_unknown(tmp_path):
 
 
 def test_no_place_for_the_axes(tmp_path):
-    with pytest.raises(UserError, match="T, Z, Y and X"):
-        write_labels(tmp_path / "a.tif", np.zeros((2, 3, 4), int), "CYX")
+    with pytest.raises(UserError, match="T, Z, C, Y and X"):
+        write_labels(tmp_path / "a.tif", np.zeros((2, 3, 4), int), "SYX")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from napari_unet.core.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 
@@ -38,6 +40,45 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
         raise UserError(f"{what} holds {labels.dtype} values; save it as an integer image.")
     if labels.size and labels.min() < 0:
         raise UserError(f"{what} holds negative numbers; number background 0 and objects from 1.")
+
+
+def class_image(
+    labels: NDArray[np.integer], classes: Mapping[int, int], num_classes: int
+) -> NDArray[np.uint8]:
+    """Give each pixel the class of its object.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, integer, 0 = no object.
+    classes
+        Number of an object to number of its class; objects that are not named have class 1.
+    num_classes
+        Number of classes, background included.
+
+    Returns
+    -------
+    uint8, of the shape of labels, 0 = background.
+
+    Raises
+    ------
+    UserError
+        If an object has a class that there is not.
+    """
+    unknown = [number for number, of in classes.items() if not 0 < of < num_classes]
+    if unknown:
+        raise UserError(
+            f"Object {unknown[0]} has class {classes[unknown[0]]}, but there are only the classes "
+            f"1 to {num_classes - 1}: give it one of these, or name another class."
+        )
+    result = (labels > 0).astype(np.uint8)
+    others = [number for number, of in classes.items() if of != 1]
+    if others:
+        numbers, where = np.unique(labels, return_inverse=True)
+        of = np.array([classes.get(number, 1) for number in numbers.tolist()], dtype=np.uint8)
+        of[numbers == 0] = 0
+        result = of[where].reshape(labels.shape)
+    return result
 
 
 def part_touching(labels: NDArray[np.integer]) -> NDArray[np.integer]:

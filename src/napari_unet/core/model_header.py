@@ -13,6 +13,7 @@ from typing import Any
 
 from napari_unet.core.config import FORMAT
 from napari_unet.core.errors import UserError
+from napari_unet.core.places import models_folder
 
 KEY = "napari_unet"
 SUFFIX = ".safetensors"
@@ -25,22 +26,28 @@ def bundled_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob(f"*{SUFFIX}"))}
 
 
+def known_models() -> dict[str, Path]:
+    """Return the bundled models and those that the user has trained and kept, name to path."""
+    own = {path.stem: path for path in sorted(models_folder().glob(f"*{SUFFIX}"))}
+    return own | bundled_models()
+
+
 def find_model(name_or_path: str | Path) -> Path:
-    """Return the file of a bundled model or of a path.
+    """Return the file of a bundled model, of one that was kept, or of a path.
 
     Raises
     ------
     UserError
-        If there is neither; the sentence lists the bundled ones.
+        If there is none; the sentence lists those that have a name.
     """
-    bundled = bundled_models()
-    if str(name_or_path) in bundled:
-        return bundled[str(name_or_path)]
+    known = known_models()
+    if str(name_or_path) in known:
+        return known[str(name_or_path)]
     path = Path(name_or_path)
     if not path.is_file():
         raise UserError(
             f"There is no model {str(name_or_path)!r}: give the path of a model file "
-            f"or one of {', '.join(bundled) or '(none bundled)'}."
+            f"or one of {', '.join(known)}."
         )
     return path
 

@@ -11,7 +11,14 @@ from scipy import ndimage
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.labels import check_labels, part_touching
-from napari_unet.core.weight_map import border_weight_map, falk_weight_map
+from napari_unet.core.weight_map import (
+    FALK_BORDER,
+    FALK_BORDER_SIGMA,
+    NEGLIGIBLE,
+    border_weight_map,
+    falk_weight_map,
+    reach,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +48,10 @@ class Target:
 
 
 def instance_target(
-    labels: NDArray[np.integer], ignore: NDArray[np.bool_] | None, config: TargetConfig
+    labels: NDArray[np.integer],
+    ignore: NDArray[np.bool_] | None,
+    config: TargetConfig,
+    classes: NDArray[np.uint8] | None = None,
 ) -> Target:
     """Make the target for instance labels.
 
@@ -58,6 +68,8 @@ def instance_target(
         True where pixels take no part; None for nowhere.
     config
         The form of the weight map and the spacing.
+    classes
+        The class of each pixel of an object, see `class_image`; None for 1.
 
     Raises
     ------
@@ -65,10 +77,10 @@ def instance_target(
         For labels that are no non-negative integers, and for a spacing or an ignore mask that
         does not fit.
     """
-    weight = _weight(labels, ignore, config)
+    weight = instance_weight(labels, ignore, config)
     ignored = np.zeros(labels.shape, bool) if ignore is None else ignore
     objects = part_touching(np.where(ignored, labels.dtype.type(0), labels))
-    semantic = (objects > 0).astype(np.uint8)
+    semantic = np.where(objects > 0, 1 if classes is None else classes, 0).astype(np.uint8)
     semantic[ignored] = IGNORE
     return Target(semantic, _height(objects, semantic != 0, config.spacing), weight)
 
@@ -110,14 +122,45 @@ def semantic_target(
     return Target(semantic, np.zeros(mask.shape, np.float32), (~ignored).astype(np.float32))
 
 
-def _weight(
+def instance_weight(
     labels: NDArray[np.integer], ignore: NDArray[np.bool_] | None, config: TargetConfig
 ) -> NDArray[np.float32]:
+    """Return the weight map of instance labels, as in `instance_target`."""
     spacing = config.spacing or None
     if config.border == "falk2019":
         return falk_weight_map(labels, spacing=spacing, ignore=ignore)
     w0 = config.w0 if config.border == "ronneberger2015" else 0
     return border_weight_map(labels, w0, config.sigma, spacing=spacing, ignore=ignore)
+
+
+def weight_reach(config: TargetConfig) -> float:
+    """Return how far from a pixel its weight is decided, in the unit of sigma."""
+    if config.border == "falk2019":
+        return reach(FALK_BORDER, FALK_BORDER_SIGMA)
+    flat = config.border == "none" or config.w0 <= NEGLIGIBLE
+    return 0.0 if flat else reach(config.w0, config.sigma)
+
+
+def class_factors(counts: NDArray[np.integer], num_classes: int) -> NDArray[np.float32]:
+    """Return how much each class counts so that all count the same: mean 1 over pixels.
+
+    Parameters
+    ----------
+    counts
+        Number of pixels of each class, by class number, ``(256,)``.
+    num_classes
+        Number of classes, background included.
+
+    Returns
+    -------
+    ``(256,)``, by class number; 0 for `IGNORE` and for classes that have no pixels.
+    """
+    known = counts.astype(np.float64)[:num_classes]
+    present = known > 0
+    factors = np.zeros(256, dtype=np.float32)
+    shares = known.sum() / (present.sum() * np.maximum(known, 1))
+    factors[:num_classes] = np.where(present, shares, 0)
+    return factors
 
 
 def _height(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STACK = "TZYX"
+_ORDER = "TZCYX"
+_FIJI_TYPES = ("uint8", "uint16", "float32")
 _IN_MICROMETRES = {
     "µm": 1.0,
     "μm": 1.0,
@@ -109,14 +111,14 @@ def write_tiff(
     spacing: tuple[float, ...] | None = None,
     unit: str = "px",
 ) -> None:
-    """Write one channel of whole or decimal numbers as a compressed TIFF.
+    """Write whole or decimal numbers as a compressed TIFF.
 
     Parameters
     ----------
     path
         The file to write; it is there whole or not at all.
     data
-        uint8, uint16, uint32 or float32, 2 to 4 axes.
+        Any real dtype, 2 to 5 axes; what Fiji does not know is written as OME-TIFF.
     axes, spacing, unit
         As for `write_labels`.
 
@@ -126,16 +128,16 @@ def write_tiff(
         If the file cannot be written or has more axes than TIFF can say.
     """
     axes = axes or STACK[-data.ndim :]
-    if len(axes) != data.ndim or len(set(axes)) < len(axes) or not set(axes) <= set(STACK):
+    if len(axes) != data.ndim or len(set(axes)) < len(axes) or not set(axes) <= set(_ORDER):
         raise UserError(
-            f"A TIFF holds the axes T, Z, Y and X, not {axes} for {data.ndim} axes; "
+            f"A TIFF holds the axes T, Z, C, Y and X, not {axes} for {data.ndim} axes; "
             "write fewer axes at a time."
         )
     sizes = dict(zip([axis for axis in axes if axis in SPATIAL[3]], spacing or (), strict=False))
-    order = sorted(range(data.ndim), key=lambda index: STACK.index(axes[index]))
+    order = sorted(range(data.ndim), key=lambda index: _ORDER.index(axes[index]))
     ordered = np.ascontiguousarray(data.transpose(order))
     letters = "".join(axes[index] for index in order)
-    fiji = data.dtype != np.uint32 and data.nbytes < _CLASSIC_TIFF
+    fiji = data.dtype.name in _FIJI_TYPES and data.nbytes < _CLASSIC_TIFF
     describe = _for_fiji if fiji else _for_ome
     with replacing(path) as temporary:
         tifffile.imwrite(

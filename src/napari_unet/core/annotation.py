@@ -1,0 +1,131 @@
+"""What a person has painted on an image, and which pixels of it count.
+
+There is one scheme for dense and for sparse annotation. Objects are painted; inside a training
+rectangle everything unpainted is background; elsewhere only what is painted counts, objects and
+background marks alike. A plain label image, without marks and rectangles, is annotated everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.errors import UserError
+
+NOTHING, BACKGROUND, IGNORED = 0, 1, 2
+"""The values in an image of marks."""
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What was painted on an image or a stack; all arrays have one shape.
+
+    Parameters
+    ----------
+    instances
+        Integers, the number of the object, 0 where none is painted.
+    marks
+        uint8, `NOTHING`, `BACKGROUND` or `IGNORED`; None where there were no marks to paint.
+    boxes
+        Integers ``(n, 2, ndim)``, the first pixel of each training rectangle and the one after
+        its last; None where there were no rectangles to draw.
+    classes
+        Object number to class number, from 1 on; objects that are not named have class 1.
+    weight
+        float32, a weight map to be used as it is; None to make it from the objects.
+
+    Raises
+    ------
+    UserError
+        If the parts are of different shapes.
+    """
+
+    instances: NDArray[Any]
+    marks: NDArray[np.uint8] | None = None
+    boxes: NDArray[np.integer] | None = None
+    classes: Mapping[int, int] = field(default_factory=dict)
+    weight: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        shape = self.instances.shape
+        for name, part in (("marks", self.marks), ("weight map", self.weight)):
+            if part is not None and part.shape != shape:
+                raise UserError(
+                    f"The {name} are {part.shape} pixels and the objects {shape}: "
+                    "they must be of one size."
+                )
+        if self.boxes is not None and self.boxes.shape[1:] != (2, len(shape)):
+            raise UserError(
+                f"The training rectangles must have {len(shape)} axes as the objects have."
+            )
+
+    @property
+    def sparse(self) -> bool:
+        """Whether only marked parts count, rather than everything."""
+        return self.marks is not None or self.boxes is not None
+
+    def ignored(self) -> NDArray[np.bool_]:
+        """Return where pixels take no part, of the annotation's shape."""
+        if not self.sparse:
+            return np.zeros(self.instances.shape, dtype=bool)
+        counts = self.instances > 0
+        for low, high in () if self.boxes is None else self.boxes:
+            counts[tuple(slice(max(a, 0), max(b, 0)) for a, b in zip(low, high, strict=True))] = (
+                True
+            )
+        if self.marks is None:
+            return ~counts
+        counts |= self.marks == BACKGROUND
+        return ~counts | (self.marks == IGNORED)
+
+
+@dataclass(frozen=True)
+class AnnotatedImage:
+    """An image with its annotation, to learn from or to validate on.
+
+    Parameters
+    ----------
+    name
+        What it is called in reports.
+    image
+        The pixels, in their own dtype.
+    axes
+        One letter of T, Z, C, Y and X per axis of the image.
+    annotation
+        Of the image's shape without its channel axis.
+    spacing
+        Size of a pixel along the spatial axes that the image has, in µm; None if not known.
+    validation
+        Whether it is kept for validation.
+
+    Raises
+    ------
+    UserError
+        If image and annotation do not fit.
+    """
+
+    name: str
+    image: NDArray[Any]
+    axes: str
+    annotation: Annotation
+    spacing: tuple[float, ...] | None = None
+    validation: bool = False
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of the image."""
+        return self.image.shape[self.axes.index("C")] if "C" in self.axes else 1
+
+    def __post_init__(self) -> None:
+        shape = tuple(
+            size for size, letter in zip(self.image.shape, self.axes, strict=True) if letter != "C"
+        )
+        if shape != self.annotation.instances.shape:
+            raise UserError(
+                f"{self.name}: the image is {shape} pixels and its annotation "
+                f"{self.annotation.instances.shape}; they must be the same."
+            )

@@ -1,0 +1,40 @@
+"""Files that are there whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from napari_unet.core.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write to; take the real one when the block ends well.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace; its folder is made if need be.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written, such as on a full disk.
+    """
+    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"Could not write {path}: {reason}.") from error
+    finally:
+        if temporary.exists():
+            temporary.unlink()

@@ -1,0 +1,156 @@
+"""Annotations as a folder of files, the same that the viewer's layers hold.
+
+::
+
+    FOLDER/images/NAME.tif       the image
+    FOLDER/labels/NAME.tif       the objects
+    FOLDER/marks/NAME.tif        1 = background, 2 = ignore; may be left away
+    FOLDER/rectangles/NAME.csv   the training rectangles; may be left away
+    FOLDER/classes/NAME.csv      the class of each object; may be left away
+    FOLDER/weights/NAME.tif      a painted weight map; may be left away
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_unet.core.annotation import AnnotatedImage, Annotation
+from napari_unet.core.errors import UserError
+from napari_unet.io.atomic import replacing
+from napari_unet.io.pairs import find_pairs
+from napari_unet.io.read import read_image
+from napari_unet.io.tiff import STACK, write_labels, write_tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_unet.io.pairs import Pair
+
+
+def read_annotations(
+    folder: str | Path, names: Sequence[str] | None = None
+) -> list[AnnotatedImage]:
+    """Read the annotations in a folder.
+
+    Parameters
+    ----------
+    folder
+        Laid out as said at the top of this module.
+    names
+        The annotations to take; None for all.
+
+    Raises
+    ------
+    UserError
+        If there is none, or one is damaged or does not fit its image.
+    """
+    folder = Path(folder)
+    for part in ("images", "labels"):
+        if not (folder / part).is_dir():
+            raise UserError(
+                f"{folder} is no folder of annotations: it has no folder named {part!r} in it."
+            )
+    report = find_pairs(folder / "images", folder / "labels", names)
+    if report.problems:
+        raise UserError(report.problems[0])
+    return [_completed(annotated(pair), folder) for pair in report.pairs]
+
+
+def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> None:
+    """Write an image with its annotation; files of that name are replaced.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+    annotated
+        The spacing goes into the files.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be written.
+    """
+    folder, name, axes = Path(folder), annotated.name, annotated.axes.replace("C", "")
+    annotation, spacing = annotated.annotation, annotated.spacing
+    unit = "px" if spacing is None else "µm"
+    files = {
+        part: folder / part / f"{name}.tif" for part in ("images", "labels", "marks", "weights")
+    }
+    write_tiff(files["images"], annotated.image, annotated.axes, spacing, unit)
+    write_labels(files["labels"], annotation.instances, axes, spacing, unit)
+    if annotation.marks is not None:
+        write_labels(files["marks"], annotation.marks, axes, spacing, unit)
+    if annotation.weight is not None:
+        write_tiff(files["weights"], annotation.weight, axes, spacing, unit)
+    if annotation.boxes is not None:
+        flat = annotation.boxes.transpose(0, 2, 1).reshape(-1, 2 * len(axes))
+        _write_rows(folder / "rectangles" / f"{name}.csv", _corners(axes), flat.tolist())
+    if annotation.classes:
+        rows = sorted(annotation.classes.items())
+        _write_rows(folder / "classes" / f"{name}.csv", ["object", "class"], rows)
+
+
+def annotated(pair: Pair, *, validation: bool = False) -> AnnotatedImage:
+    """Return a pair of files as an image that is annotated everywhere."""
+    axes = pair.axes or STACK[-pair.labels.ndim :]
+    annotation = Annotation(pair.labels)
+    return AnnotatedImage(pair.name, pair.image, f"C{axes}", annotation, pair.spacing, validation)
+
+
+def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
+    axes = plain.axes.replace("C", "")
+    try:
+        annotation = replace(
+            plain.annotation,
+            marks=_read_picture(folder / "marks" / f"{plain.name}.tif", np.uint8),
+            weight=_read_picture(folder / "weights" / f"{plain.name}.tif", np.float32),
+            boxes=_read_boxes(folder / "rectangles" / f"{plain.name}.csv", axes),
+            classes=_read_classes(folder / "classes" / f"{plain.name}.csv"),
+        )
+    except UserError as error:
+        raise UserError(f"{plain.name}: {error}") from error
+    return replace(plain, annotation=annotation)
+
+
+def _read_picture(path: Path, dtype: Any) -> NDArray[Any] | None:
+    return read_image(path).data.astype(dtype) if path.exists() else None
+
+
+def _read_boxes(path: Path, axes: str) -> NDArray[np.integer] | None:
+    if not path.exists():
+        return None
+    rows = _read_rows(path, _corners(axes))
+    return np.array(rows, dtype=np.int64).reshape(-1, len(axes), 2).transpose(0, 2, 1)
+
+
+def _read_classes(path: Path) -> dict[int, int]:
+    if not path.exists():
+        return {}
+    return {row[0]: row[1] for row in _read_rows(path, ["object", "class"])}
+
+
+def _corners(axes: str) -> list[str]:
+    return [f"{letter} {end}" for letter in axes for end in ("first", "end")]
+
+
+def _write_rows(path: Path, names: list[str], rows: Sequence[Sequence[int]]) -> None:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([names, *rows])
+
+
+def _read_rows(path: Path, names: list[str]) -> list[tuple[int, ...]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [tuple(int(row[name]) for name in names) for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path.name} must be a table of whole numbers with the columns {', '.join(names)}."
+        ) from error
