@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.model_header import KEY
-from napari_unet.nn.model import Model, load_model, save_model, save_tensors, seeded_network
+from napari_unet.nn.model import Model, load_model, save_model, save_tensors, seeded_network, widened
 
 SMALL = {
     "2D": ModelConfig(features=2, depth=1, in_channels=3, classes=("nucleus", "axon")),
@@ -123,3 +123,16 @@ def test_a_new_network_depends_on_nothing_but_the_seed(config):
     same, other = seeded_network(config, 3).state_dict(), seeded_network(config, 4).state_dict()
     assert all(torch.equal(one[key], same[key]) for key in one)
     assert not torch.equal(one["head.weight"], other["head.weight"])
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_a_widened_model_sees_the_mean_of_the_channels(ndim, norm):
+    config = ModelConfig(ndim=ndim, features=2, depth=1, norm=norm)
+    model = Model("one", seeded_network(config, 0).eval())
+    colour = torch.rand(2, 3, *[8] * ndim)
+    with torch.no_grad():
+        found = widened(model, 3).network(colour)
+        expected = model.network(colour.mean(dim=1, keepdim=True))
+    torch.testing.assert_close(found, expected)
+    assert widened(model, 1) is model
+    assert widened(widened(model, 3), 4).config.in_channels == 3

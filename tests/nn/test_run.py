@@ -48,16 +48,9 @@ def config(ndim=2, channels=1, **changes):
     return RunConfig(model=model, **changes)
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"semantic": True}, "without height"),
-        ({"model": ModelConfig(classes=("a", "b"))}, "one class"),
-    ],
-)
-def test_labels_that_cannot_teach_the_model_are_refused(changes, words):
-    with pytest.raises(UserError, match=words):
-        RunConfig(**changes)
+def test_labels_that_cannot_teach_the_model_are_refused():
+    with pytest.raises(UserError, match="without height"):
+        RunConfig(semantic=True)
 
 
 @pytest.mark.parametrize("whole", [RunConfig(), CONFIG], ids=["default", "everything"])
@@ -88,11 +81,15 @@ def test_bad_run_configs_are_refused(tmp_path, values, sentence):
         Run(tmp_path).config()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff\xfe\x00"])
-def test_a_folder_without_a_run_is_said_to_be_none(tmp_path, content):
-    if content is not None:
-        (tmp_path / "run.json").write_bytes(content)
+def test_a_folder_without_a_run_is_said_to_be_none(tmp_path):
     with pytest.raises(UserError, match="is not a run"):
+        Run(tmp_path).config()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00"])
+def test_a_half_written_run_is_said_to_be_damaged(tmp_path, content):
+    (tmp_path / "run.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"run\.json is damaged"):
         Run(tmp_path).config()
 
 
@@ -111,6 +108,48 @@ def test_samples_come_back_as_they_were(tmp_path, ndim, channels, dtype):
         assert found.image.dtype == stored.image.dtype
         np.testing.assert_array_equal(found.image, stored.image)
         np.testing.assert_array_equal(found.labels, stored.labels)
+
+
+def test_everything_about_an_annotation_comes_back(tmp_path):
+    shape = (8, 10)
+    given = [
+        sample("sparse", ignored=np.eye(*shape, dtype=bool), classes={3: 2, 70_000: 1}),
+        sample("weighed", weight=np.random.default_rng(0).random(shape).astype(np.float32)),
+    ]
+    whole = config(train=TrainConfig(validation=0))
+    whole = whole.replace(model=whole.model.replace(classes=("a", "b")))
+    sparse, weighed = create_run(tmp_path, given, whole).samples()
+    np.testing.assert_array_equal(sparse.ignored, given[0].ignored)
+    assert sparse.classes == given[0].classes
+    assert sparse.weight is None
+    np.testing.assert_array_equal(weighed.weight, given[1].weight)
+    assert (weighed.ignored, weighed.classes) == (None, {})
+
+
+def rows_of_objects(count, ndim=2):
+    """Objects of one pixel, two apart, along the last axis."""
+    labels = np.zeros((6, 8, 4 * count)[-ndim:], np.int32)
+    labels[(0,) * (ndim - 1)][1::4] = np.arange(1, count + 1)
+    image = np.random.default_rng(0).random((1, *labels.shape))
+    return Sample("one", image, labels)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_of_a_single_image_a_part_is_held_out(tmp_path, ndim):
+    run = create_run(tmp_path, [rows_of_objects(8, ndim)], config(ndim))
+    learnt, held_out = run.samples()
+    assert (learnt.validation, held_out.validation) == (False, True)
+    np.testing.assert_array_equal(learnt.ignored, ~held_out.ignored)
+    assert 0.2 < learnt.ignored.mean() < 0.3
+    assert set(held_out.annotated(None)[0].ravel()) == {0, 7, 8}
+
+
+@pytest.mark.parametrize(("count", "share"), [(4, 0.15), (8, 0)])
+def test_nothing_is_held_out_of_too_little_or_if_not_wanted(tmp_path, count, share):
+    whole = config(train=TrainConfig(validation=share))
+    (found,) = create_run(tmp_path, [rows_of_objects(count)], whole).samples()
+    assert not found.validation
+    assert found.ignored is None
 
 
 def split(folder, count, share, seed=0):
@@ -143,6 +182,17 @@ BAD_SAMPLES = {
     "none": ([], config(), "no image to learn from"),
     "validation alone": ([sample(validation=True)], config(), "no image to learn from"),
     "other channels": ([sample(channels=3)], config(), "one has 3 channels .* takes 1"),
+    "an ignored mask of another size": (
+        [sample(ignored=np.zeros((3, 3), bool))],
+        config(),
+        "ignored pixels .* must be the same",
+    ),
+    "a weight map of another size": (
+        [sample(weight=np.zeros((3, 3), np.float32))],
+        config(),
+        "weight map .* must be the same",
+    ),
+    "a class that has no name": ([sample(classes={1: 2})], config(), "Object 1 has class 2"),
     "other axes": ([sample(ndim=3)], config(), "3 spatial axes, but the model takes 1 and 2"),
     "other size": ([sample(labels=np.zeros((8, 9), int))], config(), "must be the same"),
     "floats": ([sample(labels=np.zeros((8, 10)))], config(), "one: .*decimal numbers"),
@@ -181,6 +231,7 @@ def test_ignored_values_are_no_bad_labels(tmp_path, value):
     labels[:2] = value
     for semantic in (False, True):
         whole = config(ignore=value, semantic=semantic)
+        whole = whole.replace(train=TrainConfig(validation=0))
         run = create_run(tmp_path / str(semantic), [sample(labels=labels)], whole)
         (found,) = run.samples()
         kept, ignored = found.annotated(value)
@@ -192,7 +243,8 @@ def test_ignored_values_are_no_bad_labels(tmp_path, value):
 
 def test_a_semantic_run_takes_masks(tmp_path):
     labels = np.eye(8, 10, dtype=bool)
-    (found,) = create_run(tmp_path, [sample(labels=labels)], config(semantic=True)).samples()
+    whole = config(semantic=True, train=TrainConfig(validation=0))
+    (found,) = create_run(tmp_path, [sample(labels=labels)], whole).samples()
     np.testing.assert_array_equal(found.labels, labels)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.labels import class_image
 from napari_unet.core.normalize import limits, normalize
 from napari_unet.core.sampling import Candidates, image_shares
+from napari_unet.core.targets import class_factors as factors_of
 from napari_unet.core.targets import instance_target, semantic_target
 from napari_unet.core.tiles import read_window
 from napari_unet.nn.augment import draw_field, resample, vary_grey
@@ -32,24 +34,33 @@ class TrainingImage:
         Class numbers with `IGNORE`, uint8 ``(1, *spatial)``.
     candidates
         Pixels that a patch may be drawn around.
+    painted
+        Whether the weight map is used as it is, whatever the classes count.
     """
 
     smooth: NDArray[np.float32]
     semantic: NDArray[np.uint8]
     candidates: Candidates
+    painted: bool = False
 
 
 def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
     """Normalise a sample and make its targets."""
     image = normalize(sample.image, limits(sample.image, config.normalize))
+    labels, ignored = sample.annotated(config.ignored_label)
     if config.semantic:
-        ignore = IGNORE if config.ignore is None else config.ignore
-        target = semantic_target(sample.labels, config.model.num_classes, ignore)
+        target = semantic_target(
+            np.where(ignored, IGNORE, labels.astype(np.int64)), config.model.num_classes
+        )
     else:
-        labels, ignored = sample.annotated(config.ignore)
-        target = instance_target(labels, ignored, config.targets)
+        classes = class_image(labels, sample.classes, config.model.num_classes)
+        target = instance_target(labels, ignored, config.targets, classes)
+    if sample.weight is not None:
+        target = replace(target, weight=np.where(target.semantic == IGNORE, 0, sample.weight))
     smooth = np.concatenate([image, target.height[np.newaxis], target.weight[np.newaxis]])
-    return TrainingImage(smooth, target.semantic[np.newaxis], Candidates.of(target.semantic))
+    candidates = Candidates.of(target.semantic)
+    painted = sample.weight is not None
+    return TrainingImage(smooth, target.semantic[np.newaxis], candidates, painted)
 
 
 def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
@@ -60,12 +71,7 @@ def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
     Float32 ``(256,)``, by class number; 0 for `IGNORE`.
     """
     counts = sum(np.bincount(image.semantic.ravel(), minlength=256) for image in images)
-    known = np.asarray(counts, dtype=np.float64)[:num_classes]
-    present = known > 0
-    factors = np.zeros(256, dtype=np.float32)
-    shares = known.sum() / (present.sum() * np.maximum(known, 1))
-    factors[:num_classes] = np.where(present, shares, 0)
-    return torch.from_numpy(factors)
+    return torch.from_numpy(factors_of(np.asarray(counts), num_classes))
 
 
 class Patches:
@@ -104,7 +110,7 @@ class Patches:
         chance = np.random.default_rng([self._config.seed, step])
         torch_chance = torch.Generator().manual_seed(int(chance.integers(2**62)))
         field = draw_field(self._config.batch, self._size, self._config, torch_chance)
-        smooth, semantic, positions = self._read(field.numpy(), chance)
+        smooth, semantic, positions, painted = self._read(field.numpy(), chance)
         at = torch.from_numpy(positions).to(device)
         smooth_patches = resample(torch.from_numpy(smooth).to(device), at, "bilinear")
         classes = torch.from_numpy(semantic).to(device).float()
@@ -112,18 +118,22 @@ class Patches:
         image, height, weight = smooth_patches[:, :-2], smooth_patches[:, -2], smooth_patches[:, -1]
         weight = weight * (semantic_patches != IGNORE)
         if self._factors is not None:
-            weight = weight * self._factors.to(device)[semantic_patches]
+            factors = self._factors.to(device)[semantic_patches]
+            weight = torch.where(torch.from_numpy(painted).to(device), weight, weight * factors)
         image = vary_grey(image, self._config, torch_chance)
         return Batch(image, semantic_patches, height, weight)
 
     def _read(
         self, field: NDArray[np.float32], chance: np.random.Generator
-    ) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]:
-        """Read a window around every patch, all of one size, and the positions within it."""
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32], NDArray[np.bool_]]:
+        """Read a window around every patch, all of one size, and the positions within it.
+
+        The last array says of each patch whether its weight map was painted.
+        """
         spatial = tuple(range(1, field.ndim - 1))
         lows = np.floor(field.min(axis=spatial)).astype(int) - 1
         span = (np.ceil(field.max(axis=spatial)).astype(int) + 3 - lows).max(axis=0)
-        smooth, semantic, positions = [], [], []
+        smooth, semantic, positions, painted = [], [], [], []
         for offsets, low in zip(field, lows, strict=True):
             image = self._images[int(chance.choice(len(self._images), p=self._shares))]
             centre = image.candidates.draw(self._kept, chance)
@@ -132,4 +142,5 @@ class Patches:
             smooth.append(read_window(image.smooth, window))
             semantic.append(read_window(image.semantic, window))
             positions.append(offsets + (centre - start).astype(np.float32))
-        return np.stack(smooth), np.stack(semantic), np.stack(positions)
+            painted.append(np.full((1,) * len(low), image.painted))
+        return np.stack(smooth), np.stack(semantic), np.stack(positions), np.stack(painted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,29 @@ def load_model(name_or_path: str | Path) -> Model:
         )
     except (KeyError, RuntimeError, SafetensorError) as error:
         raise UserError(f"{path.name} is damaged: copy or download it again.") from error
+
+
+def widened(model: Model, in_channels: int) -> Model:
+    """Return a model of one channel as one that takes more, and sees their mean.
+
+    Parameters
+    ----------
+    model
+        Returned as it is unless it takes one channel.
+    in_channels
+        Channels of the images.
+    """
+    if model.config.in_channels != 1 or in_channels == 1:
+        return model
+    network = UNet(model.config.replace(in_channels=in_channels))
+    parameters = model.network.state_dict()
+    first = next(
+        key for key, value in network.state_dict().items() if value.shape[1:2] == (in_channels,)
+    )
+    spread = [1, in_channels] + [1] * model.config.ndim
+    parameters[first] = parameters[first].repeat(spread) / in_channels
+    network.load_state_dict(parameters)
+    return replace(model, network=network.eval())
 
 
 def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str | Path) -> None:

@@ -8,13 +8,16 @@
     RUN/last.checkpoint     what continuing needs
     RUN/best.safetensors    the model with the best validation
     RUN/last.safetensors    the model of the last epoch
+    RUN/preview.npz         what the last epoch's model finds in one plane
+
+What a training and its watchers tell each other stands in `napari_unet.core.control`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -22,6 +25,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_unet.core.atomic import replacing
 from napari_unet.core.check import check_image
 from napari_unet.core.config import (
     IGNORE,
@@ -34,7 +38,8 @@ from napari_unet.core.config import (
     TrainConfig,
 )
 from napari_unet.core.errors import UserError
-from napari_unet.core.labels import check_labels
+from napari_unet.core.holdout import cut_in_two
+from napari_unet.core.labels import check_labels, class_image
 from napari_unet.core.targets import semantic_target
 
 
@@ -52,18 +57,27 @@ class Sample:
         Integers ``(*spatial)``: instances, or class numbers in a semantic run.
     validation
         Whether it is kept for validation.
+    ignored
+        bool ``(*spatial)``, True where pixels take no part; None for nowhere.
+    classes
+        Number of an object to number of its class; objects that are not named have class 1.
+    weight
+        float32 ``(*spatial)``, a weight map to be used as it is; None to make it from the labels.
     """
 
     name: str
     image: NDArray[Any]
     labels: NDArray[Any]
     validation: bool = False
+    ignored: NDArray[np.bool_] | None = None
+    classes: Mapping[int, int] = field(default_factory=dict)
+    weight: NDArray[np.float32] | None = None
 
     def annotated(self, ignore: int | None) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Return the labels with ignored pixels set to 0, and where those are."""
-        if ignore is None:
-            return self.labels, np.zeros(self.labels.shape, dtype=bool)
-        ignored = self.labels == ignore
+        ignored = np.zeros(self.labels.shape, bool) if self.ignored is None else self.ignored
+        if ignore is not None:
+            ignored = ignored | (self.labels == ignore)
         return np.where(ignored, 0, self.labels).astype(self.labels.dtype), ignored
 
 
@@ -112,10 +126,11 @@ class RunConfig(Config):
                 "Class labels tell nothing of objects: a semantic run needs a model "
                 "without height (height=False)."
             )
-        if not self.semantic and len(self.model.classes) > 1:
-            raise UserError(
-                "Instance labels tell of one class only: name one class, or train on class labels."
-            )
+
+    @property
+    def ignored_label(self) -> int | None:
+        """The label of ignored pixels; None if there is none."""
+        return IGNORE if self.semantic and self.ignore is None else self.ignore
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values, ready for JSON."""
@@ -160,35 +175,67 @@ class Run:
         """Every figure, a JSON object per line."""
         return self.folder / "log.jsonl"
 
+    @property
+    def preview(self) -> Path:
+        """What the last epoch's model finds in one plane, see `write_preview`."""
+        return self.folder / "preview.npz"
+
     def config(self) -> RunConfig:
         """Read the configuration.
 
         Raises
         ------
         UserError
-            If the folder holds no run.
+            If the folder holds no run, or it is damaged or from a newer version.
         """
         path = self.folder / "run.json"
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise UserError(
                 f"{self.folder} is not a run: start one with --images and --labels."
             ) from error
+        except ValueError as error:
+            raise UserError(
+                f"{self.folder} is not a run that can be read, its run.json is damaged: "
+                "make the run again from its images."
+            ) from error
         return RunConfig.from_dict(values)
+
+    def write_config(self, config: RunConfig) -> None:
+        """Write the configuration, in one step."""
+        with replacing(self.folder / "run.json") as temporary:
+            written = json.dumps(config.to_dict(), indent=2)
+            temporary.write_text(written + "\n", encoding="utf-8")
 
     def samples(self) -> Iterator[Sample]:
         """Read the samples one by one."""
-        for path in sorted((self.folder / "samples").glob("*.npz")):
+        for path in self._sample_files():
             yield _read_sample(path)
 
+    def count(self) -> int:
+        """Return the number of samples."""
+        return len(self._sample_files())
+
+    def _sample_files(self) -> list[Path]:
+        return sorted((self.folder / "samples").glob("*.npz"))
+
     def records(self) -> list[dict[str, Any]]:
-        """Read the log."""
+        """Read the log.
+
+        Raises
+        ------
+        UserError
+            If it is damaged.
+        """
         if not self.log.exists():
             return []
         lines = self.log.read_text(encoding="utf-8").splitlines(keepends=True)
         # a line without an end was cut short when the training was killed
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        try:
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+        except ValueError as error:
+            raise UserError(f"{self.log} is damaged: delete this file and continue.") from error
 
 
 def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig) -> Run:
@@ -199,7 +246,8 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     folder
         A folder that does not exist yet, or is empty.
     samples
-        Images with labels. Where none is marked for validation, a share of them is taken.
+        Images with labels. Where none is marked for validation, a share of them is taken, or of
+        a single one a part, see `hold_out`.
     config
         Everything else.
 
@@ -213,34 +261,64 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
         raise UserError(
             f"{folder} is not an empty folder: give another one, or continue the run in it."
         )
-    stated = _with_validation(list(samples), config.train)
+    given = list(samples)
+    for sample in given:
+        _check_sample(sample, config)
+    stated = _with_validation(given, config)
     if all(sample.validation for sample in stated):
         raise UserError("There is no image to learn from: add some that are not for validation.")
-    for sample in stated:
-        _check_sample(sample, config)
     (folder / "samples").mkdir(parents=True, exist_ok=True)
     for index, sample in enumerate(stated):
-        np.savez_compressed(
-            folder / "samples" / f"{index:04d}.npz",
-            name=np.array(sample.name),
-            image=sample.image,
-            labels=sample.labels,
-            validation=np.array(sample.validation),
-        )
-    written = json.dumps(config.to_dict(), indent=2)
-    (folder / "run.json").write_text(written + "\n", encoding="utf-8")
-    return Run(folder)
+        _write_sample(sample, folder / "samples" / f"{index:04d}.npz")
+    run = Run(folder)
+    run.write_config(config)
+    return run
 
 
-def _with_validation(samples: Sequence[Sample], config: TrainConfig) -> list[Sample]:
+def _with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
     """Mark a share of the samples for validation, unless some already are."""
-    if any(sample.validation for sample in samples) or len(samples) < 2:
+    share = config.train.validation
+    if any(sample.validation for sample in samples) or not share:
         return list(samples)
-    wanted = max(1, round(config.validation * len(samples))) if config.validation else 0
-    count = min(wanted, len(samples) - 1)
-    order = np.random.default_rng(config.seed).permutation(len(samples))
+    if len(samples) == 1:
+        return hold_out(samples[0], config)
+    count = min(max(1, round(share * len(samples))), len(samples) - 1)
+    order = np.random.default_rng(config.train.seed).permutation(len(samples))
     kept = set(order[:count].tolist())
     return [replace(sample, validation=index in kept) for index, sample in enumerate(samples)]
+
+
+def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
+    """Cut a sample in two, one part to learn from and one to validate on.
+
+    Returns
+    -------
+    The same image twice, with the other part ignored in each; or the sample alone where a part
+    would be left with fewer than two whole objects, or without one of the classes.
+    """
+    labels, ignored = sample.annotated(config.ignored_label)
+    parts = cut_in_two(labels, ignored, semantic=config.semantic)
+    if parts is None:
+        return [sample]
+    name = f"{sample.name}, held out"
+    return [
+        replace(sample, ignored=parts[0]),
+        replace(sample, name=name, ignored=parts[1], validation=True),
+    ]
+
+
+def _write_sample(sample: Sample, path: Path) -> None:
+    pairs = np.array(sorted(sample.classes.items()), dtype=np.int64).reshape(-1, 2)
+    parts: dict[str, Any] = {"ignored": sample.ignored, "weight": sample.weight}
+    np.savez_compressed(
+        path,
+        name=np.array(sample.name),
+        image=sample.image,
+        labels=sample.labels,
+        validation=np.array(sample.validation),
+        classes=pairs,
+        **{name: part for name, part in parts.items() if part is not None},
+    )
 
 
 def _read_sample(path: Path) -> Sample:
@@ -251,36 +329,41 @@ def _read_sample(path: Path) -> Sample:
                 stored["image"],
                 stored["labels"],
                 bool(stored["validation"]),
+                stored.get("ignored"),
+                dict(stored.get("classes", np.empty((0, 2))).tolist()),
+                stored.get("weight"),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UserError(f"{path} is damaged: make the run again from its images.") from error
 
 
 def _check_sample(sample: Sample, config: RunConfig) -> None:
-    try:
-        _check_values(sample, config)
-    except UserError as error:
-        raise UserError(f"{sample.name}: {error}") from error
     model = config.model
     if sample.image.shape[0] != model.in_channels or sample.image.ndim != model.ndim + 1:
         raise UserError(
             f"{sample.name} has {sample.image.shape[0]} channels and {sample.image.ndim - 1} "
             f"spatial axes, but the model takes {model.in_channels} and {model.ndim}."
         )
-    if sample.image.shape[1:] != sample.labels.shape:
-        raise UserError(
-            f"{sample.name}: the image is {sample.image.shape[1:]} pixels and its labels "
-            f"{sample.labels.shape}; they must be the same."
-        )
+    parts = {"labels": sample.labels, "ignored pixels": sample.ignored}
+    for name, part in (parts | {"weight map": sample.weight}).items():
+        if part is not None and sample.image.shape[1:] != part.shape:
+            raise UserError(
+                f"{sample.name}: the image is {sample.image.shape[1:]} pixels and its {name} "
+                f"{part.shape}; they must be the same."
+            )
+    try:
+        _check_values(sample, config)
+    except UserError as error:
+        raise UserError(f"{sample.name}: {error}") from error
 
 
 def _check_values(sample: Sample, config: RunConfig) -> None:
     check_image(sample.image)
-    default = IGNORE if config.semantic else None
-    labels, ignored = sample.annotated(default if config.ignore is None else config.ignore)
+    labels, ignored = sample.annotated(config.ignored_label)
     if config.semantic:
         semantic_target(labels, config.model.num_classes)
     else:
         check_labels(labels)
+        class_image(labels, sample.classes, config.model.num_classes)
     if ignored.all() and not sample.validation:
         raise UserError("Nothing is annotated: every pixel is ignored.")
