@@ -10,7 +10,14 @@ from safetensors.torch import load_file, save_file
 from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.model_header import KEY
-from napari_unet.nn.model import Model, load_model, save_model, save_tensors, seeded_network, widened
+from napari_unet.nn.model import (
+    Model,
+    load_model,
+    save_model,
+    save_tensors,
+    seeded_network,
+    widened,
+)
 
 SMALL = {
     "2D": ModelConfig(features=2, depth=1, in_channels=3, classes=("nucleus", "axon")),

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+import torch
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.nn.budget import fitted, smaller
 from napari_unet.nn.model import load_model
+from napari_unet.nn.preview import write_preview
 from napari_unet.nn.run import Run, RunConfig, Sample, create_run
 from napari_unet.nn.train import learning_rate, train, train_steps
+from napari_unet.nn.trainer import Trainer
 
 QUICK = TrainConfig(epochs=3, steps=4, batch=2, patch=32, average=0.5, precision="float32")
 
@@ -219,6 +226,261 @@ def test_a_run_in_which_all_is_for_validation_is_refused(tmp_path):
     samples = [Sample(sample.name, sample.image, sample.labels, validation=True)]
     with pytest.raises(UserError, match="learn from"):
         create_run(tmp_path / "run", samples, RunConfig(train=QUICK))
+
+
+def test_a_start_is_judged_before_the_first_step(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    tuned = quick_run(tmp_path / "tuned", start_from=str(start.best))
+    seen = []
+    result = train(tuned.folder, seen.append)
+    first, *others = tuned.records()
+    assert (first["epoch"], first["step"]) == (0, 0)
+    figures = {"ap50", "ap75", "ap80", "ap", "dice", "score"}
+    assert figures < first.keys()
+    chosen = next(each for each in start.records() if each["epoch"] == result_epoch(start))
+    assert {name: first[name] for name in figures} == {name: chosen[name] for name in figures}
+    assert [record["epoch"] for record in others] == [1, 2, 3]
+    assert result.values["epoch"] > 0
+
+
+def result_epoch(run: Run) -> int:
+    """Return the epoch that the best model is of."""
+    return load_model(run.best).about["validation"]["epoch"]
+
+
+def test_it_tells_the_device_first_and_the_memory_after_each_epoch(tmp_path):
+    seen = []
+    train(quick_run(tmp_path / "run").folder, seen.append)
+    assert seen[0].stage == "preparing"
+    assert {"device", "reason"} <= seen[0].values.keys()
+    ends = [progress.values for progress in seen if "ap50" in progress.values]
+    assert [values["preview"] for values in ends] == [1, 2, 3]
+    assert all(0.01 < values["memory"] < 1000 for values in ends)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize("validation", [0.15, 0.0])
+def test_the_preview_shows_a_plane_with_truth_and_prediction(tmp_path, ndim, validation):
+    quick = QUICK.replace(epochs=1, steps=2, validation=validation)
+    run = train_fully(quick_run(tmp_path / "run", ndim, train=quick))
+    held_out = [sample.validation for sample in run.samples()]
+    sample = list(run.samples())[held_out.index(True) if any(held_out) else 0]
+    plane = 11 if ndim == 3 else ...
+    with np.load(run.preview) as preview:
+        np.testing.assert_array_equal(preview["image"], sample.image[0][plane])
+        np.testing.assert_array_equal(preview["truth"], sample.labels[plane])
+        assert preview["prediction"].shape == preview["truth"].shape
+
+
+def test_the_preview_is_cut_where_something_is_annotated(tmp_path):
+    image = np.arange(600 * 700, dtype=np.float32).reshape(1, 600, 700)
+    ignored = np.ones((600, 700), bool)
+    ignored[500:, 650:] = False
+    sample = Sample("large", image, np.zeros((600, 700), np.int32), ignored=ignored)
+    write_preview(tmp_path / "preview.npz", sample, sample.labels, RunConfig())
+    with np.load(tmp_path / "preview.npz") as preview:
+        np.testing.assert_array_equal(preview["image"], image[0, 88:, 188:])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+    ],
+)
+def test_without_memory_it_goes_on_with_less(tmp_path, monkeypatch, error):
+    learn = Trainer.learn
+
+    def short_of_memory(trainer, patches):
+        if trainer.step == 5 and trainer.config.train.batch > 1:
+            raise error
+        return learn(trainer, patches)
+
+    monkeypatch.setattr(Trainer, "learn", short_of_memory)
+    run = quick_run(tmp_path / "run", train=QUICK.replace(batch=4, patch=96))
+    seen = []
+    assert train(run.folder, seen.append).reason == "finished"
+    assert [each.values["notice"] for each in seen if "notice" in each.values] == [
+        "Memory ran out: going on with 2 patches at a time.",
+        "Memory ran out: going on with 1 patch at a time.",
+    ]
+    assert (run.config().train.batch, run.config().train.patch) == (1, 96)
+    assert [record["epoch"] for record in run.records()] == [1, 2, 3]
+
+
+def test_with_one_patch_the_patch_is_halved_until_it_is_small():
+    config = TrainConfig(batch=1, patch=512)
+    halved, told = smaller(config, (192, 160))
+    assert (halved.batch, halved.patch) == (1, 96)
+    assert "patches of 96 pixels" in told
+    with pytest.raises(UserError, match="one small patch"):
+        smaller(config.replace(patch=40), (40, 40))
+
+
+def test_another_error_is_not_taken_for_lack_of_memory(tmp_path, monkeypatch):
+    def broken(trainer, patches):
+        raise RuntimeError("shapes do not fit")
+
+    monkeypatch.setattr(Trainer, "learn", broken)
+    with pytest.raises(RuntimeError, match="shapes do not fit"):
+        train(quick_run(tmp_path / "run").folder)
+
+
+@pytest.mark.parametrize("validating", [0.0, 0.5, 30.0])
+def test_epochs_and_steps_fill_the_time_and_no_more(validating):
+    fixed = fitted(TrainConfig(minutes=2), 100.0, 0.4, validating)
+    assert fixed.minutes == 0
+    taken = fixed.epochs * (fixed.steps * 0.4 + validating)
+    assert 90 < taken <= 100
+    assert fixed.epochs * validating <= 30
+
+
+def test_no_time_at_all_is_one_step():
+    fixed = fitted(TrainConfig(minutes=0.1), -3.0, 0.4, 5.0)
+    assert (fixed.epochs, fixed.steps) == (1, 1)
+
+
+def test_minutes_are_fixed_at_the_first_start(tmp_path):
+    run = quick_run(tmp_path / "run", train=QUICK.replace(minutes=0.1))
+    seen = []
+    train(run.folder, seen.append, lambda: seen[-1].stage == "measuring the speed")
+    assert run.config().train.minutes == 0.1
+    train(run.folder, seen.append, lambda: (seen[-1].stage, seen[-1].done) == ("training", 2))
+    fixed = run.config().train
+    assert fixed.minutes == 0
+    train_fully(run)
+    unbroken = quick_run(tmp_path / "unbroken", train=fixed)
+    assert parameters(run) == parameters(train_fully(unbroken))
+    assert run.records() == unbroken.records()
+
+
+@pytest.mark.parametrize("stage", ["preparing", "validating"])
+def test_stopped_between_steps_and_continued_equals_unbroken(tmp_path, stage):
+    start = str(train_fully(quick_run(tmp_path / "start")).best)
+    unbroken = quick_run(tmp_path / "unbroken", start_from=start)
+    stopped = quick_run(tmp_path / "stopped", start_from=start)
+    train_fully(unbroken)
+    for _ in range(3):
+        seen = []
+        result = train(
+            stopped.folder,
+            lambda progress, seen=seen: seen.append((progress.stage, progress.done)),
+            lambda seen=seen: (
+                seen[-1][0] == stage and ("training", 4) in seen[-9:]
+                if stage == "validating"
+                else len(seen) == 3
+            ),
+        )
+        assert load_model(result.model)
+    assert parameters(train_fully(stopped)) == parameters(unbroken)
+    assert stopped.records() == unbroken.records()
+
+
+def test_a_training_that_ended_early_does_not_go_on_when_continued(tmp_path):
+    patient = QUICK.replace(epochs=50, steps=1, patience=2, learning_rate=1e-7)
+    run = quick_run(tmp_path / "run", train=patient)
+    result = train(run.folder)
+    assert train(run.folder) == result
+
+
+def test_two_trainings_at_once_are_refused(tmp_path):
+    run = quick_run(tmp_path / "run")
+    steps = train_steps(run.folder)
+    next(steps)
+    with pytest.raises(UserError, match="being trained already"):
+        train(run.folder)
+    steps.close()
+    assert train(run.folder).reason == "finished"
+
+
+@pytest.mark.parametrize("name", ["last.checkpoint", "last.safetensors", "log.jsonl"])
+def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path, monkeypatch, name):
+    unbroken, run = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "run")
+    steps = train_steps(run.folder)
+    while not run.checkpoint.exists():
+        next(steps)
+    move = os.replace
+
+    def full(source, target):
+        if str(target).endswith(name):
+            raise OSError(errno.ENOSPC, "No space left on device", str(target))
+        move(source, target)
+
+    opened = Path.open
+
+    def full_log(path, mode="r", **rest):
+        if path.name == name and mode == "a":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return opened(path, mode, **rest)
+
+    monkeypatch.setattr("napari_unet.nn.model.os.replace", full)
+    monkeypatch.setattr(Path, "open", full_log)
+    with pytest.raises(UserError, match=rf"{name}: No space left.*continue"):
+        drive(steps)
+    monkeypatch.undo()
+    assert parameters(train_fully(run)) == parameters(train_fully(unbroken))
+    assert run.records() == unbroken.records()
+
+
+@pytest.mark.parametrize("content", [b"", b"half", None])
+def test_a_damaged_checkpoint_tells_how_to_go_on(tmp_path, content):
+    unbroken, run = quick_run(tmp_path / "unbroken"), train_fully(quick_run(tmp_path / "run"))
+    whole = run.checkpoint.read_bytes()
+    run.checkpoint.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(UserError, match=r"last.checkpoint is damaged: delete this file and"):
+        train(run.folder)
+    run.checkpoint.unlink()
+    assert parameters(train_fully(run)) == parameters(train_fully(unbroken))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text[:50], "is damaged"),
+        (lambda text: text.replace('"format": 1', '"format": 2'), "newer version"),
+        (lambda text: text.replace('"train"', '"training"'), "no option training"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_told(tmp_path, change, said):
+    run = quick_run(tmp_path / "run")
+    path = run.folder / "run.json"
+    path.write_text(change(path.read_text()))
+    with pytest.raises(UserError, match=said):
+        train(run.folder)
+
+
+def test_a_damaged_log_is_told(tmp_path):
+    run = train_fully(quick_run(tmp_path / "run"))
+    run.log.write_text("{\n" + run.log.read_text())
+    with pytest.raises(UserError, match=r"log.jsonl is damaged"):
+        train(run.folder)
+
+
+def test_a_continued_run_does_not_need_the_model_it_started_from(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    run = quick_run(tmp_path / "run", start_from=str(start.best))
+    steps = train_steps(run.folder)
+    while not run.checkpoint.exists():
+        next(steps)
+    steps.close()
+    start.best.unlink()
+    assert train(run.folder).reason == "finished"
+
+
+def test_a_checkpoint_of_before_validations_were_counted_continues(tmp_path):
+    unbroken, old = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "old")
+    steps = train_steps(old.folder)
+    while not old.checkpoint.exists():
+        next(steps)
+    steps.close()
+    tensors = load_file(old.checkpoint)
+    with safe_open(old.checkpoint, "np") as file:
+        state = json.loads(file.metadata()["state"])
+    del state["validated"]
+    save_file(tensors, old.checkpoint, {"state": json.dumps(state)})
+    assert parameters(train_fully(old)) == parameters(train_fully(unbroken))
+    assert old.records() == unbroken.records()
 
 
 def train_fully(run: Run) -> Run:

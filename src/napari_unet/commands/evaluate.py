@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.commands.files import refuse_existing
 from napari_unet.commands.planes import label_planes, read_labels
+from napari_unet.core.atomic import replacing
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.metrics import evaluate as evaluate_instances
 from napari_unet.core.metrics import evaluate_classes
 from napari_unet.core.report import ClassReport, Report, pool
-from napari_unet.io.atomic import replacing
 from napari_unet.io.pairs import match_files
 from napari_unet.io.picture import Picture
 

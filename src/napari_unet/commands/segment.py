@@ -13,12 +13,12 @@ from skimage.util import montage
 from napari_unet.cli_options import config_from
 from napari_unet.cli_progress import reporter, stop_on_signals
 from napari_unet.commands.files import each, inputs, refuse_existing
+from napari_unet.core.atomic import replacing
 from napari_unet.core.axes import SPATIAL, guess_axes
 from napari_unet.core.check import check_image
 from napari_unet.core.config import TileConfig
 from napari_unet.core.metrics import evaluate, pool
 from napari_unet.core.progress import drive
-from napari_unet.io.atomic import replacing
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
 from napari_unet.io.samples import load_sample

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli_options import config_from, given
 from napari_unet.cli_progress import reporter, stop_on_signals
-from napari_unet.commands.planes import dimensions
-from napari_unet.core.axes import arrange
+from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import (
     IGNORE,
     PRESETS,
@@ -18,23 +18,36 @@ from napari_unet.core.config import (
     TargetConfig,
     TrainConfig,
 )
+from napari_unet.core.control import stop_wanted
 from napari_unet.core.errors import UserError
 from napari_unet.core.model_header import find_model, read_header
+from napari_unet.core.report import foreground_dice
+from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import Pair, find_pairs
-from napari_unet.io.picture import Picture
-from napari_unet.nn.run import RunConfig, Sample, create_run
+from napari_unet.nn.device import choose_device
+from napari_unet.nn.plan import plan
+from napari_unet.nn.run import Run, RunConfig, Sample, create_run
+from napari_unet.nn.samples import to_samples
 from napari_unet.nn.train import train as train_run
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from napari_unet.nn.run import Run
 
 CONFIGS = (TrainConfig, TargetConfig, NormalizeConfig, ModelConfig)
 NEW = (
-    *("images", "labels", "folder", "names", "validation_names", "semantic", "ignore", "classes"),
+    *(
+        "images",
+        "labels",
+        "annotations",
+        "folder",
+        "names",
+        "validation_names",
+        "semantic",
+        "ignore",
+        "classes",
+    ),
     *("name", "start_from", "preset", "ndim", "spacing"),
 )
 
@@ -44,13 +57,34 @@ def train(arguments: Namespace) -> int:
     folder = arguments.continued or _start(arguments)
     _refuse_new_options(arguments)
     report = reporter(arguments.progress)
-    with stop_on_signals() as stop_requested:
-        result = train_run(folder, report, stop_requested)
+    with stop_on_signals() as signalled:
+        result = train_run(folder, report, lambda: stop_wanted(folder, signalled, report))
     shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
     report.finish(shown | {"reason": result.reason})
     if arguments.progress != "jsonl":
         print(f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}.")
+        _tell_gain(Run(folder), result.values)
     return 0
+
+
+def _tell_gain(run: Run, after: dict[str, Any]) -> None:
+    """Print how good the model was that the training started from, and how good it is now."""
+    before = next((record for record in run.records() if record["epoch"] == 0), None)
+    if before is None or not after:
+        return
+    names = {"ap50": "AP at IoU 0.5", "ap75": "AP at IoU 0.75", "dice": "Dice"}
+    pairs = {name: (_figure(before, key), _figure(after, key)) for key, name in names.items()}
+    told = [
+        f"{name} {old:.3f} -> {new:.3f}"
+        for name, (old, new) in pairs.items()
+        if old is not None and new is not None
+    ]
+    print(f"Before -> after, on the held-out images: {', '.join(told)}.")
+
+
+def _figure(values: dict[str, Any], key: str) -> float | None:
+    value = values.get(key)
+    return foreground_dice(value) if key == "dice" else value
 
 
 def _refuse_new_options(arguments: Namespace) -> None:
@@ -66,32 +100,50 @@ def _refuse_new_options(arguments: Namespace) -> None:
 
 
 def _start(arguments: Namespace) -> Path:
-    missing = [
-        flag
-        for flag, value in (
-            ("--images", arguments.images),
-            ("--labels", arguments.labels),
-            ("--run", arguments.folder),
-        )
-        if value is None
-    ]
-    if missing:
-        raise UserError(f"A new training needs {' and '.join(missing)}.")
+    _refuse_incomplete(arguments)
     ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
-    validation = _listed(arguments.validation_names)
-    pairs = _checked_pairs(arguments, ignore, validation)
-    config = _run_config(arguments, pairs, ignore)
-    run = create_run(arguments.folder, _samples(pairs, config.model.ndim, validation or ()), config)
+    images = _annotated(arguments, ignore)
+    config = _run_config(arguments, images, ignore)
+    samples = list(to_samples(images, config.model.ndim, config.model.in_channels))
+    run = create_run(arguments.folder, samples, _planned(arguments, config, samples))
     _tell(run)
     return run.folder
 
 
-def _checked_pairs(
-    arguments: Namespace, ignore: int | None, validation: Sequence[str] | None
-) -> Sequence[Pair]:
+def _refuse_incomplete(arguments: Namespace) -> None:
+    given_folder = arguments.annotations is not None
+    needed = {"--run": arguments.folder}
+    if not given_folder:
+        needed |= {"--images": arguments.images, "--labels": arguments.labels}
+    missing = [flag for flag, value in needed.items() if value is None]
+    if missing:
+        raise UserError(f"A new training needs {' and '.join(sorted(missing))}.")
+    if given_folder and (arguments.images or arguments.labels or arguments.semantic):
+        raise UserError(
+            "A folder of annotations holds images and objects: "
+            "leave --images, --labels and --semantic away."
+        )
+
+
+def _annotated(arguments: Namespace, ignore: int | None) -> list[AnnotatedImage]:
+    """Read everything that is learnt from or validated on."""
+    validation = _listed(arguments.validation_names) or []
     names = _listed(arguments.names)
     if names is not None:
-        names = [*names, *(name for name in validation or () if name not in names)]
+        names = [*names, *(name for name in validation if name not in names)]
+    if arguments.annotations is not None:
+        images = read_annotations(arguments.annotations, names)
+    else:
+        images = [annotated(pair) for pair in _checked_pairs(arguments, names, ignore)]
+    unknown = sorted(set(validation) - {image.name for image in images})
+    if unknown:
+        raise UserError(f"{unknown[0]} is listed for validation, but there is no such pair.")
+    return [replace(image, validation=image.name in validation) for image in images]
+
+
+def _checked_pairs(
+    arguments: Namespace, names: Sequence[str] | None, ignore: int | None
+) -> Sequence[Pair]:
     report = find_pairs(
         arguments.images, arguments.labels, names, semantic=arguments.semantic, ignore=ignore
     )
@@ -100,17 +152,16 @@ def _checked_pairs(
         count = len(report.problems)
         more = f" ({count - 1} more have problems, too.)" if count > 1 else ""
         raise UserError(f"{report.problems[0]}{more}")
-    unknown = sorted(set(validation or ()) - {pair.name for pair in report.pairs})
-    if unknown:
-        raise UserError(f"{unknown[0]} is listed for validation, but there is no such pair.")
     return report.pairs
 
 
-def _run_config(arguments: Namespace, pairs: Sequence[Pair], ignore: int | None) -> RunConfig:
+def _run_config(
+    arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None
+) -> RunConfig:
     start = read_header(find_model(arguments.start_from)) if arguments.start_from else {}
     targets = TargetConfig(spacing=arguments.spacing or ())
     return RunConfig(
-        model=_model_config(arguments, pairs, ignore, start),
+        model=_model_config(arguments, images, ignore, start),
         targets=config_from(arguments, targets),
         train=config_from(arguments, TrainConfig()),
         normalize=config_from(arguments, NormalizeConfig.from_dict(start.get("normalize", {}))),
@@ -122,29 +173,45 @@ def _run_config(arguments: Namespace, pairs: Sequence[Pair], ignore: int | None)
     )
 
 
+def _planned(arguments: Namespace, config: RunConfig, samples: Sequence[Sample]) -> RunConfig:
+    """Choose from the data what no flag says."""
+    learnt = [sample for sample in samples if not sample.validation] or samples
+    start = read_header(find_model(config.start_from)) if config.start_from else None
+    memory = choose_device(config.train.device).free_memory() / 2
+    train = plan(learnt, start, memory, base=config, classes=config.model.classes).train
+    return config.replace(train=config_from(arguments, train))
+
+
 def _model_config(
-    arguments: Namespace, pairs: Sequence[Pair], ignore: int | None, start: dict[str, Any]
+    arguments: Namespace,
+    images: Sequence[AnnotatedImage],
+    ignore: int | None,
+    start: dict[str, Any],
 ) -> ModelConfig:
     if start and (arguments.preset or given(arguments, ModelConfig)):
         raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
     if start:
         base = ModelConfig.from_dict(start["config"])
+        if base.in_channels == 1:  # such a model can be widened
+            base = base.replace(in_channels=images[0].channels)
     else:
         preset = PRESETS[arguments.preset or "compact"]
-        first = pairs[0]
-        ndim = arguments.ndim or dimensions(Picture(first.labels, first.axes))
-        base = preset.replace(ndim=ndim, in_channels=len(first.image))
-    classes = _classes(arguments, pairs, ignore, base.classes if start else ("object",))
+        ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)
+        base = preset.replace(ndim=ndim, in_channels=images[0].channels)
+    classes = _classes(arguments, images, ignore, base.classes if start else ("object",))
     height = base.height and not arguments.semantic
     return config_from(arguments, base.replace(classes=classes, height=height))
 
 
 def _classes(
-    arguments: Namespace, pairs: Sequence[Pair], ignore: int | None, usual: tuple[str, ...]
+    arguments: Namespace,
+    images: Sequence[AnnotatedImage],
+    ignore: int | None,
+    usual: tuple[str, ...],
 ) -> tuple[str, ...]:
-    if not arguments.semantic:
+    highest = max(_highest_class(image.annotation, arguments.semantic, ignore) for image in images)
+    if highest == 1 and not arguments.semantic:
         return arguments.classes or usual
-    highest = max(int(pair.labels[pair.labels != ignore].max(initial=1)) for pair in pairs)
     if arguments.classes is None and highest == len(usual):
         return usual
     names = arguments.classes or tuple(f"class {number}" for number in range(1, highest + 1))
@@ -156,15 +223,10 @@ def _classes(
     return names
 
 
-def _samples(pairs: Sequence[Pair], ndim: int, validation: Sequence[str]) -> Iterator[Sample]:
-    """Cut pairs into what the network takes; all planes of a validation pair validate."""
-    for pair in pairs:
-        axes = pair.axes or "TZYX"[-pair.labels.ndim :]
-        images = arrange(pair.image, f"C{axes}", ndim, len(pair.image))
-        labels = arrange(pair.labels, axes, ndim, 1)
-        for index, (image, label) in enumerate(zip(images, labels, strict=True)):
-            name = pair.name if len(labels) == 1 else f"{pair.name} {index}"
-            yield Sample(name, image, label[0], pair.name in validation)
+def _highest_class(annotation: Annotation, semantic: bool, ignore: int | None) -> int:
+    if not semantic:
+        return max(annotation.classes.values(), default=1)
+    return int(annotation.instances[annotation.instances != ignore].max(initial=1))
 
 
 def _tell(run: Run) -> None:

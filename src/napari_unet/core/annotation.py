@@ -72,15 +72,14 @@ class Annotation:
         """Return where pixels take no part, of the annotation's shape."""
         if not self.sparse:
             return np.zeros(self.instances.shape, dtype=bool)
-        counts = self.instances > 0
-        for low, high in () if self.boxes is None else self.boxes:
-            counts[tuple(slice(max(a, 0), max(b, 0)) for a, b in zip(low, high, strict=True))] = (
-                True
-            )
-        if self.marks is None:
-            return ~counts
-        counts |= self.marks == BACKGROUND
-        return ~counts | (self.marks == IGNORED)
+        counts: NDArray[np.bool_] = self.instances > 0
+        for low, high in [] if self.boxes is None else self.boxes:
+            ends = zip(low, high, strict=True)
+            counts[tuple(slice(max(first, 0), max(end, 0)) for first, end in ends)] = True
+        if self.marks is not None:
+            counts |= self.marks == BACKGROUND
+            counts &= self.marks != IGNORED
+        return ~counts
 
 
 @dataclass(frozen=True)

@@ -277,6 +277,14 @@ class TrainConfig(Config):
         30, "Length of the training; each epoch ends with a validation.", low=1, high=100_000
     )
     steps: int = option(100, "Batches in an epoch.", low=1, high=100_000)
+    minutes: float = option(
+        0.0,
+        "Length of the training, from which epochs and batches follow; 0 to count epochs.",
+        unit="min",
+        low=0,
+        high=100_000,
+        zero="count epochs",
+    )
     batch: int = option(8, "Patches in a batch.", low=1, high=1024)
     patch: int = option(192, "Edge of a training patch.", unit="px", low=8, high=4096)
     learning_rate: float = option(2e-3, "Largest step of the optimiser.", low=1e-7, high=1)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.annotation import AnnotatedImage, Annotation
+from napari_unet.core.atomic import replacing
 from napari_unet.core.errors import UserError
-from napari_unet.io.atomic import replacing
 from napari_unet.io.pairs import find_pairs
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import STACK, write_labels, write_tiff

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.atomic import replacing
 from napari_unet.core.measure import measure
-from napari_unet.io.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import numpy as np
 import tifffile
 
+from napari_unet.core.atomic import replacing
 from napari_unet.core.axes import SPATIAL
 from napari_unet.core.errors import UserError
-from napari_unet.io.atomic import replacing
 from napari_unet.io.picture import Picture
 
 if TYPE_CHECKING:

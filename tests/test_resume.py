@@ -1,0 +1,138 @@
+"""Real trainings in real processes: killed, stopped, let go, started twice, and continued."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from napari_unet.core.child import Child, child_steps, is_running
+from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.control import PID
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.nn.run import Run, RunConfig, Sample, create_run
+from napari_unet.nn.train import train
+from shapes import make_image, make_labels
+
+TINY = TrainConfig(epochs=4, steps=5, batch=2, patch=32, precision="float32", device="cpu")
+
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="kills with signals"),
+    pytest.mark.timeout(900),
+]
+
+
+def tiny_run(folder: Path, **changes) -> Run:
+    labels = make_labels(2)
+    samples = [
+        Sample(str(seed), make_image(labels, seed)[np.newaxis], np.roll(labels, seed, axis=0))
+        for seed in range(3)
+    ]
+    shape = ModelConfig(features=2, depth=2)
+    return create_run(folder, samples, RunConfig(model=shape, train=TINY.replace(**changes)))
+
+
+def parameters(run: Run) -> list[bytes]:
+    return [value.tobytes() for _, value in sorted(load_file(run.last).items())]
+
+
+def process_of(run: Run) -> int:
+    return int((run.folder / PID).read_text())
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
+    unbroken, killed = tiny_run(tmp_path / "unbroken"), tiny_run(tmp_path / "killed")
+    train(unbroken.folder)
+    chance = np.random.default_rng(0)
+    for _ in range(3):
+        count = int(chance.integers(1, 12))
+        with pytest.raises(UserError, match="click Continue"):
+            kill_after(killed, count)
+        assert not is_running(killed.folder)
+    result = drive(child_steps(killed.folder))
+    assert (result["reason"], result["epoch"]) == ("finished", 4)
+    assert parameters(killed) == parameters(unbroken)
+    assert killed.records() == unbroken.records()
+
+
+def kill_after(run: Run, count: int) -> None:
+    """Follow a training, and kill it after so many steps of this start."""
+    seen = 0
+    for progress in child_steps(run.folder):
+        seen += progress.stage == "training" and bool(progress.values)
+        if seen == count:
+            os.kill(process_of(run), signal.SIGKILL)
+
+
+def test_a_stop_is_answered_soon_and_nothing_is_left(tmp_path):
+    run = tiny_run(tmp_path / "run", epochs=10_000)
+    child = Child(run.folder)
+    steps = child.steps()
+    while next(steps).stage != "training":
+        pass
+    pid, asked = process_of(run), time.monotonic()
+    result = drive(steps, stop_requested=lambda: True)
+    taken = time.monotonic() - asked
+    print(f"stopped after {taken:.2f} s")
+    assert result["reason"] == "stopped"
+    assert Path(result["model"]).exists()
+    assert taken < 10
+    assert not child.running
+    assert not is_there(pid)
+
+
+def test_while_it_pauses_no_step_is_taken_and_no_other_training_starts(tmp_path):
+    run = tiny_run(tmp_path / "run", epochs=10_000)
+    child = Child(run.folder)
+    steps = child.steps()
+    while next(steps).stage != "training":
+        pass
+    child.pause()
+    while next(steps).stage != "paused":
+        pass
+    log = run.log.read_text() if run.log.exists() else ""
+    other = [sys.executable, "-m", "napari_unet", "train", str(run.folder), "--progress", "none"]
+    refused = subprocess.run(other, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "is being trained already" in refused.stderr
+    assert next(steps).stage == "paused"
+    assert (run.log.read_text() if run.log.exists() else "") == log
+    child.resume()
+    while next(steps).stage != "training":
+        pass
+    child.kill()
+
+
+def test_it_goes_on_without_its_starter_and_is_followed_again(tmp_path):
+    unbroken, left = tiny_run(tmp_path / "unbroken"), tiny_run(tmp_path / "left")
+    train(unbroken.folder)
+    steps = child_steps(left.folder)
+    while not is_running(left.folder):
+        next(steps)
+    steps.close()
+    again = child_steps(left.folder)
+    assert drive(again)["reason"] == "finished"
+    assert parameters(left) == parameters(unbroken)
+
+
+def test_its_sentence_comes_over(tmp_path):
+    run = tiny_run(tmp_path / "run")
+    (run.folder / "samples" / "0000.npz").write_bytes(b"PK half of a")
+    with pytest.raises(UserError, match=r"0000.npz is damaged: make the run again"):
+        drive(child_steps(run.folder))
