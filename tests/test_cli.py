@@ -12,9 +12,12 @@ import tifffile
 from napari_unet import __version__
 from napari_unet.cli import main
 from napari_unet.cli_progress import Bar, reporter, stop_on_signals
+from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.progress import Progress
+from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.nn.run import Run
 from shapes import make_image, make_labels
 
 
@@ -34,7 +37,7 @@ def test_version(capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "segment", "weights", "train", "evaluate", "models", "info"]
+    "command", ["demo", "segment", "weights", "check", "train", "evaluate", "models", "info"]
 )
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as end:
@@ -339,3 +342,34 @@ def test_the_first_signal_asks_and_the_second_ends():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.fixture
+def annotation_folder(tmp_path):
+    """Two balls of two classes with a rectangle around the first, four times."""
+    labels = make_labels(2).astype(np.int32)
+    marks = np.zeros(labels.shape, np.uint8)
+    boxes = np.array([[[4, 4], [30, 30]]])
+    for seed, name in enumerate("abcd"):
+        annotation = Annotation(labels, marks, boxes, {2: 2})
+        image = AnnotatedImage(name, make_image(labels, seed), "YX", annotation)
+        write_annotation(tmp_path / "annotations", image)
+    return tmp_path / "annotations"
+
+
+def test_train_on_what_was_annotated_in_napari(tmp_path, annotation_folder):
+    folder = tmp_path / "run"
+    assert run("train", "--annotations", annotation_folder, "--run", folder, *QUICK) == 0
+    (sample, *_) = Run(folder).samples()
+    assert sample.classes == {2: 2}
+    assert sample.ignored[35:, :10].all()
+    assert not sample.ignored[4:30, 4:30].any()
+    assert Run(folder).config().model.classes == ("class 1", "class 2")
+
+
+def test_a_folder_of_annotations_stands_alone(tmp_path, annotation_folder, folders, capsys):
+    both = ("--annotations", annotation_folder, "--images", folders[0])
+    assert run("train", *both, "--run", tmp_path / "run") == 2
+    assert "leave --images" in told(capsys)
+    assert run("train", "--annotations", tmp_path, "--run", tmp_path / "run") == 2
+    assert "no folder of annotations" in told(capsys)

@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    The exit code: 0 for done, 2 if something was wrong, 130 if stopped before there was a result.
+    The exit code: 0 for done, 1 if `check` found errors, 2 if something was wrong, 130 if stopped
+    before there was a result.
     """
     parsed = _parser().parse_args(arguments)
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
             name, help=help, description=help, formatter_class=argparse.HelpFormatter
         )
 
-    for build in (_demo, _segment, _weights, _train, _evaluate, _models, _info):
+    for build in (_demo, _segment, _weights, _check, _train, _evaluate, _models, _info):
         build(add)
     return parser
 
@@ -120,6 +121,25 @@ def _weights(add: Add) -> None:
     parser.set_defaults(run="weights:weights")
 
 
+def _check(add: Add) -> None:
+    parser = add("check", "Look for what would spoil a training; 1 is returned for errors.")
+    parser.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
+    parser.add_argument(
+        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
+    )
+    parser.add_argument(
+        "--annotations", type=Path, metavar="DIR", help="folder of annotations, instead of both"
+    )
+    parser.add_argument("--ignore", type=int, metavar="N", help="label of pixels that do not count")
+    _ndim(parser)
+    parser.add_argument(
+        "--patch", type=int, default=192, metavar="PX", help="edge of a patch (default 192)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all that as JSON")
+    _overwrite(parser)
+    parser.set_defaults(run="check:check")
+
+
 def _train(add: Add) -> None:
     parser = add("train", "Train a model on your images and labels, or continue a training.")
     parser.add_argument("continued", nargs="?", type=Path, metavar="RUN", help="run to continue")
@@ -127,6 +147,12 @@ def _train(add: Add) -> None:
     new.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
     new.add_argument(
         "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
+    )
+    new.add_argument(
+        "--annotations",
+        type=Path,
+        metavar="DIR",
+        help="folder with images, labels and what else was annotated, as napari's widget saves it",
     )
     new.add_argument("--run", dest="folder", type=Path, metavar="RUN", help="folder to make")
     new.add_argument("--names", type=Path, metavar="FILE", help="names to learn from, one per line")

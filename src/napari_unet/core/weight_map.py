@@ -66,7 +66,7 @@ def border_weight_map(
     labels, sampling = _prepared(labels, spacing, ignore)
     if w0 <= NEGLIGIBLE:
         return _weight(labels, np.ones(labels.shape), ignore)
-    d1, d2 = nearest_objects(labels, sampling, _reach(w0, sigma))
+    d1, d2 = nearest_objects(labels, sampling, reach(w0, sigma))
     return _weight(labels, 1 + _bell(d1 + d2, w0, sigma), ignore)
 
 
@@ -102,7 +102,7 @@ def falk_weight_map(
         fit.
     """
     labels, sampling = _prepared(labels, spacing, ignore)
-    d1, d2 = nearest_objects(labels, sampling, _reach(FALK_BORDER, FALK_BORDER_SIGMA))
+    d1, d2 = nearest_objects(labels, sampling, reach(FALK_BORDER, FALK_BORDER_SIGMA))
     background = (
         FALK_BACKGROUND
         + _bell(d1 + d2, FALK_BORDER, FALK_BORDER_SIGMA)
@@ -150,6 +150,6 @@ def _bell(distance: NDArray[np.float64], height: float, sigma: float) -> NDArray
     return bell
 
 
-def _reach(height: float, sigma: float) -> float:
-    """Return the distance from which on `_bell` is negligible."""
+def reach(height: float, sigma: float) -> float:
+    """Return the distance from which on a bell of this height and width is negligible."""
     return sigma * math.sqrt(2 * math.log(height / NEGLIGIBLE))

@@ -62,7 +62,7 @@ def pick(layer: Labels, ndim: int | None = None) -> Picked:
             f"“{layer.name}” has {layer.ndim} axes; only layers with 2 to {len(STACK)} axes can "
             "be exported."
         )
-    axes = _axes(layer)
+    axes = label_axes(layer)
     scale = [abs(float(step)) for step in layer.scale]
     return Picked(
         labels=np.array(full_resolution(layer)),
@@ -76,7 +76,7 @@ def pick(layer: Labels, ndim: int | None = None) -> Picked:
 def guess_ndim(layer: Labels) -> int:
     """Return along how many axes a layer's objects extend: as they were made, else up to 3."""
     made = layer.metadata.get(MADE, {}).get("ndim")
-    flat = layer.ndim == 2 or "Z" not in _axes(layer)
+    flat = layer.ndim == 2 or "Z" not in label_axes(layer)
     return made or (2 if flat else 3)
 
 
@@ -142,7 +142,8 @@ def _write_objects(path: Path, picked: Picked) -> None:
     write_table(path, rows)
 
 
-def _axes(layer: Labels) -> str:
+def label_axes(layer: Labels) -> str:
+    """Name a layer's axes, one letter of T, Z, Y, X each; for two to four axes."""
     stated = "".join(layer.axis_labels).upper()
     made = layer.metadata.get(MADE, {}).get("axes", "")
     for letters in (stated, made):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from qtpy.QtCore import Qt, Signal
@@ -24,8 +25,22 @@ from napari_unet.ui.worker import report
 
 C = TypeVar("C", bound=Config)
 
-TITLES = {"min_size": "Minimum size", "split": "Split depth", "tile": "Tile size"}
+TITLES = {
+    "min_size": "Minimum size",
+    "split": "Split depth",
+    "tile": "Tile size",
+    "border": "Gaps",
+    "w0": "Gap weight (w0)",
+    "sigma": "Gap width (sigma)",
+    "class_balance": "Balance classes",
+}
 """Labels that say more than the option's name."""
+WORDS = {
+    ("border", "ronneberger2015"): "U-Net paper, 2015",
+    ("border", "falk2019"): "Fiji plugin, 2019",
+    ("border", "none"): "count like the rest",
+}
+"""What is shown for choices that are no words."""
 
 _REACH = 50
 _MOST = 2**31 - 1
@@ -109,7 +124,8 @@ def _help(entry: dataclasses.Field[Any]) -> str:
 def _field(entry: dataclasses.Field[Any], sliders: bool) -> QWidget:
     if entry.metadata["choices"]:
         box = QComboBox()
-        box.addItems(entry.metadata["choices"])
+        for choice in entry.metadata["choices"]:
+            box.addItem(WORDS.get((entry.name, choice), choice), choice)
         return box
     if isinstance(entry.default, bool):
         return QCheckBox()
@@ -152,10 +168,14 @@ def _show(field: QWidget, value: Any) -> None:
     _access(field)[1](value)
 
 
+def _choose(box: QComboBox, choice: str) -> None:
+    box.setCurrentIndex(box.findData(choice))
+
+
 def _access(field: Any) -> tuple[Callable[[], Any], Callable[[Any], None], Any]:
     """Return a field's getter, setter and signal."""
     if isinstance(field, QComboBox):
-        return field.currentText, field.setCurrentText, field.currentTextChanged
+        return field.currentData, partial(_choose, field), field.currentIndexChanged
     if isinstance(field, QCheckBox):
         return field.isChecked, field.setChecked, field.toggled
     if isinstance(field, QLineEdit):
