@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from napari_unet.core.config import ModelConfig
+from napari_unet.core.places import HOME
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.model import Model, save_model, seeded_network
 from shapes import make_image, make_labels
@@ -14,6 +15,13 @@ from shapes import make_image, make_labels
 # how long an example takes says more about the machine than about the code
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    """The user's models, runs and drafts lie in a folder of the test's own."""
+    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 @pytest.fixture(params=[2, 3], ids=["2D", "3D"])

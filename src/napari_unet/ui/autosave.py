@@ -1,0 +1,94 @@
+"""Keeps a copy of an annotation in a file until it is saved or deleted."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels
+from qtpy.QtCore import QObject, QTimer
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.places import autosave_folder
+from napari_unet.ui.annotation_layers import LINK
+from napari_unet.ui.drafts import Draft, DraftFile, new_draft_path
+from napari_unet.ui.worker import Latest, report
+
+DELAY = 5000
+"""Milliseconds after the last change."""
+
+
+class Autosave(QObject):
+    """Writes a copy of one annotation some seconds after each change; only ever reads the layers.
+
+    Parameters
+    ----------
+    layer
+        The objects of an annotation.
+    image_shape
+        Shape of the annotated image, by which the copy is found again.
+
+    Attributes
+    ----------
+    changes
+        How many changes there have been.
+    """
+
+    def __init__(self, layer: Labels, image_shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self._layer = layer
+        link = layer.metadata[LINK]
+        link.setdefault("image_shape", image_shape)
+        link.setdefault("draft", DraftFile(new_draft_path(autosave_folder(), link["image"])))
+        self._file: DraftFile = link["draft"]
+        self.changes = 0
+        self._latest = Latest(self)
+        self._timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._timer.timeout.connect(self._save)
+
+    @property
+    def path(self) -> Path:
+        """Where the copy lies, if there is one."""
+        return self._file.path
+
+    def changed(self) -> None:
+        """Copy soon."""
+        self.changes += 1
+        self._timer.start()
+
+    def drop(self) -> None:
+        """Delete the copy: the annotation was saved, or is not wanted any more."""
+        self._timer.stop()
+        self._file.drop()
+
+    def quit(self) -> None:
+        """Copy what is not copied yet, and nothing from now on."""
+        if self._timer.isActive():
+            self._timer.stop()
+            try:
+                self._file.write(draft_of(self._layer), self._file.ticket())
+            except UserError as error:
+                report(error)
+
+    def _save(self) -> None:
+        write = partial(self._file.write, draft_of(self._layer), self._file.ticket())
+        self._latest.submit(write)
+
+
+def draft_of(layer: Labels) -> Draft:
+    """Copy an annotation; to be called on the thread of the window."""
+    link: dict[str, Any] = layer.metadata[LINK]
+    marks, rectangles = link["marks"], link["rectangles"]
+    shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
+    return Draft(
+        image=link["image"],
+        image_shape=tuple(link["image_shape"]),
+        objects=np.array(layer.data),
+        marks=None if marks is None else np.array(marks.data),
+        rectangles=[np.array(corners) for corners, kind in shapes if kind == "rectangle"],
+        classes=dict(link["classes"]),
+        class_names=list(link["class_names"]),
+        class_colours=list(link["class_colours"]),
+    )

@@ -1,0 +1,70 @@
+"""Training rectangles: from shapes in the viewer to pixels, and over whole planes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from napari.layers import Shapes
+
+from napari_unet.core.errors import UserError
+
+
+def boxes_of(rectangles: Shapes, shape: Sequence[int]) -> np.ndarray:
+    """Return the pixels whose centres lie in rectangles.
+
+    Parameters
+    ----------
+    rectangles
+        A layer of rectangles; in a stack they lie in a plane.
+    shape
+        Shape of the image in which they lie; what reaches out of it is cut off.
+
+    Returns
+    -------
+    Integers ``(n, 2, ndim)``: the first pixel, and the one after the last.
+    """
+    found = []
+    for vertices, kind in zip(rectangles.data, rectangles.shape_type, strict=True):
+        low, high = vertices.min(axis=0), vertices.max(axis=0)
+        upright = (np.isclose(vertices, low) | np.isclose(vertices, high)).all()
+        if kind != "rectangle" or not upright:
+            raise UserError(
+                f"“{rectangles.name}” holds a shape that is not an upright rectangle: "
+                "delete it and draw a rectangle."
+            )
+        flat = np.isclose(low, high)
+        first = np.where(flat, np.round(low), np.ceil(low))
+        after = np.where(flat, first + 1, np.ceil(high))
+        first, after = np.clip(first, 0, shape), np.clip(after, 0, shape)
+        if (first < after).all():
+            found.append((first, after))
+    return np.array(found, np.int64).reshape(-1, 2, len(shape))
+
+
+def add_planes(rectangles: Shapes, shape: Sequence[int], planes: Sequence[Sequence[int]]) -> None:
+    """Add a rectangle over each of some planes, unless there is one already.
+
+    Parameters
+    ----------
+    rectangles
+        The layer to which they are added.
+    shape
+        Shape of the image.
+    planes
+        For each plane its index along all axes but the last two.
+    """
+    there = {tuple(box.ravel()) for box in boxes_of(rectangles, shape)}
+    new = []
+    for plane in planes:
+        low, high = (*plane, 0, 0), (*(index + 1 for index in plane), *shape[-2:])
+        if (*low, *high) not in there:
+            new.append(_outline(plane, shape))
+    if new:
+        rectangles.add_rectangles(new)
+
+
+def _outline(plane: Sequence[int], shape: Sequence[int]) -> np.ndarray:
+    bottom, right = (size - 0.5 for size in shape[-2:])
+    corners = [(-0.5, -0.5), (-0.5, right), (bottom, right), (bottom, -0.5)]
+    return np.array([(*plane, *corner) for corner in corners], float)

@@ -1,0 +1,69 @@
+"""A button that writes an annotation with its image into a folder."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from napari.components import ViewerModel
+from napari.layers import Image
+from napari.utils.notifications import show_info
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog, QPushButton
+
+from napari_unet.core.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.io.annotations import write_annotation
+from napari_unet.ui.annotation_layers import annotated_image
+from napari_unet.ui.annotation_session import AnnotationSession, report_user_errors
+from napari_unet.ui.worker import Latest
+
+
+class SaveButton(QPushButton):
+    """Asks for a folder when clicked, and writes there in a worker.
+
+    Attributes
+    ----------
+    session
+        The work on the annotation that is saved.
+    writes
+        What runs beside the window.
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__("Save…")
+        self.setToolTip("Write the image and its annotation into a folder.")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._viewer = viewer
+        self.session: AnnotationSession | None = None
+        self.writes = Latest(self)
+        self.writes.returned.connect(self._saved)
+        self.clicked.connect(partial(report_user_errors, self._save))
+
+    def _save(self) -> None:
+        if self.session is None:
+            return
+        image = self._image(self.session.link["image"])
+        folder = QFileDialog.getExistingDirectory(self, "Save the annotation in")
+        if folder:
+            self._saving = (self.session.autosave, self.session.autosave.changes)
+            annotated = annotated_image(image, self.session.layer)
+            self.writes.submit(partial(_written, Path(folder), annotated))
+
+    def _image(self, name: str) -> Image:
+        for layer in self._viewer.layers:
+            if isinstance(layer, Image) and layer.name == name:
+                return layer
+        raise UserError(f"The image “{name}” is not open any more: open it again under this name.")
+
+    def _saved(self, folder: Path) -> None:
+        """Delete the autosaved copy, unless something was painted meanwhile."""
+        autosave, changes = self._saving
+        if autosave.changes == changes:
+            autosave.drop()
+        show_info(f"Wrote the image and its annotation to {folder}.")
+
+
+def _written(folder: Path, annotated: AnnotatedImage) -> Path:
+    write_annotation(folder, annotated)
+    return folder
