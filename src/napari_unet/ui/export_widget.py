@@ -21,14 +21,15 @@ from qtpy.QtWidgets import (
 )
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.connections import DockWidget, bare
+from napari_unet.ui.connections import bare
 from napari_unet.ui.export import Picked, export_steps, guess_ndim, pick
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.progress_row import ProgressRow
-from napari_unet.ui.worker import StepsWorker, report
+from napari_unet.ui.worker import report
+from napari_unet.ui.working import WorkingWidget
 
 
-class ExportWidget(DockWidget):
+class ExportWidget(WorkingWidget):
     """Writes instance and semantic layers as TIFF, and the objects' sizes and places as CSV.
 
     Parameters
@@ -38,7 +39,7 @@ class ExportWidget(DockWidget):
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__()
+        super().__init__(QPushButton("Export"), ProgressRow("files"))
         boxes = partial(LayerBox, bare(napari_viewer), Labels, self.connections, none="none")
         self.instances, self.semantic = boxes(suffix="instances"), boxes(suffix="semantic")
         self.extent = QComboBox()
@@ -49,22 +50,13 @@ class ExportWidget(DockWidget):
         self.folder.setPlaceholderText("Choose a folder")
         self.name = QLineEdit()
         self.replace = QCheckBox("Replace files")
-        self.button = QPushButton("Export")
         self.button.setMinimumHeight(36)
-        self.progress = ProgressRow("files")
-        self._worker: StepsWorker | None = None
         self._lay_out()
         self.browse.clicked.connect(self._browse)
         self.button.clicked.connect(self._export)
-        self.progress.stopped.connect(self._stop)
         self.instances.changed.connect(self._chosen)
         self.semantic.changed.connect(self._chosen)
         self._chosen()
-
-    def release(self) -> None:
-        """Stop what is running and let go of the viewer."""
-        super().release()
-        self.progress.end()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -103,15 +95,7 @@ class ExportWidget(DockWidget):
         except UserError as error:
             report(error)
             return
-        self._worker = StepsWorker(steps)
-        self._worker.progressed.connect(self.progress.update_progress)
-        self._worker.returned.connect(self._written)
-        self._worker.errored.connect(report)
-        self._worker.finished.connect(self._finished)
-        self.connections.jobs.append(self._worker)
-        self.button.setEnabled(False)
-        self.progress.begin("Exporting")
-        self._worker.start()
+        self.work(steps, self._written, "Exporting")
 
     def _steps(self) -> Any:
         if not self.folder.text().strip():
@@ -128,20 +112,7 @@ class ExportWidget(DockWidget):
         return partial(export_steps, instances, semantic, folder, name, replace)
 
     def _written(self, files: list[Path]) -> None:
-        if not self.closed:
-            show_info(f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}.")
-
-    def _stop(self) -> None:
-        if self._worker is not None:
-            self._worker.quit()
-
-    def _finished(self) -> None:
-        if self._worker in self.connections.jobs:
-            self.connections.jobs.remove(self._worker)
-        self._worker = None
-        if not self.closed:
-            self.button.setEnabled(True)
-            self.progress.end()
+        show_info(f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}.")
 
 
 def _picked(layer: Labels | None, ndim: int | None) -> Picked | None:

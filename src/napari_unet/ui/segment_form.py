@@ -12,7 +12,6 @@ from qtpy.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -20,29 +19,27 @@ from qtpy.QtWidgets import (
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, TileConfig
-from napari_unet.ui.connections import Connections
 from napari_unet.ui.device_line import DeviceLine
 from napari_unet.ui.forms import Form
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.model_box import ModelBox
-from napari_unet.ui.progress_row import ProgressRow
+from napari_unet.ui.working import WorkingWidget
 
 
 class SegmentForm:
     """The parts of the *Segment* widget and where they lie; what they do is said there."""
 
-    def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
-        self.image = LayerBox(viewer, Image, connections)
+    def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
+        self.image = LayerBox(viewer, Image, widget.connections)
         self.model = ModelBox()
         self.view, self.whole = QRadioButton("This view"), QRadioButton("Whole stack")
         self.view.setToolTip("Segment only the plane that is in view.")
         self.whole.setToolTip("Segment every plane of the stack, each on its own.")
         self.view.setChecked(True)
         self.extent = _row(self.view, self.whole)
-        self.button = QPushButton("Segment")
+        self.button, self.progress = widget.button, widget.progress
         self.button.setMinimumHeight(44)
         self.button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
-        self.progress = ProgressRow("tiles")
         self.device = DeviceLine()
         self.tiles = Form(TileConfig())
         self.probabilities = QCheckBox("Add probabilities")
@@ -71,16 +68,6 @@ class SegmentForm:
             layout.addWidget(part)
         layout.addWidget(self.advanced)
         layout.addStretch()
-
-    def begin(self, title: str) -> None:
-        """Show that a segmentation runs."""
-        self.button.setEnabled(False)
-        self.progress.begin(title)
-
-    def end(self) -> None:
-        """Show that none runs."""
-        self.button.setEnabled(True)
-        self.progress.end()
 
     def show_found(self, count: int, name: str) -> None:
         """Say how many objects were found, and let them be adjusted."""

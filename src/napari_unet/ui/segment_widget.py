@@ -8,19 +8,22 @@ from weakref import WeakKeyDictionary
 
 from napari.layers import Image, Layer
 from napari.viewer import Viewer
+from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.segmentation import Segmentation
-from napari_unet.ui.connections import DockWidget, bare
+from napari_unet.ui.connections import bare
 from napari_unet.ui.layers import Source, has_planes, take
+from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.results import Results
 from napari_unet.ui.segment_form import SegmentForm
-from napari_unet.ui.worker import Latest, StepsWorker, report
+from napari_unet.ui.worker import Latest, report
+from napari_unet.ui.working import WorkingWidget
 
 
-class SegmentWidget(DockWidget):
+class SegmentWidget(WorkingWidget):
     """Segments an image layer with a model when the button is clicked.
 
     Parameters
@@ -30,34 +33,22 @@ class SegmentWidget(DockWidget):
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__()
+        super().__init__(QPushButton("Segment"), ProgressRow("tiles"))
         self._viewer = bare(napari_viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
-        self._worker: StepsWorker | None = None
         self._kept: tuple[Results, Source, Segmentation] | None = None
         self._latest = Latest(self)
-        self.form = SegmentForm(self._viewer, self.connections)
+        self.form = SegmentForm(self._viewer, self)
         self.form.put_into(self)
         self.connections.jobs += [self._latest, self.form.device.latest]
         self._latest.returned.connect(self._adjusted)
         self.form.button.clicked.connect(self._segment)
-        self.form.progress.stopped.connect(self._stop)
         self.form.decode.changed.connect(self._adjust)
         self.form.tiles.changed.connect(self._look_for_device)
         self.form.image.changed.connect(self._chosen)
         self.form.model.changed.connect(self._chosen)
         self._chosen()
         self._look_for_device()
-
-    @property
-    def running(self) -> bool:
-        """Whether a segmentation is running."""
-        return self._worker is not None
-
-    def release(self) -> None:
-        """Stop what is running and let go of the viewer."""
-        super().release()
-        self.form.progress.end()
 
     def _chosen(self, _: Any = None) -> None:
         layer = self.form.image.layer()
@@ -84,14 +75,9 @@ class SegmentWidget(DockWidget):
         results = self._results.setdefault(layer, Results(self._viewer))
         decode = self.form.decode.value()
         work = partial(_steps, source, self.form.model.path(), self.form.tiles.value(), decode)
-        self._worker = StepsWorker(work)
-        self._worker.progressed.connect(self._progressed)
-        self._worker.returned.connect(partial(self._segmented, results, source, decode))
-        self._worker.errored.connect(report)
-        self._worker.finished.connect(self._finished)
-        self.connections.jobs.append(self._worker)
-        self.form.begin(f"Segmenting {source.name}")
-        self._worker.start()
+        self.work(
+            work, partial(self._segmented, results, source, decode), f"Segmenting {source.name}"
+        )
 
     def _take(self, layer: Image | None) -> Source:
         if layer is None:
@@ -100,15 +86,14 @@ class SegmentWidget(DockWidget):
         point = None if self.form.whole.isChecked() else self._viewer.dims.point[-layer.ndim :]
         return take(layer, config.ndim, config.in_channels, point)
 
-    def _progressed(self, progress: Progress) -> None:
-        self.form.progress.update_progress(progress)
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the work is, and on which device."""
+        super().show_progress(progress)
         self.form.device.show_values(progress.values)
 
     def _segmented(
         self, results: Results, source: Source, decode: DecodeConfig, result: Segmentation
     ) -> None:
-        if self.closed:
-            return
         form = self.form
         results.show_output(
             source,
@@ -119,17 +104,6 @@ class SegmentWidget(DockWidget):
         self._show((results, source, result))
         if form.decode.value() != decode:
             self._adjust(form.decode.value())
-
-    def _stop(self) -> None:
-        if self._worker is not None:
-            self._worker.quit()
-
-    def _finished(self) -> None:
-        if self._worker in self.connections.jobs:
-            self.connections.jobs.remove(self._worker)
-        self._worker = None
-        if not self.closed:
-            self.form.end()
 
     def _adjust(self, config: DecodeConfig) -> None:
         if self._kept is not None:
