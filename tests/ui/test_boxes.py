@@ -111,7 +111,7 @@ def test_model_box_keeps_the_choice_after_a_bad_file(qtbot, models, monkeypatch,
 
 
 def test_model_box_without_models(qtbot, monkeypatch):
-    monkeypatch.setattr("napari_unet.ui.model_box.bundled_models", dict)
+    monkeypatch.setattr("napari_unet.ui.model_box.known_models", dict)
     box = ModelBox()
     qtbot.addWidget(box)
     with pytest.raises(UserError, match="No model is chosen"):

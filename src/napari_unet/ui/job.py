@@ -1,0 +1,145 @@
+"""What the *Fine-tune* widget is to train, checked and written to a run folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.annotation import AnnotatedImage
+from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.finding import Finding
+from napari_unet.core.places import runs_folder
+from napari_unet.core.review import review
+from napari_unet.io.annotations import read_annotations
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training as the user wants it; nothing in here is shared with a layer.
+
+    Parameters
+    ----------
+    images, folders
+        What is learnt from.
+    header
+        What the model to start from says about itself.
+    start
+        Its file; None to start from scratch.
+    length
+        ``"minutes"`` or ``"epochs"``, and how many.
+    ndim
+        Spatial axes of a network from scratch.
+    classes
+        Names of the classes; empty for the model's own.
+    train, targets
+        The user's choice; None to choose from the data.
+    """
+
+    images: tuple[AnnotatedImage, ...]
+    folders: tuple[Path, ...]
+    header: Mapping[str, Any]
+    start: Path | None
+    length: tuple[str, int] = ("minutes", 5)
+    ndim: int = 2
+    classes: tuple[str, ...] = ()
+    train: TrainConfig | None = None
+    targets: TargetConfig | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a training would be like.
+
+    Parameters
+    ----------
+    findings
+        What was found in the annotations.
+    config
+        The run's configuration; None where there cannot be a run.
+    samples
+        What is learnt from and validated on.
+    """
+
+    findings: tuple[Finding, ...]
+    config: Any = None
+    samples: tuple[Any, ...] = field(default=(), repr=False)
+
+
+def check(job: Job) -> Checked:
+    """Look at what would be learnt from, and choose how; for a worker, as it loads torch."""
+    from napari_unet.nn.plan import plan  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.run import RunConfig  # noqa: PLC0415
+    from napari_unet.nn.samples import to_samples  # noqa: PLC0415
+
+    images = [*job.images, *(each for folder in job.folders for each in read_annotations(folder))]
+    model = ModelConfig.from_dict(job.header["config"])
+    if job.start is None:
+        model = model.replace(ndim=job.ndim, in_channels=images[0].channels)
+    base = RunConfig(
+        model=model,
+        targets=job.targets or TargetConfig(spacing=_spacing(images[0], model.ndim)),
+        train=_with_length(job.train or TrainConfig(), job.length),
+        start_from=None if job.start is None else str(job.start),
+        name=images[0].name,
+    )
+    patch = base.train.patch
+    findings = tuple(review(images, model.ndim, patch, job.classes))
+    if any(finding.level == "error" for finding in findings):
+        return Checked(findings)
+    samples = tuple(to_samples(images, model.ndim, model.in_channels))
+    start = None if job.start is None else job.header
+    config = plan(samples, start, _memory(base.train), base=base, classes=job.classes)
+    if job.train is not None:
+        config = config.replace(train=base.train)
+    if config.train.patch != patch:
+        findings = tuple(review(images, model.ndim, config.train.patch, job.classes))
+    return Checked(findings, config, samples)
+
+
+def write_run(checked: Checked) -> Path:
+    """Make a run folder for what was checked; for a worker, as it compresses the images.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
+    from napari_unet.nn.run import create_run  # noqa: PLC0415 - loads torch
+
+    config = checked.config
+    name = re.sub(r"[^\w .-]", "_", config.name).strip(" .")[:60] or "training"
+    folder = runs_folder() / f"{datetime.now():%Y-%m-%d %H.%M.%S.%f} {name}"
+    try:
+        create_run(folder, checked.samples, config)
+    except OSError as error:
+        raise UserError(
+            f"The run could not be written to {folder.parent}: {error.strerror}. "
+            "Free some space there, or allow writing."
+        ) from error
+    return folder
+
+
+def _with_length(config: TrainConfig, length: tuple[str, int]) -> TrainConfig:
+    unit, count = length
+    if unit == "minutes":
+        return config.replace(minutes=float(count))
+    return config.replace(minutes=0.0, epochs=count)
+
+
+def _memory(config: TrainConfig) -> float:
+    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
+
+    return choose_device(config.device).free_memory() / 2
+
+
+def _spacing(image: AnnotatedImage, ndim: int) -> tuple[float, ...]:
+    """Return the size of a pixel relative to its shortest side, for volumes; else nothing."""
+    known = image.spacing or ()
+    if ndim == 2 or len(known) != ndim:
+        return ()
+    return tuple(float(step / min(known)) for step in known)

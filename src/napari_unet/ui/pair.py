@@ -1,0 +1,172 @@
+"""An image layer with its annotation, chosen from the layers of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
+
+from napari_unet.core.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.ui.annotation_layers import LINK, annotated_image
+from napari_unet.ui.connections import Connections
+from napari_unet.ui.layer_box import LayerBox
+from napari_unet.ui.layers import full_resolution
+from napari_unet.ui.results import MADE
+
+WEIGHTS = "weight map"
+"""End of the names of layers that are taken for weight maps."""
+_TIPS = {
+    "image": "The image to learn from.",
+    "labels": "What was painted on it: the objects of an annotation, or a layer of labels.",
+    "weight": "A painted weight map, used as it is; “made” to make it from the objects.",
+}
+
+
+class _Box(LayerBox):
+    """A layer box that leaves the choice to its pair."""
+
+    def _follow(self, event: Any = None) -> None:
+        pass
+
+    def _is_meant(self, layer: Layer) -> bool:
+        return False
+
+
+class Pair(QFrame):
+    """An image and its annotation, chosen from the viewer's layers.
+
+    Until the user chooses, the image is the active one or the first that is annotated; the
+    annotation follows the image.
+
+    Attributes
+    ----------
+    changed, removed
+        Emitted when another layer is chosen, and when the pair is to go.
+    """
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(
+        self, viewer: ViewerModel, connections: Connections, taken: Sequence[Layer] = ()
+    ) -> None:
+        super().__init__()
+        self._viewer, self._taken = viewer, set(taken)
+        self.image = _Box(viewer, Image, connections, none="choose an image")
+        self.labels = _Box(viewer, Labels, connections, none="choose an annotation")
+        self.weight = _Box(viewer, Image, connections, none="made")
+        self.remove = QToolButton()
+        self.remove.setText("✕")
+        self.remove.setToolTip("Do not learn from this pair.")
+        self._chosen = False
+        self._lay_out()
+        self.remove.clicked.connect(self.removed)
+        self.image.activated.connect(self._image_chosen)
+        for box in (self.image, self.labels, self.weight):
+            box.changed.connect(self._tell)
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, viewer.layers.selection.events.active):
+            connections.add(event, self._guess)
+        self._guess()
+
+    def value(self) -> AnnotatedImage:
+        """Copy both layers.
+
+        Raises
+        ------
+        UserError
+            If one is not chosen, or they do not fit.
+        """
+        image, labels = self.image.layer(), self.labels.layer()
+        if image is None:
+            raise UserError("No image is chosen to learn from: choose one under Image.")
+        if labels is None:
+            raise UserError(
+                f"“{image.name}” has no annotation: paint some objects with the Annotate widget, "
+                "or choose a layer of labels."
+            )
+        return annotated_image(image, labels, self.weight.layer())
+
+    def settle(self) -> None:
+        """Keep the choice, whichever layer becomes active."""
+        self._chosen = True
+
+    def _lay_out(self) -> None:
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(3)
+        layout.setColumnStretch(1, 1)
+        rows = (("Image", "image"), ("Annotation", "labels"), ("Weights", "weight"))
+        self._words = {}
+        for row, (title, name) in enumerate(rows):
+            self._words[name] = QLabel(title)
+            box = getattr(self, name)
+            box.setToolTip(_TIPS[name])
+            layout.addWidget(self._words[name], row, 0)
+            layout.addWidget(box, row, 1)
+        layout.addWidget(self.remove, 0, 2)
+
+    def _image_chosen(self, row: int) -> None:
+        self._chosen = True
+        self.labels.choose(partner(self.image.layer(), self._viewer.layers))
+
+    def _guess(self, event: Any = None) -> None:
+        layers = self._viewer.layers
+        maps = any(layer.name.endswith(WEIGHTS) for layer in layers)
+        self.weight.setVisible(maps)
+        self._words["weight"].setVisible(maps)
+        if self._chosen and self.image.layer() is not None:
+            return
+        self._chosen = False
+        free = [layer for layer in layers if layer not in self._taken]
+        before = self.image.layer(), self.labels.layer()
+        image = obvious_image(free, layers.selection.active, before[0])
+        self.image.choose(image)
+        if image is not before[0] or before[1] is None:
+            self.labels.choose(partner(image, layers))
+
+    def _tell(self, layer: Layer | None) -> None:
+        self.changed.emit()
+
+
+def partner(image: Image | None, layers: Sequence[Layer]) -> Labels | None:
+    """Return what was most likely painted on an image: its annotation, else labels of its shape."""
+    if image is None:
+        return None
+    labels = [layer for layer in layers if isinstance(layer, Labels)]
+    linked = [each for each in labels if each.metadata.get(LINK, {}).get("image") == image.name]
+    named = [each for each in labels if each.name == f"{image.name} objects"]
+    plain = [each for each in labels if MADE not in each.metadata and _fits(image, each)]
+    return next((found[-1] for found in (linked, named, plain) if found), None)
+
+
+def obvious_image(
+    layers: Sequence[Layer], active: Layer | None, before: Image | None
+) -> Image | None:
+    """Return the image that is most likely to be learnt from.
+
+    Parameters
+    ----------
+    layers
+        Those to choose from.
+    active
+        The viewer's active layer.
+    before
+        What was chosen until now.
+    """
+    images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
+    images = [each for each in images if not each.name.endswith(WEIGHTS)]
+    annotated = [each for each in images if partner(each, layers) is not None]
+    likely = [each for group in (annotated, images) for each in (active, before) if each in group]
+    return next(iter([*likely[:1], *annotated, *images]), None)
+
+
+def _fits(image: Image, labels: Labels) -> bool:
+    size, shape = full_resolution(image).shape, full_resolution(labels).shape
+    dropped = [size[:axis] + size[axis + 1 :] for axis in range(len(size))]
+    return shape == size or (image.ndim <= 3 and shape in dropped)

@@ -1,0 +1,144 @@
+"""Which images are learnt from: pairs of layers, and folders of annotations."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_unet.core.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.ui.annotation_layers import LINK
+from napari_unet.ui.connections import Connections
+from napari_unet.ui.pair import Pair
+
+
+class PairsTable(QWidget):
+    """Pairs of layers and folders, with buttons to add and remove them.
+
+    Attributes
+    ----------
+    changed
+        Emitted when something else is to be learnt from.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
+        super().__init__()
+        self._viewer, self._connections = viewer, connections
+        self.pairs: list[Pair] = []
+        self.folders: dict[Path, QWidget] = {}
+        self.add, self.browse = QPushButton("+ Add pair"), QPushButton("Folder…")
+        self.add.setToolTip("Learn from one more image of this window.")
+        self.browse.setToolTip("Learn from a folder that has folders “images” and “labels” in it.")
+        self._rows = QVBoxLayout()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.add)
+        buttons.addWidget(self.browse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._rows)
+        layout.addLayout(buttons)
+        self.add.clicked.connect(self.add_pair)
+        self.browse.clicked.connect(self._browse)
+        self.add_pair()
+
+    def value(self) -> list[AnnotatedImage]:
+        """Copy the layers of all pairs.
+
+        Raises
+        ------
+        UserError
+            If there is nothing to learn from, or a pair is not complete.
+        """
+        if not self.pairs and not self.folders:
+            raise UserError("There is nothing to learn from: add a pair or a folder.")
+        return [pair.value() for pair in self.pairs]
+
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the classes in the annotations; empty where none has any."""
+        layers = [pair.labels.layer() for pair in self.pairs]
+        links = [layer.metadata.get(LINK) for layer in layers if layer is not None]
+        names = [tuple(link["class_names"]) for link in links if link]
+        return max(names, key=len, default=())
+
+    def layers_of(self, name: str) -> tuple[Image, Labels] | None:
+        """Return the image of a name with its annotation; None if it is not among the pairs."""
+        for pair in self.pairs:
+            image, labels = pair.image.layer(), pair.labels.layer()
+            if image is not None and labels is not None and image.name == name:
+                return image, labels
+        return None
+
+    def add_pair(self) -> None:
+        """Add a pair of layers; an image that is annotated and not listed yet is chosen."""
+        for pair in self.pairs:
+            pair.settle()
+        taken = [layer for pair in self.pairs if (layer := pair.image.layer()) is not None]
+        pair = Pair(self._viewer, self._connections, taken)
+        pair.changed.connect(self.changed)
+        pair.removed.connect(partial(self._remove_pair, pair))
+        self.pairs.append(pair)
+        self._rows.addWidget(pair)
+        self._update()
+
+    def add_folder(self, folder: Path) -> None:
+        """Add a folder of annotations."""
+        if folder in self.folders:
+            return
+        row, remove = QWidget(), QToolButton()
+        remove.setText("✕")
+        remove.setToolTip("Do not learn from this folder.")
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        words = QLabel(f"Folder “{folder.name}”")
+        words.setToolTip(str(folder))
+        layout.addWidget(words, 1)
+        layout.addWidget(remove)
+        remove.clicked.connect(partial(self._remove_folder, folder))
+        self.folders[folder] = row
+        self._rows.addWidget(row)
+        self._drop_empty_pair()
+        self._update()
+
+    def _drop_empty_pair(self) -> None:
+        for pair in list(self.pairs):
+            if pair.image.layer() is None:
+                self._remove_pair(pair)
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Choose a folder of annotations")
+        if folder:
+            self.add_folder(Path(folder))
+
+    def _remove_pair(self, pair: Pair) -> None:
+        self.pairs.remove(pair)
+        pair.blockSignals(True)
+        pair.hide()
+        self._rows.removeWidget(pair)
+        self._update()
+
+    def _remove_folder(self, folder: Path) -> None:
+        row = self.folders.pop(folder)
+        row.hide()
+        self._rows.removeWidget(row)
+        self._update()
+
+    def _update(self) -> None:
+        several = len(self.pairs) + len(self.folders) > 1
+        for pair in self.pairs:
+            pair.remove.setVisible(several)
+        self.changed.emit()

@@ -1,0 +1,99 @@
+"""Where to paint next, looked for in the images of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari.components import ViewerModel
+from napari.layers import Image
+
+from napari_unet.core.annotation import Annotation
+from napari_unet.core.config import ModelConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.finding import Finding
+from napari_unet.core.model_header import read_header
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.ui.annotation_layers import annotation_of
+from napari_unet.ui.layers import Source, take
+from napari_unet.ui.pair import WEIGHTS, partner
+from napari_unet.ui.results import MADE
+
+COUNT = 5
+"""Places that are shown."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A copy of an image, and of what was painted on it."""
+
+    source: Source
+    annotation: Annotation | None
+
+
+def searched(viewer: ViewerModel, model: Path) -> list[Searched]:
+    """Copy the images of a window that a model can look at.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    config = ModelConfig.from_dict(read_header(model)["config"])
+    found = []
+    for layer in viewer.layers:
+        usual = isinstance(layer, Image) and not layer.name.endswith(WEIGHTS)
+        if usual and MADE not in layer.metadata:
+            found += _searched(layer, viewer, config)
+    if not found:
+        raise UserError("There is no image to look at: open one that the model can segment.")
+    return found
+
+
+def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Finding]]:
+    """Find the places where a model is least sure, over all images.
+
+    Returns
+    -------
+    A line for each place, least sure first, with the pixel in its middle.
+    """
+    from napari_unet.nn.model import load_model  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.suggest import suggest_steps  # noqa: PLC0415
+
+    loaded, found = load_model(model), []
+    for each in images:
+        yield Progress("looking at images")
+        source = each.source
+        places = yield from suggest_steps(source.image, source.axes, loaded, each.annotation, COUNT)
+        found += [(place, source) for place in places]
+    found.sort(key=lambda each: -each[0].score)
+    return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
+
+
+def _searched(layer: Image, viewer: ViewerModel, config: ModelConfig) -> list[Searched]:
+    labels = partner(layer, viewer.layers)
+    try:
+        source = take(layer, config.ndim, config.in_channels)
+        annotation = None if labels is None else annotation_of(labels)
+    except UserError:
+        return []
+    if source.result_axes[-config.ndim :] != "ZYX"[-config.ndim :]:
+        return []
+    fits = annotation is not None and annotation.instances.shape == source.shape
+    return [Searched(source, annotation if fits else None)]
+
+
+def _line(place: object, source: Source, ndim: int) -> Finding:
+    middle = [(low + high) // 2 for low, high in place.box]  # type: ignore[attr-defined]
+    at = dict(zip(source.result_axes, [*place.plane, *middle], strict=True))  # type: ignore[attr-defined]
+    lead = source.result_axes[: -ndim or None]
+    frames = "".join(f"{_WORDS.get(letter, letter)} {at[letter]}, " for letter in lead)
+    row, column = middle[-2:]
+    text = f"{frames}row {row}, column {column}"
+    return Finding(
+        "info", text, "", source.name, tuple(at.get(letter, 0) for letter in source.axes)
+    )
+
+
+_WORDS = {"T": "time", "Z": "plane"}

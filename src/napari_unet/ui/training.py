@@ -1,0 +1,161 @@
+"""A training as the *Fine-tune* widget runs it in its worker: prepare, train, compare."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_unet.core.child import Child
+from napari_unet.core.errors import UserError
+from napari_unet.core.finding import Finding
+from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.ui.job import Job, check, write_run
+from napari_unet.ui.runs import running_run
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A training that has ended: its folder, its name, and before against after."""
+
+    folder: Path
+    name: str
+    comparison: Any
+
+
+def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
+    """Compare a run's best or last model with the one that it started from."""
+    from napari_unet.nn.comparison import compare_steps  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.run import Run  # noqa: PLC0415
+
+    comparison = yield from compare_steps(folder, which)
+    return Ended(folder, Run(folder).config().name, comparison)
+
+
+class Training:
+    """One training, which other threads may ask to pause, to stop or to be left alone."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self._child: Child | None = None
+        self._stopped = threading.Event()
+
+    @property
+    def child_running(self) -> bool:
+        """Whether a process trains, which may go on without the window."""
+        return self._child is not None and self._child.running
+
+    def new_steps(self, job: Job) -> Steps[Ended]:
+        """Make a run folder, train in it and compare.
+
+        Yields
+        ------
+        Progress; its preview is a `Checked`, or the picture that the training keeps.
+
+        Raises
+        ------
+        UserError
+            If the annotations cannot be learnt from, or another training runs.
+        """
+        yield Progress("reading the annotations")
+        other = running_run()
+        if other is not None:
+            raise UserError(
+                f"Another training (“{other.name}”) is running: wait until it ends, or stop it."
+            )
+        checked = check(job)
+        yield Progress("reading the annotations", preview=checked)
+        _refuse(checked.findings)
+        self._raise_if_stopped()
+        yield Progress("writing the run")
+        folder = write_run(checked)
+        self._raise_if_stopped()
+        return (yield from self.steps(folder))
+
+    def steps(self, folder: Path) -> Steps[Ended]:
+        """Train a run folder, or follow the training that runs there; then compare."""
+        self.folder = folder
+        self._child = Child(folder)
+        if not self._child.running:
+            yield from _replayed(folder)
+        yield from self._followed(self._child)
+        return (yield from compared_steps(folder))
+
+    def ended_steps(self, folder: Path) -> Steps[Ended]:
+        """Show a training that has ended meanwhile."""
+        self.folder = folder
+        yield from _replayed(folder)
+        return (yield from compared_steps(folder))
+
+    def pause(self) -> None:
+        """Let the training wait."""
+        if self._child is not None:
+            self._child.pause()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._child is not None:
+            self._child.resume()
+
+    def stop(self) -> None:
+        """End the training, and keep the best model so far."""
+        self._stopped.set()
+        if self._child is not None:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End the training by force."""
+        if self._child is not None:
+            self._child.kill()
+
+    def _followed(self, child: Child) -> Steps[dict[str, Any]]:
+        """Follow a training; where the window closes (`Stop`) it goes on, unless stopped."""
+        steps = child.steps()
+        try:
+            while True:
+                progress = next(steps)
+                preview = _preview(child.folder) if "preview" in progress.values else None
+                yield replace(progress, preview=preview)
+        except StopIteration as end:
+            result: dict[str, Any] = end.value
+            return result
+        except Stop:
+            if self._stopped.is_set():
+                child.stop()
+            child.detach()
+            raise
+        finally:
+            steps.close()
+
+    def _raise_if_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise Stop
+
+
+def _refuse(findings: Sequence[Finding]) -> None:
+    """Raise what is wrong; what is wrong with one image explains what is wrong with all."""
+    wrong = [each for each in findings if each.level == "error"]
+    for each in sorted(wrong, key=lambda each: not each.name)[:1]:
+        where = f"{each.name}: " if each.name else ""
+        raise UserError(f"{where}{each.text} {each.advice}".strip())
+
+
+def _replayed(folder: Path) -> Steps[None]:
+    """Yield the figures of the epochs that a run has had."""
+    from napari_unet.nn.run import Run  # noqa: PLC0415
+
+    for record in Run(folder).records():
+        yield Progress("training", values=record)
+
+
+def _preview(folder: Path) -> dict[str, Any] | None:
+    """Read the picture that a training keeps of its latest validation."""
+    try:
+        with np.load(folder / "preview.npz") as stored:
+            return dict(stored)
+    except (OSError, ValueError, KeyError):
+        return None

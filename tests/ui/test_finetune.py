@@ -1,0 +1,408 @@
+"""The Fine-tune widget in a real window, with real clicks and real, tiny trainings."""
+
+import time
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
+
+from napari_unet.core.child import is_running
+from napari_unet.core.model_header import read_header
+from napari_unet.core.places import HOME
+from napari_unet.io.samples import load_sample
+from napari_unet.ui import closing
+from napari_unet.ui.annotation_layers import add_annotation
+from napari_unet.ui.runs import unseen_runs
+
+PLUGIN = "napari-unet-studio"
+LONG = 120_000
+
+
+@pytest.fixture(scope="session")
+def painted():
+    """What two planes of the bundled sample show, (2, 96, 80)."""
+    return load_sample("nuclei2d")[1].data[:2, :96, :80].astype(np.int32)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def dock(viewer, models, home, qtbot):
+    """Open the Fine-tune widget with a tiny model; no training outlives the test."""
+    opened = []
+
+    def dock():
+        _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Fine-tune")
+        opened.append(widget)
+        widget.form.model.add(models["flat"])
+        shorten(widget)
+        return widget
+
+    yield dock
+    for widget in opened:
+        widget._training.kill()
+        qtbot.waitUntil(lambda w=widget: not w._training.child_running, timeout=LONG)
+        qtbot.waitUntil(lambda w=widget: not w.running, timeout=LONG)
+
+
+def shorten(widget, epochs=1):
+    tiny = widget.form.train.value().replace(steps=2, patch=32, batch=1, device="cpu")
+    widget.form.train.set_value(tiny)
+    widget.form.unit.setCurrentText("epochs")
+    widget.form.count.setValue(epochs)
+
+
+@pytest.fixture
+def cells(viewer, nuclei, painted):
+    """An image and its labels, as layers."""
+    image = viewer.add_image(nuclei, name="cells", scale=(1, 0.5, 0.5))
+    return image, viewer.add_labels(painted, name="drawn", scale=(1, 0.5, 0.5))
+
+
+@pytest.fixture
+def finetune(cells, dock):
+    return dock()
+
+
+@pytest.fixture
+def finish(qtbot):
+    def finish(widget):
+        qtbot.waitUntil(lambda: not widget.running, timeout=LONG)
+
+    return finish
+
+
+@pytest.fixture
+def started(click, qtbot):
+    """Click Fine-tune for a training that takes long, and wait until it learns."""
+
+    def started(widget):
+        shorten(widget, 10_000)
+        click(widget.button)
+        qtbot.waitUntil(lambda: len(widget.form.state.score.points["Dice"]) > 1, timeout=LONG)
+
+    return started
+
+
+def folder_of(home):
+    return next((home / "runs").iterdir())
+
+
+def test_from_click_to_model(viewer, finetune, cells, click, finish, home, said, qtbot):
+    _, segment = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    before = [layer.data.copy() for layer in cells]
+    click(finetune.button)
+    assert not finetune.form.setup.isVisible()
+    qtbot.waitUntil(lambda: finetune._training.child_running, timeout=LONG)
+    for layer in cells:
+        viewer.layers.remove(layer)
+    finish(finetune)
+    state, result = finetune.form.state, finetune.form.result
+    assert [x for x, _ in state.loss.points["training"]] == [1, 2]
+    assert [x for x, _ in state.score.points["AP at 0.5"]] == [0, 2]
+    assert "the model it started from" in result.verdict.text()
+    assert all(words.text() not in {"", "–"} for words in result.cells.values())
+    assert finetune.form.setup.isVisible()
+    assert result.isVisible()
+    for layer, data in zip(cells, before, strict=True):
+        assert_array_equal(layer.data, data)
+    result.name.setText("mine")
+    click(result.keep)
+    finish(finetune)
+    assert segment.form.model.findText("mine") >= 0
+    assert finetune.form.model.currentText() == "mine"
+    history = read_header(home / "models" / "mine.safetensors")["about"]["history"]
+    assert history[-1]["start"] == "flat"
+    click(result.keep)
+    finish(finetune)
+    assert not any(run.folder == folder_of(home) for run in unseen_runs())
+    result.name.setText("mine")
+    click(result.keep)
+    finish(finetune)
+    assert "mine" in said[-1]
+    assert not is_running(folder_of(home))
+
+
+def test_what_follows_a_training(viewer, finetune, cells, click, finish):
+    click(finetune.button)
+    finish(finetune)
+    result = finetune.form.result
+    click(result.show_changes)
+    changes = viewer.layers["cells changes"]
+    assert changes.data.shape == cells[1].data.shape
+    assert_array_equal(changes.scale, cells[0].scale)
+    assert set(np.unique(changes.data)) <= {0, 1, 2, 3}
+    assert changes.data.any()
+    planes = np.flatnonzero(changes.data.any(axis=(1, 2)))
+    assert viewer.dims.current_step[0] == planes[0]
+    assert "corrected" in result.legend.text()
+    result.last.setChecked(True)
+    finish(finetune)
+    assert result.which == "last"
+    viewer.add_image(np.random.default_rng(0).integers(0, 99, (200, 200)), name="other")
+    click(result.suggest_next)
+    finish(finetune)
+    assert result.places.count() > 0
+    result.places.itemClicked.emit(result.places.item(0))
+    assert viewer.layers.selection.active.name == "other"
+
+
+def test_stop_keeps_the_best(finetune, started, click, finish, home, said):
+    started(finetune)
+    clock = time.monotonic()
+    click(finetune.progress.stop)
+    assert not finetune.form.state.pause.isEnabled()
+    finish(finetune)
+    print(f"stopped and compared in {time.monotonic() - clock:.1f} s")
+    assert not is_running(folder_of(home))
+    assert finetune.form.result.isVisible()
+    assert not said
+
+
+def test_pause_and_continue(finetune, started, click, qtbot):
+    started(finetune)
+    state = finetune.form.state
+    click(state.pause)
+    qtbot.waitUntil(lambda: finetune.progress.text.text() == "Paused…", timeout=LONG)
+    count = len(state.loss.points["training"])
+    assert state.pause.text() == "Continue"
+    click(state.pause)
+    qtbot.waitUntil(lambda: len(state.loss.points["training"]) > count, timeout=LONG)
+
+
+def test_kill(finetune, started, click, finish, said, monkeypatch, home):
+    monkeypatch.setattr("napari_unet.ui.run_state.PATIENCE", 0)
+    started(finetune)
+    assert not finetune.form.state.kill.isVisible()
+    finetune.form.state._stopping()
+    finetune.form.state._timer.timeout.emit()
+    assert finetune.form.state.kill.isVisible()
+    click(finetune.form.state.kill)
+    finish(finetune)
+    assert not is_running(folder_of(home))
+    assert finetune.button.isEnabled()
+    assert finetune.form.setup.isVisible()
+
+
+def test_preview_is_shown_beside_the_data(viewer, finetune, cells, started, qtbot):
+    started(finetune)
+    assert len(viewer.layers) == 2
+    qtbot.waitUntil(lambda: finetune._picture is not None, timeout=LONG)
+    active = viewer.layers.selection.active
+    finetune.form.state.preview.setChecked(True)
+    shown = [layer for layer in viewer.layers if layer.name.startswith("training preview")]
+    assert len(shown) == 3
+    right = cells[0].extent.world[1, -1]
+    assert all(layer.extent.world[0, -1] > right for layer in shown)
+    assert viewer.layers.selection.active is active
+    finetune.form.state.preview.setChecked(False)
+    assert len(viewer.layers) == 2
+
+
+def test_log(finetune, started, click):
+    started(finetune)
+    click(finetune.form.state.log)
+    text = finetune.findChild(QPlainTextEdit, "log").toPlainText()
+    assert '"ap50"' in text
+
+
+def test_viewer_closed_while_training(viewer, finetune, started, monkeypatch, home, qtbot, said):
+    started(finetune)
+    training, folder = finetune._training, folder_of(home)
+    monkeypatch.setattr(closing, "ask", lambda *_: closing.CANCEL)
+    assert not viewer.window._qt_window.close()
+    assert training.child_running
+    monkeypatch.setattr(closing, "ask", lambda *_: closing.STOP)
+    assert finetune._may_close()
+    qtbot.waitUntil(lambda: not is_running(folder), timeout=LONG)
+    assert not said
+
+
+def test_a_training_goes_on_without_the_window(
+    viewer, finetune, dock, started, click, finish, monkeypatch, home, qtbot
+):
+    started(finetune)
+    folder, asked = folder_of(home), []
+    monkeypatch.setattr(closing, "ask", lambda *given: asked.append(given) or closing.GO_ON)
+    viewer.window.remove_dock_widget(finetune)
+    assert len(asked) == 1
+    qtbot.waitUntil(lambda: not finetune.running, timeout=LONG)
+    assert is_running(folder)
+    again = dock()
+    offer = again.form.offer
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    assert offer.take.text() == "Follow"
+    click(again.button)
+    finish(again)
+    assert is_running(folder)
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    click(offer.take)
+    qtbot.waitUntil(lambda: len(again.form.state.score.points["Dice"]) > 1, timeout=LONG)
+    click(again.progress.stop)
+    finish(again)
+    assert again.form.result.isVisible()
+    assert not offer.isVisible()
+
+
+def test_an_interrupted_training_is_continued(finetune, dock, started, click, finish, qtbot, said):
+    started(finetune)
+    finetune._training.kill()
+    finish(finetune)
+    offer = finetune.form.offer
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    assert offer.take.text() == "Continue"
+    click(offer.take)
+    qtbot.waitUntil(lambda: finetune._training.child_running, timeout=LONG)
+    qtbot.waitUntil(lambda: len(finetune.form.state.loss.points["training"]) > 1, timeout=LONG)
+    assert finetune.form.state.score.points["Dice"][0][0] == 0
+    click(finetune.progress.stop)
+    finish(finetune)
+    assert finetune.form.result.isVisible()
+
+
+@pytest.mark.parametrize("answer", [closing.STOP, closing.GO_ON, closing.CANCEL])
+def test_question(viewer, qtbot, answer):
+    def press():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        next(button for button in box.buttons() if button.text() == answer).click()
+
+    QTimer.singleShot(100, press)
+    assert closing.ask(viewer.window._qt_window) == answer
+
+
+def nothing(viewer, nuclei):
+    pass
+
+
+def no_annotation(viewer, nuclei):
+    viewer.add_image(nuclei[0], name="cells")
+
+
+def empty_annotation(viewer, nuclei):
+    add_annotation(viewer, viewer.add_image(nuclei[0], name="cells"))
+
+
+def another_shape(viewer, nuclei):
+    viewer.add_image(nuclei[0], name="cells")
+    viewer.add_labels(np.ones((50, 60), int), name="cells objects")
+
+
+def no_objects(viewer, nuclei):
+    viewer.add_image(nuclei[0], name="cells")
+    viewer.add_labels(np.zeros(nuclei[0].shape, int), name="cells objects")
+
+
+def a_constant_image(viewer, nuclei):
+    viewer.add_image(np.full((64, 64), 7), name="cells", contrast_limits=(0, 9))
+    viewer.add_labels(np.eye(64, dtype=int), name="cells objects")
+
+
+BAD = {
+    nothing: "choose one under Image",
+    no_annotation: "Annotate widget",
+    empty_annotation: "No objects are painted",
+    another_shape: "50 × 60",
+    no_objects: "No objects are painted",
+    a_constant_image: "same value",
+}
+
+
+@pytest.mark.parametrize(("prepare", "words"), BAD.items(), ids=[bad.__name__ for bad in BAD])
+def test_bad_input_is_refused_in_one_sentence(
+    viewer, dock, nuclei, click, finish, said, home, prepare, words
+):
+    prepare(viewer, nuclei)
+    widget = dock()
+    click(widget.button)
+    finish(widget)
+    assert len(said) == 1
+    assert words in said[0]
+    assert not (home / "runs").exists()
+    assert widget.button.isEnabled()
+    assert not widget.form.setup.isHidden()
+
+
+def test_a_folder_that_cannot_be_written(finetune, click, finish, said, home):
+    home.write_text("a file where a folder should be")
+    click(finetune.button)
+    finish(finetune)
+    assert len(said) == 1
+    assert "could not be written" in said[0]
+    home.unlink()
+    click(finetune.button)
+    finish(finetune)
+    assert len(said) == 1
+    assert finetune.form.result.isVisible()
+
+
+def test_check_leads_to_the_place(viewer, finetune, cells, click, qtbot):
+    labels = cells[1]
+    number = labels.data.max() + 1
+    for row in (2, 80):
+        labels.data[1, row : row + 9, 60:69] = number
+    check = finetune.form.check
+
+    def places():
+        rows = [check.findings.item(row).data(256) for row in range(check.findings.count())]
+        return [finding for finding in rows if finding.where is not None]
+
+    finetune.form.changed.emit()
+    qtbot.waitUntil(lambda: bool(places()), timeout=LONG)
+    assert "objects in" in check.words.text()
+    click(check.unfold)
+    assert check.findings.isVisible()
+    found = places()[0]
+    check.findings.chosen.emit(found)
+    assert viewer.layers.selection.active is labels
+    assert viewer.dims.current_step[0] == found.where[0]
+
+
+def test_defaults_come_from_the_data_until_changed(finetune, click, qtbot):
+    train = finetune.form.train
+    finetune.form.reset.click()
+    qtbot.waitUntil(lambda: train.value().patch == 96, timeout=LONG)
+    train.fields["patch"].setValue(64)
+    finetune.form.changed.emit()
+    finetune._calm.timeout.emit()
+    qtbot.waitUntil(lambda: finetune._checks._worker is None, timeout=LONG)
+    assert train.value().patch == 64
+
+
+def test_the_window_is_not_blocked(viewer, finetune, click, finish, qtbot, started):
+    """At best of three, no more than 100 ms pass between two looks at the events."""
+    longest = []
+    for _ in range(3):
+        gaps = Gaps()
+        started(finetune)
+        click(finetune.progress.stop)
+        finish(finetune)
+        longest.append(gaps.end())
+        if longest[-1] < 0.1:
+            break
+    print("longest gaps in seconds:", [f"{gap:.3f}" for gap in longest])
+    assert min(longest) < 0.1
+
+
+class Gaps:
+    """Measures the longest time in which a timer of 10 ms did not fire."""
+
+    def __init__(self):
+        self.longest, self.last = 0.0, time.perf_counter()
+        self.timer = QTimer()
+        self.timer.timeout.connect(self.look)
+        self.timer.start(10)
+
+    def look(self):
+        now = time.perf_counter()
+        self.longest, self.last = max(self.longest, now - self.last), now
+
+    def end(self):
+        self.timer.stop()
+        return self.longest
