@@ -17,6 +17,7 @@ from napari_unet.core.progress import Progress
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.nn.data import class_factors, training_image
 from napari_unet.nn.run import Run
 from shapes import make_image, make_labels
 
@@ -371,5 +372,21 @@ def test_a_folder_of_annotations_stands_alone(tmp_path, annotation_folder, folde
     both = ("--annotations", annotation_folder, "--images", folders[0])
     assert run("train", *both, "--run", tmp_path / "run") == 2
     assert "leave --images" in told(capsys)
-    assert run("train", "--annotations", tmp_path, "--run", tmp_path / "run") == 2
+    assert run("train", "--annotations", tmp_path / "home", "--run", tmp_path / "run") == 2
     assert "no folder of annotations" in told(capsys)
+
+
+def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folder, capsys):
+    asked = ("--annotations", annotation_folder, "--out", tmp_path, "--class-balance")
+    assert run("weights", *asked) == 0
+    found = read_image(tmp_path / "a_weights.tif").data
+    folder = tmp_path / "run"
+    assert run("train", *asked[:2], "--run", folder, *QUICK, "--class-balance") == 0
+    config = Run(folder).config()
+    sample = next(each for each in Run(folder).samples() if each.name == "a")
+    image = training_image(sample, config)
+    factors = class_factors([image], config.model.num_classes).numpy()
+    np.testing.assert_allclose(found, image.smooth[-1] * factors[image.semantic[0]], rtol=1e-5)
+    assert run("weights", annotation_folder / "labels", "--out", tmp_path, "--class-balance") == 2
+    assert "for annotations only" in told(capsys)
+    assert run("weights", "--out", tmp_path) == 2

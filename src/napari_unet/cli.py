@@ -111,13 +111,16 @@ def _segment(add: Add) -> None:
 
 def _weights(add: Add) -> None:
     parser = add("weights", "Write border weight maps: how much each pixel counts in training.")
-    parser.add_argument("labels", nargs="+", metavar="LABELS", help="label files or folders")
+    parser.add_argument("labels", nargs="*", metavar="LABELS", help="label files or folders")
+    parser.add_argument(
+        "--annotations", type=Path, metavar="DIR", help="folder of annotations, instead of labels"
+    )
     parser.add_argument("--ignore", type=int, metavar="N", help="label of pixels that do not count")
     _ndim(parser)
     _spacing(parser)
     _out(parser)
     _progress(parser)
-    add_options(parser, TargetConfig, "weight map", skip=("class_balance",))
+    add_options(parser, TargetConfig, "weight map")
     parser.set_defaults(run="weights:weights")
 
 

@@ -11,8 +11,11 @@ from napari_unet.cli_progress import reporter
 from napari_unet.commands.files import each, inputs, refuse_existing
 from napari_unet.commands.planes import label_planes, read_labels
 from napari_unet.core.config import TargetConfig
-from napari_unet.core.progress import Progress
+from napari_unet.core.errors import UserError
+from napari_unet.core.loss_weight import Weighing, weight_steps
+from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets import instance_target
+from napari_unet.io.annotations import read_annotations
 from napari_unet.io.tiff import write_tiff
 
 if TYPE_CHECKING:
@@ -23,8 +26,14 @@ if TYPE_CHECKING:
 
 
 def weights(arguments: Namespace) -> int:
-    """Write the weight map of each label image; return the exit code."""
+    """Write the weight map of each label image or annotation; return the exit code."""
     config = config_from(arguments, TargetConfig(spacing=arguments.spacing or ()))
+    if bool(arguments.labels) == (arguments.annotations is not None):
+        raise UserError("Give either label files or, with --annotations, a folder of annotations.")
+    if arguments.annotations is not None:
+        return _of_annotations(arguments, config)
+    if config.class_balance:
+        raise UserError("Classes are balanced for annotations only: give --annotations.")
     files = inputs(arguments.labels, arguments.out)
     report = reporter(arguments.progress)
 
@@ -41,6 +50,23 @@ def weights(arguments: Namespace) -> int:
     code = each(files, one)
     report.finish({"files": len(files)})
     return code
+
+
+def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
+    images = read_annotations(arguments.annotations)
+    targets = [arguments.out / f"{image.name}_weights.tif" for image in images]
+    refuse_existing(targets, arguments.overwrite)
+    report = reporter(arguments.progress)
+    for image, target in zip(images, targets, strict=True):
+        axes = image.axes.replace("C", "")
+        ndim = arguments.ndim or (3 if "Z" in axes else 2)
+        weight = image.annotation.weight
+        if weight is None:
+            weight = drive(weight_steps(image.annotation, Weighing(axes, ndim, config)), report)
+        unit = "px" if image.spacing is None else "µm"
+        write_tiff(target, weight, axes, image.spacing, unit)
+    report.finish({"files": len(images)})
+    return 0
 
 
 def _weight(
