@@ -15,6 +15,7 @@ from napari_unet.io.samples import load_sample
 from napari_unet.ui import closing
 from napari_unet.ui.annotation_layers import add_annotation
 from napari_unet.ui.runs import unseen_runs
+from napari_unet.ui.weight_layer import WEIGHTS
 
 PLUGIN = "napari-unet-studio"
 LONG = 120_000
@@ -327,6 +328,31 @@ def test_bad_input_is_refused_in_one_sentence(
     assert not (home / "runs").exists()
     assert widget.button.isEnabled()
     assert not widget.form.setup.isHidden()
+
+
+def test_a_weight_map_of_the_view_alone_is_refused(viewer, finetune, cells, click, finish, said):
+    part = viewer.add_image(np.ones(cells[1].data.shape, np.float32), name="drawn weight map")
+    part.metadata[WEIGHTS] = {"annotation": "drawn", "complete": False, "painted": False}
+    pair = finetune.form.pairs.pairs[0]
+    pair.weight.choose(part)
+    click(finetune.button)
+    finish(finetune)
+    assert len(said) == 1
+    assert "click Apply" in said[0]
+    part.metadata[WEIGHTS]["complete"] = True
+    assert_array_equal(pair.value().annotation.weight, part.data)
+
+
+def test_colour_is_learnt_from_a_model_of_one_channel(viewer, dock, painted, click, finish, said):
+    pixels = np.random.default_rng(0).integers(0, 255, (*painted[0].shape, 3), np.uint8)
+    viewer.add_image(pixels, name="cells", rgb=True)
+    viewer.add_labels(painted[0], name="cells objects")
+    widget = dock()
+    click(widget.button)
+    finish(widget)
+    assert not said
+    assert widget.form.result.isVisible()
+    assert widget.form.result.cells["ap50", "before"].text()
 
 
 def test_a_folder_that_cannot_be_written(finetune, click, finish, said, home):

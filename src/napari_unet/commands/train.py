@@ -191,9 +191,7 @@ def _model_config(
     if start and (arguments.preset or given(arguments, ModelConfig)):
         raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
     if start:
-        base = ModelConfig.from_dict(start["config"])
-        if base.in_channels == 1:  # such a model can be widened
-            base = base.replace(in_channels=images[0].channels)
+        base = ModelConfig.from_dict(start["config"]).seeing(images[0].channels)
     else:
         preset = PRESETS[arguments.preset or "compact"]
         ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)

@@ -173,6 +173,10 @@ class ModelConfig(Config):
         """Number of classes, background included."""
         return 1 + len(self.classes)
 
+    def seeing(self, channels: int) -> Self:
+        """Return the shape for images of so many channels: only one channel can become more."""
+        return self.replace(in_channels=channels) if self.in_channels == 1 else self
+
     @property
     def pooling(self) -> tuple[tuple[int, ...], ...]:
         """Pooling factor per level and axis, finest level first."""

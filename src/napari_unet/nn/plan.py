@@ -90,9 +90,7 @@ def _model(
     classes: Sequence[str],
 ) -> ModelConfig:
     if start:
-        config = ModelConfig.from_dict(start["config"])
-        if config.in_channels == 1:  # such a model can be widened
-            config = config.replace(in_channels=len(samples[0].image))
+        config = ModelConfig.from_dict(start["config"]).seeing(len(samples[0].image))
     else:
         channels, *spatial = samples[0].image.shape
         config = base.model.replace(in_channels=channels, ndim=len(spatial), pool=())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from functools import partial
 from typing import Any
 
@@ -50,7 +49,6 @@ class FineTuneWidget(WorkingWidget):
         self._viewer = bare(napari_viewer)
         self._training = Training()
         self._answered = False
-        self._waiting: deque[Progress] = deque()
         self._picture: dict[str, Any] | None = None
         self._preview = PreviewLayers(self._viewer)
         self._checks, self._scans = Latest(self), Latest(self)
@@ -72,18 +70,15 @@ class FineTuneWidget(WorkingWidget):
             super().stop()
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how far the work is, and the picture that comes with it, in the order of time.
-
-        napari's activity dock handles events while it is updated: what comes in then waits.
-        """
-        self._waiting.append(progress)
-        if len(self._waiting) > 1:
-            return
-        while self._waiting and not self.closed:
-            self._show(self._waiting[0])
-            if len(self._waiting) == 1 and self._waiting[0].stage != "validating":
-                super().show_progress(self._waiting[0])
-            self._waiting.popleft()
+        """Show how far the work is, and the picture that comes with it."""
+        self.form.state.show_progress(progress)
+        if isinstance(progress.preview, Checked):
+            self._show_checked(progress.preview)
+        elif progress.preview is not None:
+            self._picture = progress.preview
+            self._show_picture()
+        if progress.stage != "validating":
+            super().show_progress(progress)
 
     def release(self) -> None:
         """Let go of the viewer; ask what becomes of a training that runs."""
@@ -104,14 +99,6 @@ class FineTuneWidget(WorkingWidget):
         state.asked.connect(self._ask)
         state.logged.connect(self._show_log)
         state.preview.toggled.connect(self._show_picture)
-
-    def _show(self, progress: Progress) -> None:
-        self.form.state.show_progress(progress)
-        if isinstance(progress.preview, Checked):
-            self._show_checked(progress.preview)
-        elif progress.preview is not None:
-            self._picture = progress.preview
-            self._show_picture()
 
     def _job(self) -> Job:
         form = self.form

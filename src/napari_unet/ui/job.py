@@ -77,9 +77,9 @@ def check(job: Job) -> Checked:
     from napari_unet.nn.samples import to_samples  # noqa: PLC0415
 
     images = [*job.images, *(each for folder in job.folders for each in read_annotations(folder))]
-    model = ModelConfig.from_dict(job.header["config"])
+    model = ModelConfig.from_dict(job.header["config"]).seeing(images[0].channels)
     if job.start is None:
-        model = model.replace(ndim=job.ndim, in_channels=images[0].channels)
+        model = model.replace(ndim=job.ndim)
     base = RunConfig(
         model=model,
         targets=job.targets or TargetConfig(spacing=_spacing(images[0], model.ndim)),

@@ -17,8 +17,9 @@ from napari_unet.ui.connections import Connections
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.layers import full_resolution
 from napari_unet.ui.results import MADE
+from napari_unet.ui.weight_layer import WEIGHTS
 
-WEIGHTS = "weight map"
+MAP_NAME = "weight map"
 """End of the names of layers that are taken for weight maps."""
 _TIPS = {
     "image": "The image to learn from.",
@@ -90,7 +91,13 @@ class Pair(QFrame):
                 f"“{image.name}” has no annotation: paint some objects with the Annotate widget, "
                 "or choose a layer of labels."
             )
-        return annotated_image(image, labels, self.weight.layer())
+        weight = self.weight.layer()
+        if weight is not None and not weight.metadata.get(WEIGHTS, {}).get("complete", True):
+            raise UserError(
+                f"“{weight.name}” holds only what was in view: click Apply in the Weight map "
+                "widget first, or choose “made”."
+            )
+        return annotated_image(image, labels, weight)
 
     def settle(self) -> None:
         """Keep the choice, whichever layer becomes active."""
@@ -117,7 +124,7 @@ class Pair(QFrame):
 
     def _guess(self, event: Any = None) -> None:
         layers = self._viewer.layers
-        maps = any(layer.name.endswith(WEIGHTS) for layer in layers)
+        maps = any(layer.name.endswith(MAP_NAME) for layer in layers)
         self.weight.setVisible(maps)
         self._words["weight"].setVisible(maps)
         if self._chosen and self.image.layer() is not None:
@@ -160,7 +167,7 @@ def obvious_image(
         What was chosen until now.
     """
     images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
-    images = [each for each in images if not each.name.endswith(WEIGHTS)]
+    images = [each for each in images if not each.name.endswith(MAP_NAME)]
     annotated = [each for each in images if partner(each, layers) is not None]
     likely = [each for group in (annotated, images) for each in (active, before) if each in group]
     return next(iter([*likely[:1], *annotated, *images]), None)

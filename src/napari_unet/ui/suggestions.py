@@ -17,7 +17,7 @@ from napari_unet.core.model_header import read_header
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.annotation_layers import annotation_of
 from napari_unet.ui.layers import Source, take
-from napari_unet.ui.pair import WEIGHTS, partner
+from napari_unet.ui.pair import MAP_NAME, partner
 from napari_unet.ui.results import MADE
 
 COUNT = 5
@@ -43,7 +43,7 @@ def searched(viewer: ViewerModel, model: Path) -> list[Searched]:
     config = ModelConfig.from_dict(read_header(model)["config"])
     found = []
     for layer in viewer.layers:
-        usual = isinstance(layer, Image) and not layer.name.endswith(WEIGHTS)
+        usual = isinstance(layer, Image) and not layer.name.endswith(MAP_NAME)
         if usual and MADE not in layer.metadata:
             found += _searched(layer, viewer, config)
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ class WorkingWidget(DockWidget):
         super().__init__()
         self.button, self.progress = button, progress
         self._worker: StepsWorker | None = None
+        self._waiting: deque[Progress] = deque()
         progress.stopped.connect(self.stop)
 
     @property
@@ -50,7 +52,7 @@ class WorkingWidget(DockWidget):
             What napari's activity dock says.
         """
         self._worker = StepsWorker(make_steps)
-        self._worker.progressed.connect(self.show_progress)
+        self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(lambda result: None if self.closed else returned(result))
         self._worker.errored.connect(report)
         self._worker.finished.connect(self._finished)
@@ -72,6 +74,20 @@ class WorkingWidget(DockWidget):
         """Stop what is running and let go of the viewer."""
         super().release()
         self.progress.end()
+
+    def _progressed(self, progress: Progress) -> None:
+        """Show progress in the order of time.
+
+        napari's activity dock handles events while it is updated: what comes in then waits.
+        """
+        self._waiting.append(progress)
+        if len(self._waiting) > 1:
+            return
+        while self._waiting and not self.closed:
+            try:
+                self.show_progress(self._waiting[0])
+            finally:
+                self._waiting.popleft()
 
     def _finished(self) -> None:
         if self._worker in self.connections.jobs:
