@@ -35,7 +35,7 @@ ABOUT = {
 }
 CONFIG = RunConfig(
     model=ModelConfig(classes=("nucleus",)),
-    decode=DecodeConfig(split=0.25, min_size=25),
+    decode=DecodeConfig(threshold=0.4, split=0.25, min_size=25),
     train=TrainConfig(epochs=30, steps=200, zoom=1.5),
     name="nuclei",
     about=ABOUT,

@@ -71,17 +71,16 @@ class Candidates:
 
 
 def image_shares(candidates: Sequence[Candidates]) -> NDArray[np.float64]:
-    """Return how often patches are drawn from each image: more from one with more annotation.
+    """Return how often patches are drawn from each image, so that all pixels count the same.
 
     Returns
     -------
-    Float64 ``(n,)`` with sum 1, by the square root of the image's share of all annotated pixels
-    and of those in objects, mixed as patches are: half-way between every pixel alike, where small
-    images are hardly seen, and every image alike, where large ones are never learnt in full.
+    Float64 ``(n,)`` with sum 1: the image's share of all annotated pixels, and of those in
+    objects, mixed as patches are.
     """
     counts = np.array([each.counts for each in candidates], dtype=np.float64)
     annotated, objects = (counts / np.maximum(counts.sum(axis=0), 1)).T
-    shares = np.sqrt((1 - _ON_OBJECTS) * annotated + _ON_OBJECTS * objects)
+    shares = (1 - _ON_OBJECTS) * annotated + _ON_OBJECTS * objects
     return np.asarray(shares / shares.sum())
 
 
