@@ -23,6 +23,8 @@ from napari_unet.nn.train import train
 from shapes import make_image, make_labels
 
 TINY = TrainConfig(epochs=4, steps=5, batch=2, patch=32, precision="float32", device="cpu")
+EPOCHS = 40
+"""So many that a tiny training outlasts some looks at its progress, however fast the machine."""
 
 pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="kills with signals"),
@@ -57,7 +59,8 @@ def is_there(pid: int) -> bool:
 
 
 def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
-    unbroken, killed = tiny_run(tmp_path / "unbroken"), tiny_run(tmp_path / "killed")
+    unbroken = tiny_run(tmp_path / "unbroken", epochs=EPOCHS)
+    killed = tiny_run(tmp_path / "killed", epochs=EPOCHS)
     train(unbroken.folder)
     chance = np.random.default_rng(0)
     for _ in range(3):
@@ -66,7 +69,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
             kill_after(killed, count)
         assert not is_running(killed.folder)
     result = drive(child_steps(killed.folder))
-    assert (result["reason"], result["epoch"]) == ("finished", 4)
+    assert (result["reason"], result["epoch"]) == ("finished", EPOCHS)
     assert parameters(killed) == parameters(unbroken)
     assert killed.records() == unbroken.records()
 

@@ -22,6 +22,8 @@ from napari_unet.core.progress import Progress
 
 folder, steps, end = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 tell = Lines()
+if end == "late":
+    threading.Event().wait(60)
 with stop_on_signals() as signalled, training_lock(folder):
     reason = "finished"
     for step in range(steps):
@@ -98,7 +100,7 @@ def test_stop_brings_the_result(begin):
 
 
 def test_stop_before_the_training_has_begun_has_no_result(begin):
-    steps = begin(ENDLESS).steps()
+    steps = begin(ENDLESS, "late").steps()
     next(steps)
     with pytest.raises(Stop):
         stopped(steps)
