@@ -5,7 +5,7 @@ import pytest
 
 from napari_unet.core.config import PRESETS, ModelConfig, NormalizeConfig, TargetConfig, TrainConfig
 from napari_unet.core.errors import UserError
-from napari_unet.nn.plan import FINE_TUNE_RATE, plan
+from napari_unet.nn.plan import plan
 from napari_unet.nn.run import RunConfig, Sample
 from napari_unet.nn.unet import UNet
 
@@ -54,7 +54,7 @@ def test_batch_follows_the_memory():
     assert batches[2] == 1
 
 
-def test_fine_tuning_keeps_the_model_and_learns_slowly():
+def test_fine_tuning_keeps_the_model_and_how_grey_values_come_in():
     start = {
         "config": ModelConfig(features=4, depth=2, classes=("nucleus",)).to_dict(),
         "normalize": NormalizeConfig(low=3).to_dict(),
@@ -62,8 +62,12 @@ def test_fine_tuning_keeps_the_model_and_learns_slowly():
     config = plan([sample(30)], start)
     assert config.model == ModelConfig.from_dict(start["config"])
     assert config.normalize.low == 3
-    assert config.train.learning_rate == FINE_TUNE_RATE < TrainConfig().learning_rate
-    assert plan([sample(30)]).train.learning_rate == TrainConfig().learning_rate
+
+
+def test_much_smaller_objects_than_the_usual_are_dropped():
+    small, large = (plan([sample(diameter)]).decode.min_size for diameter in (10, 40))
+    assert 4 < small < 10
+    assert large == pytest.approx(16 * small, rel=0.2)
 
 
 def test_from_scratch_takes_shape_from_the_data():

@@ -12,7 +12,6 @@ from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import (
     IGNORE,
     PRESETS,
-    DecodeConfig,
     ModelConfig,
     NormalizeConfig,
     TargetConfig,
@@ -165,7 +164,6 @@ def _run_config(
         targets=config_from(arguments, targets),
         train=config_from(arguments, TrainConfig()),
         normalize=config_from(arguments, NormalizeConfig.from_dict(start.get("normalize", {}))),
-        decode=DecodeConfig.from_dict(start.get("decode", {})),
         semantic=arguments.semantic,
         ignore=ignore,
         start_from=arguments.start_from and str(find_model(arguments.start_from).resolve()),
@@ -178,8 +176,9 @@ def _planned(arguments: Namespace, config: RunConfig, samples: Sequence[Sample])
     learnt = [sample for sample in samples if not sample.validation] or samples
     start = read_header(find_model(config.start_from)) if config.start_from else None
     memory = choose_device(config.train.device).free_memory() / 2
-    train = plan(learnt, start, memory, base=config, classes=config.model.classes).train
-    return config.replace(train=config_from(arguments, train))
+    planned = plan(learnt, start, memory, base=config, classes=config.model.classes)
+    train = config_from(arguments, planned.train)
+    return config.replace(train=train, decode=planned.decode)
 
 
 def _model_config(

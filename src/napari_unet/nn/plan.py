@@ -15,9 +15,6 @@ from napari_unet.core.errors import UserError
 from napari_unet.nn.run import RunConfig, Sample
 from napari_unet.nn.unet import UNet
 
-FINE_TUNE_RATE = 1e-3
-"""Largest step of the optimiser where a trained network is taught more."""
-
 _DIAMETERS = 5
 """Median objects side by side in a patch."""
 _EDGES = {2: (96, 256), 3: (32, 128)}
@@ -26,6 +23,8 @@ _MOST_PATCHES = 8
 _BYTES = 130
 """Memory per pixel of a batch and feature of the finest level, measured in float32."""
 _ZOOMS = 1.2, 1.6
+_SHARE_OF_USUAL = 0.08
+"""Size of the smallest object that is kept, as a share of the median's; measured to be good."""
 
 
 def plan(
@@ -55,7 +54,7 @@ def plan(
     Returns
     -------
     RunConfig
-        `base` with model, normalisation, decoding, patch, batch, zoom and learning rate chosen.
+        `base` with model, normalisation, smallest object, patch, batch and zoom chosen.
 
     Raises
     ------
@@ -72,14 +71,13 @@ def plan(
         patch=edge,
         batch=_batch(edge, model, memory),
         zoom=_zoom(sizes),
-        learning_rate=FINE_TUNE_RATE if start else base.train.learning_rate,
     )
     known = start or {}
     return base.replace(
         model=model,
         train=train,
         normalize=NormalizeConfig.from_dict(known.get("normalize", base.normalize.to_dict())),
-        decode=DecodeConfig.from_dict(known.get("decode", base.decode.to_dict())),
+        decode=base.decode.replace(min_size=_smallest(sizes, model)),
     )
 
 
@@ -140,6 +138,14 @@ def _patch(samples: Sequence[Sample], model: ModelConfig, sizes: NDArray[np.floa
 def _batch(edge: int, model: ModelConfig, memory: float) -> int:
     needed = _BYTES * model.features * float(edge) ** model.ndim
     return int(np.clip(memory / needed, 1, _MOST_PATCHES))
+
+
+def _smallest(sizes: NDArray[np.float64], model: ModelConfig) -> int:
+    """Return how small an object may be: what is far below the usual is dust or noise."""
+    if not sizes.size:
+        return DecodeConfig().min_size
+    usual = float(np.median(sizes)) ** model.ndim * (np.pi / 4 if model.ndim == 2 else np.pi / 6)
+    return round(_SHARE_OF_USUAL * usual)
 
 
 def _zoom(sizes: NDArray[np.float64]) -> float:
