@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
@@ -13,7 +12,6 @@ from qtpy.QtWidgets import (
     QFrame,
     QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QRadioButton,
@@ -23,6 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_unet.ui.annotation_layers import is_annotation
+from napari_unet.ui.boxes import below, beside
 from napari_unet.ui.class_table import ClassTable
 from napari_unet.ui.connections import Connections
 from napari_unet.ui.edit_tools import TOOLS
@@ -71,7 +70,7 @@ class AnnotateForm:
         self._make_paint_buttons()
         self._make_tool_buttons()
         self.classes = ClassTable()
-        self.work = _column(
+        self.work = below(
             _group("Paint", self._painting),
             _group("Correct", self._correcting),
             _group("Classes", self.classes),
@@ -145,10 +144,10 @@ class AnnotateForm:
         self.flat.setToolTip("Correct only the plane that is in view.")
         self.whole.setToolTip("Correct objects in all planes at once.")
         self.flat.setChecked(True)
-        self.extent = _row(self.flat, self.whole)
+        self.extent = beside(self.flat, self.whole)
         grid = QWidget()
         _fill(grid, [self.pick, self.cut, *self.tools.values(), self.edge, self.fill_planes])
-        self._correcting = _column(self.picked, grid, self.extent)
+        self._correcting = below(self.picked, grid, self.extent)
 
 
 def _button(title: str, tip: str) -> QPushButton:
@@ -171,20 +170,3 @@ def _group(title: str, part: QWidget) -> QGroupBox:
     group = QGroupBox(title)
     QVBoxLayout(group).addWidget(part)
     return group
-
-
-def _column(*parts: QWidget) -> QWidget:
-    return _box(QVBoxLayout, parts)
-
-
-def _row(*parts: QWidget) -> QWidget:
-    return _box(QHBoxLayout, parts)
-
-
-def _box(layout_class: Any, parts: Sequence[QWidget]) -> QWidget:
-    box = QWidget()
-    layout = layout_class(box)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for part in parts:
-        layout.addWidget(part)
-    return box

@@ -10,16 +10,15 @@ from qtpy.QtWidgets import (
     QFormLayout,
     QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from napari_unet.core.finding import Finding
+from napari_unet.ui.boxes import beside
 from napari_unet.ui.findings_list import FindingsList
 
 ROWS = {"ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
@@ -131,8 +130,8 @@ class FineTuneResult(QGroupBox):
         layout.addLayout(self._table())
         rows = QFormLayout()
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows.addRow("Model", _row(self.best, self.last))
-        rows.addRow("Name", _row(self.name, self.keep))
+        rows.addRow("Model", beside(self.best, self.last))
+        rows.addRow("Name", beside(self.name, self.keep))
         layout.addLayout(rows)
         for part in (self.show_changes, self.legend, self.suggest_next, self.places):
             layout.addWidget(part)
@@ -159,13 +158,3 @@ def _figure(value: Any) -> str:
         known = [each for each in value if each is not None]
         value = sum(known) / len(known) if known else None
     return "–" if value is None else f"{value:.2f}"
-
-
-def _row(*parts: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for part in parts:
-        layout.addWidget(part)
-    layout.addStretch(0)
-    return row

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QFormLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QRadioButton,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from qtpy.QtWidgets import (
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, TileConfig
+from napari_unet.ui.boxes import beside
 from napari_unet.ui.device_line import DeviceLine
 from napari_unet.ui.forms import Form
 from napari_unet.ui.layer_box import LayerBox
@@ -36,7 +36,7 @@ class SegmentForm:
         self.view.setToolTip("Segment only the plane that is in view.")
         self.whole.setToolTip("Segment every plane of the stack, each on its own.")
         self.view.setChecked(True)
-        self.extent = _row(self.view, self.whole)
+        self.extent = beside(self.view, self.whole)
         self.button, self.progress = widget.button, widget.progress
         self.button.setMinimumHeight(44)
         self.button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
@@ -91,12 +91,3 @@ class SegmentForm:
         for part in (self.tiles, self.probabilities, self.height):
             folded.addWidget(part)
         return folded
-
-
-def _row(*parts: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for part in parts:
-        layout.addWidget(part)
-    return row
