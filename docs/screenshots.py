@@ -9,6 +9,7 @@ It opens the samples, clicks the real buttons and writes ``docs/images/*.png``.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +21,14 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_unet.core.model_header import bundled_models
+from napari_unet.core.places import HOME
 
 PLUGIN = "napari-unet-studio"
 IMAGES = Path(__file__).parent / "images"
 SIZE = (1280, 860)
 PATIENCE = 600_000
+COMMANDS = {"Weight map": "weights", "Fine-tune": "finetune"}
+"""Commands that are not called as their widgets are."""
 
 
 def main() -> None:
@@ -33,6 +37,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     picture_of_segment()
     picture_of_export()
+    pictures_of_teaching()
     QThreadPool.globalInstance().waitForDone()
 
 
@@ -67,6 +72,34 @@ def picture_of_export() -> None:
     viewer.close()
 
 
+def pictures_of_teaching() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        os.environ[HOME] = home
+        viewer, widget = opened("nuclei", "Annotate")
+        widget.form.start.choose(viewer.layers["nuclei ground truth"])
+        click(widget.form.create)
+        click(widget.form.plane)
+        save(viewer, "annotate")
+        viewer.window.remove_dock_widget(widget)
+        widget = docked(viewer, "Weight map")
+        viewer.layers["nuclei objects"].visible = False
+        pause(3000)
+        save(viewer, "weight-map")
+        viewer.window.remove_dock_widget(widget)
+        viewer.layers.remove("nuclei objects weight map")
+        viewer.layers["nuclei objects"].visible = True
+        widget = docked(viewer, "Fine-tune")
+        widget.form.count.setValue(1)
+        pause(3000)
+        click(widget.button)
+        wait_until(lambda: len(widget.form.state.score.points["AP at 0.5"]) > 3)
+        save(viewer, "fine-tune-running")
+        wait_until(lambda: not widget.running)
+        click(widget.form.result.show_changes)
+        save(viewer, "fine-tune")
+        viewer.close()
+
+
 def opened(sample: str, widget: str) -> tuple[napari.Viewer, QWidget]:
     viewer = napari.Viewer(show=True)
     viewer.window.resize(*SIZE)
@@ -81,7 +114,8 @@ def opened(sample: str, widget: str) -> tuple[napari.Viewer, QWidget]:
 
 def docked(viewer: napari.Viewer, widget: str) -> QWidget:
     """Open a widget as the menu does, and return it."""
-    get_app_model().commands.execute_command(f"{PLUGIN}.{widget.lower()}").result()
+    command = COMMANDS.get(widget, widget.lower())
+    get_app_model().commands.execute_command(f"{PLUGIN}.{command}").result()
     return viewer.window.dock_widgets[f"{widget} (U-Net Studio)"]
 
 

@@ -12,6 +12,7 @@ for looking at; they are not part of the documentation.
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 import napari
@@ -20,6 +21,8 @@ import tifffile
 from qtpy.QtCore import QPoint, Qt, QThreadPool
 from qtpy.QtTest import QTest
 from screenshots import SIZE, click, docked, pause, wait_until
+
+from napari_unet.core.places import HOME
 
 
 def walk(movie: Path, out: Path, minutes: int, count: int) -> None:
@@ -83,9 +86,9 @@ def drag(viewer: napari.Viewer, rows: tuple[int, int], columns: tuple[int, int])
 
 def canvas_position(viewer: napari.Viewer, row: float, column: float) -> QPoint:
     canvas = viewer.window._qt_viewer.canvas
-    centre = np.array(viewer.camera.center[-2:])
+    centre = np.array(viewer.scene.camera.center[-2:])
     middle = np.array([canvas.native.height(), canvas.native.width()]) / 2
-    y, x = middle + (np.array([row, column]) - centre) * viewer.camera.zoom / screen_scale(viewer)
+    y, x = middle + (np.array([row, column]) - centre) * viewer.scene.camera.zoom / screen_scale(viewer)
     return QPoint(round(x), round(y))
 
 
@@ -157,4 +160,5 @@ if __name__ == "__main__":
     parser.add_argument("--objects", type=int, default=40)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    os.environ[HOME] = str(options.out / "home")
     walk(options.movie, options.out, options.minutes, options.objects)
