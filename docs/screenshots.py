@@ -84,9 +84,9 @@ def pictures_of_teaching() -> None:
         widget = docked(viewer, "Weight map")
         viewer.layers["nuclei objects"].visible = False
         pause(3000)
-        save(viewer, "weight-map")
+        save(viewer, "weight-map-widget")
         viewer.window.remove_dock_widget(widget)
-        viewer.layers.remove("nuclei objects weight map")
+        viewer.layers.remove("nuclei weight map")
         viewer.layers["nuclei objects"].visible = True
         widget = docked(viewer, "Fine-tune")
         widget.form.count.setValue(1)

@@ -122,6 +122,7 @@ def fine_tune(viewer: napari.Viewer, out: Path, minutes: int) -> None:
         print(f"{row} {at}: {cell.text()}")
     result.name.setText("phase contrast")
     click(result.keep)
+    wait_until(lambda: not widget.running)
     click(result.show_changes)
     wait_until(lambda: not widget.running)
     save(viewer, out, "6 what changed")
