@@ -88,7 +88,8 @@ def canvas_position(viewer: napari.Viewer, row: float, column: float) -> QPoint:
     canvas = viewer.window._qt_viewer.canvas
     centre = np.array(viewer.scene.camera.center[-2:])
     middle = np.array([canvas.native.height(), canvas.native.width()]) / 2
-    y, x = middle + (np.array([row, column]) - centre) * viewer.scene.camera.zoom / screen_scale(viewer)
+    zoom = viewer.scene.camera.zoom / screen_scale(viewer)
+    y, x = middle + (np.array([row, column]) - centre) * zoom
     return QPoint(round(x), round(y))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
@@ -22,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_unet.core.control import LOG
 from napari_unet.core.progress import Progress
+from napari_unet.core.report import foreground_dice
 from napari_unet.ui.curves import Curves
 from napari_unet.ui.progress_row import ProgressRow
 
@@ -122,9 +122,9 @@ class RunState(QWidget):
     def _add_scores(self, values: Mapping[str, Any]) -> None:
         if values.get("ap50") is not None:
             self.score.add("AP at 0.5", values["step"], values["ap50"])
-        known = [value for value in values.get("dice") or () if value is not None]
-        if known:
-            self.score.add("Dice", values["step"], float(np.mean(known)))
+        dice = foreground_dice(values.get("dice"))
+        if dice is not None:
+            self.score.add("Dice", values["step"], dice)
 
     def _toggle(self) -> None:
         pausing = self.pause.text() == "Pause"
