@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -224,3 +225,10 @@ def test_following_waits_calmly(begin):
     begun = time.monotonic()
     until(steps, "paused", 5)
     assert time.monotonic() - begun > 4 * POLL
+
+
+def test_many_may_look_at_the_same_time(tmp_path):
+    with training_lock(tmp_path):
+        assert is_running(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(lambda _: is_running(tmp_path), range(200)))

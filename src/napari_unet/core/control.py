@@ -30,6 +30,8 @@ POLL = 0.1
 """Seconds between two looks at a file."""
 _GRACE = 0.5
 """Seconds that a training waits for its lock: `is_running` holds it for a moment."""
+_GLANCE = 0.05
+"""Seconds that `is_running` waits: another that looks at the same time is no training."""
 
 
 @contextmanager
@@ -76,9 +78,9 @@ def is_running(folder: str | Path) -> bool:
     path = Path(folder) / LOCK
     if not path.exists():
         return False
-    lock = FileLock(path, timeout=0, thread_local=False)
+    lock = FileLock(path, timeout=_GLANCE, thread_local=False)
     try:
-        lock.acquire()
+        lock.acquire(poll_interval=_GLANCE / 5)
     except Timeout:
         return True
     except OSError:
