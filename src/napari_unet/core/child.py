@@ -32,6 +32,9 @@ __all__ = ["Child", "child_steps", "is_running", "start"]
 
 _PATIENCE = 60.0
 """Seconds in which a training that was asked to stop must have ended; then it is killed."""
+_FAREWELL = 20
+"""Looks at the progress of a training that another started and that holds no lock any more: it
+gives its result after that."""
 _SAID = "napari-unet: "
 """What the command line puts before a sentence."""
 _STOPPED = f"{_SAID}stopped."
@@ -114,7 +117,7 @@ class Child:
         """
         self.start()
         lines = _Tail(self.folder / PROGRESS)
-        latest, deadline = Progress("starting"), float("inf")
+        latest, deadline, farewell = Progress("starting"), float("inf"), _FAREWELL
         while True:
             over = not self.running
             silent = True
@@ -126,7 +129,8 @@ class Child:
                 progress, silent = Progress(**line), False
                 latest = Progress(progress.stage, progress.done, progress.total)
                 deadline = yield from self._told(progress, deadline)
-            if over:
+            farewell = farewell - 1 if over else _FAREWELL
+            if over and (self._process is not None or farewell <= 0):
                 self._explain()
             if silent:
                 deadline = yield from self._told(latest, deadline)
