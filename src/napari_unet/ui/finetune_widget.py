@@ -65,8 +65,9 @@ class FineTuneWidget(WorkingWidget):
 
     def stop(self) -> None:
         """End what is running; of a training, the best model so far is kept."""
+        training = self._training.child_running
         self._training.stop()
-        if not self._training.child_running:
+        if not training:
             super().stop()
 
     def show_progress(self, progress: Progress) -> None:
