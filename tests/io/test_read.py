@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import skimage.io
+import zarr
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.read import image_files, read_image
@@ -84,3 +85,20 @@ def test_samples(name):
 def test_no_such_sample():
     with pytest.raises(UserError, match="nuclei2d"):
         load_sample("elephant")
+
+
+def test_a_zarr_folder_is_one_image(tmp_path):
+    data = np.arange(24, dtype=np.uint16).reshape(4, 6)
+    zarr.create_array(tmp_path / "b.zarr", data=data)
+    write_labels(tmp_path / "a.tif", data)
+    assert [path.name for path in image_files([tmp_path])] == ["a.tif", "b.zarr"]
+    assert image_files([tmp_path / "b.zarr"]) == [tmp_path / "b.zarr"]
+    picture = read_image(tmp_path / "b.zarr")
+    assert not isinstance(picture.data, np.ndarray)
+    np.testing.assert_array_equal(picture.loaded().data, data)
+
+
+def test_an_empty_zarr_folder_is_told(tmp_path):
+    (tmp_path / "b.zarr").mkdir()
+    with pytest.raises(UserError, match="no zarr folder"):
+        read_image(tmp_path / "b.zarr")

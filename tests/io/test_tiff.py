@@ -1,8 +1,12 @@
+import gc
+
 import numpy as np
 import pytest
 import tifffile
 
+from napari_unet.core.axes import arrange
 from napari_unet.core.errors import UserError
+from napari_unet.io import read, tiff
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 
@@ -92,3 +96,108 @@ def test_pages_without_names_are_not_guessed(tmp_path):
     data = np.zeros((5, 8, 8), np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", data, photometric="minisblack", metadata=None)
     assert read_image(tmp_path / "a.tif").axes is None
+
+
+HYPERSTACK = np.arange(2 * 3 * 4 * 16 * 20, dtype=np.uint16).reshape(2, 3, 4, 16, 20)
+
+
+def write_hyperstack(path, kind):
+    if kind == "ome":
+        sizes = {
+            f"PhysicalSize{axis}": size for axis, size in zip("ZYX", (2, 0.5, 0.25), strict=True)
+        }
+        tifffile.imwrite(path, HYPERSTACK, ome=True, metadata={"axes": "TZCYX", **sizes})
+    else:
+        metadata = {"axes": "TZCYX", "spacing": 2.0, "unit": "um"}
+        tifffile.imwrite(path, HYPERSTACK, imagej=True, resolution=(4, 2), metadata=metadata)
+
+
+@pytest.fixture(params=["in memory", "in the file"])
+def size(request, monkeypatch):
+    """Whether files count as small or as large."""
+    if request.param == "in the file":
+        for module in (tiff, read):
+            monkeypatch.setattr(module, "LARGE", 10)
+    yield request.param
+    if request.param == "in the file":
+        # a file that is open still is told now, and not in some other test
+        gc.collect()
+
+
+@pytest.mark.parametrize("kind", ["ome", "imagej"])
+def test_hyperstacks(tmp_path, kind, size):
+    write_hyperstack(tmp_path / "a.tif", kind)
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.axes, picture.unit) == ("TZCYX", "µm")
+    assert picture.spacing == pytest.approx((2, 0.5, 0.25))
+    assert isinstance(picture.data, np.ndarray) == (size == "in memory")
+    planes = arrange(picture.data, picture.axes, 3, 1, (2,))
+    window = planes.window(1, ((1, 2), (3, 9), (0, 20)))
+    np.testing.assert_array_equal(window, HYPERSTACK[1, 1:2, 2, 3:9][np.newaxis])
+    np.testing.assert_array_equal(picture.loaded().data, HYPERSTACK)
+
+
+@pytest.mark.parametrize("samples", [3, 4])
+def test_colour_comes_without_its_transparency(tmp_path, samples, size):
+    data = np.random.default_rng(0).integers(0, 255, (16, 20, samples), dtype=np.uint8)
+    alpha = {"extrasamples": ["unassalpha"]} if samples == 4 else {}
+    tifffile.imwrite(tmp_path / "a.tif", data, photometric="rgb", **alpha)
+    picture = read_image(tmp_path / "a.tif")
+    assert picture.axes == "YXC"
+    np.testing.assert_array_equal(np.asarray(picture.data), data[..., :3])
+
+
+def test_of_a_pyramid_the_finest_level_is_taken(tmp_path, size):
+    data = np.random.default_rng(0).integers(0, 255, (3, 64, 96), dtype=np.uint8)
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as file:
+        sizes = {"PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5}
+        file.write(data, subifds=1, tile=(16, 16), metadata={"axes": "CYX", **sizes})
+        file.write(data[:, ::2, ::2], subfiletype=1, tile=(16, 16))
+    picture = read_image(tmp_path / "a.ome.tif")
+    assert (picture.axes, picture.spacing) == ("CYX", (0.5, 0.5))
+    np.testing.assert_array_equal(np.asarray(picture.data), data)
+
+
+def test_a_large_numpy_file_is_mapped(tmp_path, monkeypatch):
+    np.save(tmp_path / "a.npy", HYPERSTACK)
+    monkeypatch.setattr(read, "LARGE", 10)
+    picture = read_image(tmp_path / "a.npy")
+    assert isinstance(picture.data, np.memmap)
+    np.testing.assert_array_equal(picture.data, HYPERSTACK)
+
+
+WRONG = {
+    "zero": '<Pixels PhysicalSizeX="0" PhysicalSizeY="0"/>',
+    "negative": '<Pixels PhysicalSizeX="-1" PhysicalSizeY="1"/>',
+    "NaN": '<Pixels PhysicalSizeX="nan" PhysicalSizeY="1"/>',
+    "infinite": '<Pixels PhysicalSizeX="inf" PhysicalSizeY="1"/>',
+    "no number": '<Pixels PhysicalSizeX="big" PhysicalSizeY="1"/>',
+    "only one": '<Pixels PhysicalSizeX="1"/>',
+    "an unknown unit": '<Pixels PhysicalSizeX="1" PhysicalSizeY="1" PhysicalSizeYUnit="pc"/>',
+    "no pixels": "<Image/>",
+    "no XML": "<Pixels",
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG.keys())
+def test_sizes_that_are_none_are_passed_over(tmp_path, monkeypatch, text):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 5), np.uint8), ome=True)
+    monkeypatch.setattr(tifffile.TiffFile, "ome_metadata", text)
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.axes, picture.spacing, picture.unit) == ("YX", None, "px")
+
+
+@pytest.mark.parametrize("spacing", [0.0, -1.0, float("nan"), "wide"])
+def test_a_depth_that_is_none_is_passed_over(tmp_path, spacing):
+    metadata = {"axes": "ZYX", "unit": "um", "spacing": spacing}
+    data = np.zeros((3, 4, 5), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", data, imagej=True, resolution=(1, 1), metadata=metadata)
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.axes, picture.spacing) == ("ZYX", None)
+
+
+def test_axes_that_do_not_fit_the_pixels_are_not_believed(tmp_path, monkeypatch):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((3, 4, 5)), photometric="minisblack")
+    for axes in ("YX", "TZYX", "YYX", "QYX"):
+        monkeypatch.setattr(tifffile.TiffPageSeries, "axes", axes)
+        assert read_image(tmp_path / "a.tif").axes is None

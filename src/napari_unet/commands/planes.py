@@ -57,7 +57,7 @@ def read_labels(path: Path) -> Picture:
     UserError
         If the file cannot be read or is a colour picture.
     """
-    picture = read_image(path)
+    picture = read_image(path).loaded()
     if "C" in (picture.axes or ""):
         raise UserError(
             f"{path.name} is a colour picture, not labels: save one whole number per pixel instead."

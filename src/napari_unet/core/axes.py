@@ -12,9 +12,12 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.tiles import Region
 
+LETTERS = "TZCYX"
 SPATIAL = {2: "YX", 3: "ZYX"}
 COLOUR = (1, 3, 4)
 """Lengths of a last axis that is taken for grey, RGB or RGBA."""
@@ -64,6 +67,76 @@ def _guess_channel(shape: Sequence[int], ndim: int, channels: int) -> int | None
     return last if colour else None
 
 
+def check_axes(
+    axes: str, shape: Sequence[int], ndim: int, channels: int, chosen: Sequence[int] = ()
+) -> None:
+    """Refuse axes that do not fit an array or a network, before anything is read.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+    shape
+        The array's shape.
+    ndim, channels
+        Number of spatial axes, 2 or 3, and of channels that the network takes.
+    chosen
+        Which of the image's channels go into it, counted from 0; empty for all.
+
+    Raises
+    ------
+    UserError
+        In one sentence, for letters that are unknown, missing, too many or there twice, and for
+        channels that are not there or not as many as the network takes.
+    """
+    _check_letters(axes, shape)
+    for letter in SPATIAL[ndim]:
+        if letter not in axes.upper():
+            raise UserError(
+                f"This model works in {ndim}D, and the image (axes {axes.upper()}) has no "
+                f"{letter} axis: name it among the axes, or choose a model that fits."
+            )
+    place = axes.upper().find("C")
+    _check_channels(shape[place] if place >= 0 else 1, channels, chosen)
+
+
+def _check_letters(axes: str, shape: Sequence[int]) -> None:
+    letters = axes.upper()
+    unknown = next((letter for letter in letters if letter not in LETTERS), None)
+    if unknown:
+        raise UserError(
+            f"The axes {axes!r} hold {unknown!r}, which is no axis: use T for time, Z for depth, "
+            "C for channel, Y for row and X for column."
+        )
+    twice = next((letter for letter in letters if letters.count(letter) > 1), None)
+    if twice:
+        raise UserError(f"The axes {axes!r} name {twice} twice: give each axis its own letter.")
+    if len(letters) != len(shape):
+        size = " x ".join(map(str, shape))
+        raise UserError(
+            f"The axes {axes!r} do not fit an image with {len(shape)} axes ({size}): "
+            "give one of the letters T, Z, C, Y and X for each."
+        )
+
+
+def _check_channels(found: int, wanted: int, chosen: Sequence[int]) -> None:
+    absent = next((index for index in chosen if not 0 <= index < found), None)
+    if absent is not None:
+        there = "only channel 0" if found == 1 else f"the channels 0 to {found - 1}"
+        raise UserError(f"There is no channel {absent}: the image has {there}.")
+    if len(chosen or range(found)) == wanted:
+        return
+    if chosen:
+        raise UserError(
+            f"{_count(len(chosen))} chosen, but the model was trained on {_count(wanted)}: "
+            f"choose {wanted} of them (Channels, --channels)."
+        )
+    sentence = f"The image has {_count(found)}, but the model was trained on {_count(wanted)}: "
+    if found > wanted:
+        raise UserError(f"{sentence}choose which to use (Channels, --channels), counted from 0.")
+    raise UserError(f"{sentence}choose an image or a model that fits.")
+
+
 @dataclass(frozen=True)
 class Planes:
     """An image as a sequence of what a network takes, read only when asked for.
@@ -71,42 +144,110 @@ class Planes:
     Parameters
     ----------
     image
-        The array.
+        numpy, dask or zarr array.
     order
         Its axes: leading ones, channel (or -1 where there is none), spatial ones.
     lead
         Sizes of the leading axes.
+    axes
+        Letters of the leading and the spatial axes, such as ``"TYX"``.
+    chosen
+        Which channels to take, in this order; empty for all.
     """
 
     image: Any
     order: tuple[int, ...]
     lead: tuple[int, ...]
+    axes: str
+    chosen: tuple[int, ...] = ()
 
     @property
     def spatial(self) -> tuple[int, ...]:
         """Sizes of the spatial axes."""
         return tuple(self.image.shape[axis] for axis in self.order[len(self.lead) + 1 :])
 
+    @property
+    def original(self) -> Planes:
+        """The image as it came, from which the limits of its grey values are taken."""
+        return self
+
     def __len__(self) -> int:
         return prod(self.lead)
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         return (self[index] for index in range(len(self)))
 
-    def __getitem__(self, index: int) -> np.ndarray:
+    def __getitem__(self, index: int) -> NDArray[Any]:
         """Return one plane, ``(C, *spatial)``, in memory."""
+        return self.window(index, tuple((0, size) for size in self.spatial))
+
+    def window(self, index: int, region: Region) -> NDArray[Any]:
+        """Read a part of one plane, and only that.
+
+        Parameters
+        ----------
+        index
+            Number of the plane.
+        region
+            Start and stop per spatial axis, inside the plane.
+
+        Returns
+        -------
+        ``(C, *region)`` in the image's dtype.
+
+        Raises
+        ------
+        UserError
+            If a lazy array cannot be read; the sentence names the place.
+        """
         if not 0 <= index < len(self):
             raise IndexError(index)
-        where: list[Any] = [slice(None)] * len(self.image.shape)
-        for axis, position in zip(self.order, np.unravel_index(index, self.lead), strict=False):
-            where[axis] = int(position)
-        plane = np.asarray(self.image[tuple(where)])
-        kept = [axis for axis in self.order[len(self.lead) :] if axis >= 0]
-        plane = plane.transpose([sorted(kept).index(axis) for axis in kept])
-        return plane if self.order[len(self.lead)] >= 0 else plane[np.newaxis]
+        try:
+            parts = [self._read(index, region, channels) for channels in self._runs()]
+        except (UserError, MemoryError):
+            raise
+        except Exception as error:
+            if isinstance(self.image, np.ndarray):
+                raise
+            raise UserError(self._unreadable(index, region, error)) from error
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _runs(self) -> list[slice]:
+        """Return the chosen channels, in one piece where they follow each other."""
+        if not self.chosen:
+            return [slice(None)]
+        first, last = self.chosen[0], self.chosen[-1]
+        if self.chosen == tuple(range(first, last + 1)):
+            return [slice(first, last + 1)]
+        return [slice(channel, channel + 1) for channel in self.chosen]
+
+    def _read(self, index: int, region: Region, channels: slice) -> NDArray[Any]:
+        count = len(self.lead)
+        lead = [int(position) for position in np.unravel_index(index, self.lead)] if count else []
+        spatial = [slice(*interval) for interval in region]
+        where = dict(zip(self.order, [*lead, channels, *spatial], strict=True))
+        part = np.asarray(self.image[tuple(where[axis] for axis in range(len(self.image.shape)))])
+        kept = [axis for axis in self.order[count:] if axis >= 0]
+        part = part.transpose([sorted(kept).index(axis) for axis in kept])
+        return part if self.order[count] >= 0 else part[np.newaxis]
+
+    def _unreadable(self, index: int, region: Region, error: Exception) -> str:
+        places = [f"plane {index}"] if self.lead else []
+        spatial = self.axes[len(self.lead) :]
+        places += [
+            f"{letter} {start} to {stop - 1}"
+            for letter, (start, stop) in zip(spatial, region, strict=True)
+        ]
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        return (
+            f"The image cannot be read at {', '.join(places)} ({reason}): "
+            "copy or write it again, or choose another part."
+        )
 
 
-def arrange(image: Any, axes: str | None, ndim: int, channels: int) -> Planes:
+def arrange(
+    image: Any, axes: str | None, ndim: int, channels: int, chosen: Sequence[int] = ()
+) -> Planes:
     """Cut an image into planes for a network.
 
     Parameters
@@ -119,34 +260,22 @@ def arrange(image: Any, axes: str | None, ndim: int, channels: int) -> Planes:
         Number of spatial axes of the network, 2 or 3.
     channels
         Number of channels that it takes.
+    chosen
+        Which of the image's channels go into it, in this order, counted from 0; empty for all.
 
     Raises
     ------
     UserError
         If the axes do not fit the array or the channels do not fit the network.
     """
-    shape = image.shape
+    shape = tuple(image.shape)
     axes = (axes or guess_axes(shape, ndim, channels)).upper()
-    if len(axes) != len(shape) or len(set(axes)) != len(axes) or set(axes) - set("TZCYX"):
-        raise UserError(
-            f"The axes {axes!r} do not fit an image with {len(shape)} axes: "
-            "give one of the letters T, Z, C, Y and X for each."
-        )
+    check_axes(axes, shape, ndim, channels, chosen)
     spatial = SPATIAL[ndim]
-    missing = [letter for letter in spatial if letter not in axes]
-    if missing:
-        raise UserError(
-            f"This model works in {ndim}D, and the image (axes {axes}) has no {missing[0]} axis."
-        )
-    found = shape[axes.index("C")] if "C" in axes else 1
-    if found != channels:
-        raise UserError(
-            f"The image has {_count(found)}, but the model was trained on {_count(channels)}: "
-            "choose an image or a model that fits."
-        )
     lead = [axis for axis, letter in enumerate(axes) if letter not in spatial + "C"]
     order = (*lead, axes.find("C"), *(axes.index(letter) for letter in spatial))
-    return Planes(image, order, tuple(shape[axis] for axis in lead))
+    letters = "".join(axes[axis] for axis in lead) + spatial
+    return Planes(image, order, tuple(shape[axis] for axis in lead), letters, tuple(chosen))
 
 
 def _count(channels: int) -> str:

@@ -121,7 +121,7 @@ def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
 
 
 def _read_picture(path: Path, dtype: Any) -> NDArray[Any] | None:
-    return read_image(path).data.astype(dtype) if path.exists() else None
+    return read_image(path).loaded().data.astype(dtype) if path.exists() else None
 
 
 def _read_boxes(path: Path, axes: str) -> NDArray[np.integer] | None:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from napari_unet.io.picture import Picture
 
-RESULTS = ("_instances", "_semantic", "_weights", "_overlay")
+RESULTS = (
+    *("_instances", "_semantic", "_probabilities", "_uncertainty"),
+    *("_weights", "_overlay"),
+)
 """Ends of the names of files that this program writes."""
 ENDINGS = (*RESULTS, "_images", "_image", "_labels", "_label", "_masks", "_mask")
 """Ends of file names that say what a file is rather than what it shows."""
@@ -100,7 +103,8 @@ def find_pairs(
     pairs, problems = [], []
     for name, (image, label) in files.items():
         try:
-            pairs.append(_pair(name, read_image(image), read_image(label), semantic, ignore))
+            pictures = read_image(image).loaded(), read_image(label).loaded()
+            pairs.append(_pair(name, *pictures, semantic, ignore))
         except UserError as error:
             problems.append(f"{name}: {error}")
     blank = [pair.name for pair in pairs if not _objects(pair.labels, ignore).any()]
@@ -205,7 +209,7 @@ def _objects(labels: NDArray[Any], ignore: int | None) -> NDArray[Any]:
 
 def _channels_first(image: Picture, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the image with its channel axis first, where the other axes are as in the labels."""
-    data = image.data
+    data: NDArray[Any] = image.data
     if data.shape == shape:
         return data[np.newaxis]
     if data.ndim == len(shape) + 1:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -16,19 +15,24 @@ class Picture:
     Parameters
     ----------
     data
-        The array, in the file's own dtype and axis order.
+        The array, in the file's own dtype and axis order: numpy, or lazy where it is large.
     axes
         One letter of T, Z, C, Y, X per array axis; None where the file does not say.
     spacing
-        Size of a pixel along each of the array's Z, Y and X axes; None where the file does not say.
+        Size of a pixel along each of the array's Z, Y and X axes, in the array's order; None
+        where the file does not say.
     unit
         Unit of the spacing: ``"µm"``, or ``"px"`` where there is none.
     name
         The file's name without its ending.
     """
 
-    data: NDArray[Any]
+    data: Any
     axes: str | None = None
     spacing: tuple[float, ...] | None = None
     unit: str = "px"
     name: str = ""
+
+    def loaded(self) -> Self:
+        """Return the picture with all of its data in memory."""
+        return replace(self, data=np.asarray(self.data))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
-from napari_unet.io.tiff import read_tiff
+from napari_unet.io.tiff import LARGE, read_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,8 @@ def read_image(path: str | Path) -> Picture:
     ----------
     path
         A TIFF (axes and pixel size are taken from OME and ImageJ metadata), PNG, JPEG or
-        numpy file.
+        numpy file, or an OME-Zarr folder. What is larger than `LARGE` stays in the file, and is
+        read part by part.
 
     Raises
     ------
@@ -46,6 +47,10 @@ def read_image(path: str | Path) -> Picture:
         If there is no such file, its kind is unknown, or it is damaged.
     """
     path = Path(path)
+    if is_zarr_folder(path):
+        from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
+
+        return read_zarr(path)
     if not path.is_file():
         raise UserError(f"There is no file {path}.")
     reader = READERS.get(path.suffix.lower())
@@ -64,8 +69,8 @@ def image_files(paths: Iterable[str | Path]) -> list[Path]:
     Parameters
     ----------
     paths
-        Files, taken as they are, and folders, of which all images are taken in the order of
-        their names, but for hidden files.
+        Files and OME-Zarr folders, taken as they are, and other folders, of which all images are
+        taken in the order of their names, but for hidden ones.
 
     Raises
     ------
@@ -76,7 +81,8 @@ def image_files(paths: Iterable[str | Path]) -> list[Path]:
     for path in map(Path, paths):
         if not path.exists():
             raise UserError(f"There is no file or folder {path}.")
-        inside = _images_in(path) if path.is_dir() else [path]
+        whole = path.is_file() or is_zarr_folder(path)
+        inside = [path] if whole else _images_in(path)
         if not inside:
             raise UserError(f"The folder {path} has no images ({', '.join(READERS)}).")
         found += inside
@@ -84,12 +90,23 @@ def image_files(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    files = (file for file in folder.iterdir() if not file.name.startswith("."))
-    return sorted(file for file in files if file.suffix.lower() in READERS and file.is_file())
+    paths = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in paths if _is_file_of_image(path) or is_zarr_folder(path))
+
+
+def _is_file_of_image(path: Path) -> bool:
+    return path.suffix.lower() in READERS and path.is_file()
+
+
+def is_zarr_folder(path: Path) -> bool:
+    """Return whether a path is a folder that is one image: its name ends in ``.zarr``."""
+    return path.suffix.lower() == ".zarr" and path.is_dir()
 
 
 def _read_npy(path: Path) -> Picture:
-    return Picture(np.load(path, allow_pickle=False), name=path.stem)
+    large = path.stat().st_size > LARGE
+    data = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
+    return Picture(data, name=path.stem)
 
 
 def _read_pixels(path: Path) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ import numpy as np
 import tifffile
 
 from napari_unet.core.atomic import replacing
-from napari_unet.core.axes import SPATIAL
+from napari_unet.core.axes import LETTERS, SPATIAL
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STACK = "TZYX"
-_ORDER = "TZCYX"
 _FIJI_TYPES = ("uint8", "uint16", "float32")
 _IN_MICROMETRES = {
     "µm": 1.0,
@@ -37,10 +37,13 @@ _IN_MICROMETRES = {
     "inch": 25400.0,
 }
 _CLASSIC_TIFF = 2**32 - 2**25
+_TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
+LARGE = 2**30
+"""Bytes of pixels beyond which an image stays in its file, and is read part by part."""
 
 
 def read_tiff(path: Path) -> Picture:
-    """Read the first series of a TIFF file.
+    """Read the first series of a TIFF file, of a pyramid its finest level.
 
     Parameters
     ----------
@@ -50,14 +53,23 @@ def read_tiff(path: Path) -> Picture:
     Returns
     -------
     The picture; its axes are None if the file's letters are not all known, its spacing is None
-    unless ImageJ or OME metadata give it.
+    unless ImageJ or OME metadata give sizes that are above 0. Transparency is left away. The
+    data of a file of more than `LARGE` bytes stay in it: they are a dask array.
     """
-    with tifffile.TiffFile(path) as file:
+    file = tifffile.TiffFile(path)
+    try:
         series = file.series[0]
         axes = series.axes.replace("S", "C")
-        known = len(set(axes)) == len(axes) and set(axes) <= set("TZCYX")
-        sizes = _sizes(file) if known else {}
-        data = series.asarray()
+        fits = len(set(axes)) == len(axes) == len(series.shape)
+        known = fits and set(axes) <= set(LETTERS)
+        sizes = sizes_in(file) if known else {}
+        large = series.nbytes > LARGE
+        data = _opaque(_lazy(file) if large else series.asarray(), series)
+    except BaseException:
+        file.close()
+        raise
+    if not large:
+        file.close()
     spatial = [sizes.get(axis, math.nan) for axis in axes if axis in SPATIAL[3]]
     measured = bool(spatial) and all(0 < size < math.inf for size in spatial)
     return Picture(
@@ -67,6 +79,26 @@ def read_tiff(path: Path) -> Picture:
         "µm" if measured else "px",
         path.stem,
     )
+
+
+def _lazy(file: tifffile.TiffFile) -> Any:
+    """Return the first series as a dask array whose chunks are read when asked for."""
+    import dask.array  # noqa: PLC0415 - takes long, and only large files need it
+    import zarr  # noqa: PLC0415
+
+    array = zarr.open_array(file.series[0].aszarr(level=0), mode="r")
+    weakref.finalize(array, file.close)
+    return dask.array.from_array(  # type: ignore[no-untyped-call]
+        array, chunks=array.chunks, name=False
+    )
+
+
+def _opaque(data: Any, series: tifffile.TiffPageSeries) -> Any:
+    """Leave a last channel away that says how transparent a colour is."""
+    samples = getattr(series.keyframe, "extrasamples", ())
+    if "S" not in series.axes or not samples or samples[-1] not in _TRANSPARENCY:
+        return data
+    return data[(slice(None),) * series.axes.index("S") + (slice(-1),)]
 
 
 def write_labels(
@@ -128,13 +160,13 @@ def write_tiff(
         If the file cannot be written or has more axes than TIFF can say.
     """
     axes = axes or STACK[-data.ndim :]
-    if len(axes) != data.ndim or len(set(axes)) < len(axes) or not set(axes) <= set(_ORDER):
+    if len(axes) != data.ndim or len(set(axes)) < len(axes) or not set(axes) <= set(LETTERS):
         raise UserError(
             f"A TIFF holds the axes T, Z, C, Y and X, not {axes} for {data.ndim} axes; "
             "write fewer axes at a time."
         )
     sizes = dict(zip([axis for axis in axes if axis in SPATIAL[3]], spacing or (), strict=False))
-    order = sorted(range(data.ndim), key=lambda index: _ORDER.index(axes[index]))
+    order = sorted(range(data.ndim), key=lambda index: LETTERS.index(axes[index]))
     ordered = np.ascontiguousarray(data.transpose(order))
     letters = "".join(axes[index] for index in order)
     fiji = data.dtype.name in _FIJI_TYPES and data.nbytes < _CLASSIC_TIFF
@@ -167,7 +199,8 @@ def _for_ome(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]
     return {"ome": True, "bigtiff": True, "metadata": metadata}
 
 
-def _sizes(file: tifffile.TiffFile) -> dict[str, float]:
+def sizes_in(file: tifffile.TiffFile) -> dict[str, float]:
+    """Return the size of a pixel in µm along the axes of which a TIFF file tells it."""
     if file.is_ome and file.ome_metadata:
         return _sizes_of_ome(file.ome_metadata)
     if file.is_imagej and file.imagej_metadata:
@@ -181,7 +214,7 @@ def _sizes_of_imagej(file: tifffile.TiffFile) -> dict[str, float]:
     tags = file.pages.first.tags
     if scale is None or "XResolution" not in tags or "YResolution" not in tags:
         return {}
-    sizes = {"Z": scale * float(about.get("spacing", 1.0))}
+    sizes = {"Z": scale * _number(about.get("spacing", 1.0))}
     for axis in "YX":
         pixels, units = tags[f"{axis}Resolution"].value
         sizes[axis] = scale * units / pixels if pixels else math.nan
@@ -189,11 +222,21 @@ def _sizes_of_imagej(file: tifffile.TiffFile) -> dict[str, float]:
 
 
 def _sizes_of_ome(text: str) -> dict[str, float]:
-    pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
+    try:
+        pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
+    except ElementTree.ParseError:
+        return {}
     about = {} if pixels is None else pixels.attrib
     sizes = {}
     for axis in SPATIAL[3]:
         scale = _IN_MICROMETRES.get(about.get(f"PhysicalSize{axis}Unit", "µm"))
         if f"PhysicalSize{axis}" in about and scale:
-            sizes[axis] = scale * float(about[f"PhysicalSize{axis}"])
+            sizes[axis] = scale * _number(about[f"PhysicalSize{axis}"])
     return sizes
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
