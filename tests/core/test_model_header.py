@@ -9,7 +9,14 @@ from safetensors.numpy import save_file
 
 from napari_unet.core.config import FORMAT
 from napari_unet.core.errors import UserError
-from napari_unet.core.model_header import KEY, bundled_models, find_model, read_header
+from napari_unet.core.model_header import (
+    KEY,
+    bundled_models,
+    find_model,
+    known_sizes,
+    read_header,
+)
+from napari_unet.core.size import Sizes
 
 ABOUT = {"format": FORMAT, "name": "cells", "config": {}, "about": {"licence": "CC0"}}
 
@@ -24,6 +31,26 @@ def model(tmp_path):
 def test_the_header_is_what_was_written(model):
     assert read_header(model) == ABOUT
     assert read_header(str(model)) == ABOUT
+
+
+KNOWN = {
+    "an older file": ({}, Sizes()),
+    "unknown": ({"pixel_size": None, "object_size": None}, Sizes()),
+    "both": ({"pixel_size": [0.5, 0.25], "object_size": 20}, Sizes((0.5, 0.25), 20)),
+    "of another dimension": ({"pixel_size": [1, 1, 1]}, Sizes()),
+    "zero": ({"pixel_size": [0, 1.0], "object_size": 0}, Sizes()),
+    "words": ({"pixel_size": "ab", "object_size": "large"}, Sizes()),
+    "NaN": ({"pixel_size": [float("nan"), 1], "object_size": float("nan")}, Sizes()),
+}
+
+
+@pytest.mark.parametrize(("stated", "sizes"), KNOWN.values(), ids=KNOWN.keys())
+def test_what_is_no_size_is_not_known(stated, sizes):
+    assert known_sizes({"config": {"ndim": 2}, **stated}) == sizes
+
+
+def test_the_bundled_model_knows_the_size_of_its_objects():
+    assert known_sizes(read_header(find_model("nuclei"))) == Sizes(None, 21.05)
 
 
 def stored(header):

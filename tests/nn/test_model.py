@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.model_header import KEY
+from napari_unet.core.size import Sizes
 from napari_unet.nn.model import (
     Model,
     load_model,
@@ -33,6 +34,7 @@ def small_model(config):
         NormalizeConfig(low=2),
         DecodeConfig(min_size=5),
         {"licence": "CC0", "figures": {"ap50": 0.9}},
+        Sizes((0.5,) * config.ndim, 21.5),
     )
 
 
@@ -55,6 +57,7 @@ def test_a_model_comes_back_as_it_was_saved(tmp_path, config):
         model.decode,
         model.about,
     )
+    assert (loaded.pixel_size, loaded.object_size) == ((0.5,) * config.ndim, 21.5)
     assert not loaded.network.training
     image = torch.rand(1, config.in_channels, *[32] * config.ndim)
     with torch.inference_mode():

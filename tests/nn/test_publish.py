@@ -39,6 +39,8 @@ def test_a_kept_model_is_found_by_its_name(run):
     assert known_models()["My cells 2"] == path
     kept, last = load_model("My cells 2"), load_model(run.last)
     assert kept.name == "My cells 2"
+    assert kept.sizes == last.sizes == run.config().sizes
+    assert kept.object_size
     for key, value in kept.network.state_dict().items():
         assert (value == last.network.state_dict()[key]).all()
 

@@ -29,6 +29,8 @@ CONFIG = RunConfig(
     start_from="nuclei",
     name="mine",
     about={"licence": "CC0", "authors": ["A", "B"]},
+    pixel_size=(2.0, 0.5, 0.5),
+    object_size=17.5,
 )
 
 
@@ -102,12 +104,39 @@ def test_samples_come_back_as_they_were(tmp_path, ndim, channels, dtype):
         sample("b", ndim, channels, validation=True),
     ]
     run = create_run(tmp_path / "runs" / "r", given, config(ndim, channels))
-    assert run.config() == config(ndim, channels)
+    assert run.config().replace(object_size=0.0) == config(ndim, channels)
     for found, stored in zip(run.samples(), given, strict=True):
         assert (found.name, found.validation) == (stored.name, stored.validation)
         assert found.image.dtype == stored.image.dtype
         np.testing.assert_array_equal(found.image, stored.image)
         np.testing.assert_array_equal(found.labels, stored.labels)
+
+
+def disc(diameter):
+    grid = np.indices((40, 40)) - 20
+    return ((grid**2).sum(0) < diameter**2 / 4).astype(np.int32)
+
+
+def test_the_sizes_of_what_is_learnt_from_are_measured(tmp_path):
+    image = np.random.default_rng(0).random((1, 40, 40)).astype(np.float32)
+    pixels = {"a": (0.5, 0.25), "b": (0.5, 0.25), "c": (9.0, 9.0)}
+    given = [
+        Sample(name, image, disc(size), name == "c", pixel=pixel)
+        for size, (name, pixel) in zip((10, 20, 38), pixels.items(), strict=True)
+    ]
+    run = create_run(tmp_path / "r", given, config())
+    assert run.config().sizes.pixel == (0.5, 0.25)
+    assert run.config().sizes.object == pytest.approx(15, abs=0.5)
+    assert [sample.pixel for sample in run.samples()] == list(pixels.values())
+    semantic = create_run(tmp_path / "s", given, config(semantic=True)).config()
+    assert semantic.sizes.object is None
+
+
+def test_sizes_that_are_not_known_stay_unknown(tmp_path):
+    blank = np.zeros((8, 10), np.int32)
+    given = [sample("a", labels=blank, pixel=(0.5, 0.5)), sample("b", labels=blank)]
+    run = create_run(tmp_path, given, config(train=TrainConfig(validation=0)))
+    assert (run.config().sizes.pixel, run.config().sizes.object) == (None, None)
 
 
 def test_everything_about_an_annotation_comes_back(tmp_path):

@@ -100,3 +100,12 @@ def test_a_painted_weight_map_is_used_as_it_is(tmp_path):
         (results[False, "one"][key] != value).any()
         for key, value in learnt(tmp_path / "plain", annotated()).items()
     )
+
+
+def test_samples_know_the_size_of_their_pixels():
+    labels = make_labels(3).astype(np.int32)
+    volume = AnnotatedImage("a", make_image(labels), "ZYX", Annotation(labels), (2.0, 0.5, 0.25))
+    assert next(to_samples([volume], 3, 1)).pixel == (2.0, 0.5, 0.25)
+    assert next(to_samples([volume], 2, 1)).pixel == (0.5, 0.25)
+    for spacing in (None, (0.5, 0.25)):
+        assert next(to_samples([replace(volume, spacing=spacing)], 3, 1)).pixel is None

@@ -7,13 +7,16 @@ parameters. Everything but the parameters stands in the header's metadata under 
 from __future__ import annotations
 
 import json
+import math
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from napari_unet.core.config import FORMAT
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import models_folder
+from napari_unet.core.size import Sizes
 
 KEY = "napari_unet"
 SUFFIX = ".safetensors"
@@ -53,7 +56,10 @@ def find_model(name_or_path: str | Path) -> Path:
 
 
 def read_header(path: str | Path) -> dict[str, Any]:
-    """Return a model file's metadata: name, config, normalize, decode and about.
+    """Return a model file's metadata: name, config, normalize, decode, about and sizes.
+
+    ``pixel_size`` (µm per spatial axis) and ``object_size`` (px) are None where they are not
+    known, and are not there in older files.
 
     Raises
     ------
@@ -71,6 +77,25 @@ def read_header(path: str | Path) -> dict[str, Any]:
             f"{path.name} was written by a newer version: update napari-unet-studio to use it."
         )
     return about
+
+
+def known_sizes(header: Mapping[str, Any]) -> Sizes:
+    """Return at what size of pixels and objects a model was trained.
+
+    Parameters
+    ----------
+    header
+        As `read_header` returns it; what is no size is passed over.
+    """
+    pixel, size = header.get("pixel_size"), header.get("object_size")
+    ndim = header.get("config", {}).get("ndim", 2)
+    sizes = pixel if isinstance(pixel, list) and all(map(_is_size, pixel)) else []
+    known = tuple(map(float, sizes)) if len(sizes) == ndim else None
+    return Sizes(known, size if _is_size(size) else None)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 < value < math.inf
 
 
 def _safetensors_header(path: Path) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.model_header import KEY, find_model, read_header
+from napari_unet.core.model_header import KEY, find_model, known_sizes, read_header
+from napari_unet.core.size import Sizes
 from napari_unet.nn.unet import UNet
 
 
@@ -36,6 +37,8 @@ class Model:
         How objects come out.
     about
         Provenance: data, licence, recipe, figures; anything JSON can hold.
+    sizes
+        At what size of pixels and objects it was trained, as far as that is known.
     """
 
     name: str
@@ -43,11 +46,22 @@ class Model:
     normalize: NormalizeConfig = NormalizeConfig()
     decode: DecodeConfig = DecodeConfig()
     about: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=Sizes)
 
     @property
     def config(self) -> ModelConfig:
         """The network's shape."""
         return self.network.config
+
+    @property
+    def pixel_size(self) -> tuple[float, ...] | None:
+        """Size of the pixels that it was trained on, in µm per spatial axis; None for unknown."""
+        return self.sizes.pixel
+
+    @property
+    def object_size(self) -> float | None:
+        """Median diameter of the objects that it was trained on, in px; None for unknown."""
+        return self.sizes.object
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -59,6 +73,8 @@ def save_model(model: Model, path: str | Path) -> None:
         "normalize": model.normalize.to_dict(),
         "decode": model.decode.to_dict(),
         "about": dict(model.about),
+        "pixel_size": model.sizes.pixel,
+        "object_size": model.sizes.object,
     }
     parameters = {key: value.contiguous() for key, value in model.network.state_dict().items()}
     save_tensors(parameters, {KEY: json.dumps(header)}, path)
@@ -83,6 +99,7 @@ def load_model(name_or_path: str | Path) -> Model:
             normalize=NormalizeConfig.from_dict(header["normalize"]),
             decode=DecodeConfig.from_dict(header["decode"]),
             about=header["about"],
+            sizes=known_sizes(header),
         )
     except (KeyError, RuntimeError, SafetensorError) as error:
         raise UserError(f"{path.name} is damaged: copy or download it again.") from error

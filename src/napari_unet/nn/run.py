@@ -40,6 +40,7 @@ from napari_unet.core.config import (
 from napari_unet.core.errors import UserError
 from napari_unet.core.holdout import cut_in_two
 from napari_unet.core.labels import check_labels, class_image
+from napari_unet.core.size import Sizes, common_pixel, diameters
 from napari_unet.core.targets import semantic_target
 
 
@@ -63,6 +64,8 @@ class Sample:
         Number of an object to number of its class; objects that are not named have class 1.
     weight
         float32 ``(*spatial)``, a weight map to be used as it is; None to make it from the labels.
+    pixel
+        Size of a pixel in µm along each axis; None for unknown.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Sample:
     ignored: NDArray[np.bool_] | None = None
     classes: Mapping[int, int] = field(default_factory=dict)
     weight: NDArray[np.float32] | None = None
+    pixel: tuple[float, ...] | None = None
 
     def annotated(self, ignore: int | None) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Return the labels with ignored pixels set to 0, and where those are."""
@@ -106,6 +110,9 @@ class RunConfig(Config):
         Name of the model that comes out.
     about
         What the model file shall say about data, licence and authors.
+    pixel_size, object_size
+        What the model file shall say about the size of pixels (µm per axis) and of objects
+        (median diameter in px); measured when the run is made. Empty and 0 for unknown.
     """
 
     model: ModelConfig = PRESETS["compact"]
@@ -118,6 +125,8 @@ class RunConfig(Config):
     start_from: str | None = None
     name: str = "model"
     about: Mapping[str, Any] | None = None
+    pixel_size: tuple[float, ...] = ()
+    object_size: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -126,6 +135,11 @@ class RunConfig(Config):
                 "Class labels tell nothing of objects: a semantic run needs a model "
                 "without height (height=False)."
             )
+
+    @property
+    def sizes(self) -> Sizes:
+        """The size of the pixels and objects that are learnt from, as far as it is known."""
+        return Sizes(self.pixel_size or None, self.object_size or None)
 
     @property
     def ignored_label(self) -> int | None:
@@ -271,8 +285,19 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     for index, sample in enumerate(stated):
         _write_sample(sample, folder / "samples" / f"{index:04d}.npz")
     run = Run(folder)
-    run.write_config(config)
+    run.write_config(_measured(stated, config))
     return run
+
+
+def _measured(samples: Sequence[Sample], config: RunConfig) -> RunConfig:
+    """Write down how large the pixels and objects are that are learnt from."""
+    learnt = [sample for sample in samples if not sample.validation]
+    pixel = common_pixel([sample.pixel for sample in learnt])
+    if config.semantic:
+        return config.replace(pixel_size=pixel or (), object_size=0.0)
+    found = [diameters(sample.annotated(config.ignored_label)[0]) for sample in learnt]
+    median = round(float(np.median(np.concatenate(found))), 2) if any(map(len, found)) else 0.0
+    return config.replace(pixel_size=pixel or (), object_size=median)
 
 
 def _with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
@@ -309,7 +334,11 @@ def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
 
 def _write_sample(sample: Sample, path: Path) -> None:
     pairs = np.array(sorted(sample.classes.items()), dtype=np.int64).reshape(-1, 2)
-    parts: dict[str, Any] = {"ignored": sample.ignored, "weight": sample.weight}
+    parts: dict[str, Any] = {
+        "ignored": sample.ignored,
+        "weight": sample.weight,
+        "pixel": sample.pixel,
+    }
     np.savez_compressed(
         path,
         name=np.array(sample.name),
@@ -332,6 +361,7 @@ def _read_sample(path: Path) -> Sample:
                 stored.get("ignored"),
                 dict(stored.get("classes", np.empty((0, 2))).tolist()),
                 stored.get("weight"),
+                tuple(stored["pixel"].tolist()) if "pixel" in stored else None,
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UserError(f"{path} is damaged: make the run again from its images.") from error

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from napari_unet.core.annotation import AnnotatedImage
-from napari_unet.core.axes import arrange
+from napari_unet.core.axes import SPATIAL, arrange
 from napari_unet.core.errors import UserError
+from napari_unet.core.size import pixel_size
 from napari_unet.nn.run import Sample
 
 
@@ -49,6 +50,9 @@ def _planes(each: AnnotatedImage, ndim: int, in_channels: int) -> Iterator[Sampl
             f"{each.name}: nothing is annotated. Paint some objects, and draw a training "
             "rectangle around them or mark some background."
         )
+    spatial = sum(letter in SPATIAL[3] for letter in axes)
+    stated = each.spacing if each.spacing and len(each.spacing) == spatial else ()
+    pixel = pixel_size(stated, axes, ndim)
     for index in range(len(labels)):
         if ignored[index].all():
             continue
@@ -60,4 +64,5 @@ def _planes(each: AnnotatedImage, ndim: int, in_channels: int) -> Iterator[Sampl
             ignored[index][0].astype(bool) if annotation.sparse else None,
             annotation.classes,
             None if weights is None else np.asarray(weights[index][0], dtype=np.float32),
+            pixel,
         )
