@@ -21,6 +21,7 @@ from napari_unet.core.errors import UserError
 EVERY = [
     ModelConfig(),
     ModelConfig(ndim=3, depth=2, pool=((1, 2, 2), (2, 2, 2)), classes=("nucleus", "axon")),
+    ModelConfig(ndim=3, depth=1, kernel=((1, 3, 3), (3, 3, 3))),
     *PRESETS.values(),
     NormalizeConfig(low=0.5),
     TargetConfig(border="falk2019", spacing=(2.0, 1.0, 1.0)),
@@ -88,6 +89,9 @@ BAD = {
     "pool of too few levels": (ModelConfig, {"pool": ((2, 2),)}, "pool must give"),
     "pool of too few axes": (ModelConfig, {"pool": ((2,),) * 4}, "pool must give"),
     "pool by nothing": (ModelConfig, {"pool": ((0, 2),) * 4}, "at least 1"),
+    "kernel without the coarsest level": (ModelConfig, {"kernel": ((3, 3),) * 4}, "the coarsest"),
+    "kernel of too few axes": (ModelConfig, {"kernel": ((3,),) * 5}, "kernel must give"),
+    "kernel of another size": (ModelConfig, {"kernel": ((3, 5),) * 5}, "1 or 3"),
     "percentiles crossed": (NormalizeConfig, {"low": 90, "high": 10}, "below"),
     "nothing to learn": (TrainConfig, {"dice": 0, "cross_entropy": 0}, "nothing would be learnt"),
 }
@@ -108,7 +112,8 @@ def test_configs_are_frozen():
 
 
 @pytest.mark.parametrize("ndim", [2, 3])
-def test_pooling_is_two_along_every_axis_unless_said(ndim):
+def test_pooling_is_two_and_kernels_three_along_every_axis_unless_said(ndim):
     config = ModelConfig(ndim=ndim, depth=2, classes=("a", "b"))
     assert config.pooling == ((2,) * ndim,) * 2
+    assert config.kernels == ((3,) * ndim,) * 3
     assert config.num_classes == 3

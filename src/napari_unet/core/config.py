@@ -138,6 +138,9 @@ class ModelConfig(Config):
     pool
         Pooling factor per level and axis, finest level first, such as ``((1, 2, 2), (2, 2, 2))``;
         empty for 2 along every axis at every level.
+    kernel
+        Size of the convolutions per level and axis, 1 or 3, finest level first and the coarsest
+        included, such as ``((1, 3, 3), (3, 3, 3), (3, 3, 3))``; empty for 3 everywhere.
     """
 
     ndim: int = option(2, "Number of spatial axes of the network.", low=2, high=3)
@@ -157,6 +160,7 @@ class ModelConfig(Config):
     norm: str = option("batch", "Normalisation in the network.", choices=("batch", "none"))
     height: bool = option(True, "Whether a height is predicted, for parting touching objects.")
     pool: tuple[tuple[int, ...], ...] = ()
+    kernel: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -167,6 +171,11 @@ class ModelConfig(Config):
             or any(len(level) != self.ndim or min(level) < 1 for level in self.pool)
         ):
             raise UserError("pool must give one factor of at least 1 per level and axis.")
+        if self.kernel and (
+            len(self.kernel) != self.depth + 1
+            or any(len(level) != self.ndim or set(level) - {1, 3} for level in self.kernel)
+        ):
+            raise UserError("kernel must give 1 or 3 per level and axis, the coarsest included.")
 
     @property
     def num_classes(self) -> int:
@@ -181,6 +190,11 @@ class ModelConfig(Config):
     def pooling(self) -> tuple[tuple[int, ...], ...]:
         """Pooling factor per level and axis, finest level first."""
         return self.pool or ((2,) * self.ndim,) * self.depth
+
+    @property
+    def kernels(self) -> tuple[tuple[int, ...], ...]:
+        """Size of the convolutions per level and axis, finest level first, coarsest included."""
+        return self.kernel or ((3,) * self.ndim,) * (self.depth + 1)
 
 
 PRESETS: dict[str, ModelConfig] = {
@@ -256,6 +270,12 @@ class TileConfig(Config):
         choices=("float32", "bfloat16"),
     )
     device: str = option("auto", "Where the network runs.", choices=("auto", "cpu", "cuda", "mps"))
+    views: str = option(
+        "one",
+        "Average over mirrored and rotated views of the image: tells where the model is unsure, "
+        "and is slower by as many times as there are views.",
+        choices=("one", "mirrored", "mirrored and rotated"),
+    )
 
 
 @dataclass(frozen=True)
@@ -270,6 +290,39 @@ class DecodeConfig(Config):
     )
     min_size: int = option(
         12, "Objects with fewer pixels are dropped.", unit="px", low=0, high=10_000_000
+    )
+
+
+@dataclass(frozen=True)
+class SizeConfig(Config):
+    """Whether the image is brought to the size that the model was trained at."""
+
+    match: str = option(
+        "off",
+        "Bring pixels or objects to the size that the model knows; labels come back at full size.",
+        choices=("off", "pixel size", "object size"),
+    )
+    diameter: float = option(
+        0.0,
+        "Diameter of an object in the image; 0 to estimate it with a quick pass.",
+        unit="px",
+        low=0,
+        high=10_000,
+        zero="estimate",
+    )
+
+
+@dataclass(frozen=True)
+class LinkConfig(Config):
+    """Which objects of neighbouring planes or frames are one and get the same number."""
+
+    planes: bool = option(False, "Join the objects of a stack's planes into 3D objects.")
+    frames: bool = option(False, "Follow objects through time: the same number in every frame.")
+    overlap: float = option(
+        0.5,
+        "Two objects are one if they share at least this much of the smaller one.",
+        low=0.01,
+        high=1,
     )
 
 
