@@ -70,3 +70,20 @@ def test_pixels_have_the_class_of_their_object():
     assert_array_equal(class_image(labels, {}, 2), labels > 0)
     with pytest.raises(UserError, match="Object 2 has class 2"):
         class_image(labels, {2: 2}, 2)
+
+
+@pytest.mark.parametrize(
+    ("axes", "spacing", "ndim", "expected"),
+    [
+        ("CZYX", (2.0, 0.5, 0.5), 3, (4, 1, 1)),
+        ("YXZ", (0.5, 1.0, 2.0), 3, (4, 1, 2)),
+        ("ZYX", (2.0, 0.5, 0.5), 2, ()),
+        ("ZYX", None, 3, ()),
+        ("TYX", (0.5, 0.5), 3, ()),
+    ],
+)
+def test_the_sides_of_a_voxel_are_told_to_a_3d_network(axes, spacing, ndim, expected):
+    shape = (3,) * len(axes)
+    labels = np.zeros(shape[: len(axes.replace("C", ""))], np.int32)
+    image = AnnotatedImage("a", np.zeros(shape), axes, Annotation(labels), spacing)
+    assert image.voxel(ndim) == expected

@@ -139,3 +139,53 @@ def test_blur_spreads_a_point_evenly(ndim):
         torch.testing.assert_close(blurred, blurred.flip(axis))
     left_alone = (blurred[middle] == 1).sum()
     assert 0 < left_alone < 30
+
+
+FLAT = (3.0, 1.0, 1.0)
+
+
+def in_the_world(field, spacing):
+    return field * torch.tensor(spacing)
+
+
+@pytest.mark.parametrize("spacing", [FLAT, (1.0, 2.0), (1.0, 1.0, 1.2)])
+def test_turning_keeps_distances_in_the_world_and_not_in_voxels(spacing):
+    size = patch(len(spacing))
+    turned = draw_field(4, size, OFF.replace(rotate=True), chance(), spacing)
+    still = draw_field(4, size, OFF, chance(), spacing)
+    one, other = (in_the_world(field, spacing).norm(dim=-1) for field in (turned, still))
+    torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-4)
+
+
+def test_only_volumes_of_cubic_voxels_are_turned_out_of_the_plane():
+    config, size = OFF.replace(rotate=True), patch(3)
+    still = draw_field(8, size, OFF, chance())
+    for spacing, tilted in {(): False, FLAT: False, (1.0, 1.0, 1.0): True}.items():
+        field = draw_field(8, size, config, chance(), spacing)
+        assert torch.allclose(field[..., 0], still[..., 0], atol=1e-4) != tilted
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_rotations_are_no_mirror_images(ndim):
+    turned = draw_field(50, (3,) * ndim, OFF.replace(rotate=True), chance(), (1.0,) * ndim)
+    ends = 1 + torch.eye(ndim, dtype=torch.long)
+    steps = [turned[(slice(None), *end)] for end in ends]
+    torch.testing.assert_close(torch.linalg.det(torch.stack(steps, 1)), torch.ones(50))
+
+
+def test_elastic_deformation_is_as_strong_along_every_axis_of_the_world():
+    size = (33,) * 3
+    still = draw_field(40, size, OFF, chance())
+    moved = draw_field(40, size, OFF.replace(elastic=4), chance(), FLAT) - still
+    spread = in_the_world(moved, FLAT).flatten(0, 3).std(0)
+    assert spread.min() > 0.8 * spread.max()
+
+
+def test_blur_is_as_wide_along_every_axis_of_the_world():
+    images = torch.zeros(30, 1, 15, 15, 15)
+    images[:, :, 7, 7, 7] = 1
+    blurred = vary_grey(images, OFF.replace(blur=2), chance(), FLAT).mean(0)[0]
+    along = (torch.arange(15.0) - 7) ** 2
+    spreads = [(blurred.movedim(axis, 0).flatten(1).sum(1) * along).sum() for axis in range(3)]
+    assert float(spreads[1]) == pytest.approx(float(spreads[2]))
+    assert float(spreads[0]) < float(spreads[1]) / 5

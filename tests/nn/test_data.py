@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_unet.core.config import IGNORE, ModelConfig, TrainConfig
+from napari_unet.core.config import IGNORE, ModelConfig, TargetConfig, TrainConfig
 from napari_unet.nn.data import Patches, class_factors, training_image
 from napari_unet.nn.run import RunConfig, Sample
 
@@ -50,6 +50,14 @@ def test_a_batch_has_the_shapes_and_types_that_it_says(ndim):
     for part in (batch.image, batch.height, batch.weight):
         assert part.dtype == torch.float32
         assert part.isfinite().all()
+
+
+def test_deformation_knows_the_size_of_a_voxel():
+    config, spacing = STILL.replace(elastic=3, batch=8), TargetConfig(spacing=(9.0, 1.0, 1.0))
+    flat, cubic = (patches(3, config, targets=each) for each in (spacing, TargetConfig()))
+    unmoved = patches(3, STILL.replace(batch=8)).draw(0, CPU).image
+    moved = [(each.draw(0, CPU).image - unmoved).abs().mean() for each in (flat, cubic)]
+    assert 0 < moved[0] < moved[1]
 
 
 @pytest.mark.parametrize("ndim", [2, 3])

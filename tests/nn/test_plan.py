@@ -5,9 +5,10 @@ import pytest
 
 from napari_unet.core.config import PRESETS, ModelConfig, NormalizeConfig, TargetConfig, TrainConfig
 from napari_unet.core.errors import UserError
+from napari_unet.nn.budget import patch_shape
 from napari_unet.nn.plan import plan
 from napari_unet.nn.run import RunConfig, Sample
-from napari_unet.nn.unet import UNet
+from napari_unet.nn.unet import Geometry, UNet
 
 
 def sample(diameter, shape=(512, 512), channels=1, classes=None):
@@ -29,8 +30,9 @@ def sample(diameter, shape=(512, 512), channels=1, classes=None):
         (5, (512, 512), 96),
         (100, (512, 512), 256),
         (100, (120, 90), 128),
-        (12, (64, 64, 64), 64),
-        (40, (40, 96, 96), 96),
+        (5, (64, 64, 64), 32),
+        (20, (64, 64, 64), 40),
+        (40, (24, 40, 40), 40),
     ],
 )
 def test_patch_holds_some_objects(diameter, shape, patch):
@@ -76,10 +78,21 @@ def test_from_scratch_takes_shape_from_the_data():
     assert config.model.pool == ()
 
 
-def test_thick_planes_are_not_halved_before_the_others_are_as_coarse():
-    base = RunConfig(targets=TargetConfig(spacing=(4.0, 1.0, 1.0)))
-    pool = plan([sample(20, (32, 96, 96))], base=base).model.pool
-    assert pool == ((1, 2, 2), (1, 2, 2), (2, 2, 2), (2, 2, 2))
+def test_the_shape_of_a_3d_network_and_of_its_patches_follows_the_voxel_size():
+    base = RunConfig(targets=TargetConfig(spacing=(0.8, 0.2, 0.2)))
+    config = plan([sample(20, (32, 96, 96))], base=base)
+    assert config.train.patch == 64
+    assert config.model.pool == ((1, 2, 2), (1, 2, 2), (2, 2, 2))
+    assert config.model.kernel == ((1, 3, 3), (1, 3, 3), (3, 3, 3), (3, 3, 3))
+    geometry = [Geometry.of(config.model, axis) for axis in range(3)]
+    size, kept = patch_shape(geometry, config.train.patch, (32, 96, 96))
+    assert size == kept == (16, 64, 64)
+
+
+def test_fine_tuning_keeps_the_levels_of_the_model_whatever_the_voxels():
+    start = {"config": ModelConfig(ndim=3, features=4, depth=1, kernel=((1, 3, 3),) * 2).to_dict()}
+    base = RunConfig(targets=TargetConfig(spacing=(0.8, 0.2, 0.2)))
+    assert plan([sample(20, (32, 48, 48))], start, base=base).model.kernel == ((1, 3, 3),) * 2
 
 
 def test_classes():

@@ -19,6 +19,22 @@ SMALL = {
     "valid, interpolated": ModelConfig(features=2, depth=2, padding="valid"),
     "3D": ModelConfig(ndim=3, features=2, depth=1),
     "3D, anisotropic": ModelConfig(ndim=3, features=2, depth=2, pool=((1, 2, 2), (2, 2, 2))),
+    "3D, flat": ModelConfig(
+        ndim=3,
+        features=2,
+        depth=2,
+        pool=((2, 1, 2), (2, 2, 1)),
+        kernel=((3, 1, 3), (3, 3, 1), (3, 3, 3)),
+        up="transpose",
+    ),
+    "3D, flat and valid": ModelConfig(
+        ndim=3,
+        features=2,
+        depth=2,
+        padding="valid",
+        pool=((2, 2, 1), (2, 1, 2)),
+        kernel=((3, 3, 1), (3, 1, 3), (3, 3, 1)),
+    ),
 }
 small_networks = pytest.mark.parametrize("config", SMALL.values(), ids=SMALL.keys())
 
@@ -77,18 +93,28 @@ def test_a_size_that_does_not_fit_is_refused_with_the_next_that_does(config):
         network(torch.nn.functional.pad(x, (0, 1)))
 
 
+@pytest.mark.parametrize("index", [0, 1, -1])
 @small_networks
-def test_nothing_beyond_the_halo_changes_the_output(config):
+def test_nothing_beyond_the_halo_changes_the_output(config, index):
     network = seeded_network(config.replace(features=6), 0).double().eval()
-    axis = network.geometry[-1]
-    x = torch.ones_like(fitting_input(network, 2 * axis.halo + 3 * axis.stride)).double()
-    x.requires_grad_()
-    y = network(x)
+    axis = network.geometry[index]
+    sizes = [other.input_size(1) for other in network.geometry]
+    sizes[index] = axis.input_size(2 * axis.halo + 3 * axis.stride)
+    x = torch.ones(1, 1, *sizes).double().requires_grad_()
+    y = network(x).movedim(range(2, x.ndim)[index], -1)
     start = (y.shape[-1] // 2) // axis.stride * axis.stride
     y[..., start : start + axis.stride].square().sum().backward()
-    touched = x.grad.abs().amax(dim=tuple(range(x.ndim - 1))).nonzero().flatten() - axis.lead
+    gradient = x.grad.abs().movedim(range(2, x.ndim)[index], -1)
+    touched = gradient.amax(dim=tuple(range(x.ndim - 1))).nonzero().flatten() - axis.lead
     assert touched.min() >= start - axis.halo
     assert touched.max() < start + axis.stride + axis.halo
+
+
+def test_where_convolutions_are_flat_and_nothing_is_halved_planes_do_not_see_each_other():
+    flat = ModelConfig(ndim=3, depth=1, pool=((1, 2, 2),), kernel=((1, 3, 3), (1, 3, 3)))
+    depth, row, column = UNet(flat.replace(features=1)).geometry
+    assert depth.halo == 0
+    assert row.halo == column.halo > 0
 
 
 @small_networks

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_unet.core.axes import SPATIAL
 from napari_unet.core.errors import UserError
 
 NOTHING, BACKGROUND, IGNORED = 0, 1, 2
@@ -118,6 +119,24 @@ class AnnotatedImage:
     def channels(self) -> int:
         """Number of channels of the image."""
         return self.image.shape[self.axes.index("C")] if "C" in self.axes else 1
+
+    def voxel(self, ndim: int) -> tuple[float, ...]:
+        """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.
+
+        Parameters
+        ----------
+        ndim
+            Number of spatial axes of the network.
+
+        Returns
+        -------
+        One number of at least 1 along Z, Y and X; empty in 2D and where the size is not known.
+        """
+        letters = [letter for letter in self.axes if letter in SPATIAL[3]]
+        if ndim == 2 or self.spacing is None or len(letters) != ndim:
+            return ()
+        sides = dict(zip(letters, self.spacing, strict=True))
+        return tuple(float(sides[letter] / min(self.spacing)) for letter in SPATIAL[ndim])
 
     def __post_init__(self) -> None:
         shape = tuple(

@@ -17,7 +17,7 @@ from napari_unet.nn.data import Patches, TrainingImage
 from napari_unet.nn.device import Device
 from napari_unet.nn.run import Sample
 from napari_unet.nn.trainer import Trainer
-from napari_unet.nn.unet import UNet
+from napari_unet.nn.unet import Geometry, UNet
 from napari_unet.nn.validate import validate
 
 _LEAST_PATCH = 32
@@ -39,15 +39,34 @@ def patch_size(
     the largest image needs.
     """
     largest = np.max([image.candidates.shape for image in images], axis=0)
+    return patch_shape(network.geometry, config.patch, largest.tolist())
+
+
+def patch_shape(
+    geometry: Sequence[Geometry], edge: int, largest: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the size of a patch, and of the output for it.
+
+    Parameters
+    ----------
+    geometry
+        Of the network, per axis.
+    edge
+        Of a patch, in pixels; along an axis with longer voxels, which the network halves less
+        often, it is as much shorter.
+    largest
+        Size of the largest image along each axis.
+    """
     size, kept = [], []
-    for axis, extent in zip(network.geometry, largest.tolist(), strict=True):
-        wanted = min(axis.output_size(config.patch), extent)
+    finest = max(axis.stride for axis in geometry)
+    for axis, extent in zip(geometry, largest, strict=True):
+        wanted = min(axis.output_size(edge) * axis.stride // finest, extent)
         size.append(axis.input_size(max(1, wanted)))
         kept.append(axis.output_size(size[-1]))
     return tuple(size), tuple(kept)
 
 
-def smaller(config: TrainConfig, size: Sequence[int]) -> tuple[TrainConfig, str]:
+def smaller(config: TrainConfig, size: Sequence[int], count: int = 1) -> tuple[TrainConfig, str]:
     """Return what needs half the memory, and a sentence that says so.
 
     Parameters
@@ -56,14 +75,16 @@ def smaller(config: TrainConfig, size: Sequence[int]) -> tuple[TrainConfig, str]
         What needed too much.
     size
         The size of a patch that was really used, in pixels.
+    count
+        How many processes share a batch equally.
 
     Raises
     ------
     UserError
         If it is one small patch already.
     """
-    if config.batch > 1:
-        batch = config.batch // 2
+    batch = config.batch // 2 // count * count
+    if batch:
         told = f"Memory ran out: going on with {batch} patch{'es' * (batch > 1)} at a time."
         return config.replace(batch=batch), told
     patch = min(config.patch, max(size)) // 2
@@ -102,7 +123,7 @@ def measured(
         trainer.learn(patches)
         taken.append(time.monotonic() - start)
     start = time.monotonic()
-    yield from validate(trainer.model({}), validation, trainer.config)
+    yield from validate(trainer.model({}), validation, trainer.config, trainer.together)
     validating = time.monotonic() - start
     config = trainer.config
     left = 60 * config.train.minutes - (time.monotonic() - begun)

@@ -36,12 +36,15 @@ class TrainingImage:
         Pixels that a patch may be drawn around.
     painted
         Whether the weight map is used as it is, whatever the classes count.
+    spacing
+        Size of a pixel along each axis; empty for 1.
     """
 
     smooth: NDArray[np.float32]
     semantic: NDArray[np.uint8]
     candidates: Candidates
     painted: bool = False
+    spacing: tuple[float, ...] = ()
 
 
 def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
@@ -60,7 +63,8 @@ def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
     smooth = np.concatenate([image, target.height[np.newaxis], target.weight[np.newaxis]])
     candidates = Candidates.of(target.semantic)
     painted = sample.weight is not None
-    return TrainingImage(smooth, target.semantic[np.newaxis], candidates, painted)
+    spacing = config.targets.spacing
+    return TrainingImage(smooth, target.semantic[np.newaxis], candidates, painted, spacing)
 
 
 def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
@@ -103,13 +107,14 @@ class Patches:
         self._config = config
         self._size, self._kept = size, kept
         self._factors = factors
+        self._spacing = images[0].spacing
         self._shares = image_shares([image.candidates for image in images])
 
     def draw(self, step: int, device: torch.device) -> Batch:
         """Return the batch of a step, on a device."""
-        chance = np.random.default_rng([self._config.seed, step])
+        count, chance = self._config.batch, np.random.default_rng([self._config.seed, step])
         torch_chance = torch.Generator().manual_seed(int(chance.integers(2**62)))
-        field = draw_field(self._config.batch, self._size, self._config, torch_chance)
+        field = draw_field(count, self._size, self._config, torch_chance, self._spacing)
         smooth, semantic, positions, painted = self._read(field.numpy(), chance)
         at = torch.from_numpy(positions).to(device)
         smooth_patches = resample(torch.from_numpy(smooth).to(device), at, "bilinear")
@@ -120,7 +125,7 @@ class Patches:
         if self._factors is not None:
             factors = self._factors.to(device)[semantic_patches]
             weight = torch.where(torch.from_numpy(painted).to(device), weight, weight * factors)
-        image = vary_grey(image, self._config, torch_chance)
+        image = vary_grey(image, self._config, torch_chance, self._spacing)
         return Batch(image, semantic_patches, height, weight)
 
     def _read(

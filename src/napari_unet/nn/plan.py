@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
+from napari_unet.nn.budget import patch_shape
+from napari_unet.nn.levels import for_volumes
 from napari_unet.nn.run import RunConfig, Sample
-from napari_unet.nn.unet import UNet
+from napari_unet.nn.unet import Geometry
 
-_DIAMETERS = 5
-"""Median objects side by side in a patch."""
-_EDGES = {2: (96, 256), 3: (32, 128)}
-"""Smallest and largest edge of a patch, in pixels, by number of spatial axes."""
-_MOST_PATCHES = 8
+_DIAMETERS = {2: 5, 3: 2}
+"""Median objects side by side in a patch, by number of spatial axes."""
+_EDGES = {2: (96, 256), 3: (32, 96)}
+"""Smallest and largest edge of a patch, in pixels."""
+_MOST_PATCHES = {2: 8, 3: 2}
 _BYTES = 130
 """Memory per pixel of a batch and feature of the finest level, measured in float32."""
 _ZOOMS = 1.2, 1.6
@@ -47,7 +49,7 @@ def plan(
         Bytes that the training may use.
     base
         What is settled already; from scratch also the network's shape, of which number of axes
-        and channels follow the samples.
+        and channels follow the samples, and in 3D the levels, see `for_volumes`.
     classes
         Names of the classes, the first of number 1; empty for those of the model.
 
@@ -64,14 +66,11 @@ def plan(
     if not samples:
         raise UserError("There is no image to learn from: choose one with its annotation.")
     base = base or RunConfig()
-    model = _model(samples, start, base, classes)
     sizes = _diameters(samples, base)
-    edge = _patch(samples, model, sizes)
-    train = base.train.replace(
-        patch=edge,
-        batch=_batch(edge, model, memory),
-        zoom=_zoom(sizes),
-    )
+    usual = float(np.median(sizes)) * _finest_sides(base.targets.spacing) if sizes.size else 0.0
+    model = _model(samples, start, base, classes, usual)
+    patch, batch = _patches(samples, model, usual, memory)
+    train = base.train.replace(patch=patch, batch=batch, zoom=_zoom(sizes))
     known = start or {}
     return base.replace(
         model=model,
@@ -86,30 +85,20 @@ def _model(
     start: Mapping[str, Any] | None,
     base: RunConfig,
     classes: Sequence[str],
+    diameter: float,
 ) -> ModelConfig:
     if start:
         config = ModelConfig.from_dict(start["config"]).seeing(len(samples[0].image))
     else:
         channels, *spatial = samples[0].image.shape
-        config = base.model.replace(in_channels=channels, ndim=len(spatial), pool=())
-        config = config.replace(pool=_pooling(base.targets.spacing, config))
+        config = base.model.replace(in_channels=channels, ndim=len(spatial), pool=(), kernel=())
+        if config.ndim == 3:
+            extent = np.min([sample.image.shape[1:] for sample in samples], axis=0)
+            config = for_volumes(config, base.targets.spacing, extent.tolist(), diameter)
     names = tuple(classes) or config.classes
     most = max(max(sample.classes.values(), default=1) for sample in samples)
     unnamed = range(len(names) + 1, most + 1)
     return config.replace(classes=(*names, *(f"class {number}" for number in unnamed)))
-
-
-def _pooling(spacing: Sequence[float], config: ModelConfig) -> tuple[tuple[int, ...], ...]:
-    """Halve only the axes with the finest pixels until all are about as coarse; () if all are."""
-    if not spacing:
-        return ()
-    step = np.asarray(spacing, dtype=float)
-    pool = []
-    for _ in range(config.depth):
-        factors = np.where(step < 1.5 * step.min(), 2, 1)
-        pool.append(tuple(factors.tolist()))
-        step = step * factors
-    return () if all(min(level) == 2 for level in pool) else tuple(pool)
 
 
 def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64]:
@@ -124,20 +113,22 @@ def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64
     return np.concatenate(found)
 
 
-def _patch(samples: Sequence[Sample], model: ModelConfig, sizes: NDArray[np.float64]) -> int:
-    """Return the edge of a patch: what the network takes, and keeps some objects whole."""
-    low, high = _EDGES[model.ndim]
-    wanted = _DIAMETERS * float(np.median(sizes)) if sizes.size else float(low)
-    largest = max(max(sample.image.shape[1:]) for sample in samples)
-    kept = min(int(np.clip(wanted, low, high)), largest)
-    with torch.device("meta"):
-        geometry = UNet(model).geometry
-    return max(axis.input_size(kept) for axis in geometry)
+def _finest_sides(spacing: Sequence[float]) -> float:
+    """Return how many finest sides of a pixel an edge of the same size is long that is cubic."""
+    return float(np.exp(np.log(spacing).mean()) / min(spacing)) if spacing else 1.0
 
 
-def _batch(edge: int, model: ModelConfig, memory: float) -> int:
-    needed = _BYTES * model.features * float(edge) ** model.ndim
-    return int(np.clip(memory / needed, 1, _MOST_PATCHES))
+def _patches(
+    samples: Sequence[Sample], model: ModelConfig, diameter: float, memory: float
+) -> tuple[int, int]:
+    """Return the edge of a patch, which keeps some objects whole, and how many fit the memory."""
+    geometry = [Geometry.of(model, axis) for axis in range(model.ndim)]
+    largest = np.max([sample.image.shape[1:] for sample in samples], axis=0).tolist()
+    kept = min(int(np.clip(_DIAMETERS[model.ndim] * diameter, *_EDGES[model.ndim])), max(largest))
+    edge = max(axis.input_size(kept) for axis in geometry)
+    pixels = math.prod(patch_shape(geometry, edge, largest)[0])
+    fitting = memory / (_BYTES * model.features * pixels)
+    return edge, int(np.clip(fitting, 1, _MOST_PATCHES[model.ndim]))
 
 
 def _smallest(sizes: NDArray[np.float64], model: ModelConfig) -> int:

@@ -30,7 +30,7 @@ _LAYERS: dict[int, tuple[type[nn.Module], ...]] = {
 }
 _LINEAR = {2: "bilinear", 3: "trilinear"}
 _CONVOLUTIONS = 2
-"""3 x 3 convolutions per level."""
+"""Convolutions per level."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,30 @@ class Geometry:
     ----------
     pools
         Pooling factor per level, finest level first.
+    margins
+        How far the convolutions of each level see to either side, finest level first, the coarsest
+        included.
     valid
-        Whether convolutions are valid (each takes a pixel off at both ends).
-    reach
-        How many coarse pixels beyond its own one pixel of the upsampled image needs.
+        Whether convolutions are valid (they take their margin off at both ends).
+    interpolated
+        Whether the decoder interpolates: where it enlarges, a pixel then needs the coarse pixel
+        beside its own, too.
     """
 
     pools: tuple[int, ...]
+    margins: tuple[int, ...]
     valid: bool
-    reach: int
+    interpolated: bool
+
+    @classmethod
+    def of(cls, config: ModelConfig, axis: int) -> Geometry:
+        """Return the geometry of a network along an axis."""
+        return cls(
+            tuple(level[axis] for level in config.pooling),
+            tuple(_CONVOLUTIONS * (level[axis] // 2) for level in config.kernels),
+            config.padding == "valid",
+            config.up == "interpolate",
+        )
 
     @property
     def stride(self) -> int:
@@ -69,22 +84,31 @@ class Geometry:
         """
         needs = []
         start, stop = kept
-        for pool in self.pools:
-            start, stop = start - _CONVOLUTIONS, stop + _CONVOLUTIONS
+        for pool, margin in zip(self.pools, self.margins, strict=False):
+            start, stop = start - margin, stop + margin
             needs.append((start, stop))
-            start, stop = start // pool - self.reach, -(-stop // pool) + self.reach
+            start, stop = self._coarser(start, stop, pool)
         return needs
+
+    def _coarser(self, start: int, stop: int, pool: int) -> Interval:
+        """Return the part of a level from which the decoder makes a part of the finer one."""
+        reach = self.reach(pool)
+        return start // pool - reach, -(-stop // pool) + reach
+
+    def reach(self, pool: int) -> int:
+        """Return how many coarse pixels beyond its own a pixel of the enlarged image needs."""
+        return int(self.interpolated and pool > 1)
 
     def input_needs(self, kept: Interval) -> Interval:
         """Return the part of the image that the kept part of the output depends on."""
         needs = self.decoder_needs(kept)
-        low, high = needs[-1]
-        pool = self.pools[-1]
-        start, stop = low // pool - self.reach, -(-high // pool) + self.reach
-        start, stop = start - _CONVOLUTIONS, stop + _CONVOLUTIONS
-        for pool, (low, high) in zip(reversed(self.pools), reversed(needs), strict=True):
+        start, stop = self._coarser(*needs[-1], self.pools[-1])
+        start, stop = start - self.margins[-1], stop + self.margins[-1]
+        for pool, margin, (low, high) in zip(
+            self.pools[::-1], self.margins[-2::-1], needs[::-1], strict=True
+        ):
             start, stop = min(start * pool, low), max(stop * pool, high)
-            start, stop = start - _CONVOLUTIONS, stop + _CONVOLUTIONS
+            start, stop = start - margin, stop + margin
         return start, stop
 
     @property
@@ -115,15 +139,15 @@ class Geometry:
 
     def _input_for_bottom(self, bottom: int) -> int:
         """Size of the input whose coarsest level has this size after its convolutions."""
-        size = bottom + 2 * _CONVOLUTIONS
-        for pool in reversed(self.pools):
-            size = size * pool + 2 * _CONVOLUTIONS
+        size = bottom + 2 * self.margins[-1]
+        for pool, margin in zip(self.pools[::-1], self.margins[-2::-1], strict=True):
+            size = size * pool + 2 * margin
         return size
 
     def _output_for_bottom(self, bottom: int) -> int:
         size = bottom
-        for pool in reversed(self.pools):
-            size = (size - 2 * self.reach) * pool - 2 * _CONVOLUTIONS
+        for pool, margin in zip(self.pools[::-1], self.margins[-2::-1], strict=True):
+            size = (size - 2 * self.reach(pool)) * pool - 2 * margin
         return size
 
     def _smallest_bottom(self) -> int:
@@ -134,15 +158,18 @@ class Geometry:
 
 
 class Level(nn.Sequential):
-    """Two 3 x 3 convolutions with ReLU, and batch norm where the configuration wants it."""
+    """Two convolutions with ReLU, and batch norm where the configuration wants it."""
 
-    def __init__(self, channels_in: int, channels: int, config: ModelConfig) -> None:
+    def __init__(
+        self, channels_in: int, channels: int, kernel: tuple[int, ...], config: ModelConfig
+    ) -> None:
         conv, _, batch_norm, _ = _LAYERS[config.ndim]
-        padding = 1 if config.padding == "same" else 0
+        same = config.padding == "same"
+        padding = tuple(size // 2 if same else 0 for size in kernel)
         normed = config.norm == "batch"
         layers: list[nn.Module] = []
         for source in (channels_in, channels):
-            layers.append(conv(source, channels, 3, padding=padding, bias=not normed))
+            layers.append(conv(source, channels, kernel, padding=padding, bias=not normed))
             if normed:
                 layers.append(batch_norm(channels))
             layers.append(nn.ReLU(inplace=True))
@@ -192,7 +219,7 @@ class UNet(nn.Module):
         ]
         sources = [config.in_channels, *widths[:-1]]
         self.encoder = nn.ModuleList(
-            Level(source, width, config) for source, width in zip(sources, widths, strict=True)
+            Level(*level, config) for level in zip(sources, widths, config.kernels, strict=True)
         )
         self.pools = nn.ModuleList(max_pool(pool) for pool in config.pooling)
         self.ups = nn.ModuleList()
@@ -203,16 +230,9 @@ class UNet(nn.Module):
                 self.ups.append(transpose(coarse, fine, pool, stride=pool))
             else:
                 self.ups.append(Interpolate(coarse, fine, pool))
-            self.decoder.append(Level(2 * fine, fine, config))
+            self.decoder.append(Level(2 * fine, fine, config.kernels[level], config))
         self.head = conv(widths[0], config.num_classes + config.height, 1)
-        self.geometry = tuple(
-            Geometry(
-                tuple(level[axis] for level in config.pooling),
-                config.padding == "valid",
-                int(config.up == "interpolate"),
-            )
-            for axis in range(config.ndim)
-        )
+        self.geometry = tuple(Geometry.of(config, axis) for axis in range(config.ndim))
 
     @property
     def _memory_format(self) -> torch.memory_format:
@@ -254,12 +274,17 @@ class UNet(nn.Module):
     def _decode_valid(self, x: Tensor, skips: list[Tensor]) -> Tensor:
         for level in reversed(range(self.config.depth)):
             x = self.ups[level](x)
-            if self.geometry[0].reach:
-                x = _crop(
-                    x, [(p, n - p) for p, n in zip(self._pool(level), x.shape[2:], strict=True)]
-                )
+            x = self._trimmed(x, level)
             x = self.decoder[level](torch.cat([_centre(skips[level], x.shape[2:]), x], dim=1))
         return x
+
+    def _trimmed(self, x: Tensor, level: int) -> Tensor:
+        """Take off the edge of an enlarged image that lacks a neighbour to interpolate with."""
+        edges = [
+            pool * axis.reach(pool)
+            for axis, pool in zip(self.geometry, self._pool(level), strict=True)
+        ]
+        return _crop(x, [(p, n - p) for p, n in zip(edges, x.shape[2:], strict=True)])
 
     def _decode_same(self, x: Tensor, skips: list[Tensor], kept: Region | None) -> Tensor:
         regions = list(self._regions([skip.shape[2:] for skip in skips], kept))
