@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import dask.array as da
 import numpy as np
@@ -20,6 +21,7 @@ from napari_unet.nn import predict
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import Model, load_model, save_model, seeded_network
 from napari_unet.nn.predict import Output, Predictor, plan_tiles, predict_steps
+from napari_unet.nn.views import Mean, views_of
 
 CONFIGS = {
     "same": ModelConfig(features=3, depth=3),
@@ -27,8 +29,16 @@ CONFIGS = {
     "valid": ModelConfig(
         features=3, depth=2, padding="valid", norm="none", up="transpose", height=False
     ),
-    "3D": ModelConfig(ndim=3, features=3, depth=2, pool=((1, 2, 2), (2, 2, 2))),
-    "3D valid": ModelConfig(ndim=3, features=3, depth=1, padding="valid"),
+    "3D": ModelConfig(
+        ndim=3,
+        features=3,
+        depth=2,
+        pool=((1, 2, 2), (2, 2, 2)),
+        kernel=((1, 3, 3), (3, 3, 3), (3, 3, 3)),
+    ),
+    "3D valid": ModelConfig(
+        ndim=3, features=3, depth=1, padding="valid", kernel=((1, 3, 3), (3, 3, 3))
+    ),
 }
 MODELS: dict[str, Model] = {}
 
@@ -78,6 +88,76 @@ def test_tile_law(kind, data):
     one, other = (decode(o.probabilities, o.height, decoding)[0] for o in (whole, tiled))
     # exact ties aside: at most a few pixels may lie within rounding of the threshold
     assert np.mean((one > 0) != (other > 0)) < 1e-3
+
+
+VIEWS = ("mirrored", "mirrored and rotated")
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+@settings(max_examples=4)
+@given(data=st.data())
+def test_tile_law_of_views(kind, data):
+    ndim, small, large = CONFIGS[kind].ndim, 13, 90 if CONFIGS[kind].ndim == 2 else 24
+    shape = tuple(data.draw(st.integers(small, large)) for _ in range(ndim))
+    image, views = image_for(kind, shape), data.draw(st.sampled_from(VIEWS))
+    whole = run(kind, image, TileConfig(views=views))
+    tiled = run(kind, image, TileConfig(views=views, tile=data.draw(st.integers(12, large))))
+    close = min(1e-5, 0.02 * whole.spread.max())
+    np.testing.assert_allclose(tiled.probabilities, whole.probabilities, atol=close)
+    np.testing.assert_allclose(tiled.spread, whole.spread, atol=close)
+    if whole.height is not None:
+        np.testing.assert_allclose(tiled.height, whole.height, atol=1e-4)
+
+
+@pytest.mark.parametrize("views", VIEWS)
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_views_are_those_of_the_image(kind, views):
+    geometry = seeded_network(CONFIGS[kind], 0).geometry
+    shape = [
+        axis.output_size(axis.input_size(24 + 8 * index)) for index, axis in enumerate(geometry)
+    ]
+    image = image_for(kind, tuple(shape))
+    turns = (False, True) if "rotated" in views else (False,)
+    several = [
+        turned(run(kind, turned(image, turn, flips), TileConfig()).probabilities, turn, flips, True)
+        for turn in turns
+        for flips in itertools.product((1, -1), repeat=len(shape))
+    ]
+    found = run(kind, image, TileConfig(views=views))
+    close = min(1e-5, 0.02 * found.spread.max())
+    np.testing.assert_allclose(found.probabilities, np.mean(several, 0), atol=close)
+    np.testing.assert_allclose(found.spread, np.std(several, 0)[0], atol=close)
+
+
+def turned(
+    values: np.ndarray, turn: bool, flips: tuple[int, ...], back: bool = False
+) -> np.ndarray:
+    """Exchange Y and X, then mirror; or both back."""
+    flip = (..., *(slice(None, None, step) for step in flips))
+    if back:
+        values = values[flip]
+    values = values.swapaxes(-1, -2) if turn else values
+    return values if back else values[flip]
+
+
+def test_one_view_has_no_spread():
+    assert run("same", image_for("same", (40, 40)), TileConfig()).spread is None
+
+
+def test_no_quarter_turns_where_y_and_x_are_pooled_differently():
+    unlike = seeded_network(ModelConfig(features=2, depth=1, pool=((2, 4),)), 0).geometry
+    assert [len(views_of(name, unlike)) for name in ("one", *VIEWS)] == [1, 4, 4]
+    alike = seeded_network(CONFIGS["3D"], 0).geometry
+    assert [len(views_of(name, alike)) for name in ("one", *VIEWS)] == [1, 8, 16]
+
+
+@given(values=st.lists(st.floats(0, 1, width=32), min_size=2, max_size=16))
+def test_the_mean_over_views_is_accurate(values):
+    mean = Mean()
+    for value in values:
+        mean.add(torch.tensor([[[value]]]))
+    found = mean.result.flatten().tolist()
+    assert found == pytest.approx([np.mean(values), np.std(values)], abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", CONFIGS)

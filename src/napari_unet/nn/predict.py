@@ -26,6 +26,7 @@ from napari_unet.core.tiles import Region, halve, plan, read_window
 from napari_unet.nn.device import Device, choose_device, is_out_of_memory, memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.unet import UNet, fold_batch_norm
+from napari_unet.nn.views import Mean, views_of
 
 _MOST_AT_ONCE = 16
 """Tiles in a batch, on a GPU."""
@@ -41,10 +42,14 @@ class Output:
         Float32 ``(K + 1, *lead, *spatial)``, background first.
     height
         Float32 ``(*lead, *spatial)``, or None for a model without a height.
+    spread
+        Float32 ``(*lead, *spatial)``: how far the views of the image disagree, as the standard
+        deviation of the foreground probability; None for a single view.
     """
 
     probabilities: NDArray[np.float32]
     height: NDArray[np.float32] | None
+    spread: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,14 @@ class Predictor:
         Where to compute.
     precision
         ``"float32"`` or ``"bfloat16"``.
+    views
+        Over which views of the image to average, as in `TileConfig`.
     """
 
-    def __init__(self, network: UNet, device: Device, precision: str) -> None:
+    def __init__(self, network: UNet, device: Device, precision: str, views: str = "one") -> None:
         self.config = network.config
         self.geometry = network.geometry
+        self.views = views_of(views, self.geometry)
         self.device = device
         self.dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
         self.network = fold_batch_norm(network).placed(device.torch, self.dtype)
@@ -79,6 +87,11 @@ class Predictor:
     def strides(self) -> tuple[int, ...]:
         """What tiles begin at multiples of, per axis."""
         return tuple(axis.stride for axis in self.geometry)
+
+    @property
+    def channels(self) -> int:
+        """How many channels come out: classes, the height if any, the spread of several views."""
+        return self.config.num_classes + self.config.height + (len(self.views) > 1)
 
     def window(self, region: Region, shape: tuple[int, ...]) -> tuple[Region, Region]:
         """Return the input that a tile needs, and where in its output the kept part lies.
@@ -113,10 +126,15 @@ class Predictor:
         # The finest level holds its skip, the upsampled features, both joined, and a result;
         # the coarser ones together about half of that again.
         channels = 8 * self.config.features + self.config.in_channels + self.config.num_classes
+        if len(self.views) > 1:
+            # the view of the input, the mean so far with what is added to it in float32, and
+            # about two images of features that are lost where the mean splits free memory
+            channels += self.config.in_channels + 2 * self.config.features
+            channels += 2 * self.channels * 4 // self.dtype.itemsize
         return int(pixels * channels * self.dtype.itemsize)
 
     def __call__(self, images: NDArray[np.float32], kept: Region) -> NDArray[np.float32]:
-        """Return probabilities and height of a batch of tiles.
+        """Return probabilities, height and spread of a batch of tiles.
 
         Parameters
         ----------
@@ -127,14 +145,26 @@ class Predictor:
 
         Returns
         -------
-        Float32 ``(N, num_classes [+ 1], *kept)``.
+        Float32 ``(N, channels, *kept)``: the classes, then the height if the model has one, both
+        the mean over the views, then, of several views, the standard deviation of the foreground
+        probability.
         """
+        shape = [
+            axis.output_size(size)
+            for axis, size in zip(self.geometry, images.shape[2:], strict=True)
+        ]
+        mean = Mean()
         with torch.inference_mode():
             x = torch.from_numpy(images).to(self.device.torch, self.dtype)
-            output: Tensor = self.network(x, kept).float()
-            logits = output[:, : self.config.num_classes]
-            parts = [logits.softmax(1), output[:, self.config.num_classes :]]
-            return torch.cat(parts, 1).cpu().numpy()
+            for view in self.views:
+                seen = self._probabilities(view.of(x), view.region(kept, shape))
+                mean.add(view.back(seen))
+            return mean.result.cpu().numpy()
+
+    def _probabilities(self, x: Tensor, kept: Region) -> Tensor:
+        output: Tensor = self.network(x, kept).float()
+        logits = output[:, : self.config.num_classes]
+        return torch.cat([logits.softmax(1), output[:, self.config.num_classes :]], 1)
 
 
 def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Output]:
@@ -162,15 +192,15 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
     """
     check_image(planes.image)
     device = choose_device(tiles.device)
-    predictor = Predictor(model.network, device, tiles.precision)
+    predictor = Predictor(model.network, device, tiles.precision, tiles.views)
     _check_size(planes.spatial, predictor, model.name)
-    count = model.config.num_classes + model.config.height
-    result = np.empty((count, len(planes), *planes.spatial), dtype=np.float32)
+    result = np.empty((predictor.channels, len(planes), *planes.spatial), dtype=np.float32)
     with memory_reused():
         yield from _fill(result, planes, model, predictor, tiles)
-    result = result.reshape(count, *planes.lead, *planes.spatial)
-    probabilities = result[: model.config.num_classes]
-    return Output(probabilities, result[-1] if model.config.height else None)
+    result = result.reshape(-1, *planes.lead, *planes.spatial)
+    classes = model.config.num_classes
+    height = result[classes] if model.config.height else None
+    return Output(result[:classes], height, result[-1] if len(predictor.views) > 1 else None)
 
 
 def _fill(
@@ -232,7 +262,9 @@ class _Reader:
         if self._current is None or self._current[0] != index:
             plane = self._planes[index]
             check_values(plane, blank_allowed=len(self._planes) > 1)
-            self._current = (index, plane, limits(plane, self._model.normalize))
+            original = self._planes.original
+            source = plane if original is self._planes else original[index]
+            self._current = (index, plane, limits(source, self._model.normalize))
         return self._current[1:]
 
 
