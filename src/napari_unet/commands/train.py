@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli_options import config_from, given
@@ -19,6 +21,7 @@ from napari_unet.core.config import (
 )
 from napari_unet.core.control import stop_wanted
 from napari_unet.core.errors import UserError
+from napari_unet.core.launch import AGAIN, PARTED, end_with_starter, launch, ranks, was_launched
 from napari_unet.core.model_header import find_model, read_header
 from napari_unet.core.report import foreground_dice
 from napari_unet.io.annotations import annotated, read_annotations
@@ -27,6 +30,7 @@ from napari_unet.nn.device import choose_device
 from napari_unet.nn.plan import plan
 from napari_unet.nn.run import Run, RunConfig, Sample, create_run
 from napari_unet.nn.samples import to_samples
+from napari_unet.nn.together import Alone, NewStart, check_processes, check_share, is_parted, join
 from napari_unet.nn.train import train as train_run
 
 if TYPE_CHECKING:
@@ -52,18 +56,75 @@ NEW = (
 
 
 def train(arguments: Namespace) -> int:
-    """Start or continue a training; return the exit code."""
-    folder = arguments.continued or _start(arguments)
-    _refuse_new_options(arguments)
+    """Start or continue a training, in one process or several; return the exit code."""
+    if arguments.devices != 1:
+        return _launch(arguments)
+    end_with_starter()
+    try:
+        together = join(_device(arguments))
+        _refuse_new_options(arguments)
+        folder = together.shared(lambda: arguments.continued or _start(arguments))
+        _lead(arguments, folder, together) if together.first else _follow(folder, together)
+        together.leave()
+    except NewStart:
+        if was_launched():
+            return AGAIN
+        raise
+    except RuntimeError as error:
+        if not is_parted(error):
+            raise
+        if was_launched():
+            return PARTED
+        raise UserError(
+            "Another process of this training has ended: give the same command again to continue "
+            "from the last epoch."
+        ) from error
+    return 0
+
+
+def _lead(arguments: Namespace, folder: Path, together: Alone) -> None:
+    """Train as the process that is watched and stopped."""
     report = reporter(arguments.progress)
     with stop_on_signals() as signalled:
-        result = train_run(folder, report, lambda: stop_wanted(folder, signalled, report))
-    shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
-    report.finish(shown | {"reason": result.reason})
+        asked = partial(stop_wanted, folder, signalled, report)
+        result = train_run(folder, report, asked, together)
+        shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
+        report.finish(shown | {"reason": result.reason})
     if arguments.progress != "jsonl":
         print(f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}.")
         _tell_gain(Run(folder), result.values)
-    return 0
+
+
+def _follow(folder: Path, together: Alone) -> None:
+    """Train as one of the others, which stop when the first one does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    train_run(folder, together=together)
+
+
+def _launch(arguments: Namespace) -> int:
+    """Train in several processes of this machine."""
+    count = arguments.devices
+    if count < 1:
+        raise UserError("--devices must be 1 or more.")
+    if ranks() > 1:
+        raise UserError("torchrun has started the processes already: leave --devices away.")
+    check_processes(_device(arguments), count)
+    _refuse_new_options(arguments)
+    if arguments.continued:
+        check_share(Run(arguments.continued).config().train.batch, count)
+    folder = arguments.continued or _start(arguments)
+    words = ["train", str(folder), "--progress", arguments.progress]
+    while (code := launch(words, count)) == AGAIN:
+        print("Memory ran out: going on with less at a time.", file=sys.stderr)
+    return code
+
+
+def _device(arguments: Namespace) -> str:
+    if arguments.continued:
+        return Run(arguments.continued).config().train.device
+    named: str = given(arguments, TrainConfig).get("device", TrainConfig().device)
+    return named
 
 
 def _tell_gain(run: Run, after: dict[str, Any]) -> None:
@@ -158,9 +219,10 @@ def _run_config(
     arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None
 ) -> RunConfig:
     start = read_header(find_model(arguments.start_from)) if arguments.start_from else {}
-    targets = TargetConfig(spacing=arguments.spacing or ())
+    model = _model_config(arguments, images, ignore, start)
+    targets = TargetConfig(spacing=arguments.spacing or images[0].voxel(model.ndim))
     return RunConfig(
-        model=_model_config(arguments, images, ignore, start),
+        model=model,
         targets=config_from(arguments, targets),
         train=config_from(arguments, TrainConfig()),
         normalize=config_from(arguments, NormalizeConfig.from_dict(start.get("normalize", {}))),
@@ -177,8 +239,16 @@ def _planned(arguments: Namespace, config: RunConfig, samples: Sequence[Sample])
     start = read_header(find_model(config.start_from)) if config.start_from else None
     memory = choose_device(config.train.device).free_memory() / 2
     planned = plan(learnt, start, memory, base=config, classes=config.model.classes)
-    train = config_from(arguments, planned.train)
-    return config.replace(train=train, decode=planned.decode)
+    train = _shared_out(arguments, config_from(arguments, planned.train))
+    return config.replace(model=planned.model, train=train, decode=planned.decode)
+
+
+def _shared_out(arguments: Namespace, train: TrainConfig) -> TrainConfig:
+    """See to it that the processes get equal shares of a batch."""
+    count = max(arguments.devices, ranks())
+    if "batch" in given(arguments, TrainConfig):
+        check_share(train.batch, count)
+    return train.replace(batch=-(-train.batch // count) * count)
 
 
 def _model_config(

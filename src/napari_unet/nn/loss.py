@@ -1,7 +1,12 @@
-"""The loss: weighted cross-entropy, soft Dice and the height term, blind to ignored pixels."""
+"""The loss: weighted cross-entropy, soft Dice and the height term, blind to ignored pixels.
+
+Each term is a ratio of sums over the batch. Where several processes hold parts of the batch,
+`Total` sums them up: the ratio is that of the whole batch.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +16,13 @@ from torch.nn import functional
 from napari_unet.core.config import IGNORE, TrainConfig
 
 _SMOOTH = 1e-6
+Total = Callable[[Tensor], Tensor]
+"""Sums over all processes that hold a part of the batch."""
+
+
+def only_here(values: Tensor) -> Tensor:
+    """Return the values: the `Total` of a process that holds the whole batch."""
+    return values
 
 
 def build_target(target: Tensor, num_classes: int = 2, ignore_index: int = -100) -> Tensor:
@@ -39,7 +51,9 @@ def build_target(target: Tensor, num_classes: int = 2, ignore_index: int = -100)
     return one_hot.masked_fill(ignored.unsqueeze(1), float(ignore_index))
 
 
-def dice(probabilities: Tensor, one_hot: Tensor, ignore_index: int = -100) -> Tensor:
+def dice(
+    probabilities: Tensor, one_hot: Tensor, ignore_index: int = -100, total: Total = only_here
+) -> Tensor:
     """Return the soft Dice coefficient per class, over the whole batch.
 
     Parameters
@@ -48,6 +62,8 @@ def dice(probabilities: Tensor, one_hot: Tensor, ignore_index: int = -100) -> Te
         Float ``(N, K, *spatial)``; in validation the one-hot argmax.
     one_hot
         What `build_target` returned, with the same `ignore_index`.
+    total
+        Sums over all processes.
 
     Returns
     -------
@@ -57,12 +73,14 @@ def dice(probabilities: Tensor, one_hot: Tensor, ignore_index: int = -100) -> Te
     axes = [0, *range(2, one_hot.ndim)]
     truth = one_hot.where(known, 0)
     found = probabilities.where(known, 0)
-    overlap = (truth * found).sum(axes)
-    total = truth.sum(axes) + found.sum(axes)
-    return (2 * overlap + _SMOOTH) / (total + _SMOOTH)
+    overlap = total((truth * found).sum(axes))
+    size = total(truth.sum(axes) + found.sum(axes))
+    return (2 * overlap + _SMOOTH) / (size + _SMOOTH)
 
 
-def dice_loss(logits: Tensor, target: Tensor, ignore_index: int = IGNORE) -> Tensor:
+def dice_loss(
+    logits: Tensor, target: Tensor, ignore_index: int = IGNORE, total: Total = only_here
+) -> Tensor:
     """Return one minus the mean soft Dice coefficient of all classes.
 
     Parameters
@@ -71,13 +89,19 @@ def dice_loss(logits: Tensor, target: Tensor, ignore_index: int = IGNORE) -> Ten
         Float ``(N, K, *spatial)``.
     target
         Class numbers, integer ``(N, *spatial)``.
+    total
+        Sums over all processes.
     """
     one_hot = build_target(target, logits.shape[1], ignore_index)
-    return 1 - dice(logits.softmax(1), one_hot, ignore_index).mean()
+    return 1 - dice(logits.softmax(1), one_hot, ignore_index, total).mean()
 
 
 def weighted_cross_entropy(
-    logits: Tensor, target: Tensor, weight: Tensor, ignore_index: int = IGNORE
+    logits: Tensor,
+    target: Tensor,
+    weight: Tensor,
+    ignore_index: int = IGNORE,
+    total: Total = only_here,
 ) -> Tensor:
     """Return the mean cross-entropy in which each pixel counts as its weight says.
 
@@ -89,15 +113,17 @@ def weighted_cross_entropy(
         Class numbers, integer ``(N, *spatial)``.
     weight
         The weight map, float ``(N, *spatial)``.
+    total
+        Sums over all processes.
     """
     weight = weight.masked_fill(target == ignore_index, 0)
     losses = functional.cross_entropy(
         logits, target.long(), reduction="none", ignore_index=ignore_index
     )
-    return (losses * weight).sum() / weight.sum().clamp(min=_SMOOTH)
+    return _mean(losses, weight, total)
 
 
-def height_loss(height: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+def height_loss(height: Tensor, target: Tensor, weight: Tensor, total: Total = only_here) -> Tensor:
     """Return the mean smooth L1 distance between heights, each pixel counting as its weight says.
 
     The border weights matter here: only where the gap between two cells stays low can they be
@@ -109,9 +135,15 @@ def height_loss(height: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         Float ``(N, *spatial)``.
     weight
         The weight map, float ``(N, *spatial)``; 0 where pixels are ignored.
+    total
+        Sums over all processes.
     """
     losses = functional.smooth_l1_loss(height, target, reduction="none", beta=0.1)
-    return (losses * weight).sum() / weight.sum().clamp(min=_SMOOTH)
+    return _mean(losses, weight, total)
+
+
+def _mean(losses: Tensor, weight: Tensor, total: Total) -> Tensor:
+    return total((losses * weight).sum()) / total(weight.sum()).clamp(min=_SMOOTH)
 
 
 @dataclass(frozen=True)
@@ -134,7 +166,13 @@ class Batch:
     weight: Tensor
 
 
-def loss(output: Tensor, batch: Batch, num_classes: int, config: TrainConfig) -> Tensor:
+def loss(
+    output: Tensor,
+    batch: Batch,
+    num_classes: int,
+    config: TrainConfig,
+    total: Total = only_here,
+) -> Tensor:
     """Return the weighted sum of the loss terms that are switched on.
 
     Parameters
@@ -148,22 +186,24 @@ def loss(output: Tensor, batch: Batch, num_classes: int, config: TrainConfig) ->
         Number of classes, background included.
     config
         The weights of the terms.
+    total
+        Sums over all processes, where each holds a part of the batch.
     """
     output = output.float()
     logits = output[:, :num_classes]
     centre = _centre(batch.semantic.shape[1:], output.shape[2:])
     semantic, weight = batch.semantic[centre], batch.weight[centre]
-    total = torch.zeros((), device=output.device)
+    value = torch.zeros((), device=output.device)
     if config.cross_entropy:
-        total = total + config.cross_entropy * weighted_cross_entropy(logits, semantic, weight)
+        term = weighted_cross_entropy(logits, semantic, weight, total=total)
+        value = value + config.cross_entropy * term
     if config.dice:
-        total = total + config.dice * dice_loss(logits, semantic)
+        value = value + config.dice * dice_loss(logits, semantic, total=total)
     if config.height and output.shape[1] > num_classes:
-        term = height_loss(
-            output[:, -1], batch.height[centre], weight.masked_fill(semantic == IGNORE, 0)
-        )
-        total = total + config.height * term
-    return total
+        known = weight.masked_fill(semantic == IGNORE, 0)
+        term = height_loss(output[:, -1], batch.height[centre], known, total)
+        value = value + config.height * term
+    return value
 
 
 def _centre(outer: torch.Size, inner: torch.Size) -> tuple[slice, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from napari_unet.core.progress import Progress, Steps, Stop, drive
 from napari_unet.nn.budget import measured, patch_size, release_memory, smaller, used_memory
 from napari_unet.nn.data import Patches, TrainingImage, class_factors, training_image
 from napari_unet.nn.device import choose_device, is_out_of_memory, memory_reused
-from napari_unet.nn.model import save_model
 from napari_unet.nn.preview import part_of, write_preview
 from napari_unet.nn.run import Run, RunConfig, Sample
+from napari_unet.nn.together import ALONE, Alone, NewStart, check_share
 from napari_unet.nn.trainer import Trainer, learning_rate
 from napari_unet.nn.validate import judge, start_model, validate
 
@@ -44,8 +44,10 @@ class TrainResult:
     reason: str
 
 
-def train_steps(folder: str | Path) -> Steps[TrainResult]:
+def train_steps(folder: str | Path, together: Alone = ALONE) -> Steps[TrainResult]:
     """Train a run, or continue it, step by step; `train` without the steps.
+
+    Several processes yield alike; a stop must reach all of them at the same progress.
 
     Yields
     ------
@@ -59,9 +61,10 @@ def train_steps(folder: str | Path) -> Steps[TrainResult]:
         Also after a stop: the best model so far.
     """
     run = Run(Path(folder))
-    run.config()
-    with training_lock(run.folder), _told_plainly(run.folder), memory_reused():
-        training = _Training(run)
+    check_share(run.config().train.batch, together.count)
+    lock = training_lock(run.folder) if together.first else nullcontext()
+    with lock, _told_plainly(run.folder), memory_reused():
+        training = _Training(run, together)
         try:
             reason = yield from training.steps()
         except Stop:
@@ -69,7 +72,7 @@ def train_steps(folder: str | Path) -> Steps[TrainResult]:
             training.trainer.save()
         trainer = training.trainer
         if not run.best.exists():
-            save_model(trainer.model({}), run.best)
+            trainer.save_model({}, run.best)
         return TrainResult(run.best, trainer.epoch, trainer.best, reason)
 
 
@@ -77,6 +80,7 @@ def train(
     folder: str | Path,
     on_progress: Callable[[Progress], object] = lambda _: None,
     stop_requested: Callable[[], bool] = lambda: False,
+    together: Alone = ALONE,
 ) -> TrainResult:
     """Train a run that `create_run` made, or continue it.
 
@@ -85,7 +89,9 @@ def train(
     folder
         The run folder.
     on_progress, stop_requested
-        As for `drive`.
+        As for `drive`; of several processes, those of the first count.
+    together
+        The processes that train it together, as `join` gives them.
 
     Returns
     -------
@@ -98,7 +104,8 @@ def train(
         If the folder holds no run, its samples do not fit, another process trains it, or it cannot
         be written to.
     """
-    return drive(train_steps(folder), on_progress, stop_requested)
+    tell = on_progress if together.first else lambda _: None
+    return drive(train_steps(folder, together), tell, lambda: together.shared(stop_requested))
 
 
 @dataclass(frozen=True)
@@ -113,15 +120,18 @@ class _Data:
 class _Training:
     """One start of a training; its trainer is made anew where memory ran out."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, together: Alone) -> None:
+        self.run, self.together = run, together
         self.begun = time.monotonic()
-        self.trainer = _trainer(run)
+        self.trainer = _trainer(run, together)
 
     def steps(self) -> Steps[str]:
         """Train to the end; return the reason for it."""
-        device = self.trainer.device
-        yield Progress("preparing", values={"device": device.name, "reason": device.reason})
+        device, count = self.trainer.device, self.together.count
+        values = {"device": device.name, "reason": device.reason}
+        if count > 1:
+            values["notice"] = f"{count} processes train together."
+        yield Progress("preparing", values=values)
         data = yield from _prepare(self.run, self.trainer.config)
         while True:
             size, kept = patch_size(self.trainer.network, self.trainer.config.train, data.images)
@@ -144,26 +154,34 @@ class _Training:
 
     def _fix_length(self, data: _Data, patches: Patches) -> Steps[None]:
         """Turn minutes into epochs and steps, and begin with a new network."""
-        train = yield from measured(_trainer(self.run), patches, data.validation, self.begun)
-        self.run.write_config(self.trainer.config.replace(train=train))
-        self.trainer = _trainer(self.run)
+        trainer = _trainer(self.run, self.together)
+        found = yield from measured(trainer, patches, data.validation, self.begun)
+        train = self.together.shared(lambda: found)
+        if self.together.first:
+            self.run.write_config(self.trainer.config.replace(train=train))
+        self.trainer = _trainer(self.run, self.together)
         told = f"The time is enough for {train.epochs} epochs of {train.steps} steps."
         yield Progress("training", 0, self.trainer.total, {"notice": told})
 
     def _shrink(self, size: tuple[int, ...]) -> Progress:
-        """Go back to the last checkpoint, with less to do at a time."""
+        """Go back to the last checkpoint, with less to do at a time.
+
+        Where others wait in the middle of a step, only a new start can do so.
+        """
         config = self.trainer.config
-        train, told = smaller(config.train, size)
+        train, told = smaller(config.train, size, self.together.count)
         self.run.write_config(config.replace(train=train))
+        if self.together.count > 1:
+            raise NewStart(f"{told} Give the same command again for that.")
         del self.trainer
         release_memory()
-        self.trainer = _trainer(self.run)
+        self.trainer = _trainer(self.run, self.together)
         return Progress("training", self.trainer.step, self.trainer.total, {"notice": told})
 
 
-def _trainer(run: Run) -> Trainer:
-    config = run.config()
-    trainer = Trainer(run, config, choose_device(config.train.device))
+def _trainer(run: Run, together: Alone) -> Trainer:
+    config = together.shared(run.config)
+    trainer = Trainer(run, config, choose_device(config.train.device), together)
     trainer.restore()
     return trainer
 
@@ -197,7 +215,7 @@ def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:
     start = start_model(trainer.config)
     if start is None:
         return
-    found = yield from validate(start, validation, trainer.config)
+    found = yield from validate(start, validation, trainer.config, trainer.together)
     values = {"epoch": 0, "step": 0, **found.figures}
     trainer.log(values)
     yield Progress("training", 0, trainer.total, values)
@@ -223,7 +241,8 @@ def _epochs(trainer: Trainer, patches: Patches, data: _Data) -> Steps[str]:
 def _end_epoch(trainer: Trainer, data: _Data) -> Steps[dict[str, Any]]:
     """Validate, keep the best and the last, and show how far it is."""
     steps = trainer.config.train.steps
-    found = yield from validate(trainer.model({}), data.validation, trainer.config)
+    together = trainer.together
+    found = yield from validate(trainer.model({}), data.validation, trainer.config, together)
     values = {
         "epoch": trainer.epoch,
         "step": trainer.step,
@@ -232,11 +251,11 @@ def _end_epoch(trainer: Trainer, data: _Data) -> Steps[dict[str, Any]]:
         **found.figures,
     }
     preview = found.first
-    if preview is None:
-        preview = yield from _seen(trainer, data.shown)
+    if not data.validation:
+        preview, *_ = yield from together.everyone(_seen(trainer, data.shown))
     trainer.keep(values)
     more: dict[str, Any] = {"memory": used_memory(trainer.device)}
-    if preview is not None:
+    if preview is not None and together.first:
         write_preview(trainer.run.preview, data.shown, preview, trainer.config)
         more["preview"] = trainer.epoch
     return values | {name: value for name, value in more.items() if value is not None}
@@ -244,6 +263,8 @@ def _end_epoch(trainer: Trainer, data: _Data) -> Steps[dict[str, Any]]:
 
 def _seen(trainer: Trainer, shown: Sample) -> Steps[Any]:
     """Return what is found in a sample; None where it is too small or blank to be segmented."""
+    if not trainer.together.first:
+        return None
     try:
         judged = yield from judge(trainer.model({}), shown, trainer.config)
     except UserError:

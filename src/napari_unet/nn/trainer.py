@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,6 +29,7 @@ from napari_unet.nn.model import (
     widened,
 )
 from napari_unet.nn.run import Run, RunConfig
+from napari_unet.nn.together import ALONE, Alone
 from napari_unet.nn.unet import UNet
 
 
@@ -40,6 +44,8 @@ class Trainer:
         Its configuration.
     device
         Where to compute.
+    together
+        The processes that train it; the first of them writes.
 
     Attributes
     ----------
@@ -51,12 +57,15 @@ class Trainer:
         The figures of the best epoch; empty before the first.
     """
 
-    def __init__(self, run: Run, config: RunConfig, device: Device) -> None:
-        self.run, self.config, self.device = run, config, device
-        started = run.checkpoint.exists()
+    def __init__(
+        self, run: Run, config: RunConfig, device: Device, together: Alone = ALONE
+    ) -> None:
+        self.run, self.config, self.device, self.together = run, config, device, together
+        started = together.shared(run.checkpoint.exists)
         self.network = _initial_network(config, started).placed(device.torch)
         self.average = UNet(config.model).placed(device.torch).eval()
         self.average.load_state_dict(self.network.state_dict())
+        self._spread = together.spread(self.network)
         train = config.train
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), train.learning_rate, weight_decay=train.weight_decay
@@ -81,14 +90,15 @@ class Trainer:
     def learn(self, patches: Patches) -> float:
         """Take one step, and return its loss."""
         config = self.config.train
-        batch = patches.draw(self.step, self.device.torch)
+        batch = self.together.part(patches.draw(self.step, self.device.torch))
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, config)
         with torch.autocast(self.device.kind, torch.bfloat16, enabled=self.bfloat16):
-            output = self.network(batch.image)
-        value = loss(output, batch, self.config.model.num_classes, config)
+            output = self._spread(batch.image)
+        classes = self.config.model.num_classes
+        value = loss(output, batch, classes, config, self.together.total)
         self.optimizer.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
+        self.together.backward(value)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
@@ -110,8 +120,9 @@ class Trainer:
 
     def log(self, values: dict[str, Any]) -> None:
         """Write the figures of a validation to the log, and take it for done."""
-        with self.run.log.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(values) + "\n")
+        if self.together.first:
+            with self.run.log.open("a", encoding="utf-8") as log:
+                log.write(json.dumps(values) + "\n")
         self.validated = self.step
 
     def keep(self, values: dict[str, Any]) -> None:
@@ -119,14 +130,21 @@ class Trainer:
         score = values.get("score")
         if score is None or score > self.best.get("score", -1):
             self.best = dict(values)
-            save_model(self.model(values), self.run.best)
-        save_model(self.model(values), self.run.last)
+            self.save_model(values, self.run.best)
+        self.save_model(values, self.run.last)
         self.loss_sum = 0.0
         self.log(values)
         self.save()
 
+    def save_model(self, values: dict[str, Any], path: Path) -> None:
+        """Write the averaged network, with figures, as a model file."""
+        if self.together.first:
+            save_model(self.model(values), path)
+
     def save(self) -> None:
         """Write the checkpoint in one step."""
+        if not self.together.first:
+            return
         tensors = {
             **_prefixed("network", self.network.state_dict()),
             **_prefixed("average", self.average.state_dict()),
@@ -149,20 +167,31 @@ class Trainer:
         UserError
             If the checkpoint or the log is damaged.
         """
-        if self.run.checkpoint.exists():
-            try:
-                self._restore()
-            except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-                raise UserError(
-                    f"{self.run.checkpoint} is damaged: delete this file and continue, and the "
-                    "training begins anew; the best model so far can be used as it is."
-                ) from error
-        self._cut_log()
+        found = self.together.shared(self._read)
+        if found is not None:
+            with self._checked():
+                self._load(*found)
+        if self.together.first:
+            self._cut_log()
 
-    def _restore(self) -> None:
-        tensors = load_file(self.run.checkpoint)
-        with safe_open(self.run.checkpoint, "pt") as file:
-            meta = json.loads(file.metadata()["state"])
+    def _read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        if not self.run.checkpoint.exists():
+            return None
+        with self._checked(), safe_open(self.run.checkpoint, "pt") as file:
+            return load_file(self.run.checkpoint), json.loads(file.metadata()["state"])
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        """Turn what a damaged checkpoint leads to into a sentence."""
+        try:
+            yield
+        except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise UserError(
+                f"{self.run.checkpoint} is damaged: delete this file and continue, and the "
+                "training begins anew; the best model so far can be used as it is."
+            ) from error
+
+    def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
         self.step, self.loss_sum, self.best = meta["step"], meta["loss_sum"], meta["best"]
         self.validated = meta.get("validated", self.epoch * self.config.train.steps)
         self.network.load_state_dict(_part("network", tensors))
@@ -184,8 +213,9 @@ class Trainer:
     def model(self, values: dict[str, Any]) -> Model:
         """Return the averaged network as a model."""
         about = {**(self.config.about or {}), "steps": self.step, "validation": values}
+        config = self.config
         return Model(
-            self.config.name, self.average, self.config.normalize, self.config.decode, about
+            config.name, self.average, config.normalize, config.decode, about, config.sizes
         )
 
 

@@ -19,6 +19,7 @@ from napari_unet.core.report import ClassReport, Report, pool
 from napari_unet.nn.model import Model, load_model, widened
 from napari_unet.nn.run import RunConfig, Sample
 from napari_unet.nn.segment import segment_steps
+from napari_unet.nn.together import ALONE, Alone
 
 _THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 _MEAN_OF = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -52,21 +53,33 @@ class Validation:
     first: NDArray[Any] | None
 
 
-def validate(model: Model, samples: Sequence[Sample], config: RunConfig) -> Steps[Validation]:
-    """Score a model on the samples kept for validation.
+def validate(
+    model: Model, samples: Sequence[Sample], config: RunConfig, together: Alone = ALONE
+) -> Steps[Validation]:
+    """Score a model on the samples kept for validation; several processes share them out.
 
     Returns
     -------
     With the figures of `pooled_figures`.
     """
+    mine = range(together.rank, len(samples), together.count)
+    shares = yield from together.everyone(_judged(model, samples, mine, config))
+    places = (divmod(index, together.count) for index in range(len(samples)))
+    judged = [shares[rank][place] for place, rank in places]
+    return Validation(pooled_figures(judged), judged[0].found if judged else None)
+
+
+def _judged(
+    model: Model, samples: Sequence[Sample], mine: Sequence[int], config: RunConfig
+) -> Steps[list[Judged]]:
+    """Judge some of the samples; what was found is kept of the first of all."""
     judged: list[Judged] = []
-    first = None
-    for index, sample in enumerate(samples):
+    for index in mine:
         here = Progress("validating", index, len(samples))
-        each = yield from _shown_as(here, judge(model, sample, config))
-        first = each.found if first is None else first
-        judged.append(Judged(each.found[..., :0], each.instances, each.classes))
-    return Validation(pooled_figures(judged), first)
+        each = yield from _shown_as(here, judge(model, samples[index], config))
+        found = each.found if index == 0 else each.found[..., :0]
+        judged.append(Judged(found, each.instances, each.classes))
+    return judged
 
 
 def judge(model: Model, sample: Sample, config: RunConfig) -> Steps[Judged]:
