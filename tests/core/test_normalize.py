@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from dask.array import from_array
 
 from napari_unet.core.config import NormalizeConfig
-from napari_unet.core.normalize import limits, normalize
+from napari_unet.core.normalize import EVERY_PIXEL, limits, normalize, sample_windows
 
 WHOLE = NormalizeConfig(low=0, high=100)
 
@@ -72,3 +73,44 @@ def test_the_image_is_not_changed():
     before = image.copy()
     normalize(image, limits(image, NormalizeConfig()))
     np.testing.assert_array_equal(image, before)
+
+
+class Watched:
+    """A large image of which only what is asked for exists."""
+
+    def __init__(self, shape):
+        self.shape, self.read = shape, 0
+
+    def __getitem__(self, where):
+        axes = np.ogrid[where[1:]]
+        self.read += np.prod([axis.size for axis in axes])
+        return sum(axes)[np.newaxis]
+
+
+@pytest.mark.parametrize(
+    "shape", [(10**6, 10**6), (700, 10**5, 10**5), (3, 10**9), (5, 2000, 9999)]
+)
+def test_a_large_image_is_sampled_evenly(shape):
+    image = Watched((1, *shape))
+    low, high = limits(image, NormalizeConfig(low=10, high=90))[:, 0]
+    assert image.read <= EVERY_PIXEL
+    middle = sum(shape) / 2
+    assert low + high == pytest.approx(2 * middle, rel=0.01)
+    windows = np.array(sample_windows(shape))
+    assert windows.min() == 0
+    assert (windows[:, :, 1].max(0) <= shape).all()
+    longest = int(np.argmax(shape))
+    assert windows[:, longest, 1].max() == shape[longest]
+
+
+def test_up_to_the_limit_every_pixel_counts():
+    assert sample_windows((4096, 4096)) == [((0, 4096), (0, 4096))]
+    assert len(sample_windows((4096, 4097))) > 500
+
+
+def test_how_a_large_image_is_stored_does_not_matter():
+    image = np.random.default_rng(0).integers(0, 4000, (1, 4100, 4100), np.uint16)
+    whole = limits(image, NormalizeConfig())
+    chunked = limits(from_array(image, chunks=(1, 1000, 777)), NormalizeConfig())
+    np.testing.assert_array_equal(whole, chunked)
+    np.testing.assert_allclose(whole[:, 0], np.percentile(image, [1, 99.8]), rtol=0.01)

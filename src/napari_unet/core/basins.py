@@ -47,12 +47,26 @@ def contacts(
         The blocks of the image inside the frame.
     """
     found = [
-        _qualified(contact, summits, split)
+        qualified(contact, summits, split)
         for block in blocks
         for contact in _in_block(hills, basins, block)
     ]
-    together = Contacts(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    return _select(together, np.lexsort((together.place, -together.saddle)))
+    return ranked(Contacts(*(np.concatenate(column) for column in zip(*found, strict=True))))
+
+
+def ranked(contact: Contacts) -> Contacts:
+    """Put contacts in the order of joining: the highest saddle first, ties in scan order."""
+    return select(contact, np.lexsort((contact.place, -contact.saddle)))
+
+
+def highest_per_pair(contact: Contacts) -> Contacts:
+    """Keep the contact of each pair at which it would be joined, in the order of joining.
+
+    The others change nothing: where that one does not join the two, none does.
+    """
+    contact = ranked(contact)
+    pairs = np.stack([contact.one, contact.other])
+    return select(contact, np.sort(np.unique(np.sort(pairs, 0), axis=1, return_index=True)[1]))
 
 
 def _in_block(hills: Floats, basins: NDArray[np.int32], block: Block) -> Iterator[Contacts]:
@@ -67,7 +81,7 @@ def _in_block(hills: Floats, basins: NDArray[np.int32], block: Block) -> Iterato
     if not pixels.size:
         return
     own = number.take(pixels)
-    for rank, step in enumerate(_forward_steps(shape)):
+    for rank, step in enumerate(forward_steps(shape)):
         there = number.take(pixels + step)
         apart = np.flatnonzero((there != own) & (there > 0))
         first = pixels[apart]
@@ -76,7 +90,7 @@ def _in_block(hills: Floats, basins: NDArray[np.int32], block: Block) -> Iterato
         yield Contacts(place, own[apart], there[apart], saddle)
 
 
-def _forward_steps(shape: tuple[int, ...]) -> list[int]:
+def forward_steps(shape: tuple[int, ...]) -> list[int]:
     """Return the flat steps to the later half of the 3^n neighbourhood, in scan order."""
     strides = strides_of(shape)
     offsets = itertools.product((-1, 0, 1), repeat=len(shape))
@@ -94,20 +108,21 @@ def _whole_image_index(
     return place
 
 
-def _select(contact: Contacts, which: NDArray[np.intp] | NDArray[np.bool_]) -> Contacts:
+def select(contact: Contacts, which: NDArray[np.intp] | NDArray[np.bool_]) -> Contacts:
+    """Return some of the contacts, in the order asked for."""
     return Contacts(
         contact.place[which], contact.one[which], contact.other[which], contact.saddle[which]
     )
 
 
-def _qualified(contact: Contacts, summits: Floats, split: float) -> Contacts:
+def qualified(contact: Contacts, summits: Floats, split: float) -> Contacts:
     """Keep the contacts of different basins of which the lower rises less than the split.
 
     Even a split of 0 keeps a rise of 0: a plateau is one summit.
     """
     one, other = contact.one, contact.other
     rise = np.minimum(summits[one], summits[other]) - contact.saddle
-    return _select(contact, (one != other) & ((rise < split) | (rise == 0)))
+    return select(contact, (one != other) & ((rise < split) | (rise == 0)))
 
 
 def join_basins(contact: Contacts, summits: Floats, split: float) -> NDArray[np.intp]:
@@ -137,7 +152,7 @@ def join_basins(contact: Contacts, summits: Floats, split: float) -> NDArray[np.
         into = _join_round(contact, summits)
         joined = into.take(joined)
         contact = contact._replace(one=into.take(contact.one), other=into.take(contact.other))
-        contact = _qualified(contact, summits, split)
+        contact = qualified(contact, summits, split)
     return joined
 
 
@@ -157,17 +172,17 @@ def _join_round(contact: Contacts, summits: Floats) -> NDArray[np.intp]:
     return into
 
 
-def number_objects(
-    joined: NDArray[np.intp], basin: NDArray[np.int32], min_size: int
-) -> NDArray[np.int32]:
+def number_objects(joined: Ints, size: Ints, first: Ints, min_size: int) -> NDArray[np.int64]:
     """Give each object a number, in order of first pixels, and none to those too small.
 
     Parameters
     ----------
     joined
         Result of `join_basins`.
-    basin
-        Basin of each foreground pixel, in scan order.
+    size
+        Pixels by basin number.
+    first
+        Place of its first pixel, by basin number; anything where there is none.
     min_size
         Smallest number of pixels.
 
@@ -175,10 +190,10 @@ def number_objects(
     -------
     By basin number: the object's number from 1, or 0.
     """
-    size = np.bincount(joined, np.bincount(basin, minlength=len(joined)), len(joined))
-    first = np.full(len(joined), len(basin))
-    np.minimum.at(first, joined.take(basin), np.arange(len(basin)))
-    kept = np.flatnonzero((size > 0) & (size >= min_size))
-    number = np.zeros(len(joined), np.int32)
-    number[kept[np.argsort(first[kept])]] = np.arange(1, len(kept) + 1)
+    together = np.bincount(joined, size, len(joined))
+    earliest = np.full(len(joined), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, joined[size > 0], first[size > 0])
+    kept = np.flatnonzero((together > 0) & (together >= min_size))
+    number = np.zeros(len(joined), np.int64)
+    number[kept[np.argsort(earliest[kept])]] = np.arange(1, len(kept) + 1)
     return number.take(joined)

@@ -55,7 +55,7 @@ def decode(
     instances = instances_from_height(
         foreground if height is None else height, foreground >= config.threshold, config, block
     )
-    return instances, _most_probable(probabilities)
+    return instances, most_probable(probabilities)
 
 
 def instances_from_height(
@@ -102,8 +102,8 @@ def instances_from_height(
     basins, summits = _number_basins(hills, pixels, roots)
     contact = contacts(hills, basins, summits, config.split, blocks)
     joined = join_basins(contact, summits, config.split)
-    number = number_objects(joined, basins.take(pixels), config.min_size)
-    return number.take(basins[(slice(1, -1),) * basins.ndim])
+    number = number_objects(joined, *_sizes(basins.take(pixels), len(summits)), config.min_size)
+    return number.astype(np.int32).take(basins[(slice(1, -1),) * basins.ndim])
 
 
 def _check(height: Floats, foreground: NDArray[np.bool_]) -> None:
@@ -116,13 +116,31 @@ def _check(height: Floats, foreground: NDArray[np.bool_]) -> None:
         raise UserError("The height has NaN or infinite values: check the image and the model.")
 
 
-def _most_probable(probabilities: Floats) -> NDArray[np.unsignedinteger]:
+def most_probable(probabilities: Floats) -> NDArray[np.unsignedinteger]:
+    """Return the most probable class of each pixel, the lowest of equals.
+
+    Parameters
+    ----------
+    probabilities
+        ``(K + 1, *spatial)`` float32, background first.
+
+    Returns
+    -------
+    ``(*spatial)`` in the smallest unsigned integer that holds the classes.
+    """
     best = probabilities[0].copy()
     semantic = np.zeros(best.shape, np.min_scalar_type(len(probabilities) - 1))
     for number, probability in enumerate(probabilities[1:], start=1):
         np.copyto(semantic, number, where=probability > best, casting="unsafe")
         np.maximum(best, probability, out=best)
     return semantic
+
+
+def _sizes(basin: NDArray[np.int32], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return by basin number how many pixels it has and which one is the first, in scan order."""
+    first = np.zeros(count, np.intp)
+    first[basin[::-1]] = np.arange(len(basin))[::-1]
+    return np.bincount(basin, minlength=count), first
 
 
 def _number_basins(

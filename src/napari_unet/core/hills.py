@@ -77,14 +77,14 @@ def smoothed_hills(height: Floats, foreground: NDArray[np.bool_], blocks: list[B
     for block in blocks:
         inside = foreground[block]
         if inside.any():
-            smooth = source[_grown(block, 0, 2 * RADIUS)]
-            for axis in range(smooth.ndim):
-                smooth = _smooth_axis(smooth, axis)
-            np.copyto(hills[_grown(block, -1, 1)], smooth, where=inside)
+            hill = source[_grown(block, 0, 2 * RADIUS)]
+            for axis in range(hill.ndim):
+                hill = smooth(hill, axis)
+            np.copyto(hills[_grown(block, -1, 1)], hill, where=inside)
     return hills
 
 
-def _smooth_axis(values: Floats, axis: int) -> Floats:
+def smooth(values: Floats, axis: int) -> Floats:
     """Convolve along one axis, in one order of additions; the result is 2 RADIUS shorter."""
     values = np.moveaxis(values, axis, 0)
     size = len(values) - 2 * RADIUS
@@ -115,8 +115,9 @@ def follow_uphill(hills: Floats, pixels: NDArray[np.intp], blocks: list[Block]) 
     """
     root = np.zeros(hills.shape, np.intp)
     for block in blocks:
-        inner = _grown(block, -1, 1)
-        root[inner] = _ends_in_block(hills, _grown(block, 0, 2))
+        window = _grown(block, 0, 2)
+        place = _flat_indices(window, hills.shape).ravel()
+        root[_grown(block, -1, 1)] = place.take(ends_in_block(hills[window]))
     flat = root.ravel()
     moving = pixels
     while moving.size:
@@ -128,17 +129,26 @@ def follow_uphill(hills: Floats, pixels: NDArray[np.intp], blocks: list[Block]) 
     return flat.take(pixels)
 
 
-def _ends_in_block(hills: Floats, window: Block) -> NDArray[np.intp]:
-    """Follow the pointers of a block to a summit or to the first pixel outside."""
-    values = hills[window]
+def ends_in_block(values: Floats) -> NDArray[np.intp]:
+    """Follow the pointers of a block to a summit or to the first pixel outside.
+
+    Parameters
+    ----------
+    values
+        Smoothed height of the block and a ring of one pixel, minus infinity off the foreground.
+
+    Returns
+    -------
+    For each pixel of the block, the flat index in ``values`` where its way uphill ends; off the
+    foreground the pixel itself.
+    """
     inner = (slice(1, -1),) * values.ndim
     start = np.arange(values.size).reshape(values.shape)
     start[inner] += np.where(values[inner] > -np.inf, _uphill(values), 0)
     pointer = start.ravel()
     while ((further := pointer.take(pointer)) != pointer).any():
         pointer = further
-    place = _flat_indices(window, hills.shape).ravel()
-    return place.take(pointer).reshape(values.shape)[inner]
+    return pointer.reshape(values.shape)[inner]
 
 
 def strides_of(shape: tuple[int, ...]) -> list[int]:
