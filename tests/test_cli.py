@@ -19,6 +19,7 @@ from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.data import class_factors, training_image
 from napari_unet.nn.run import Run
+from napari_unet.scale import batch_file
 from shapes import make_image, make_labels
 
 
@@ -61,7 +62,8 @@ def segmented(tmp_path, folders, small_model):
 
 def test_segment_writes_labels_and_a_table(segmented, folders, capsys):
     kinds = {"instances.tif", "semantic.tif", "objects.csv"}
-    assert {file.name for file in segmented.iterdir()} == {f"{n}_{k}" for n in "abc" for k in kinds}
+    files = {f"{n}_{k}" for n in "abc" for k in kinds} | {"segment.jsonl", "summary.csv"}
+    assert {file.name for file in segmented.iterdir()} == files
     instances = read_image(segmented / "a_instances.tif").data
     assert instances.shape == read_image(folders[0] / "a.tif").data.shape
     with (segmented / "a_objects.csv").open(encoding="utf-8") as file:
@@ -76,13 +78,67 @@ def test_segment_keeps_the_scale(tmp_path, small_model):
     assert (result.axes, result.spacing) == ("ZYX", pytest.approx((2.0, 0.5, 0.25), rel=1e-5))
 
 
+def test_segment_takes_choices_of_several_words(tmp_path, folders, small_model):
+    out = tmp_path / "out"
+    choices = ("--views", "mirrored-and-rotated", "--uncertainty", "--probabilities")
+    choices += ("--channels", 0, "--spacing", "0.5,0.5", "--no-link-frames", "--jobs", 1)
+    colours = np.stack([read_image(folders[0] / f"{name}.tif").data for name in "ab"])
+    write_tiff(tmp_path / "a.tif", colours, "CYX")
+    asked = ("segment", tmp_path / "a.tif", "--model", small_model, "--out", out)
+    assert run(*asked, *choices) == 0
+    uncertainty = read_image(out / "a_uncertainty.tif")
+    assert (uncertainty.axes, uncertainty.spacing) == ("YX", pytest.approx((0.5, 0.5)))
+    assert 0 < uncertainty.data.max() <= 0.5
+    assert read_image(out / "a_probabilities.tif").data.shape == (2, *uncertainty.data.shape)
+
+
 def test_nothing_is_overwritten_unasked(segmented, folders, small_model, capsys):
     before = {file: file.read_bytes() for file in segmented.iterdir()}
     command = ("segment", folders[0] / "a.tif", "--model", small_model, "--out", segmented)
     assert run(*command) == 2
     assert "--overwrite" in told(capsys)
-    assert {file: file.read_bytes() for file in segmented.iterdir()} == before
+    results = {file: file.read_bytes() for file in before if "_" in file.name}
+    assert results == {file: before[file] for file in results}
     assert run(*command, "--overwrite") == 0
+
+
+def test_what_is_finished_is_skipped_when_run_again(segmented, folders, small_model, capsys):
+    before = {file: file.stat().st_mtime_ns for file in segmented.glob("*_*")}
+    command = ("segment", folders[0], "--model", small_model, "--out", segmented)
+    assert run(*command, "--min-size", 0) == 0
+    assert "3 of 3 images done, 3 of them before" in capsys.readouterr().out
+    assert {file: file.stat().st_mtime_ns for file in segmented.glob("*_*")} == before
+
+
+def test_a_batch_tells_other_programs_row_by_row(tmp_path, folders, small_model, capsys):
+    out = tmp_path / "out"
+    asked = ("--model", small_model, "--out", out, "--progress", "jsonl", "--recursive")
+    assert run("segment", folders[0], *asked) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rows = [line["values"] for line in lines[:-1] if "status" in line["values"]]
+    assert [(row["name"], row["status"]) for row in rows] == [(name, "done") for name in "abc"]
+    assert lines[-1]["result"]["done"] == 3
+    assert lines[-1]["result"]["summary"] == str(out / "summary.csv")
+
+
+@pytest.mark.usefixtures("usual_interrupt")
+def test_the_first_interrupt_keeps_what_is_finished(
+    tmp_path, folders, small_model, capsys, monkeypatch
+):
+    write = batch_file.write_results
+
+    def interrupted(*given):
+        signal.raise_signal(signal.SIGINT)
+        return write(*given)
+
+    monkeypatch.setattr(batch_file, "write_results", interrupted)
+    out = tmp_path / "out"
+    assert run("segment", folders[0], "--model", small_model, "--out", out) == 130
+    assert "stopped" in told(capsys)
+    assert (out / "a_instances.tif").exists()
+    assert not (out / "b_instances.tif").exists()
+    with (out / "summary.csv").open(encoding="utf-8") as file:
+        assert [row["status"] for row in csv.DictReader(file)] == ["done", *["not done"] * 2]
 
 
 def test_results_beside_their_images_are_not_images(folders, small_model):
@@ -119,7 +175,7 @@ def test_a_batch_goes_on_past_a_bad_file(tmp_path, folders, small_model, capsys)
     (folders[0] / "b.tif").write_bytes(b"not an image")
     out = tmp_path / "out"
     assert run("segment", folders[0], "--model", small_model, "--out", out) == 2
-    assert {file.name[0] for file in out.iterdir()} == {"a", "c"}
+    assert {file.name[0] for file in out.glob("*_*")} == {"a", "c"}
     lines = told(capsys).splitlines()
     assert "1 of 3 files failed" in lines[-2]
     assert "b.tif" in lines[-1]
@@ -140,7 +196,19 @@ def test_bad_models_are_told_in_one_sentence(tmp_path, folders, small_model, cap
 
 
 @pytest.mark.parametrize(
-    "option", [("--threshold", "3"), ("--split", "-1"), ("--tile", "-5"), ("--axes", "YXQ")]
+    "option",
+    [
+        ("--threshold", "3"),
+        ("--split", "-1"),
+        ("--tile", "-5"),
+        ("--axes", "YXQ"),
+        ("--axes", "YXY"),
+        ("--spacing", "0,1"),
+        ("--channels", "1"),
+        ("--jobs", "0"),
+        ("--uncertainty",),
+        ("--match", "object-size", "--diameter", "-4"),
+    ],
 )
 def test_options_out_of_range(tmp_path, folders, small_model, capsys, option):
     image = folders[0] / "a.tif"

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet import __version__
-from napari_unet.cli_options import add_options, numbers, words
+from napari_unet.cli_options import add_options, numbers, whole_numbers, words
 from napari_unet.cli_progress import KINDS
 from napari_unet.core.config import (
     PRESETS,
     DecodeConfig,
+    LinkConfig,
     ModelConfig,
     NormalizeConfig,
+    SizeConfig,
     TargetConfig,
     TileConfig,
     TrainConfig,
@@ -94,17 +96,65 @@ def _demo(add: Add) -> None:
 
 
 def _segment(add: Add) -> None:
-    parser = add("segment", "Find cells in images; write labels that Fiji opens and a table.")
+    parser = add("segment", "Find cells in images; write labels that Fiji opens, and tables.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image files, or folders of them")
+    parser.add_argument(
+        "--recursive", action="store_true", help="take the images of folders inside folders, too"
+    )
     parser.add_argument(
         "--model", default="nuclei", help="a bundled model or a model file (default nuclei)"
     )
     parser.add_argument(
         "--axes", help="the images' axes, of the letters T, Z, C, Y, X, such as ZCYX (else guessed)"
     )
+    parser.add_argument(
+        "--channels",
+        type=whole_numbers,
+        default=(),
+        metavar="N,N",
+        help="channels that the model looks at, counted from 0, such as 0,2 (default all)",
+    )
+    parser.add_argument(
+        "--spacing",
+        type=numbers,
+        default=(),
+        metavar="N,N",
+        help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, for images that do not "
+        "tell their own",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="work on so many images at once; they share cores, memory and GPUs (default 1)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="share the blocks of a large image among so many processes of one thread each",
+    )
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="share them among the workers of this dask scheduler, such as tcp://10.0.0.5:8786",
+    )
+    parser.add_argument(
+        "--probabilities", action="store_true", help="also write the probability of each class"
+    )
+    parser.add_argument(
+        "--uncertainty",
+        action="store_true",
+        help="also write how far the views of an image disagree (needs --views)",
+    )
     _out(parser)
     _progress(parser)
     add_options(parser, DecodeConfig, "objects (the model's own values where not given)")
+    add_options(parser, SizeConfig, "size")
+    add_options(parser, LinkConfig, "stacks and time series", prefix="link-")
     add_options(parser, TileConfig, "computing")
     parser.set_defaults(run="segment:segment")
 
@@ -146,6 +196,13 @@ def _check(add: Add) -> None:
 def _train(add: Add) -> None:
     parser = add("train", "Train a model on your images and labels, or continue a training.")
     parser.add_argument("continued", nargs="?", type=Path, metavar="RUN", help="run to continue")
+    parser.add_argument(
+        "--devices",
+        type=int,
+        default=1,
+        metavar="N",
+        help="train with so many GPUs of this machine, or processes on its CPU (default 1)",
+    )
     new = parser.add_argument_group("a new training")
     new.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
     new.add_argument(

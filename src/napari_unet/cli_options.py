@@ -70,6 +70,16 @@ def numbers(text: str) -> tuple[float, ...]:
         raise argparse.ArgumentTypeError("give numbers with commas between, as 2,0.5") from error
 
 
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between, such as ``0,2``."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            "give whole numbers with commas between, as 0,2"
+        ) from error
+
+
 def words(text: str) -> tuple[str, ...]:
     """Read words with commas between, such as ``axon,myelin``."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -83,8 +93,17 @@ def _kind(entry: dataclasses.Field[Any]) -> dict[str, Any]:
     if isinstance(entry.default, bool):
         return {"action": argparse.BooleanOptionalAction, "default": None}
     if entry.metadata["choices"]:
-        return {"choices": entry.metadata["choices"]}
+        return {
+            "choices": entry.metadata["choices"],
+            "type": lambda text: text.replace("-", " "),
+            "metavar": "{" + ",".join(map(_hyphened, entry.metadata["choices"])) + "}",
+        }
     return {"type": type(entry.default), "metavar": entry.metadata["unit"].upper() or "N"}
+
+
+def _hyphened(choice: str) -> str:
+    """Return a choice as it is given in a shell, where blanks part words."""
+    return choice.replace(" ", "-")
 
 
 def _help(entry: dataclasses.Field[Any]) -> str:
@@ -99,4 +118,4 @@ def _help(entry: dataclasses.Field[Any]) -> str:
 def _shown(default: Any) -> str:
     if isinstance(default, bool):
         return "on" if default else "off"
-    return default if isinstance(default, str) else f"{default:g}"
+    return _hyphened(default) if isinstance(default, str) else f"{default:g}"

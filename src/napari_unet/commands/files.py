@@ -6,38 +6,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.pairs import RESULTS
-from napari_unet.io.read import image_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-
-
-def inputs(paths: Iterable[str | Path], out: Path) -> list[Path]:
-    """List the images to work on, without the results of an earlier time in the same folder.
-
-    Raises
-    ------
-    UserError
-        If two would write results of the same name, or there are none.
-    """
-    files = [
-        file
-        for file in image_files(paths)
-        if not (file.parent.resolve() == out.resolve() and file.stem.endswith(RESULTS))
-    ]
-    if not files:
-        raise UserError("There are only results of an earlier time: give the images themselves.")
-    seen: dict[str, Path] = {}
-    for file in files:
-        if file.stem in seen:
-            raise UserError(
-                f"{seen[file.stem]} and {file} would write results of the same name: "
-                "give them in two goes with a folder each."
-            )
-        seen[file.stem] = file
-    return files
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
@@ -65,11 +37,24 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
         try:
             work(file)
         except UserError as error:
-            told = str(error)
-            failed.append(told if file.name in told else f"{file.name}: {told}")
-    if len(failed) == 1 == len(files):
-        print(f"napari-unet: {failed[0]}", file=sys.stderr)
-    elif failed:
-        print(f"napari-unet: {len(failed)} of {len(files)} files failed:", file=sys.stderr)
-        print(*(f"  {line}" for line in failed), sep="\n", file=sys.stderr)
+            failed.append((file, str(error)))
+    tell_failed(failed, len(files))
     return 2 if failed else 0
+
+
+def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:
+    """Tell on standard error which files failed and why, a line for each.
+
+    Parameters
+    ----------
+    failed
+        Files, each with a sentence.
+    total
+        How many files there were.
+    """
+    told = [said if file.name in said else f"{file.name}: {said}" for file, said in failed]
+    if len(told) == 1 == total:
+        print(f"napari-unet: {told[0]}", file=sys.stderr)
+    elif told:
+        print(f"napari-unet: {len(told)} of {total} files failed:", file=sys.stderr)
+        print(*(f"  {line}" for line in told), sep="\n", file=sys.stderr)

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_unet.cli_options import config_from
 from napari_unet.cli_progress import reporter
-from napari_unet.commands.files import each, inputs, refuse_existing
+from napari_unet.commands.files import each, refuse_existing
 from napari_unet.commands.planes import label_planes, read_labels
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
@@ -16,6 +16,7 @@ from napari_unet.core.loss_weight import Weighing, weight_steps
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets import instance_target
 from napari_unet.io.annotations import read_annotations
+from napari_unet.io.inputs import find_sources
 from napari_unet.io.tiff import write_tiff
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def weights(arguments: Namespace) -> int:
         return _of_annotations(arguments, config)
     if config.class_balance:
         raise UserError("Classes are balanced for annotations only: give --annotations.")
-    files = inputs(arguments.labels, arguments.out)
+    files = [source.path for source in find_sources(arguments.labels, arguments.out)]
     report = reporter(arguments.progress)
 
     def one(path: Path) -> None:

@@ -86,7 +86,7 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=log,
-                    **_apart(),
+                    **apart(),
                 )
         except OSError as error:
             raise UserError(
@@ -267,7 +267,7 @@ class _Tail:
                     yield line
 
 
-def _apart() -> dict[str, Any]:
+def apart() -> dict[str, Any]:
     """Return what lets a process outlive its starter and not hear its Ctrl-C."""
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

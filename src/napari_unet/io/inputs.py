@@ -1,0 +1,97 @@
+"""Which images to work on: files, folders, and folders inside folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.pairs import RESULTS
+from napari_unet.io.read import READERS, is_zarr_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True)
+class Source:
+    """An image to work on.
+
+    Parameters
+    ----------
+    path
+        Its file, or its folder for OME-Zarr.
+    name
+        What results are named after: the file's name without its ending, and before it the
+        folders in which it was found inside the folder that was given, such as ``"plate1/a"``.
+    """
+
+    path: Path
+    name: str
+
+
+def find_sources(
+    paths: Iterable[str | Path], out: Path, *, recursive: bool = False
+) -> list[Source]:
+    """List the images to work on, without the results of an earlier time.
+
+    Parameters
+    ----------
+    paths
+        Files, taken as they are, and folders, of which all images are taken in the order of
+        their names, but for hidden ones. A folder whose name ends in ``.zarr`` is an image.
+    out
+        Folder for the results, which are not taken for images.
+    recursive
+        Whether to look in folders inside the folders, too.
+
+    Raises
+    ------
+    UserError
+        If a path does not exist, a folder has no image, there are only results, or two images
+        would write results of the same name.
+    """
+    found = [source for path in map(Path, paths) for source in _sources(path, out, recursive)]
+    sources = [source for source in found if not _is_result(source, out)]
+    if not sources:
+        raise UserError("There are only results of an earlier time: give the images themselves.")
+    seen: dict[str, Path] = {}
+    for source in sources:
+        if source.name in seen:
+            raise UserError(
+                f"{seen[source.name]} and {source.path} would write results of the same name: "
+                "give them in two goes with a folder each."
+            )
+        seen[source.name] = source.path
+    return sources
+
+
+def _sources(path: Path, out: Path, recursive: bool) -> list[Source]:
+    if not path.exists():
+        raise UserError(f"There is no file or folder {path}.")
+    if not path.is_dir() or is_zarr_folder(path):
+        return [Source(path, path.stem)]
+    images = sorted(_images(path, out.resolve(), recursive))
+    if not images:
+        raise UserError(f"The folder {path} has no images ({', '.join(READERS)}).")
+    return [Source(each, each.relative_to(path).with_suffix("").as_posix()) for each in images]
+
+
+def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:
+    """Yield the images in a folder and, if wanted, in those inside it but that of the results."""
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if is_zarr_folder(path):
+            yield path
+        elif path.is_dir():
+            if recursive and path.resolve() != out:
+                yield from _images(path, out, recursive)
+        elif path.suffix.lower() in READERS:
+            yield path
+
+
+def _is_result(source: Source, out: Path) -> bool:
+    inside = source.path.resolve().is_relative_to(out.resolve())
+    return inside and source.path.stem.endswith(RESULTS)

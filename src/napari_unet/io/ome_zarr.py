@@ -1,0 +1,268 @@
+"""OME-Zarr: images of any size read piece by piece, and label pyramids to write piece by piece.
+
+Images of versions 0.4 and 0.5 are read, and bare zarr arrays. Labels are written as version 0.4,
+which Fiji, QuPath and napari all open.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import zarr
+from numcodecs import Blosc
+from pydantic import ValidationError
+from yaozarrs import v04, v05
+
+from napari_unet.core.axes import LETTERS, SPATIAL
+from napari_unet.core.errors import UserError
+from napari_unet.io.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_IN_MICROMETRES = {
+    "angstrom": 1e-4,
+    "nanometer": 1e-3,
+    "micrometer": 1.0,
+    "millimeter": 1e3,
+    "centimeter": 1e4,
+    "meter": 1e6,
+}
+_MANY = {
+    "plate": "a plate of many images",
+    "well": "a well of several images",
+    "bioformats2raw.layout": "several images",
+    "labels": "several label images",
+}
+
+
+@dataclass(frozen=True)
+class ZarrPicture(Picture):
+    """An image in a zarr folder; `data` is its finest level.
+
+    Parameters
+    ----------
+    levels
+        The arrays of the pyramid, the finest first.
+    origin
+        Place of the first pixel along each of the Z, Y and X axes, in `unit`; None where the
+        file does not say.
+    """
+
+    levels: tuple[Any, ...] = ()
+    origin: tuple[float, ...] | None = None
+
+
+def is_zarr(path: str | Path) -> bool:
+    """Tell whether a folder is a zarr array or group."""
+    return any((Path(path) / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray"))
+
+
+def read_zarr(path: str | Path) -> ZarrPicture:
+    """Open an OME-Zarr image or a bare zarr array, without reading its pixels.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Raises
+    ------
+    UserError
+        If it is no zarr folder, holds something other than one image, or is damaged.
+    """
+    path = Path(path)
+    if not is_zarr(path):
+        raise UserError(f"{path} is no zarr folder: give the folder that holds the image.")
+    try:
+        opened = zarr.open(str(path), mode="r")
+        if isinstance(opened, zarr.Array):
+            return ZarrPicture(opened, _named_axes(opened), name=path.stem, levels=(opened,))
+        return _picture(path, opened)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        if isinstance(error, UserError):
+            raise
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
+
+
+def _named_axes(array: Any) -> str | None:
+    names = "".join(name or "?" for name in getattr(array.metadata, "dimension_names", None) or ())
+    letters = names.upper()
+    known = len(letters) == array.ndim == len(set(letters)) and set(letters) <= set(LETTERS)
+    return letters if known and letters else None
+
+
+def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
+    multiscale = _multiscale(path, group.attrs.asdict())
+    levels: tuple[Any, ...] = tuple(group[dataset.path] for dataset in multiscale.datasets)
+    if not all(isinstance(level, zarr.Array) for level in levels):
+        raise UserError(f"{path.name} has no pixels where its description says: write it again.")
+    axes = "".join(_letter(axis) for axis in multiscale.axes)
+    if len(axes) != levels[0].ndim:
+        raise UserError(
+            f"{path.name} contradicts itself: it names {len(axes)} axes, but its image has "
+            f"{levels[0].ndim}; write it again."
+        )
+    known = len(set(axes)) == len(axes) and set(axes) <= set(LETTERS)
+    spacing, origin = _places(multiscale, axes) if known else (None, None)
+    return ZarrPicture(
+        levels[0],
+        axes if known else None,
+        spacing,
+        "µm" if spacing else "px",
+        path.name.partition(".")[0],
+        levels,
+        origin,
+    )
+
+
+def _multiscale(path: Path, attributes: Mapping[str, Any]) -> v04.Multiscale | v05.Multiscale:
+    about = attributes.get("ome", attributes)
+    if "multiscales" not in about:
+        kind = next((what for key, what in _MANY.items() if key in about), None)
+        told = f"holds {kind}" if kind else "is a zarr group without an image"
+        raise UserError(f"{path.name} {told}: give the folder of one image inside it.")
+    model = v05.Image if "ome" in attributes else v04.Image
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return model.model_validate(about).multiscales[0]
+    except ValidationError as error:
+        place = " ".join(map(str, error.errors()[0]["loc"]))
+        raise UserError(
+            f"{path.name} is not described as OME-Zarr 0.4 or 0.5 wants it ({place}): "
+            "write it again with another program."
+        ) from error
+
+
+def _letter(axis: Any) -> str:
+    kinds = {"time": "T", "channel": "C"}
+    return kinds.get(axis.type or "", axis.name.upper() if len(axis.name) == 1 else "?")
+
+
+def _places(
+    multiscale: Any, axes: str
+) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
+    """Return spacing and origin along Z, Y and X in µm, or None where they are not known."""
+    size, start = [1.0] * len(axes), [0.0] * len(axes)
+    whole = multiscale.coordinateTransformations or []
+    for step in [*multiscale.datasets[0].coordinateTransformations, *whole]:
+        factor = getattr(step, "scale", [1.0] * len(axes))
+        shift = getattr(step, "translation", [0.0] * len(axes))
+        size = [value * by for value, by in zip(size, factor, strict=True)]
+        start = [value * by + add for value, by, add in zip(start, factor, shift, strict=True)]
+    spatial = [index for index, letter in enumerate(axes) if letter in SPATIAL[3]]
+    units = [_IN_MICROMETRES.get(str(multiscale.axes[index].unit)) for index in spatial]
+    if not all(units) or not all(0 < size[index] < math.inf for index in spatial):
+        return None, None
+    spacing = tuple(size[index] * unit for index, unit in zip(spatial, units, strict=True) if unit)
+    origin = tuple(start[index] * unit for index, unit in zip(spatial, units, strict=True) if unit)
+    return spacing, origin
+
+
+@dataclass(frozen=True)
+class LabelPyramid:
+    """What a label image on disk is like, so that it can be made before there are labels.
+
+    Each level has every second row and column of the level before, and chunks half as large: a
+    block of the image that begins at a multiple of ``2 ** (levels - 1)`` and covers whole chunks
+    covers whole chunks of every level.
+
+    Parameters
+    ----------
+    shape
+        Of the finest level.
+    axes
+        One letter of T, Z, Y, X per axis.
+    chunks
+        Of the finest level.
+    levels
+        How many levels there are, the finest included.
+    spacing, origin
+        Along the Z, Y and X axes, in µm; None for unknown.
+    """
+
+    shape: tuple[int, ...]
+    axes: str
+    chunks: tuple[int, ...]
+    levels: int = 1
+    spacing: tuple[float, ...] | None = None
+    origin: tuple[float, ...] | None = None
+
+    def factors(self, level: int) -> tuple[int, ...]:
+        """Return by how much a level is coarser along each axis."""
+        return tuple(2**level if letter in SPATIAL[2] else 1 for letter in self.axes)
+
+    def create(self, path: Path, dtype: str, name: str) -> list[Any]:
+        """Make an OME-Zarr label image of zeros; what is at this path is replaced.
+
+        Parameters
+        ----------
+        path
+            The folder to make.
+        dtype
+            Kind of the labels, such as ``"uint32"``.
+        name
+            What programs show.
+
+        Returns
+        -------
+        The arrays to write to, the finest first.
+        """
+        group = zarr.create_group(str(path), zarr_format=2, overwrite=True)
+        arrays = []
+        for level in range(self.levels):
+            factors = self.factors(level)
+            arrays.append(
+                group.create_array(
+                    str(level),
+                    shape=[-(-size // by) for size, by in zip(self.shape, factors, strict=True)],
+                    chunks=tuple(
+                        max(1, size // by) for size, by in zip(self.chunks, factors, strict=True)
+                    ),
+                    dtype=dtype,
+                    fill_value=0,
+                    compressors=Blosc("zstd", 5, Blosc.SHUFFLE),
+                    chunk_key_encoding={"name": "v2", "separator": "/"},
+                )
+            )
+        multiscale = {"name": name, "axes": self._axes(), "datasets": self._datasets()}
+        about = v04.LabelImage.model_validate(
+            {"multiscales": [multiscale], "image-label": v04.ImageLabel()}
+        )
+        group.attrs.update(about.model_dump(mode="json", by_alias=True, exclude_none=True))
+        return arrays
+
+    def _axes(self) -> list[dict[str, str]]:
+        unit = {"unit": "micrometer"} if self.spacing else {}
+        return [
+            {"name": "t", "type": "time"}
+            if letter == "T"
+            else {"name": letter.lower(), "type": "space", **unit}
+            for letter in self.axes
+        ]
+
+    def _datasets(self) -> list[dict[str, Any]]:
+        size, start = self._along(self.spacing, 1.0), self._along(self.origin, 0.0)
+        return [
+            {
+                "path": str(level),
+                "coordinateTransformations": [
+                    {
+                        "type": "scale",
+                        "scale": [a * b for a, b in zip(size, self.factors(level), strict=True)],
+                    },
+                    {"type": "translation", "translation": start},
+                ],
+            }
+            for level in range(self.levels)
+        ]
+
+    def _along(self, values: Sequence[float] | None, otherwise: float) -> list[float]:
+        spatial = [letter for letter in self.axes if letter in SPATIAL[3]]
+        known = dict(zip(spatial, values or [otherwise] * len(spatial), strict=True))
+        return [known.get(letter, otherwise) for letter in self.axes]

@@ -1,0 +1,66 @@
+"""Processes that share the work on an image: started here, or those of a cluster."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from napari_unet.core.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_PATIENCE = 10
+"""Seconds that a scheduler has to answer."""
+
+
+@contextmanager
+def workers(count: int = 0, scheduler: str = "") -> Iterator[Any]:
+    """Start processes, or reach those of a cluster, that share the work on an image.
+
+    Parameters
+    ----------
+    count
+        Processes of one thread each to start on this machine; 0 for none.
+    scheduler
+        Address of a dask.distributed scheduler, such as ``"tcp://10.0.0.5:8786"``; empty for none.
+
+    Yields
+    ------
+    A `distributed.Client`, or None if the work is to be done in this process.
+
+    Raises
+    ------
+    UserError
+        If dask.distributed is not installed, the scheduler does not answer, or both are given.
+    """
+    if not count and not scheduler:
+        yield None
+        return
+    if count and scheduler:
+        raise UserError("Give either a number of workers or a scheduler, not both.")
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError as error:
+        raise UserError(
+            "Several processes need dask.distributed: pip install 'napari-unet-studio[cluster]'."
+        ) from error
+    with ExitStack() as stack:
+        if scheduler:
+            client = _reached(distributed.Client, scheduler)
+        else:
+            started = distributed.LocalCluster(
+                n_workers=count, threads_per_worker=1, dashboard_address=None
+            )
+            client = distributed.Client(stack.enter_context(started))
+        yield stack.enter_context(client)
+
+
+def _reached(client: Callable[..., Any], scheduler: str) -> Any:
+    try:
+        return client(scheduler, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"No scheduler answers at {scheduler}: check the address, as dask-scheduler prints it."
+        ) from error

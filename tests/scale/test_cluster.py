@@ -1,0 +1,64 @@
+"""The same job on a dask.distributed cluster of two processes, one of which is lost on the way."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from conftest import make_model, make_picture
+from napari_unet.core.config import DecodeConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Stop, drive
+from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.scale.begin import Settings
+from napari_unet.scale.segment import segment_large_steps
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_a_lost_worker_changes_nothing_and_a_damaged_chunk_is_told(tmp_path, stored, client):
+    picture = stored(make_picture("TYX", (2, 44, 40)))
+    model = make_model(2)
+    settings = Settings(block=(16, 16), decode=DecodeConfig(threshold=0.01, split=0.0, min_size=0))
+    expected = drive(segment_large_steps(picture, model, tmp_path / "here", settings))
+    assert expected.objects > 10
+    chunk = tmp_path / "cells.zarr" / "c" / "1" / "2" / "2"
+    good = chunk.read_bytes()
+    chunk.write_bytes(good[:20])
+    with pytest.raises(UserError, match="cannot be read at plane 1"):
+        drive(segment_large_steps(picture, model, tmp_path / "there", settings, client))
+    chunk.write_bytes(good)
+    with pytest.raises(Stop):
+        drive(
+            segment_large_steps(picture, model, tmp_path / "there", settings, client),
+            stop_requested=lambda: True,
+        )
+    lost = []
+
+    def lose_one(progress):
+        if progress.stage == "segmenting" and progress.done == 3 and not lost:
+            lost.append(client.submit(os.getpid, pure=False).result())
+            os.kill(lost[0], signal.SIGKILL)
+
+    result = drive(
+        segment_large_steps(picture, model, tmp_path / "there", settings, client), lose_one
+    )
+    assert lost
+    assert result.objects == expected.objects
+    for one, other in (
+        (result.instances, expected.instances),
+        (result.semantic, expected.semantic),
+    ):
+        np.testing.assert_array_equal(read_zarr(one).data[:], read_zarr(other).data[:])
