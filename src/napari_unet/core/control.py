@@ -129,6 +129,7 @@ def _wish(folder: Path) -> str:
 
 def _clear(folder: Path) -> None:
     ask(folder, GO_ON)
+    (folder / PID).unlink(missing_ok=True)
     if (folder / PROGRESS).exists():
         os.truncate(folder / PROGRESS, 0)
     for half_written in (".[0-9]*-*", ".*.*.[0-9]*"):
