@@ -14,7 +14,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import dask.array
 import napari
+import numpy as np
 from napari._app_model import get_app_model
 from qtpy.QtCore import QEventLoop, Qt, QThreadPool, QTimer
 from qtpy.QtTest import QTest
@@ -22,6 +24,9 @@ from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_unet.core.model_header import bundled_models
 from napari_unet.core.places import HOME
+from napari_unet.io.samples import load_sample
+from napari_unet.io.tiff import write_tiff
+from napari_unet.ui import large, segment_widget
 
 PLUGIN = "napari-unet-studio"
 IMAGES = Path(__file__).parent / "images"
@@ -36,6 +41,10 @@ def main() -> None:
         raise SystemExit("There is no bundled model yet: the pictures need one.")
     IMAGES.mkdir(exist_ok=True)
     picture_of_segment()
+    picture_of_volume()
+    picture_of_movie()
+    picture_of_large()
+    picture_of_batch()
     picture_of_export()
     pictures_of_teaching()
     QThreadPool.globalInstance().waitForDone()
@@ -53,6 +62,81 @@ def picture_of_segment() -> None:
     folded = widget.form.advanced
     folded.expand(animate=False)
     save(viewer, "segment-advanced")
+    viewer.close()
+
+
+def picture_of_volume() -> None:
+    """A stack in the 3D view, its planes joined into objects."""
+    viewer, widget = opened("nuclei_3d", "Segment")
+    widget.form.whole.setChecked(True)
+    widget.form.extent.planes.setChecked(True)
+    click(widget.form.button)
+    wait_until(lambda: not widget.running)
+    viewer.dims.ndisplay = 3
+    pause()
+    viewer.reset_view()
+    camera = getattr(viewer, "scene", viewer).camera
+    camera.angles, camera.zoom = (-8, 35, 150), camera.zoom * 0.6
+    save(viewer, "segment-3d")
+    viewer.close()
+
+
+def picture_of_movie() -> None:
+    """Frames of one picture as if the stage drifted, its objects followed."""
+    viewer, widget = opened("nuclei", "Segment")
+    picture = viewer.layers["nuclei"].data[0]
+    viewer.layers.clear()
+    frames = [picture[4 * step : 200 + 4 * step, 5 * step : 200 + 5 * step] for step in range(8)]
+    viewer.add_image(np.stack(frames), name="movie", axis_labels=("t", "y", "x"))
+    widget.form.whole.setChecked(True)
+    widget.form.extent.frames.setChecked(True)
+    click(widget.form.button)
+    wait_until(lambda: not widget.running)
+    viewer.dims.set_current_step(0, 5)
+    viewer.reset_view()
+    save(viewer, "segment-movie")
+    viewer.close()
+
+
+def picture_of_large() -> None:
+    """A mosaic that is segmented part by part while its labels are looked at."""
+    large.LAZY_PIXELS = 2**22
+    viewer, widget = opened("nuclei", "Segment")
+    picture = viewer.layers["nuclei"].data[0]
+    viewer.layers.clear()
+    mosaic = dask.array.from_array(np.tile(picture, (12, 12)), chunks=1024)
+    levels = [mosaic[::step, ::step] for step in (1, 2, 4)]
+    viewer.add_image(levels, name="mosaic", contrast_limits=(0, 80))
+    viewer.reset_view()
+    with tempfile.TemporaryDirectory() as folder:
+        segment_widget.ask_for_folder = lambda *_: Path(folder)
+        click(widget.form.button)
+        wait_until(lambda: "5 of" in widget.form.progress.text.text())
+        save(viewer, "segment-large")
+        click(widget.form.progress.stop)
+        wait_until(lambda: not widget.running)
+        viewer.close()
+
+
+def picture_of_batch() -> None:
+    viewer = napari.Viewer(show=True)
+    viewer.window.resize(*SIZE)
+    widget = docked(viewer, "Batch")
+    pictures = load_sample("nuclei2d")[0].data
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "plate 1"
+        folder.mkdir()
+        for number, picture in enumerate(pictures):
+            write_tiff(folder / f"well {number + 1}.tif", picture)
+        (folder / "overview.png").write_bytes(b"cut off")
+        widget.form.paths.add([folder])
+        widget.form.out.setText(str(Path(home) / "labels"))
+        click(widget.form.button)
+        wait_until(lambda: not widget.running)
+        widget.form.out.setText("~/labels")
+        widget.form.table.table.cellDoubleClicked.emit(3, 0)
+        wait_until(lambda: len(viewer.layers) == 2)
+        save(viewer, "batch")
     viewer.close()
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from napari_unet.core.config import (
     DecodeConfig,
+    LinkConfig,
     ModelConfig,
     NormalizeConfig,
+    SizeConfig,
     TargetConfig,
     TileConfig,
     TrainConfig,
@@ -13,7 +15,16 @@ from napari_unet.core.config import (
 )
 from napari_unet.ui.forms import Form
 
-CONFIGS = [DecodeConfig, ModelConfig, NormalizeConfig, TargetConfig, TileConfig, TrainConfig]
+CONFIGS = [
+    DecodeConfig,
+    LinkConfig,
+    ModelConfig,
+    NormalizeConfig,
+    SizeConfig,
+    TargetConfig,
+    TileConfig,
+    TrainConfig,
+]
 
 
 @pytest.mark.parametrize("config", CONFIGS)

@@ -21,10 +21,12 @@ from qtpy.QtWidgets import (
 )
 
 from napari_unet.ui.annotation_layers import is_annotation
+from napari_unet.ui.axes_box import AxesBox
 from napari_unet.ui.boxes import below, beside
 from napari_unet.ui.class_table import ClassTable
 from napari_unet.ui.connections import Connections
 from napari_unet.ui.edit_tools import TOOLS
+from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.leftover import Leftover
 from napari_unet.ui.save_button import SaveButton
@@ -57,6 +59,7 @@ class AnnotateForm:
 
     def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
         self.image = LayerBox(viewer, Image, connections)
+        self.axes = AxesBox(lambda layer: image_axes(layer, None))
         self.start = StartBox(viewer, Labels, connections, none="nothing")
         self.start.setToolTip("A result whose objects are copied, so that you only correct them.")
         self.create = QPushButton("New annotation")
@@ -82,6 +85,7 @@ class AnnotateForm:
         what = QFormLayout()
         what.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         what.addRow("Image", self.image)
+        what.addRow("Axes", self.axes)
         what.addRow("Start from", self.start)
         which = QFormLayout()
         which.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -101,6 +105,12 @@ class AnnotateForm:
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         widget.setMinimumWidth(310)
+        self._rows = what
+        self.image.changed.connect(self._show_axes)
+        self._show_axes(self.image.layer())
+
+    def _show_axes(self, layer: Layer | None) -> None:
+        self._rows.setRowVisible(self.axes, self.axes.show_layer(layer))
 
     def show_stack(self, stack: bool) -> None:
         """Show what only stacks need."""

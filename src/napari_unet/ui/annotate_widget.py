@@ -98,6 +98,7 @@ class AnnotateWidget(DockWidget):
         image, start = self.form.image.layer(), self.form.start.layer()
         if image is None:
             raise UserError("There is no image: drop one on the window or use File > Open Sample.")
+        self.form.axes.check()
         objects = None if start is None else full_resolution(start)
         self._choose(add_annotation(self._viewer, image, objects), image)
 

@@ -11,10 +11,11 @@ from napari.layers import Image, Labels, Layer, Shapes
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_unet.core.annotation import BACKGROUND, IGNORED, NOTHING, AnnotatedImage, Annotation
-from napari_unet.ui.image_axes import image_axes, spacing_of
+from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layers import full_resolution, geometry
 from napari_unet.ui.rectangles import boxes_of
 from napari_unet.ui.results import MADE
+from napari_unet.ui.stated import spacing_of
 
 LINK = "napari_unet_annotation"
 """Key in the metadata of the objects layer; holds what belongs to it."""

@@ -29,6 +29,7 @@ TITLES = {
     "min_size": "Minimum size",
     "split": "Split depth",
     "tile": "Tile size",
+    "match": "Match size",
     "border": "Gaps",
     "w0": "Gap weight (w0)",
     "sigma": "Gap width (sigma)",

@@ -1,4 +1,4 @@
-"""Which axis of an annotated image is which, and how large its pixels are."""
+"""Which axis of an annotated image is which."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from napari.layers import Image
 
 from napari_unet.core.axes import guess_axes
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers import LETTERS, full_resolution
+from napari_unet.ui.layers import full_resolution
+from napari_unet.ui.stated import LETTERS, stated_axes
 
 
 def image_axes(image: Image, shape: tuple[int, ...] | None, name: str = "the result") -> str:
@@ -40,14 +41,14 @@ def image_axes(image: Image, shape: tuple[int, ...] | None, name: str = "the res
 
 
 def _possible_axes(image: Image, size: tuple[int, ...]) -> list[str]:
-    if image.ndim - ("C" in image.axis_labels) > len(LETTERS):
+    stated = stated_axes(image)
+    if stated is not None:
+        return [stated]
+    if image.ndim > len(LETTERS):
         raise UserError(
-            f"“{image.name}” has {image.ndim} axes, more than time, depth, row and column: "
-            "choose a part of it."
+            f"“{image.name}” has {image.ndim} axes: say under Axes what each of them is, or choose "
+            "a part of it."
         )
-    stated = "".join(image.axis_labels).upper()
-    if len(stated) == image.ndim == len(set(stated)) and not set(stated) - set("TZCYX"):
-        return [stated + "C" * image.rgb]
     if image.rgb:
         return [LETTERS[-image.ndim :] + "C"]
     others = LETTERS[-(len(size) - 1) :]
@@ -61,14 +62,3 @@ def _without(axes: str, size: tuple[int, ...]) -> tuple[int, ...]:
 
 def _times(size: Sequence[int]) -> str:
     return " × ".join(map(str, size))
-
-
-def spacing_of(image: Image, axes: str) -> tuple[float, ...] | None:
-    """Return the size of a pixel in µm along the spatial axes, if the layer says so."""
-    spatial = [axis for axis, letter in enumerate(axes[: image.ndim]) if letter in "ZYX"]
-    if not all(image.units[axis].is_compatible_with("micrometer") for axis in spatial):
-        return None
-    return tuple(
-        float((abs(image.scale[axis]) * image.units[axis]).to("micrometer").magnitude)
-        for axis in spatial
-    )

@@ -82,7 +82,7 @@ def check(job: Job) -> Checked:
         model = model.replace(ndim=job.ndim)
     base = RunConfig(
         model=model,
-        targets=job.targets or TargetConfig(spacing=_spacing(images[0], model.ndim)),
+        targets=job.targets or TargetConfig(spacing=images[0].voxel(model.ndim)),
         train=_with_length(job.train or TrainConfig(), job.length),
         start_from=None if job.start is None else str(job.start),
         name=images[0].name,
@@ -135,11 +135,3 @@ def _memory(config: TrainConfig) -> float:
     from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
 
     return choose_device(config.device).free_memory() / 2
-
-
-def _spacing(image: AnnotatedImage, ndim: int) -> tuple[float, ...]:
-    """Return the size of a pixel relative to its shortest side, for volumes; else nothing."""
-    known = image.spacing or ()
-    if ndim == 2 or len(known) != ndim:
-        return ()
-    return tuple(float(step / min(known)) for step in known)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import dask.array
 import numpy as np
 from napari.layers import Image, Layer
 
 from napari_unet.core.axes import SPATIAL, guess_axes
 from napari_unet.core.errors import UserError
+from napari_unet.ui.stated import LETTERS, spacing_of, stated_axes
 
-LETTERS = "TZYX"
+_MOST_COPIED = 2**28
+"""Bytes; copying them takes about a tenth of a second."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ class Source:
         One letter per axis of the result layer.
     geometry
         Keyword arguments that put a result layer where the image is.
+    part_geometry
+        The same for a layer that holds nothing but `image`.
+    channels
+        Which channels the model looks at, in its order; empty for all.
+    spacing
+        Size of a pixel in µm along the spatial axes of `image`; empty if not known.
     """
 
     name: str
@@ -44,12 +53,33 @@ class Source:
     where: tuple[Any, ...]
     result_axes: str
     geometry: dict[str, Any]
+    part_geometry: dict[str, Any]
+    channels: tuple[int, ...] = ()
+    spacing: tuple[float, ...] = ()
+
+    @property
+    def part_name(self) -> str:
+        """The layer's name, and which plane of it `image` is."""
+        places = zip(self.result_axes, self.where, strict=True)
+        planes = [f"{letter}{place}" for letter, place in places if isinstance(place, int)]
+        return " ".join([self.name, *planes])
 
 
 def full_resolution(layer: Layer) -> Any:
     """Return a layer's array; the finest one of a pyramid; without the alpha of RGBA."""
     data = layer.data[0] if layer.multiscale else layer.data
-    return data[..., :3] if getattr(layer, "rgb", False) else data
+    colours = getattr(layer, "rgb", False) and data.shape[-1] > 3
+    return part_of(data, (..., slice(3))) if colours else data
+
+
+def part_of(data: Any, where: tuple[Any, ...]) -> Any:
+    """Return a part of an array, which stays lazy if the array is."""
+    if all(each == slice(None) for each in where):
+        return data
+    if isinstance(data, np.ndarray | dask.array.Array):
+        return data[where]
+    lazy: Any = dask.array.from_array(data)  # type: ignore[no-untyped-call]
+    return lazy[where]
 
 
 def layer_axes(layer: Image, ndim: int, channels: int) -> str:
@@ -60,13 +90,13 @@ def layer_axes(layer: Image, ndim: int, channels: int) -> str:
     ndim, channels
         Spatial axes and channels of the model.
     """
-    stated = "".join(layer.axis_labels).upper()
-    if len(stated) == layer.ndim == len(set(stated)) and not set(stated) - set("TZCYX"):
-        return stated + "C" * layer.rgb
+    stated = stated_axes(layer)
+    if stated is not None:
+        return stated
     if layer.ndim > len(LETTERS) and (layer.rgb or channels == 1):
         raise UserError(
-            f"“{layer.name}” has {layer.ndim} axes, more than time, depth, row and column: "
-            "choose a part of it."
+            f"“{layer.name}” has {layer.ndim} axes: say under Axes what each of them is, or choose "
+            "a part of it."
         )
     if layer.rgb or channels == 1:
         return LETTERS[-layer.ndim :] + "C" * layer.rgb
@@ -78,7 +108,13 @@ def plane_axes(axes: str, ndim: int) -> list[int]:
     return [i for i, letter in enumerate(axes) if letter not in SPATIAL[ndim] + "C"]
 
 
-def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None = None) -> Source:
+def take(
+    layer: Image,
+    ndim: int,
+    channels: int,
+    point: Sequence[float] | None = None,
+    chosen: Sequence[int] = (),
+) -> Source:
     """Copy what a worker needs from a layer.
 
     Parameters
@@ -90,6 +126,8 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
     point
         World coordinates of the viewer's current step, to take only the plane that is in view;
         None for the whole stack.
+    chosen
+        Which channels the model is to look at, in its order; empty for all.
 
     Raises
     ------
@@ -101,15 +139,25 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
     where = {} if point is None else _current(layer, point, plane_axes(axes, ndim))
     part = tuple(where.get(axis, slice(None)) for axis in range(len(axes)))
     kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
+    left = "".join(letter for axis, letter in enumerate(axes) if axis not in where)
     return Source(
         name=layer.name,
-        image=_copy(data[part]),
-        axes="".join(letter for axis, letter in enumerate(axes) if axis not in where),
+        image=_copy(part_of(data, part)),
+        axes=left,
         shape=tuple(data.shape[axis] for axis in kept),
         where=tuple(part[axis] for axis in kept),
         result_axes="".join(axes[axis] for axis in kept),
         geometry=geometry(layer, kept),
+        part_geometry=geometry(layer, [axis for axis in kept if axis not in where]),
+        channels=tuple(chosen),
+        spacing=_spacing(layer, axes, left),
     )
+
+
+def _spacing(layer: Image, axes: str, left: str) -> tuple[float, ...]:
+    sizes = spacing_of(layer, axes)
+    spatial = [letter for letter in axes if letter in SPATIAL[3]]
+    return tuple(size for letter, size in zip(spatial, sizes or (), strict=False) if letter in left)
 
 
 def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int, int]:
@@ -119,7 +167,12 @@ def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int,
 
 
 def _copy(image: Any) -> Any:
-    return np.array(image) if isinstance(image, np.ndarray) else image
+    """Copy an array in memory; one on the disk or computed when asked for stays as it is.
+
+    So does a large one: the window would wait for the copy, and nobody writes into an image.
+    """
+    small = isinstance(image, np.ndarray) and image.nbytes <= _MOST_COPIED
+    return np.array(image) if small and not isinstance(image, np.memmap) else image
 
 
 def geometry(layer: Layer, axes: Sequence[int] | None = None) -> dict[str, Any]:
@@ -154,8 +207,8 @@ def _shear_matrix(layer: Layer) -> np.ndarray:
     return matrix
 
 
-def has_planes(layer: Image, ndim: int, channels: int) -> bool:
-    """Return whether a model goes through a layer in more than one plane."""
+def lead_axes(layer: Image, ndim: int, channels: int) -> str:
+    """Return the letters of the axes along which a model goes through more than one plane."""
     axes = layer_axes(layer, ndim, channels)
     shape = full_resolution(layer).shape
-    return any(shape[axis] > 1 for axis in plane_axes(axes, ndim))
+    return "".join(axes[axis] for axis in plane_axes(axes, ndim) if shape[axis] > 1)

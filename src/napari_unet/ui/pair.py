@@ -7,13 +7,15 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
 
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotation_layers import LINK, annotated_image
+from napari_unet.ui.axes_box import AxesBox
 from napari_unet.ui.connections import Connections
+from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.layers import full_resolution
 from napari_unet.ui.results import MADE
@@ -23,6 +25,7 @@ MAP_NAME = "weight map"
 """End of the names of layers that are taken for weight maps."""
 _TIPS = {
     "image": "The image to learn from.",
+    "axes": "What each axis of the image is.",
     "labels": "What was painted on it: the objects of an annotation, or a layer of labels.",
     "weight": "A painted weight map, used as it is; “made” to make it from the objects.",
 }
@@ -59,6 +62,7 @@ class Pair(QFrame):
         super().__init__()
         self._viewer, self._taken = viewer, set(taken)
         self.image = _Box(viewer, Image, connections, none="choose an image")
+        self.axes = AxesBox(self._axes_of)
         self.labels = _Box(viewer, Labels, connections, none="choose an annotation")
         self.weight = _Box(viewer, Image, connections, none="made")
         self.remove = QToolButton()
@@ -70,10 +74,12 @@ class Pair(QFrame):
         self.image.activated.connect(self._image_chosen)
         for box in (self.image, self.labels, self.weight):
             box.changed.connect(self._tell)
+        self.axes.changed.connect(self.changed)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, viewer.layers.selection.events.active):
             connections.add(event, self._guess)
         self._guess()
+        self._show_axes()
 
     def value(self) -> AnnotatedImage:
         """Copy both layers.
@@ -91,6 +97,7 @@ class Pair(QFrame):
                 f"“{image.name}” has no annotation: paint some objects with the Annotate widget, "
                 "or choose a layer of labels."
             )
+        self.axes.check()
         weight = self.weight.layer()
         if weight is not None and not weight.metadata.get(WEIGHTS, {}).get("complete", True):
             raise UserError(
@@ -108,7 +115,12 @@ class Pair(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(3)
         layout.setColumnStretch(1, 1)
-        rows = (("Image", "image"), ("Annotation", "labels"), ("Weights", "weight"))
+        rows = (
+            ("Image", "image"),
+            ("Axes", "axes"),
+            ("Annotation", "labels"),
+            ("Weights", "weight"),
+        )
         self._words = {}
         for row, (title, name) in enumerate(rows):
             self._words[name] = QLabel(title)
@@ -116,6 +128,8 @@ class Pair(QFrame):
             box.setToolTip(_TIPS[name])
             layout.addWidget(self._words[name], row, 0)
             layout.addWidget(box, row, 1)
+        self._words["axes"].setContentsMargins(0, 4, 0, 0)
+        layout.setAlignment(self._words["axes"], Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.remove, 0, 2)
 
     def _image_chosen(self, row: int) -> None:
@@ -137,8 +151,19 @@ class Pair(QFrame):
         if image is not before[0] or before[1] is None:
             self.labels.choose(partner(image, layers))
 
-    def _tell(self, layer: Layer | None) -> None:
+    def _tell(self, layer: Layer | None = None) -> None:
+        self._show_axes()
         self.changed.emit()
+
+    def _show_axes(self) -> None:
+        shown = self.axes.show_layer(self.image.layer())
+        self.axes.setVisible(shown)
+        self._words["axes"].setVisible(shown)
+
+    def _axes_of(self, image: Image) -> str:
+        labels = self.labels.layer()
+        shape = None if labels is None else full_resolution(labels).shape
+        return image_axes(image, shape, "" if labels is None else labels.name)
 
 
 def partner(image: Image | None, layers: Sequence[Layer]) -> Labels | None:

@@ -7,12 +7,14 @@ it is and the result goes to a new layer, to which napari gives a number.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
+from napari_unet.core.axes import SPATIAL
 from napari_unet.core.segmentation import Segmentation
 from napari_unet.ui.layers import Source
 
@@ -90,31 +92,61 @@ class Results:
         self._viewer = viewer
         self._layers: dict[str, ResultLayer] = {}
 
-    def show_output(
-        self, source: Source, result: Segmentation, *, probabilities: bool, height: bool
-    ) -> None:
-        """Show the network's output as image layers, where asked for."""
-        look = {"colormap": "viridis", "visible": False, "contrast_limits": (0, 1)}
-        if probabilities:
-            for number, values in enumerate(result.probabilities[1:], 1):
-                suffix = f"probability {number}" if len(result.probabilities) > 2 else "probability"
-                self._show(source, suffix, values, result.ndim, **look)
-        if height and result.height is not None:
-            self._show(source, "height", result.height, result.ndim, **look)
+    def show_output(self, source: Source, result: Segmentation, asked: Collection[str]) -> None:
+        """Show the network's output as image layers.
 
-    def show_labels(self, source: Source, result: Segmentation) -> Layer:
+        Parameters
+        ----------
+        source
+            The image.
+        result
+            What the network says about it.
+        asked
+            Which are asked for, of ``"probability"``, ``"height"`` and ``"uncertainty"``.
+        """
+        values = {"height": result.height, "uncertainty": result.spread}
+        several = len(result.probabilities) > 2
+        for number, each in enumerate(result.probabilities[1:], 1):
+            values[f"probability {number}" if several else "probability"] = each
+        for name, each in values.items():
+            if each is not None and name.split()[0] in asked:
+                highest = 0.25 if name == "uncertainty" else 1
+                self._show(source, name, each, result.ndim, contrast_limits=(0, highest), **_LOOK)
+
+    def show_labels(self, source: Source, result: Segmentation, ndim: int) -> Layer:
         """Show classes, hidden so that the image stays in sight, and above them the instances.
+
+        Parameters
+        ----------
+        source
+            The image.
+        result
+            What was found in it.
+        ndim
+            Number of axes along which objects extend.
 
         Returns
         -------
         The layer of the instances.
         """
         self._show(source, "semantic", result.semantic, result.ndim, visible=False)
-        return self._show(source, "instances", result.instances, result.ndim)
+        instances = self._show(source, "instances", result.instances, result.ndim)
+        instances.metadata[MADE]["ndim"] = ndim
+        return instances
 
     def _show(
         self, source: Source, suffix: str, values: np.ndarray, ndim: int, **look: Any
     ) -> Layer:
         if suffix not in self._layers:
             self._layers[suffix] = ResultLayer(self._viewer, suffix, look)
-        return self._layers[suffix].show(source, values, ndim)
+        return self._layers[suffix].show(source, _in_order(source, values, ndim), ndim)
+
+
+_LOOK = {"colormap": "viridis", "visible": False}
+
+
+def _in_order(source: Source, values: np.ndarray, ndim: int) -> np.ndarray:
+    """Return a network's output, its spatial axes last, with the axes in the image's order."""
+    wanted = source.axes.replace("C", "")
+    made = "".join(letter for letter in wanted if letter not in SPATIAL[ndim]) + SPATIAL[ndim]
+    return values if made == wanted else values.transpose([made.index(each) for each in wanted])

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from napari.layers import Image, Layer
+from napari.layers import Layer
 from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
+from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.progress import Progress
 from napari_unet.core.segmentation import Segmentation
 from napari_unet.ui.connections import bare
-from napari_unet.ui.layers import Source, has_planes, take
+from napari_unet.ui.large import (
+    ask_for_folder,
+    free_memory,
+    in_words,
+    is_large,
+    large_steps,
+    pixels_of,
+)
+from napari_unet.ui.large_layers import LargeLayers
+from napari_unet.ui.layers import layer_axes, take
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.results import Results
+from napari_unet.ui.ruler import Ruler
 from napari_unet.ui.segment_form import SegmentForm
+from napari_unet.ui.segment_job import SegmentJob
 from napari_unet.ui.worker import Latest, report
 from napari_unet.ui.working import WorkingWidget
+
+if TYPE_CHECKING:
+    from napari_unet.scale.segment import LargeResult
+
+Kept = tuple[Results, SegmentJob, Segmentation]
+_NO_IMAGE = "There is no image: drop one on the window or use File > Open Sample."
 
 
 class SegmentWidget(WorkingWidget):
@@ -36,97 +53,116 @@ class SegmentWidget(WorkingWidget):
         super().__init__(QPushButton("Segment"), ProgressRow("tiles"))
         self._viewer = bare(napari_viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
-        self._kept: tuple[Results, Source, Segmentation] | None = None
+        self._kept: Kept | None = None
+        self._large: LargeLayers | None = None
         self._latest = Latest(self)
         self.form = SegmentForm(self._viewer, self)
         self.form.put_into(self)
+        self.ruler = Ruler(self._viewer, self.connections)
         self.connections.jobs += [self._latest, self.form.device.latest]
         self._latest.returned.connect(self._adjusted)
         self.form.button.clicked.connect(self._segment)
+        self.form.size.draw.clicked.connect(self._draw)
+        self.ruler.measured.connect(self.form.size.take_diameter)
         self.form.decode.changed.connect(self._adjust)
         self.form.tiles.changed.connect(self._look_for_device)
-        self.form.image.changed.connect(self._chosen)
-        self.form.model.changed.connect(self._chosen)
-        self._chosen()
         self._look_for_device()
-
-    def _chosen(self, _: Any = None) -> None:
-        layer = self.form.image.layer()
-        try:
-            config = self._model_config()
-            planes = layer is not None and has_planes(layer, config.ndim, config.in_channels)
-        except UserError:
-            planes = False
-        self.form.extent.setVisible(planes)
 
     def _look_for_device(self, _: Any = None) -> None:
         self.form.device.look(self.form.tiles.value().device)
 
-    def _model_config(self) -> ModelConfig:
-        return ModelConfig.from_dict(self.form.model.header()["config"])
+    def _draw(self) -> None:
+        layer = self.form.image.layer()
+        try:
+            if layer is None:
+                raise UserError(_NO_IMAGE)
+            config = self.form.config()
+            self.ruler.start(layer, layer_axes(layer, config.ndim, config.in_channels))
+        except UserError as error:
+            report(error)
 
     def _segment(self) -> None:
         layer = self.form.image.layer()
         try:
-            source = self._take(layer)
+            job = self._job(layer)
         except UserError as error:
             report(error)
             return
+        self._large = None
+        if is_large(job.source, free_memory):
+            self._segment_large(job)
+            return
         results = self._results.setdefault(layer, Results(self._viewer))
-        decode = self.form.decode.value()
-        work = partial(_steps, source, self.form.model.path(), self.form.tiles.value(), decode)
         self.work(
-            work, partial(self._segmented, results, source, decode), f"Segmenting {source.name}"
+            job.steps, partial(self._segmented, results, job), f"Segmenting {job.source.name}"
         )
 
-    def _take(self, layer: Image | None) -> Source:
+    def _segment_large(self, job: SegmentJob) -> None:
+        device = "cpu" if self.form.device.text().startswith("CPU") else "gpu"
+        words = in_words(job.source.part_name, pixels_of(job.source), device)
+        out = ask_for_folder(self, words)
+        ndim = self.form.config().ndim
+        if out is not None:
+            self._large = LargeLayers(self._viewer, job.source, job.ndim_of_objects(ndim))
+            title = f"Segmenting {job.source.part_name}"
+            self.work(partial(large_steps, job, out), self._segmented_large, title)
+
+    def _job(self, layer: Layer | None) -> SegmentJob:
+        form = self.form
         if layer is None:
-            raise UserError("There is no image: drop one on the window or use File > Open Sample.")
-        config = self._model_config()
-        point = None if self.form.whole.isChecked() else self._viewer.dims.point[-layer.ndim :]
-        return take(layer, config.ndim, config.in_channels, point)
+            raise UserError(_NO_IMAGE)
+        config = form.config()
+        form.axes.check()
+        whole = form.whole.isChecked()
+        point = None if whole else self._viewer.dims.point[-layer.ndim :]
+        return SegmentJob(
+            source=take(layer, config.ndim, config.in_channels, point, form.channels.value()),
+            model=form.model.path() or "",
+            tiles=form.tiles.value(),
+            decode=form.decode.value(),
+            size=form.size.value(),
+            link=form.extent.link(),
+        )
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far the work is, and on which device."""
         super().show_progress(progress)
         self.form.device.show_values(progress.values)
+        if self._large is not None:
+            self._large.look(progress.values)
 
-    def _segmented(
-        self, results: Results, source: Source, decode: DecodeConfig, result: Segmentation
-    ) -> None:
+    def _segmented(self, results: Results, job: SegmentJob, result: Segmentation) -> None:
         form = self.form
-        results.show_output(
-            source,
-            result,
-            probabilities=form.probabilities.isChecked(),
-            height=form.height.isChecked(),
-        )
-        self._show((results, source, result))
-        if form.decode.value() != decode:
+        asked = {
+            "probability": form.probabilities.isChecked(),
+            "height": form.height.isChecked(),
+            "uncertainty": form.uncertainty.isChecked(),
+        }
+        results.show_output(job.source, result, {name for name in asked if asked[name]})
+        self._show((results, job, result))
+        if form.decode.value() != job.decode:
             self._adjust(form.decode.value())
+
+    def _segmented_large(self, result: LargeResult | None) -> None:
+        if self._large is not None and result is not None:
+            self._kept = None
+            layer = self._large.end(result.semantic, result.instances)
+            self.form.show_found(result.objects, layer.name, adjustable=False)
 
     def _adjust(self, config: DecodeConfig) -> None:
         if self._kept is not None:
             self._latest.submit(partial(_decoded, self._kept, config))
 
-    def _adjusted(self, kept: tuple[Results, Source, Segmentation]) -> None:
+    def _adjusted(self, kept: Kept) -> None:
         if not self.closed:
             self._show(kept)
 
-    def _show(self, kept: tuple[Results, Source, Segmentation]) -> None:
-        results, source, result = self._kept = kept
-        layer = results.show_labels(source, result)
+    def _show(self, kept: Kept) -> None:
+        results, job, result = self._kept = kept
+        layer = results.show_labels(job.source, result, job.ndim_of_objects(result.ndim))
         self.form.show_found(int(result.instances.max(initial=0)), layer.name)
 
 
-def _steps(source: Source, model: Any, tiles: TileConfig, decode: DecodeConfig) -> Steps[Any]:
-    from napari_unet.nn.segment import segment_steps  # noqa: PLC0415 - loads torch
-
-    return segment_steps(source.image, model, axes=source.axes, tiles=tiles, decode=decode)
-
-
-def _decoded(
-    kept: tuple[Results, Source, Segmentation], config: DecodeConfig
-) -> tuple[Results, Source, Segmentation]:
-    results, source, result = kept
-    return results, source, result.decoded(config)
+def _decoded(kept: Kept, config: DecodeConfig) -> Kept:
+    results, job, result = kept
+    return results, job, result.decoded(config)

@@ -1,0 +1,75 @@
+"""Which channels of an image a model looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+
+from napari_unet.core.errors import UserError
+
+
+class ChannelBox(QWidget):
+    """A box for each channel that the model takes; empty where there is nothing to choose."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.boxes: list[QComboBox] = []
+        self._names: tuple[str, ...] = ()
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def show_channels(self, names: Sequence[str], needed: int) -> bool:
+        """Offer an image's channels.
+
+        Parameters
+        ----------
+        names
+            The image's channels.
+        needed
+            How many the model takes; each gets a box if the image has more.
+
+        Returns
+        -------
+        Whether there is anything to choose.
+        """
+        boxes = needed if len(names) > needed else 0
+        if (tuple(names), boxes) != (self._names, len(self.boxes)):
+            self._names = tuple(names)
+            self._fill(boxes)
+        return boxes > 0
+
+    def value(self) -> tuple[int, ...]:
+        """Return the chosen channels, counted from 0, in the model's order; empty for all.
+
+        Raises
+        ------
+        UserError
+            If a channel was not chosen, or one twice.
+        """
+        chosen = tuple(box.currentIndex() for box in self.boxes)
+        if -1 in chosen or len(set(chosen)) < len(chosen):
+            takes = "one" if len(chosen) == 1 else f"{len(chosen)} different ones"
+            raise UserError(
+                f"The image has {len(self._names)} channels and the model takes {takes}: "
+                "choose under Channel."
+            )
+        return chosen
+
+    def _fill(self, count: int) -> None:
+        for box in self.boxes:
+            self._layout.removeWidget(box)
+            box.deleteLater()
+        self.boxes = [_box(self._names) for _ in range(count)]
+        for box in self.boxes:
+            self._layout.addWidget(box)
+
+
+def _box(names: Sequence[str]) -> QComboBox:
+    box = QComboBox()
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    box.setToolTip("The channel of the image that the model looks at.")
+    box.setPlaceholderText("choose…")
+    box.addItems(list(names))
+    box.setCurrentIndex(-1)
+    return box
