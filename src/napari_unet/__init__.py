@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from napari_unet.core.config import (
         DecodeConfig,
+        LinkConfig,
         ModelConfig,
         NormalizeConfig,
+        SizeConfig,
         TargetConfig,
         TileConfig,
         TrainConfig,
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "DecodeConfig",
+    "LinkConfig",
     "ModelConfig",
     "NormalizeConfig",
     "Segmentation",
+    "SizeConfig",
     "TargetConfig",
     "TileConfig",
     "TrainConfig",
@@ -44,9 +48,11 @@ __all__ = [
 
 _HOME = {
     "DecodeConfig": "core.config",
+    "LinkConfig": "core.config",
     "ModelConfig": "core.config",
     "NormalizeConfig": "core.config",
     "Segmentation": "core.segmentation",
+    "SizeConfig": "core.config",
     "TargetConfig": "core.config",
     "TileConfig": "core.config",
     "TrainConfig": "core.config",

@@ -1,28 +1,12 @@
-"""A small network that finds something, images, and a zarr folder of one."""
+"""Pictures and models for jobs, and a zarr folder of a picture."""
 
 import numpy as np
 import pytest
 import zarr
-from scipy import ndimage
 
-from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.io.picture import Picture
-from napari_unet.nn.model import Model, seeded_network
 from napari_unet.nn.predict import Predictor
-
-
-def make_picture(axes: str, shape: tuple[int, ...], name: str = "cells") -> Picture:
-    """Smooth noise, uint16."""
-    noise = np.random.default_rng(1).random(shape)
-    smooth = ndimage.gaussian_filter(noise, [2.0 * (letter in "ZYX") for letter in axes])
-    grey = (smooth - smooth.min()) / np.ptp(smooth)
-    return Picture((4000 * grey).astype(np.uint16), axes, None, "px", name)
-
-
-def make_model(ndim: int, **config) -> Model:
-    """An untrained network, which says about a half everywhere."""
-    network = seeded_network(ModelConfig(ndim=ndim, features=2, depth=2, **config), 0).eval()
-    return Model("small", network, decode=DecodeConfig(threshold=0.4, split=0.01, min_size=3))
+from pictures import make_model, make_picture
 
 
 @pytest.fixture

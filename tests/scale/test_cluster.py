@@ -6,13 +6,13 @@ import signal
 import numpy as np
 import pytest
 
-from conftest import make_model, make_picture
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.scale.begin import Settings
 from napari_unet.scale.segment import segment_large_steps
+from pictures import make_model, make_picture
 
 distributed = pytest.importorskip("distributed")
 

@@ -11,7 +11,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from conftest import make_model, make_picture
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
@@ -24,6 +23,7 @@ from napari_unet.scale import segment as large
 from napari_unet.scale.begin import Settings, estimate
 from napari_unet.scale.segment import segment_large_steps
 from napari_unet.scale.workplace import Workplace
+from pictures import make_model, make_picture
 
 
 def run(picture, model, out, stop=lambda: False, **settings):

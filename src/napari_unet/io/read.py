@@ -59,7 +59,7 @@ def read_image(path: str | Path) -> Picture:
     try:
         return reader(path)
     except _UNREADABLE as error:
-        reason = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0].replace(str(path), path.name)
         raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
 
 
