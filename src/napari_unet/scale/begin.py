@@ -130,7 +130,9 @@ def described(picture: Picture, settings: Settings) -> Picture:
     return replace(picture, axes=axes, spacing=spacing, unit=unit)
 
 
-def begun_steps(job: Job, picture: Picture, model: Model, settings: Settings) -> Steps[Workplace]:
+def begun_steps(
+    job: Job, picture: Picture, model: Model, settings: Settings, workers: int = 1
+) -> Steps[Workplace]:
     """Begin a job or take it up again.
 
     Parameters
@@ -139,6 +141,8 @@ def begun_steps(job: Job, picture: Picture, model: Model, settings: Settings) ->
         Where it is noted down.
     picture, model, settings
         What is asked for.
+    workers
+        How many processes share the memory.
 
     Yields
     ------
@@ -153,7 +157,11 @@ def begun_steps(job: Job, picture: Picture, model: Model, settings: Settings) ->
     planes = _planes(picture, model, settings)
     asked = _asked(picture, planes, model, settings)
     notes = job.read()
-    chosen = notes["chosen"] if notes else (yield from _chosen(picture, planes, model, settings))
+    chosen = (
+        notes["chosen"]
+        if notes
+        else (yield from _chosen(picture, planes, model, settings, workers))
+    )
     if notes is None:
         _check_disk(job.out, estimate(picture, model, settings))
     notes = job.begin(asked, chosen)
@@ -219,7 +227,7 @@ def _digest(model: Model) -> str:
 
 
 def _chosen(
-    picture: Picture, planes: Planes, model: Model, settings: Settings
+    picture: Picture, planes: Planes, model: Model, settings: Settings, workers: int
 ) -> Steps[dict[str, Any]]:
     """Choose how the work is cut up."""
     pixel = pixel_size(picture.spacing or (), picture.axes or planes.axes, model.config.ndim)
@@ -236,7 +244,7 @@ def _chosen(
         "levels": layout.levels,
         "size": seen.spatial,
         "tiles": tiles.to_dict(),
-        "memory": tiles.memory * 1e9 or min(needed, device.free_memory() / 2),
+        "memory": tiles.memory * 1e9 or min(needed, device.free_memory() / 2 / workers),
     }
 
 

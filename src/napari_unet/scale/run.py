@@ -78,7 +78,7 @@ class Cluster:
             while self._fill(running, waiting):
                 done = self._finished(running)
                 for future in done:
-                    yield running.pop(future), future.result()
+                    yield running.pop(future), _result(future)
                 if not done:
                     yield None
         finally:
@@ -86,7 +86,7 @@ class Cluster:
 
     def _fill(self, running: dict[Any, Task], waiting: Iterator[Order]) -> bool:
         """Hand out tasks until every worker has enough; tell whether any is running."""
-        room = _AT_ONCE * max(1, sum(self._client.nthreads().values()))
+        room = _AT_ONCE * threads_of(self._client)
         while len(running) < room and (order := next(waiting, None)) is not None:
             future = self._client.submit(
                 work_at, self._job, self._key, *order, pure=False, retries=_RETRIES
@@ -103,6 +103,29 @@ class Cluster:
         except TimeoutError:
             return []
         return [future for future in running if future.done()]
+
+
+def threads_of(client: Any) -> int:
+    """Return how many tasks the workers of a `distributed.Client` do at a time, at least 1."""
+    threads: int = sum(client.nthreads().values())
+    return max(1, threads)
+
+
+def _result(future: Any) -> Found:
+    from distributed import CancelledError, KilledWorker  # noqa: PLC0415
+
+    try:
+        found: Found = future.result()
+    except KilledWorker as error:
+        raise UserError(
+            "Workers broke off again and again, perhaps because memory ran out: use fewer of them "
+            "or less memory (--memory), and run it again; it goes on where it was."
+        ) from error
+    except CancelledError as error:
+        raise UserError(
+            "The scheduler was lost: start it again, and run this again; it goes on where it was."
+        ) from error
+    return found
 
 
 def work_at(job: Job, key: str, task: Task, needs: Found) -> Found:

@@ -19,7 +19,7 @@ from napari_unet.io.ome_zarr import LabelPyramid, ZarrPicture
 from napari_unet.nn.model import Model, load_model, save_model
 from napari_unet.scale.begin import Settings, begun_steps, described, place_of
 from napari_unet.scale.job import Job, Ledger, Task
-from napari_unet.scale.run import Cluster, Here, Workers
+from napari_unet.scale.run import Cluster, Here, Workers, threads_of
 from napari_unet.scale.tasks import WORK
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def segment_large_steps(
         raise UserError("Several processes can only share an image that is a zarr folder.")
     job = Job(Path(out).resolve(), picture.name or "image")
     with _calm(job), job.lock():
-        place = yield from begun_steps(job, picture, model, settings)
+        count = 1 if client is None else threads_of(client)
+        place = yield from begun_steps(job, picture, model, settings, count)
         ledger = Ledger(job.folder / "done.jsonl")
         if _MADE not in ledger:
             _make(place, picture)

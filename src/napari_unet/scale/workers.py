@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -46,12 +47,17 @@ def workers(count: int = 0, scheduler: str = "") -> Iterator[Any]:
         raise UserError(
             "Several processes need dask.distributed: pip install 'napari-unet-studio[cluster]'."
         ) from error
+    # a lost worker is no error: its blocks are done by others
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         if scheduler:
             client = _reached(distributed.Client, scheduler)
         else:
             started = distributed.LocalCluster(
-                n_workers=count, threads_per_worker=1, dashboard_address=None
+                n_workers=count,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
             )
             client = distributed.Client(stack.enter_context(started))
         yield stack.enter_context(client)
