@@ -4,8 +4,7 @@
 
 DATA has one volume in ``images/`` and its objects in ``labels/``. What lies left of the cut is
 learnt from, for as many minutes of one CPU in 3D as in 2D from scratch; what lies right of it is
-only measured on, also with the bundled model. Nothing is chosen by what is measured: the model is
-that of the last step.
+only measured on, also with the bundled model. The model is that of the last step, not the best one.
 """
 
 from __future__ import annotations

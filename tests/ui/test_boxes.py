@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
@@ -15,6 +16,7 @@ from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.model_box import BROWSE, ModelBox
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.worker import Latest
+from napari_unet.ui.working import WorkingWidget
 
 PIXELS = np.zeros((4, 4))
 
@@ -158,3 +160,35 @@ def test_latest_goes_on_after_an_error(qtbot, said):
     latest.submit(lambda: 1)
     qtbot.waitUntil(lambda: results == [1])
     assert said == ["It went wrong: try again."]
+
+
+class Slow(WorkingWidget):
+    """Shows progress more slowly than work tells it."""
+
+    def __init__(self):
+        super().__init__(QPushButton(), ProgressRow("steps"))
+        self.shown = []
+
+    def show_progress(self, progress):
+        QApplication.processEvents()
+        self.shown.append(progress.done)
+
+
+def test_quick_work_leaves_the_window_time_and_loses_no_progress(qtbot):
+    widget, results = Slow(), []
+    qtbot.addWidget(widget)
+    ticks = []
+    timer = QTimer(widget)
+    timer.timeout.connect(lambda: ticks.append(len(widget.shown)))
+    timer.start(0)
+
+    def steps():
+        for number in range(3000):
+            yield Progress("counting", number, 3000)
+        return "done"
+
+    widget.work(steps, lambda result: results.append((result, len(widget.shown))), "Counting")
+    qtbot.waitUntil(lambda: not widget.running)
+    assert widget.shown == list(range(3000))
+    assert results == [("done", 3000)]
+    assert ticks

@@ -93,6 +93,7 @@ def test_objects_are_matched_in_size(viewer, segment, run, nuclei, models, tmp_p
     config = SizeConfig(match="object size", diameter=8)
     expected = segment_directly(nuclei[0], model, size=config).instances
     assert_array_equal(layer_named(viewer, "cells instances").data, expected)
+    assert "Objects are about 8 px" in segment.form.device.text()
 
 
 @pytest.mark.parametrize(("letters", "ndim"), [("z", 3), ("t", 2)])

@@ -49,8 +49,7 @@ class BatchWidget(WorkingWidget):
         self.form.table.opened.connect(self._open)
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how far the batch is, and what has become of a file that has just ended."""
-        super().show_progress(progress)
+        """Show what has become of a file that has just ended, and which one is next."""
         table, preview = self.form.table, progress.preview
         if isinstance(preview, list):
             self._sources = {source.name: source.path for source in preview}

@@ -20,6 +20,7 @@ class DeviceLine(QLabel):
         super().__init__("Looking for the fastest device…", parent)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._notice = ""
         self.latest = Latest(self)
         self.latest.returned.connect(self.setText)
 
@@ -27,11 +28,17 @@ class DeviceLine(QLabel):
         """Say what a choice of device comes to: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``."""
         self.latest.submit(partial(_find, name))
 
+    def begin(self) -> None:
+        """Forget what an earlier segmentation had to say."""
+        self._notice = ""
+
     def show_values(self, values: Mapping[str, Any]) -> None:
-        """Say what a running segmentation says about its device."""
-        words = [values.get("device", ""), values.get("reason", ""), values.get("notice", "")]
-        if words[0]:
-            self.setText("\n".join(filter(None, [f"{words[0]}. {words[1]}".strip(), words[2]])))
+        """Say what a running segmentation says about its device, and what it chose or changed."""
+        self._notice = values.get("notice", self._notice)
+        device, reason = values.get("device", ""), values.get("reason", "")
+        if device:
+            lines = [f"{device}. {reason}".strip(), self._notice]
+            self.setText("\n".join(filter(None, lines)))
 
 
 def _find(name: str) -> str:

@@ -71,15 +71,17 @@ class FineTuneWidget(WorkingWidget):
             super().stop()
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how far the work is, and the picture that comes with it."""
+        """Show what the training tells, and the picture that comes with it."""
         self.form.state.show_progress(progress)
         if isinstance(progress.preview, Checked):
             self._show_checked(progress.preview)
         elif progress.preview is not None:
             self._picture = progress.preview
             self._show_picture()
-        if progress.stage != "validating":
-            super().show_progress(progress)
+
+    def is_counted(self, progress: Progress) -> bool:
+        """Return whether a progress says how far the training is; validating is a part of it."""
+        return progress.stage != "validating"
 
     def release(self) -> None:
         """Let go of the viewer; ask what becomes of a training that runs."""
@@ -154,8 +156,8 @@ class FineTuneWidget(WorkingWidget):
         self.form.begin()
         self.work(partial(steps, training), self._after.show, title)
 
-    def _finished(self) -> None:
-        super()._finished()
+    def _end(self) -> None:
+        super()._end()
         if not self.closed:
             self.form.end()
             self._look_for_runs()

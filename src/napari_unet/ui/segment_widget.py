@@ -89,6 +89,7 @@ class SegmentWidget(WorkingWidget):
             report(error)
             return
         self._large = None
+        self.form.device.begin()
         if is_large(job.source, free_memory):
             self._segment_large(job)
             return
@@ -125,8 +126,7 @@ class SegmentWidget(WorkingWidget):
         )
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how far the work is, and on which device."""
-        super().show_progress(progress)
+        """Show on which device the work is done, and the labels of a large image so far."""
         self.form.device.show_values(progress.values)
         if self._large is not None:
             self._large.look(progress.values)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.connections import DockWidget
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.worker import StepsWorker, report
+
+_BREATH = 30
+"""Milliseconds between two times that progress is shown."""
 
 
 class WorkingWidget(DockWidget):
@@ -29,7 +34,13 @@ class WorkingWidget(DockWidget):
         super().__init__()
         self.button, self.progress = button, progress
         self._worker: StepsWorker | None = None
-        self._waiting: deque[Progress] = deque()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._at_it = False
+        self._last: Progress | None = None
+        self._breath = QTimer(self)
+        self._breath.setSingleShot(True)
+        self._breath.setInterval(_BREATH)
+        self._breath.timeout.connect(self._catch_up)
         progress.stopped.connect(self.stop)
 
     @property
@@ -52,8 +63,9 @@ class WorkingWidget(DockWidget):
             What napari's activity dock says.
         """
         self._worker = StepsWorker(make_steps)
+        self._last = None
         self._worker.progressed.connect(self._progressed)
-        self._worker.returned.connect(lambda result: None if self.closed else returned(result))
+        self._worker.returned.connect(partial(self._returned, returned))
         self._worker.errored.connect(report)
         self._worker.finished.connect(self._finished)
         self.connections.jobs.append(self._worker)
@@ -62,8 +74,11 @@ class WorkingWidget(DockWidget):
         self._worker.start()
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how far the work is."""
-        self.progress.update_progress(progress)
+        """Show what a progress tells, but for how far the work is."""
+
+    def is_counted(self, progress: Progress) -> bool:
+        """Return whether a progress says how far the work is."""
+        return True
 
     def stop(self) -> None:
         """Ask the work to end."""
@@ -75,21 +90,50 @@ class WorkingWidget(DockWidget):
         super().release()
         self.progress.end()
 
-    def _progressed(self, progress: Progress) -> None:
-        """Show progress in the order of time.
+    def _later(self, act: Callable[[], None]) -> None:
+        """Let news wait for a moment, so that quick work leaves the window time for others."""
+        self._waiting.append(act)
+        if not self._breath.isActive():
+            self._breath.start()
+
+    def _catch_up(self) -> None:
+        """Take in the news in the order of time, and show how far the work is now.
 
         napari's activity dock handles events while it is updated: what comes in then waits.
         """
-        self._waiting.append(progress)
-        if len(self._waiting) > 1:
+        if self._at_it:
             return
-        while self._waiting and not self.closed:
-            try:
-                self.show_progress(self._waiting[0])
-            finally:
-                self._waiting.popleft()
+        self._at_it = True
+        try:
+            for _ in range(len(self._waiting)):
+                self._waiting.popleft()()
+            if self.running and self._last is not None:
+                self.progress.update_progress(self._last)
+        finally:
+            self._at_it = False
+            if self._waiting:
+                self._breath.start()
+
+    def _progressed(self, progress: Progress) -> None:
+        self._later(partial(self._take_in, progress))
+
+    def _take_in(self, progress: Progress) -> None:
+        if self.closed:
+            return
+        self.show_progress(progress)
+        if self.is_counted(progress):
+            self._last = progress
+
+    def _returned(self, returned: Callable[[Any], None], result: Any) -> None:
+        self._later(lambda: None if self.closed else returned(result))
 
     def _finished(self) -> None:
+        if self.closed:
+            self._end()
+        else:
+            self._later(self._end)
+
+    def _end(self) -> None:
         if self._worker in self.connections.jobs:
             self.connections.jobs.remove(self._worker)
         self._worker = None
