@@ -68,13 +68,16 @@ def test_plane_in_view_gets_layers_of_its_own(viewer, segment, run, nuclei, mode
     assert_array_equal(found.scale, (2, 3))
 
 
-def test_joining_is_refused_before_any_work(viewer, segment, run, nuclei, asked, said):
-    viewer.add_image(dask.array.from_array(nuclei))
+def test_planes_of_a_large_stack_are_joined(viewer, segment, run, nuclei, models, asked):
+    stack = np.stack([nuclei[0], nuclei[0], nuclei[1]])
+    viewer.add_image(dask.array.from_array(stack), name="stack")
     segment.form.whole.setChecked(True)
     segment.form.extent.planes.setChecked(True)
     run()
-    assert "joined in memory" in said[0]
-    assert not asked.words
+    link = segment.form.extent.link()
+    expected = segment_directly(stack, models["flat"], axes="ZYX", link=link).instances
+    assert expected.max() < segment_directly(stack, models["flat"], axes="ZYX").instances.max()
+    assert_array_equal(layer_named(viewer, "stack instances").data, expected)
 
 
 def test_what_is_large(viewer, nuclei, monkeypatch):

@@ -89,9 +89,14 @@ class WorkingWidget(DockWidget):
         """Stop what is running and let go of the viewer."""
         super().release()
         self.progress.end()
+        while self._waiting:
+            self._waiting.popleft()()
 
     def _later(self, act: Callable[[], None]) -> None:
         """Let news wait for a moment, so that quick work leaves the window time for others."""
+        if self.closed:
+            act()
+            return
         self._waiting.append(act)
         if not self._breath.isActive():
             self._breath.start()
@@ -106,12 +111,13 @@ class WorkingWidget(DockWidget):
         self._at_it = True
         try:
             for _ in range(len(self._waiting)):
-                self._waiting.popleft()()
-            if self.running and self._last is not None:
+                if self._waiting:
+                    self._waiting.popleft()()
+            if self.running and not self.closed and self._last is not None:
                 self.progress.update_progress(self._last)
         finally:
             self._at_it = False
-            if self._waiting:
+            if self._waiting and not self.closed:
                 self._breath.start()
 
     def _progressed(self, progress: Progress) -> None:
@@ -128,10 +134,7 @@ class WorkingWidget(DockWidget):
         self._later(lambda: None if self.closed else returned(result))
 
     def _finished(self) -> None:
-        if self.closed:
-            self._end()
-        else:
-            self._later(self._end)
+        self._later(self._end)
 
     def _end(self) -> None:
         if self._worker in self.connections.jobs:
