@@ -12,20 +12,21 @@ from napari_unet.core.progress import Stop, drive
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.scale.begin import Settings
 from napari_unet.scale.segment import segment_large_steps
+from napari_unet.scale.workers import workers
 from pictures import make_model, make_picture
 
-distributed = pytest.importorskip("distributed")
+
+def threads_of_processes():
+    """What decides how many threads a process takes that is started from here."""
+    return {name: value for name, value in os.environ.items() if "NUM_THREADS" in name}
 
 
 @pytest.fixture(scope="module")
 def client():
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
+    before = threads_of_processes()
+    with workers(2) as client:
         yield client
+    assert threads_of_processes() == before
 
 
 def test_a_lost_worker_changes_nothing_and_a_damaged_chunk_is_told(tmp_path, stored, client):

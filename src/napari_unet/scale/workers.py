@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import dask
+
 from napari_unet.core.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _PATIENCE = 10
 """Seconds that a scheduler has to answer."""
@@ -50,6 +53,8 @@ def workers(count: int = 0, scheduler: str = "") -> Iterator[Any]:
     # a lost worker is no error: its blocks are done by others
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
+        leaking = dask.config.get("distributed.nanny.pre-spawn-environ")
+        stack.enter_context(_environment_kept(leaking))
         if scheduler:
             client = _reached(distributed.Client, scheduler)
         else:
@@ -61,6 +66,22 @@ def workers(count: int = 0, scheduler: str = "") -> Iterator[Any]:
             )
             client = distributed.Client(stack.enter_context(started))
         yield stack.enter_context(client)
+
+
+@contextmanager
+def _environment_kept(names: Iterable[str]) -> Iterator[None]:
+    """Undo what dask.distributed sets for its workers, but in this process's environment.
+
+    Left there, ``OMP_NUM_THREADS=1`` would keep every later training to one thread.
+    """
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _reached(client: Callable[..., Any], scheduler: str) -> Any:
