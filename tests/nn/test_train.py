@@ -342,10 +342,10 @@ def test_no_time_at_all_is_one_step():
 
 
 def test_minutes_are_fixed_at_the_first_start(tmp_path):
-    run = quick_run(tmp_path / "run", train=QUICK.replace(minutes=0.1))
+    run = quick_run(tmp_path / "run", train=QUICK.replace(minutes=0.03))
     seen = []
     train(run.folder, seen.append, lambda: seen[-1].stage == "measuring the speed")
-    assert run.config().train.minutes == 0.1
+    assert run.config().train.minutes == 0.03
     train(run.folder, seen.append, lambda: (seen[-1].stage, seen[-1].done) == ("training", 2))
     fixed = run.config().train
     assert fixed.minutes == 0
