@@ -326,6 +326,7 @@ def test_fine_tuning_keeps_the_shape(tmp_path, folders, small_model, capsys):
     assert run("train", *new, "--run", tmp_path / "run", *quick) == 0
     kept = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (kept["model"]["features"], kept["model"]["depth"]) == (2, 2)
+    assert "than the model it started from" in capsys.readouterr().out
     assert run("train", *new, "--run", tmp_path / "two", "--network-depth", 3) == 2
     assert "keeps its shape" in told(capsys)
 
@@ -360,6 +361,14 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
     assert run("train", *new) == 2
     assert told(capsys).count("\n") == 1
     assert not (folder / "run.json").exists()
+
+
+@pytest.mark.parametrize("spacing", ["0,1", "-1,1", "nan,1", "1", "1,1,1"])
+def test_train_refuses_a_spacing_that_cannot_be(tmp_path, folders, capsys, spacing):
+    new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK, f"--spacing={spacing}") == 2
+    assert told(capsys).count("\n") == 1
+    assert not (tmp_path / "run").exists()
 
 
 class Terminal(io.StringIO):

@@ -93,6 +93,11 @@ BAD = {
     "kernel of too few axes": (ModelConfig, {"kernel": ((3,),) * 5}, "kernel must give"),
     "kernel of another size": (ModelConfig, {"kernel": ((3, 5),) * 5}, "1 or 3"),
     "percentiles crossed": (NormalizeConfig, {"low": 90, "high": 10}, "below"),
+    "spacing of nothing": (TargetConfig, {"spacing": (0, 1.0)}, "spacing must be numbers above 0"),
+    "spacing below": (TargetConfig, {"spacing": (-1.0, 1.0)}, "above 0"),
+    "spacing NaN": (TargetConfig, {"spacing": (float("nan"), 1)}, "one for each axis"),
+    "spacing of words": (TargetConfig, {"spacing": ("a", "b")}, "above 0"),
+    "spacing that is a number": (TargetConfig, {"spacing": 2.0}, "not 2.0"),
     "nothing to learn": (TrainConfig, {"dice": 0, "cross_entropy": 0}, "nothing would be learnt"),
 }
 
@@ -104,6 +109,14 @@ def test_bad_values_are_refused_however_they_come(kind, values, sentence):
             make()
     with pytest.raises(UserError, match=sentence):
         kind.from_dict(values)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_a_spacing_has_one_number_per_axis_or_none(ndim):
+    for spacing in ((), (1.0,) * ndim):
+        TargetConfig(spacing=spacing).check_ndim(ndim)
+    with pytest.raises(UserError, match=f"must be {ndim} numbers"):
+        TargetConfig(spacing=(1.0,) * (5 - ndim)).check_ndim(ndim)
 
 
 def test_configs_are_frozen():

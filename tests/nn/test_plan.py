@@ -126,6 +126,12 @@ def test_ignored_objects_do_not_count():
     assert plan([given]).train.patch == plan([sample(22)]).train.patch
 
 
+def test_a_spacing_of_another_dimension_is_refused():
+    base = RunConfig(targets=TargetConfig(spacing=(1.0, 1.0, 1.0)))
+    with pytest.raises(UserError, match="spacing must be 2 numbers"):
+        plan([sample(30)], base=base)
+
+
 def test_nothing_to_learn_from():
     with pytest.raises(UserError, match="no image to learn from"):
         plan([])

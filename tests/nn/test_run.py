@@ -112,6 +112,13 @@ def test_samples_come_back_as_they_were(tmp_path, ndim, channels, dtype):
         np.testing.assert_array_equal(found.labels, stored.labels)
 
 
+def test_a_spacing_of_another_dimension_leaves_no_folder(tmp_path):
+    wrong = config(targets=TargetConfig(spacing=(1.0,)))
+    with pytest.raises(UserError, match="spacing must be 2 numbers"):
+        create_run(tmp_path / "r", [sample("a"), sample("b")], wrong)
+    assert not (tmp_path / "r").exists()
+
+
 def disc(diameter):
     grid = np.indices((40, 40)) - 20
     return ((grid**2).sum(0) < diameter**2 / 4).astype(np.int32)

@@ -9,6 +9,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, Self
 
 from napari_unet.core.errors import UserError
@@ -242,6 +243,34 @@ class TargetConfig(Config):
     sigma: float = option(5.0, "How wide a gap still counts.", unit="px", low=0.1, high=1000)
     class_balance: bool = option(False, "Whether rare classes count more.")
     spacing: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        listed = isinstance(self.spacing, tuple | list)
+        if not listed or not all(
+            isinstance(step, Real) and 0 < step < math.inf for step in self.spacing
+        ):
+            raise UserError(
+                f"spacing must be numbers above 0, one for each axis, not {self.spacing!r}."
+            )
+
+    def check_ndim(self, ndim: int) -> None:
+        """Refuse a spacing that has not one number for each axis.
+
+        Parameters
+        ----------
+        ndim
+            Number of axes of what is learnt from, 2 or 3.
+
+        Raises
+        ------
+        UserError
+            If there are more numbers than axes, or fewer.
+        """
+        if len(self.spacing) not in (0, ndim):
+            raise UserError(
+                f"spacing must be {ndim} numbers, as training is in {ndim}D, not {self.spacing}."
+            )
 
 
 @dataclass(frozen=True)

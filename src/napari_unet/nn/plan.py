@@ -61,11 +61,13 @@ def plan(
     Raises
     ------
     UserError
-        If there are no samples, or an object has a class without a name.
+        If there are no samples, an object has a class without a name, or the spacing has not one
+        number per axis.
     """
     if not samples:
         raise UserError("There is no image to learn from: choose one with its annotation.")
     base = base or RunConfig()
+    base.targets.check_ndim(samples[0].labels.ndim)
     sizes = _diameters(samples, base)
     usual = float(np.median(sizes)) * _finest_sides(base.targets.spacing) if sizes.size else 0.0
     model = _model(samples, start, base, classes, usual)

@@ -268,13 +268,14 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     Raises
     ------
     UserError
-        If the folder is not empty, or a sample does not fit the configuration.
+        If the folder is not empty, or a sample or the spacing does not fit the configuration.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(
             f"{folder} is not an empty folder: give another one, or continue the run in it."
         )
+    config.targets.check_ndim(config.model.ndim)
     given = list(samples)
     for sample in given:
         _check_sample(sample, config)
