@@ -40,6 +40,7 @@ def test_the_figures_are_those_of_the_log(tmp_path, start):
     before, after = run.records()
     assert before["epoch"] == 0
     for record, figures in ((before, comparison.before), (after, comparison.after)):
+        assert figures["ap"] == pytest.approx(record["ap"])
         assert figures["ap50"] == pytest.approx(record["ap50"])
         assert figures["ap75"] == pytest.approx(record["ap75"])
         assert figures["dice"] == pytest.approx(record["dice"][1])
@@ -86,11 +87,35 @@ def test_a_run_that_has_no_model_yet_is_told(tmp_path):
     ("before", "after", "said"),
     [(0.5, 0.7, "Better than"), (0.7, 0.5, "Worse than"), (0.5, 0.502, "No better than")],
 )
-def test_the_verdict_names_a_worse_model(before, after, said):
-    figures = [{"ap50": value, "dice": 0.9} for value in (before, after)]
-    sentence = verdict(*figures, 2)
+@pytest.mark.parametrize(("judged", "right"), [("ap", "objects"), ("dice", "area")])
+def test_the_verdict_names_a_worse_model(before, after, said, judged, right):
+    sentence = verdict(*(figures(judged, value) for value in (before, after)), 2)
     assert sentence.startswith(said)
-    assert f"{after:.0%} of the objects are right on 2 held-out images" in sentence
+    assert f"of the {right} are right on 2 held-out images" in sentence
+    assert ("These fell" in sentence) == (said == "Worse than")
+
+
+def figures(judged: str, value: float) -> dict[str, float]:
+    """The figures of a run of objects, or of one of classes."""
+    return (
+        {"ap": value, "ap50": 0.9, "ap75": 0.6, "dice": 0.9} if judged == "ap" else {"dice": value}
+    )
+
+
+def test_poor_outlines_make_a_model_worse_although_it_finds_as_many_objects():
+    before = {"ap": 0.60, "ap50": 0.80, "ap75": 0.63, "dice": 0.90}
+    after = {"ap": 0.45, "ap50": 0.81, "ap75": 0.35, "dice": 0.87}
+    sentence = verdict(before, after, 1)
+    assert sentence.startswith("Worse than")
+    assert "AP at 0.75 from 0.63 to 0.35, Dice from 0.90 to 0.87." in sentence
+    assert "AP at 0.5 from" not in sentence
+
+
+def test_a_figure_that_fell_is_named_although_the_model_is_better():
+    before = {"ap": 0.60, "ap50": 0.80, "ap75": 0.63, "dice": 0.90}
+    sentence = verdict(before, before | {"ap": 0.62, "dice": 0.88}, 1)
+    assert sentence.startswith("Better than")
+    assert "These fell: Dice from 0.90 to 0.88." in sentence
 
 
 def objects(*columns: tuple[int, int]) -> np.ndarray:

@@ -26,6 +26,7 @@ from napari_unet.core.model_header import find_model, read_header
 from napari_unet.core.report import foreground_dice
 from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import Pair, find_pairs
+from napari_unet.nn.comparison import verdict
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.plan import plan
 from napari_unet.nn.run import Run, RunConfig, Sample, create_run
@@ -129,22 +130,24 @@ def _device(arguments: Namespace) -> str:
 
 def _tell_gain(run: Run, after: dict[str, Any]) -> None:
     """Print how good the model was that the training started from, and how good it is now."""
-    before = next((record for record in run.records() if record["epoch"] == 0), None)
-    if before is None or not after:
+    record = next((record for record in run.records() if record["epoch"] == 0), None)
+    if record is None or not after:
         return
+    before, now = _figures(record), _figures(after)
     names = {"ap50": "AP at IoU 0.5", "ap75": "AP at IoU 0.75", "dice": "Dice"}
-    pairs = {name: (_figure(before, key), _figure(after, key)) for key, name in names.items()}
     told = [
-        f"{name} {old:.3f} -> {new:.3f}"
-        for name, (old, new) in pairs.items()
-        if old is not None and new is not None
+        f"{name} {before[key]:.3f} -> {now[key]:.3f}"
+        for key, name in names.items()
+        if key in before and key in now
     ]
     print(f"Before -> after, on the held-out images: {', '.join(told)}.")
+    print(verdict(before, now, sum(sample.validation for sample in run.samples())))
 
 
-def _figure(values: dict[str, Any], key: str) -> float | None:
-    value = values.get(key)
-    return foreground_dice(value) if key == "dice" else value
+def _figures(values: dict[str, Any]) -> dict[str, float]:
+    known = {name: values.get(name) for name in ("ap", "ap50", "ap75")}
+    known["dice"] = foreground_dice(values.get("dice"))
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _refuse_new_options(arguments: Namespace) -> None:

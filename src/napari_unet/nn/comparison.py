@@ -19,7 +19,8 @@ from napari_unet.nn.run import Run, RunConfig, Sample
 from napari_unet.nn.validate import Judged, judge, pooled_figures, start_model
 
 _ALIKE = 0.005
-"""Scores that differ by less than this are called the same."""
+"""Figures that differ by less than this are called the same."""
+_NAMES = {"ap": "mean AP", "ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ class Comparison:
     Parameters
     ----------
     before, after
-        ``ap50``, ``ap75`` (not in a run of classes) and ``dice``, the mean over the foreground
-        classes; None where there was no start, or no image was held out.
+        ``ap`` (the mean over IoU 0.5 to 0.9), ``ap50`` and ``ap75`` (all three not in a run of
+        classes), and ``dice``, the mean over the foreground classes; None where there was no
+        start, or no image was held out.
     verdict
         One or two plain sentences.
     changes
@@ -106,7 +108,9 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
 
 
 def verdict(before: dict[str, float] | None, after: dict[str, float] | None, count: int) -> str:
-    """Say in plain words whether a model is better than its start.
+    """Say in plain words whether a model is better than its start, and which figures fell.
+
+    It is judged by what picks the best epoch: ``ap``, or ``dice`` in a run of classes.
 
     Parameters
     ----------
@@ -115,27 +119,38 @@ def verdict(before: dict[str, float] | None, after: dict[str, float] | None, cou
     count
         Number of held-out samples.
     """
-    if after is None:
+    if not after:
         return (
             "No image was held out, so nothing can be said about how good the model is: "
             "annotate one more image, or more objects."
         )
     key, what = ("ap50", "objects") if "ap50" in after else ("dice", "area")
     on = f"{count} held-out image{'s' * (count > 1)}"
-    if before is None:
+    if not before:
         return (
             f"{after[key]:.0%} of the {what} are right on {on}. There is no model to compare it to."
         )
-    gain = after[key] - before[key]
+    gain = _score(after) - _score(before)
+    word = "No better" if abs(gain) < _ALIKE else "Better" if gain > 0 else "Worse"
     figures = f"{after[key]:.0%} of the {what} are right on {on}, {before[key]:.0%} before"
-    if abs(gain) < _ALIKE:
-        return f"No better than the model it started from: {figures}."
-    if gain > 0:
-        return f"Better than the model it started from: {figures}."
-    return (
-        f"Worse than the model it started from: {figures}. "
-        "Keep using that one, or annotate more and train again."
-    )
+    said = f"{word} than the model it started from: {figures}.{_fallen(before, after)}"
+    if word == "Worse":
+        said += " Keep using the model it started from, or annotate more and train again."
+    return said
+
+
+def _score(figures: dict[str, float]) -> float:
+    return figures["ap" if "ap" in figures else "dice"]
+
+
+def _fallen(before: dict[str, float], after: dict[str, float]) -> str:
+    """Name the figures that are worse than before."""
+    fallen = [
+        f"{name} from {before[key]:.2f} to {after[key]:.2f}"
+        for key, name in _NAMES.items()
+        if key in before and key in after and after[key] - before[key] <= -_ALIKE
+    ]
+    return f" These fell: {', '.join(fallen)}." if fallen else ""
 
 
 def _changes(
@@ -151,5 +166,5 @@ def _figures(judged: Sequence[Judged]) -> dict[str, float] | None:
         return None
     pooled = pooled_figures(judged)
     dice = foreground_dice(pooled.get("dice"))
-    figures = {name: pooled[name] for name in ("ap50", "ap75") if name in pooled}
+    figures = {name: pooled[name] for name in ("ap", "ap50", "ap75") if name in pooled}
     return figures | ({} if dice is None else {"dice": dice})
