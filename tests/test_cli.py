@@ -273,6 +273,40 @@ def test_evaluate_classes_without_ignored_pixels(tmp_path, capsys):
     assert pooled[1:] == ["1.000", "0.667", "0.000", "1.000", "0.500", "0.000"]
 
 
+@pytest.mark.parametrize("kind", [(), ("--semantic",)], ids=["objects", "classes"])
+def test_evaluate_takes_the_ignored_labels_that_training_takes(tmp_path, capsys, kind):
+    tifffile.imwrite(tmp_path / "truth.tif", np.array([[0, 1, 1, -1]], np.int16))
+    tifffile.imwrite(tmp_path / "found.tif", np.array([[0, 1, 1, 1]], np.uint8))
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files, *kind, "--ignore", -1) == 0
+    assert set(capsys.readouterr().out.splitlines()[-1].split()[-2:]) <= {"0", "1.000"}
+
+
+def test_evaluate_takes_the_masks_that_training_takes(tmp_path, capsys):
+    tifffile.imwrite(tmp_path / "truth.tif", np.eye(4, dtype=bool))
+    tifffile.imwrite(tmp_path / "found.tif", np.eye(4, dtype=np.uint8))
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files, "--semantic") == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[1:] == ["1.000"] * 4
+
+
+@pytest.mark.parametrize("kind", [(), ("--semantic",)], ids=["objects", "classes"])
+def test_evaluate_goes_on_past_bad_pairs(tmp_path, folders, capsys, kind):
+    found, truth = tmp_path / "found", folders[1]
+    for number, path in enumerate(truth.iterdir()):
+        tifffile.imwrite(truth / path.name, read_image(path).data.astype(np.uint8))
+        write_labels(found / path.name, read_image(path).data * (number + 1))
+    (found / "a.tif").write_bytes(b"not an image")
+    tifffile.imwrite(truth / "c.tif", np.zeros((5, 5)))
+    assert run("evaluate", found, truth, "--json", tmp_path / "report.json", *kind) == 2
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == ["image", "b", "all"]
+    assert list(json.loads((tmp_path / "report.json").read_text())["images"]) == ["b"]
+    first, a, c = said.err.splitlines()
+    assert "2 of 3 files failed" in first
+    assert ("a.tif" in a, "c.tif" in c) == (True, True)
+
+
 def test_evaluate_takes_planes_one_by_one(tmp_path, capsys):
     truth = np.stack([make_labels(2), make_labels(2)])
     write_labels(tmp_path / "truth.tif", truth, "TYX")

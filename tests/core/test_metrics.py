@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.metrics import evaluate, evaluate_classes, pool
+from napari_unet.core.metrics import evaluate, evaluate_classes, highest_class, pool
 
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=3, max_side=6)
 PAIRS = SHAPES.flatmap(
@@ -135,6 +135,9 @@ def test_ignore_law(pair, random):
     hidden = np.where(ignore, 255, truth)
     counted = evaluate_classes(predicted[~ignore], truth[~ignore], 5)
     assert evaluate_classes(noise[0], hidden, 5) == counted
+    hidden = np.where(ignore, -100, truth)
+    assert evaluate_classes(noise[0], hidden, 5, ignore_value=-100) == counted
+    assert evaluate(np.where(ignore, -7, predicted), hidden, ignore=ignore) == expected
 
 
 def test_no_objects_at_all_is_perfect_and_objects_on_one_side_are_worth_nothing():
@@ -157,6 +160,14 @@ def test_classes_by_hand():
     assert (report.both, report.predicted, report.truth) == ((1, 2, 0), (1, 3, 0), (2, 2, 0))
     assert report.dice == (2 / 3, 4 / 5, None)
     assert report.iou == (1 / 2, 2 / 3, None)
+    assert report.padded(5) == evaluate_classes(predicted, truth, 5)
+
+
+def test_masks_are_two_classes():
+    truth, predicted = np.eye(4, dtype=bool), np.ones((4, 4), dtype=bool)
+    numbers = evaluate_classes(predicted.astype(int), truth.astype(int), 2)
+    assert evaluate_classes(predicted, truth, 2) == numbers
+    assert highest_class(predicted, truth) == 1
 
 
 @given(PAIRS, PAIRS)
@@ -192,6 +203,7 @@ def test_what_cannot_be_compared_is_refused():
         (lambda: evaluate(labels, labels, ignore=np.zeros((2, 3), bool)), "same shape"),
         (lambda: evaluate(labels, labels, thresholds=(0.0,)), "thresholds"),
         (lambda: evaluate_classes(labels, labels * 3, 2), "class 3"),
+        (lambda: highest_class(labels, labels * np.nan), "truth holds decimal"),
         (lambda: evaluate(labels, labels).at(0.55), "no IoU threshold"),
         (lambda: pool([]), "no report"),
         (

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from napari_unet.commands.files import refuse_existing
+from napari_unet.commands.files import refuse_existing, tell_failed
 from napari_unet.commands.planes import label_planes, read_labels
 from napari_unet.core.atomic import replacing
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.metrics import evaluate as evaluate_instances
-from napari_unet.core.metrics import evaluate_classes
+from napari_unet.core.metrics import evaluate_classes, highest_class
 from napari_unet.core.report import ClassReport, Report, pool
 from napari_unet.io.pairs import match_files
 from napari_unet.io.picture import Picture
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-
-Pictures = tuple[Picture, Picture]
+FAILED = 2
 
 
 def evaluate(arguments: Namespace) -> int:
@@ -30,25 +29,18 @@ def evaluate(arguments: Namespace) -> int:
     if arguments.json:
         refuse_existing([arguments.json], arguments.overwrite)
     files, notes = match_files(arguments.predicted, arguments.truth, semantic=arguments.semantic)
-    pictures = {
-        name: (read_labels(predicted), read_labels(truth))
-        for name, (predicted, truth) in files.items()
-    }
-    for pair in pictures.values():
-        _same_shape(*pair)
-    reports: dict[str, Any]
-    if arguments.semantic:
-        reports = _of_classes(pictures, IGNORE if arguments.ignore is None else arguments.ignore)
-    else:
-        reports = {
-            name: _of_objects(*pair, arguments.ndim, arguments.ignore)
-            for name, pair in pictures.items()
-        }
-    pooled: Any = pool(list(reports.values()))
-    print(*notes, table({**reports, "all": pooled}), sep="\n")
-    if arguments.json:
-        _write_json(arguments.json, reports, pooled)
-    return 0
+    reports: dict[str, Any] = {}
+    failed = []
+    for name, (predicted, truth) in files.items():
+        try:
+            reports[name] = _scored(read_labels(predicted), read_labels(truth), arguments)
+        except UserError as error:
+            failed.append((predicted, str(error)))
+    print(*notes, sep="\n", end="\n" * bool(notes))
+    if reports:
+        _tell(_alike(reports), arguments.json)
+    tell_failed(failed, len(files))
+    return FAILED if failed else 0
 
 
 def table(reports: dict[str, Any]) -> str:
@@ -69,6 +61,19 @@ def table(reports: dict[str, Any]) -> str:
     return "\n".join(_aligned(line, widths) for line in [head, *lines])
 
 
+def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
+    if predicted.data.shape != truth.data.shape:
+        raise UserError(
+            f"{predicted.name} has the shape {predicted.data.shape}, but its truth has "
+            f"{truth.data.shape}: compare label images of the same shape."
+        )
+    if not arguments.semantic:
+        return _of_objects(predicted, truth, arguments.ndim, arguments.ignore)
+    ignore = IGNORE if arguments.ignore is None else arguments.ignore
+    highest = highest_class(predicted.data, truth.data, ignore_value=ignore)
+    return evaluate_classes(predicted.data, truth.data, highest + 1, ignore_value=ignore)
+
+
 def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: int | None) -> Report:
     # a prediction may have lost its axes on the way; those of the truth hold for both
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
@@ -80,16 +85,19 @@ def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: in
     )
 
 
-def _of_classes(pictures: dict[str, Pictures], ignore: int) -> dict[str, ClassReport]:
-    highest = max(
-        int(picture.data[truth.data != ignore].max(initial=1))
-        for predicted, truth in pictures.values()
-        for picture in (predicted, truth)
-    )
-    return {
-        name: evaluate_classes(predicted.data, truth.data, highest + 1, ignore_value=ignore)
-        for name, (predicted, truth) in pictures.items()
-    }
+def _alike(reports: dict[str, Any]) -> dict[str, Any]:
+    """Give reports of classes as many classes as the one with the most."""
+    classes = [len(report.both) for report in reports.values() if isinstance(report, ClassReport)]
+    if not classes:
+        return reports
+    return {name: report.padded(max(classes)) for name, report in reports.items()}
+
+
+def _tell(reports: dict[str, Any], path: Path | None) -> None:
+    pooled: Any = pool(list(reports.values()))
+    print(table({**reports, "all": pooled}))
+    if path:
+        _write_json(path, reports, pooled)
 
 
 def _write_json(path: Path, reports: dict[str, Any], pooled: Any) -> None:
@@ -97,14 +105,6 @@ def _write_json(path: Path, reports: dict[str, Any], pooled: Any) -> None:
     text = json.dumps({"images": images, "pooled": pooled.to_dict()}, indent=2)
     with replacing(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
-
-
-def _same_shape(predicted: Picture, truth: Picture) -> None:
-    if predicted.data.shape != truth.data.shape:
-        raise UserError(
-            f"{predicted.name} has the shape {predicted.data.shape}, but its truth has "
-            f"{truth.data.shape}: compare label images of the same shape."
-        )
 
 
 def _figures(report: Report | ClassReport) -> dict[str, float | None]:

@@ -57,7 +57,6 @@ def evaluate(
     """
     if not all(0 < threshold <= 1 for threshold in thresholds):
         raise UserError("IoU thresholds must be above 0 and at most 1.")
-    prediction, truth = _checked(prediction, truth)
     overlaps = _overlaps(*_counted(prediction, truth, ignore))
     return Report(
         predicted=overlaps.predicted,
@@ -76,7 +75,7 @@ def evaluate_classes(
     Parameters
     ----------
     prediction, truth
-        Class per pixel, of one shape, integer, 0 = background.
+        Class per pixel, of one shape, integer or boolean, 0 = background.
     num_classes
         Number of classes, background included.
     ignore_value
@@ -87,8 +86,7 @@ def evaluate_classes(
     UserError
         For labels that are not whole numbers, shapes that differ, or a class out of range.
     """
-    prediction, truth = _checked(prediction, truth)
-    predicted, true = _counted(prediction, truth, truth == ignore_value)
+    predicted, true = _counted_classes(prediction, truth, ignore_value)
     for what, classes in (("prediction", predicted), ("truth", true)):
         if classes.size and classes.max() >= num_classes:
             raise UserError(
@@ -101,30 +99,42 @@ def evaluate_classes(
     return ClassReport(*(tuple(count.tolist()) for count in counts))
 
 
-def _checked(prediction: Labels, truth: Labels) -> tuple[Labels, Labels]:
-    prediction, truth = np.asarray(prediction), np.asarray(truth)
-    check_labels(prediction, "The prediction")
-    check_labels(truth, "The truth")
-    if prediction.shape != truth.shape:
-        raise UserError(
-            f"The prediction has shape {prediction.shape} but the truth {truth.shape}: "
-            "compare label images of the same shape."
-        )
-    return prediction, truth
+def highest_class(prediction: Labels, truth: Labels, *, ignore_value: int = IGNORE) -> int:
+    """Return the highest class in either image, at least 1; as for `evaluate_classes`."""
+    return max(
+        int(classes.max(initial=1)) for classes in _counted_classes(prediction, truth, ignore_value)
+    )
+
+
+def _counted_classes(prediction: Labels, truth: Labels, ignore_value: int) -> tuple[Labels, Labels]:
+    prediction, truth = (
+        each.astype(np.uint8) if each.dtype == bool else each
+        for each in (np.asarray(prediction), np.asarray(truth))
+    )
+    return _counted(prediction, truth, truth == ignore_value)
 
 
 def _counted(
     prediction: Labels, truth: Labels, ignore: NDArray[np.bool_] | None
 ) -> tuple[Labels, Labels]:
-    if ignore is None:
-        return prediction.ravel(), truth.ravel()
-    if ignore.shape != truth.shape:
+    """Check both images, and return those of their pixels that count."""
+    prediction, truth = np.asarray(prediction), np.asarray(truth)
+    if prediction.shape != truth.shape:
+        raise UserError(
+            f"The prediction has shape {prediction.shape} but the truth {truth.shape}: "
+            "compare label images of the same shape."
+        )
+    if ignore is not None and ignore.shape != truth.shape:
         raise UserError(
             f"The ignore mask has shape {ignore.shape} but the labels {truth.shape}: "
             "give both the same shape."
         )
-    counted = np.asarray(ignore) == 0
-    return prediction[counted], truth[counted]
+    counted = slice(None) if ignore is None else np.asarray(ignore) == 0
+    pixels = prediction[counted].ravel(), truth[counted].ravel()
+    # a label of ignored pixels may be negative
+    check_labels(pixels[0], "The prediction")
+    check_labels(pixels[1], "The truth")
+    return pixels
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,11 @@ class ClassReport:
             for both, predicted, truth in self._classes()
         )
 
+    def padded(self, num_classes: int) -> ClassReport:
+        """Return the report with more classes, of which there are no pixels."""
+        more = (0,) * (num_classes - len(self.both))
+        return ClassReport(self.both + more, self.predicted + more, self.truth + more)
+
     def _classes(self) -> zip[tuple[int, int, int]]:
         return zip(self.both, self.predicted, self.truth, strict=True)
 
