@@ -397,6 +397,34 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
     assert not (folder / "run.json").exists()
 
 
+def test_train_tells_every_bad_pair(tmp_path, folders, capsys):
+    colours = np.random.default_rng(0).integers(0, 255, (48, 48, 3)).astype(np.uint8)
+    tifffile.imwrite(folders[0] / "a.tif", colours, photometric="rgb")
+    tifffile.imwrite(folders[1] / "b.tif", np.zeros((48, 48), np.float32))
+    write_labels(folders[1] / "c.tif", make_labels(2)[:40])
+    for name in ("d", "e"):
+        write_labels(folders[1] / f"{name}.tif", make_labels(2))
+        write_tiff(folders[0] / f"{name}.tif", make_image(make_labels(2)))
+    new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 2
+    first, *others = told(capsys).splitlines()
+    assert "3 of 5 images cannot be used" in first
+    assert sorted(line.split()[0] for line in others) == ["a:", "b:", "c:"]
+    channels = next(line for line in others if "a:" in line)
+    assert "3 channels, but others have 1" in channels
+    assert not (tmp_path / "run").exists()
+
+
+def test_train_names_the_image_that_is_flat(tmp_path, folders, capsys):
+    write_labels(folders[1] / "a.tif", np.stack([make_labels(2)] * 4), "ZYX")
+    write_tiff(folders[0] / "a.tif", np.stack([make_image(make_labels(2))] * 4), "ZYX")
+    (folders[1] / "b.tif").unlink()
+    new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 2
+    assert "napari-unet: c: " in told(capsys)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("spacing", ["0,1", "-1,1", "nan,1", "1", "1,1,1"])
 def test_train_refuses_a_spacing_that_cannot_be(tmp_path, folders, capsys, spacing):
     new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")

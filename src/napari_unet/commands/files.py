@@ -58,3 +58,25 @@ def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:
     elif told:
         print(f"napari-unet: {len(told)} of {total} files failed:", file=sys.stderr)
         print(*(f"  {line}" for line in told), sep="\n", file=sys.stderr)
+
+
+def refuse_all(problems: Sequence[str], total: int) -> None:
+    """Refuse to begin while there are problems, and tell all of them.
+
+    Parameters
+    ----------
+    problems
+        A sentence for each image that cannot be used.
+    total
+        How many images there are.
+
+    Raises
+    ------
+    UserError
+        If there is a problem.
+    """
+    if len(problems) == 1:
+        raise UserError(problems[0])
+    if problems:
+        first = f"{len(problems)} of {total} images cannot be used:"
+        raise UserError("\n  ".join([first, *problems]))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli_options import config_from, given
 from napari_unet.cli_progress import reporter, stop_on_signals
+from napari_unet.commands.batch_table import counted
+from napari_unet.commands.files import refuse_all
 from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import (
     IGNORE,
@@ -25,7 +28,7 @@ from napari_unet.core.launch import AGAIN, PARTED, end_with_starter, launch, ran
 from napari_unet.core.model_header import find_model, read_header
 from napari_unet.core.report import foreground_dice
 from napari_unet.io.annotations import annotated, read_annotations
-from napari_unet.io.pairs import Pair, find_pairs
+from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.comparison import verdict
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.plan import plan
@@ -167,7 +170,7 @@ def _start(arguments: Namespace) -> Path:
     ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
     images = _annotated(arguments, ignore)
     config = _run_config(arguments, images, ignore)
-    samples = list(to_samples(images, config.model.ndim, config.model.in_channels))
+    samples = _samples(images, config.model)
     run = create_run(arguments.folder, samples, _planned(arguments, config, samples))
     _tell(run)
     return run.folder
@@ -195,27 +198,50 @@ def _annotated(arguments: Namespace, ignore: int | None) -> list[AnnotatedImage]
     if names is not None:
         names = [*names, *(name for name in validation if name not in names)]
     if arguments.annotations is not None:
-        images = read_annotations(arguments.annotations, names)
+        images, problems = read_annotations(arguments.annotations, names), list[str]()
     else:
-        images = [annotated(pair) for pair in _checked_pairs(arguments, names, ignore)]
+        images, problems = _pairs(arguments, names, ignore)
+    refuse_all([*problems, *_odd_channels(images)], len(images) + len(problems))
     unknown = sorted(set(validation) - {image.name for image in images})
     if unknown:
         raise UserError(f"{unknown[0]} is listed for validation, but there is no such pair.")
     return [replace(image, validation=image.name in validation) for image in images]
 
 
-def _checked_pairs(
+def _pairs(
     arguments: Namespace, names: Sequence[str] | None, ignore: int | None
-) -> Sequence[Pair]:
+) -> tuple[list[AnnotatedImage], list[str]]:
+    """Read two folders, and return what is fit for training and what is wrong with the rest."""
     report = find_pairs(
         arguments.images, arguments.labels, names, semantic=arguments.semantic, ignore=ignore
     )
     print(*report.notes, sep="\n", end="\n" * bool(report.notes), file=sys.stderr)
-    if report.problems:
-        count = len(report.problems)
-        more = f" ({count - 1} more have problems, too.)" if count > 1 else ""
-        raise UserError(f"{report.problems[0]}{more}")
-    return report.pairs
+    return [annotated(pair) for pair in report.pairs], list(report.problems)
+
+
+def _odd_channels(images: Sequence[AnnotatedImage]) -> list[str]:
+    """Return a sentence for each image of other channels than most have."""
+    counts = Counter(image.channels for image in images)
+    usual = max(counts, key=counts.__getitem__, default=1)
+    return [
+        f"{image.name}: the image has {counted(image.channels, 'channel')}, but others have "
+        f"{usual}: give images with the same number of channels."
+        for image in images
+        if image.channels != usual
+    ]
+
+
+def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sample]:
+    """Cut the images into what the network takes."""
+    samples, problems = list[Sample](), list[str]()
+    for image in images:
+        try:
+            samples += to_samples([image], model.ndim, model.in_channels)
+        except UserError as error:
+            named = str(error).startswith(f"{image.name}: ")
+            problems.append(str(error) if named else f"{image.name}: {error}")
+    refuse_all(problems, len(images))
+    return samples
 
 
 def _run_config(
