@@ -425,6 +425,17 @@ def test_autosave_leaves_undo_alone_and_knows_everything(viewer, start, annotate
     qtbot.waitUntil(lambda: 7 not in read_draft(path).objects, timeout=TIMEOUT)
 
 
+def test_copy_is_made_while_somebody_keeps_painting(start, qtbot, monkeypatch):
+    monkeypatch.setattr(autosave, "DELAY", 500)
+    session = start()
+
+    def painted():
+        session.layer.paint((5, 60), 7 if session.layer.data[5, 60] == 8 else 8)
+        return session.autosave.path.exists()
+
+    qtbot.waitUntil(painted, timeout=TIMEOUT)
+
+
 def test_copy_goes_with_the_layer(viewer, start, qtbot):
     session = start()
     session.layer.paint((5, 60), 7)

@@ -17,11 +17,11 @@ from napari_unet.ui.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.ui.worker import Latest, report
 
 DELAY = 5000
-"""Milliseconds after the last change."""
+"""Milliseconds after the first change that is not copied yet."""
 
 
 class Autosave(QObject):
-    """Writes a copy of one annotation some seconds after each change; only ever reads the layers.
+    """Writes a copy of one annotation a few seconds after a change; only ever reads the layers.
 
     Parameters
     ----------
@@ -54,9 +54,10 @@ class Autosave(QObject):
         return self._file.path
 
     def changed(self) -> None:
-        """Copy soon."""
+        """Copy soon, also if the painting goes on."""
         self.changes += 1
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
 
     def drop(self) -> None:
         """Delete the copy: the annotation was saved, or is not wanted any more."""
