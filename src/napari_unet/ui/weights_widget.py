@@ -145,7 +145,9 @@ class WeightMapWidget(WorkingWidget):
 
     def _show(self, result: tuple[WeightLayer, Weighing, ViewWeight]) -> None:
         found, weighing, view = result
-        if self.closed or self.running or found.painted or not found.of(self._viewer):
+        if self.closed or self.running or found.painted or found.deleted:
+            return
+        if not found.of(self._viewer):
             return
         if weighing.config.class_balance:
             self._factors = view.factors
