@@ -53,6 +53,19 @@ def test_info_names_the_device(capsys):
     assert "Device: " in capsys.readouterr().out
 
 
+def test_models_are_listed_past_a_damaged_one(home, small_model, capsys):
+    kept = home / "models"
+    kept.mkdir(parents=True)
+    (kept / "good.safetensors").write_bytes(small_model.read_bytes())
+    (kept / "bad.safetensors").write_bytes(small_model.read_bytes()[:-100])
+    assert run("models") == 2
+    said = capsys.readouterr()
+    assert [line.split(":")[0] for line in said.out.splitlines()[::2]] == ["good", "nuclei"]
+    assert "bad.safetensors is cut short" in said.err
+    (kept / "bad.safetensors").unlink()
+    assert run("models") == 0
+
+
 @pytest.fixture
 def segmented(tmp_path, folders, small_model):
     out = tmp_path / "out"

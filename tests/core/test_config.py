@@ -50,6 +50,12 @@ def test_the_future_is_refused(kind):
         kind.from_dict({**kind().to_dict(), "format": FORMAT + 1})
 
 
+@pytest.mark.parametrize("stated", [0, -1, "1", None, [1]])
+def test_an_odd_format_is_not_the_future(stated):
+    with pytest.raises(UserError, match="cannot have the format"):
+        DecodeConfig.from_dict({"format": stated})
+
+
 @pytest.mark.parametrize("values", [[], "x", 3, None])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_no_table_is_refused(kind, values):
@@ -86,6 +92,8 @@ BAD = {
     "an unhashable choice": (TileConfig, {"device": []}, "device must be one of"),
     "no class": (ModelConfig, {"classes": ()}, "at least one foreground class"),
     "a word for classes": (ModelConfig, {"classes": "nucleus"}, "at least one"),
+    "a number for classes": (ModelConfig, {"classes": 3}, "at least one"),
+    "a number for a class": (ModelConfig, {"classes": (1, 2)}, "at least one"),
     "pool of too few levels": (ModelConfig, {"pool": ((2, 2),)}, "pool must give"),
     "pool of too few axes": (ModelConfig, {"pool": ((2,),) * 4}, "pool must give"),
     "pool by nothing": (ModelConfig, {"pool": ((0, 2),) * 4}, "at least 1"),

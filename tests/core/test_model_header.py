@@ -18,7 +18,14 @@ from napari_unet.core.model_header import (
 )
 from napari_unet.core.size import Sizes
 
-ABOUT = {"format": FORMAT, "name": "cells", "config": {}, "about": {"licence": "CC0"}}
+ABOUT = {
+    "format": FORMAT,
+    "name": "cells",
+    "config": {},
+    "normalize": {},
+    "decode": {},
+    "about": {"licence": "CC0"},
+}
 
 
 @pytest.fixture
@@ -88,6 +95,37 @@ def test_what_is_no_model_is_refused(tmp_path, content, sentence):
     path = tmp_path / "odd.safetensors"
     path.write_bytes(content)
     with pytest.raises(UserError, match=rf"^odd\.safetensors .*{sentence}"):
+        read_header(path)
+
+
+DAMAGES = {
+    "no format": ({"format": None}, "is damaged: copy or download it again"),
+    "an older format": ({"format": 0}, "is damaged"),
+    "a word for a format": ({"format": "new"}, "is damaged"),
+    "no name": ({"name": None}, "is damaged"),
+    "no provenance": ({"about": None}, "is damaged"),
+    "nothing for a shape": ({"config": None}, ": ModelConfig must be names with values"),
+    "a number for classes": ({"config": {"classes": 3}}, ": classes must name"),
+    "a number for levels": ({"config": {"pool": 3}}, ": ModelConfig is not complete"),
+    "an unknown option": ({"decode": {"colour": 1}}, ": DecodeConfig has no option colour"),
+    "out of range": ({"normalize": {"low": 300}}, ": low must be a number"),
+}
+
+
+@pytest.mark.parametrize(("change", "sentence"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_model_is_refused_by_name(tmp_path, change, sentence):
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(with_metadata(json.dumps(ABOUT | change)))
+    with pytest.raises(UserError, match=rf"^odd\.safetensors ?{sentence}"):
+        read_header(path)
+
+
+@pytest.mark.parametrize("part", ABOUT)
+def test_a_model_without_one_of_its_parts_is_damaged(tmp_path, part):
+    path = tmp_path / "odd.safetensors"
+    left = {name: value for name, value in ABOUT.items() if name != part}
+    path.write_bytes(with_metadata(json.dumps(left)))
+    with pytest.raises(UserError, match=r"^odd\.safetensors is damaged"):
         read_header(path)
 
 

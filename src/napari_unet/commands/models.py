@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_unet.commands.batch_table import counted
+from napari_unet.commands.files import each
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.model_header import known_models, read_header
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
 
 def models(arguments: Namespace) -> int:
     """List the bundled models and the user's own; return the exit code."""
-    for name, path in known_models().items():
-        header = read_header(path)
-        config, about = header["config"], header["about"]
-        licence = about.get("licence", "not stated")
-        print(
-            f"{name}: {about.get('description', 'no description')}\n"
-            f"    {config['ndim']}D, {config['in_channels']} channel(s), "
-            f"classes: {', '.join(config['classes'])}; licence: {licence}"
-        )
-    return 0
+    return each(list(known_models().values()), _describe)
+
+
+def _describe(path: Path) -> None:
+    header = read_header(path)
+    config, about = ModelConfig.from_dict(header["config"]), header["about"]
+    licence = about.get("licence", "not stated")
+    print(
+        f"{path.stem}: {about.get('description', 'no description')}\n"
+        f"    {config.ndim}D, {counted(config.in_channels, 'channel')}, "
+        f"classes: {', '.join(config.classes)}; licence: {licence}"
+    )

@@ -85,10 +85,13 @@ class Config:
         if not isinstance(values, Mapping):
             raise UserError(f"{cls.__name__} must be names with values, not {values!r}.")
         given = {key: _frozen(value) for key, value in values.items()}
-        if given.pop("format", FORMAT) != FORMAT:
+        stated = given.pop("format", FORMAT)
+        if is_newer(stated):
             raise UserError(
                 f"This {cls.__name__} was written by a newer version: update napari-unet-studio."
             )
+        if stated != FORMAT:
+            raise UserError(f"{cls.__name__} cannot have the format {stated!r}.")
         unknown = sorted(set(given) - {entry.name for entry in dataclasses.fields(cls)})
         if unknown:
             raise UserError(f"{cls.__name__} has no option {', '.join(unknown)}.")
@@ -96,6 +99,11 @@ class Config:
             return cls(**given)
         except TypeError as error:
             raise UserError(f"{cls.__name__} is not complete: {error}.") from error
+
+
+def is_newer(stated: Any) -> bool:
+    """Tell whether a format number is that of a later version."""
+    return isinstance(stated, int) and stated > FORMAT
 
 
 def options(config: type[Config]) -> Iterator[dataclasses.Field[Any]]:
@@ -165,7 +173,8 @@ class ModelConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.classes or isinstance(self.classes, str):
+        named = isinstance(self.classes, tuple | list) and self.classes
+        if not named or not all(isinstance(name, str) for name in self.classes):
             raise UserError('classes must name at least one foreground class, as in ("nucleus",).')
         if self.pool and (
             len(self.pool) != self.depth

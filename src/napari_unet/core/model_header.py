@@ -13,13 +13,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from napari_unet.core.config import FORMAT
+from napari_unet.core.config import (
+    FORMAT,
+    Config,
+    DecodeConfig,
+    ModelConfig,
+    NormalizeConfig,
+    is_newer,
+)
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import models_folder
 from napari_unet.core.size import Sizes
 
 KEY = "napari_unet"
 SUFFIX = ".safetensors"
+_PARTS: dict[str, type[Config]] = {
+    "config": ModelConfig,
+    "normalize": NormalizeConfig,
+    "decode": DecodeConfig,
+}
 _LONGEST = 100_000_000
 _FOLDER = Path(__file__).parent.parent / "models"
 
@@ -64,7 +76,7 @@ def read_header(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     UserError
-        If the file is no model, is cut short, or was written by a newer version.
+        If the file is no model, is cut short or damaged, or was written by a newer version.
     """
     path = Path(path)
     header = _safetensors_header(path)
@@ -72,11 +84,26 @@ def read_header(path: str | Path) -> dict[str, Any]:
         about: dict[str, Any] = dict(json.loads(header["__metadata__"][KEY]))
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path.name} is not a U-Net Studio model.") from error
-    if about.get("format") != FORMAT:
+    if is_newer(about.get("format")):
         raise UserError(
             f"{path.name} was written by a newer version: update napari-unet-studio to use it."
         )
+    try:
+        whole = _is_whole(about)
+    except UserError as error:
+        raise UserError(f"{path.name}: {error}") from error
+    if not whole:
+        raise UserError(f"{path.name} is damaged: copy or download it again.")
     return about
+
+
+def _is_whole(about: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is missing that every model file has; a `UserError` says what is odd."""
+    if about.get("format") != FORMAT or not set(_PARTS) <= set(about):
+        return False
+    for part, config in _PARTS.items():
+        config.from_dict(about[part])
+    return isinstance(about.get("name"), str) and isinstance(about.get("about"), dict)
 
 
 def known_sizes(header: Mapping[str, Any]) -> Sizes:

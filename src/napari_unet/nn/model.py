@@ -101,7 +101,7 @@ def load_model(name_or_path: str | Path) -> Model:
             about=header["about"],
             sizes=known_sizes(header),
         )
-    except (KeyError, RuntimeError, SafetensorError) as error:
+    except (RuntimeError, SafetensorError) as error:
         raise UserError(f"{path.name} is damaged: copy or download it again.") from error
 
 
