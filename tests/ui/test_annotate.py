@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 
+import dask.array
 import numpy as np
 import pytest
+import zarr
 from napari.layers import Image, Labels
 from napari.utils.shortcuts import default_shortcuts
 from numpy.testing import assert_array_equal
@@ -16,8 +18,10 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import HOME, autosave_folder
+from napari_unet.core.progress import drive
 from napari_unet.ui import autosave
-from napari_unet.ui.annotation_layers import annotated_image, annotation_of
+from napari_unet.ui.annotation_layers import annotated_image, annotation_of, numbers_in
+from napari_unet.ui.autosave import draft_steps
 from napari_unet.ui.drafts import read_draft
 
 PLUGIN = "napari-unet-studio"
@@ -132,6 +136,30 @@ def test_start_from_a_result_is_a_copy(viewer, start, objects):
     session.layer.paint((0, 0), 9)
     assert_array_equal(viewer.layers["result"].data, objects)
     assert session.link["classes"] == {1: 1, 2: 1, 3: 1}
+
+
+LAZY = {
+    "dask": lambda labels: dask.array.from_array(labels, chunks=32),
+    "zarr": lambda labels: zarr.array(labels, chunks=(32, 32)),
+    "pyramid": lambda labels: [labels, labels[::2, ::2]],
+}
+
+
+@pytest.mark.parametrize("lazy", LAZY.values(), ids=LAZY)
+def test_start_from_labels_that_are_read_when_needed(viewer, annotate, click, objects, lazy):
+    viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    annotate.form.start.choose(viewer.add_labels(lazy(objects.astype(np.int64))))
+    click(annotate.form.create)
+    assert_array_equal(annotate.session.layer.data, objects)
+    assert annotate.session.layer.data.dtype == np.uint32
+    assert annotate.session.link["classes"] == {1: 1, 2: 1, 3: 1}
+
+
+@pytest.mark.parametrize("numbers", [[], [1], [2, 9, 3000], [7, 2**32 - 1]])
+def test_numbers_in_labels(numbers):
+    labels = np.zeros((40, 80), np.uint32)
+    labels.ravel()[: len(numbers)] = numbers[::-1]
+    assert numbers_in(labels) == numbers
 
 
 def test_result_of_another_image_is_refused(viewer, annotate, click, said):
@@ -423,6 +451,19 @@ def test_autosave_leaves_undo_alone_and_knows_everything(viewer, start, annotate
     session.layer.undo()
     assert 7 not in session.layer.data
     qtbot.waitUntil(lambda: 7 not in read_draft(path).objects, timeout=TIMEOUT)
+
+
+def test_a_large_copy_is_made_in_small_parts(start, monkeypatch):
+    session = start(planes=3)
+    session.link["marks"].data[1] = 2
+    seen, whole = [], drive(draft_steps(session.layer))
+    monkeypatch.setattr(autosave, "BLOCK", session.layer.data[0].nbytes)
+    draft = drive(draft_steps(session.layer), seen.append)
+    assert [(step.done, step.total) for step in seen] == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    for each in (draft, whole):
+        assert_array_equal(each.objects, session.layer.data)
+        assert_array_equal(each.marks, session.link["marks"].data)
+        assert not np.shares_memory(each.objects, session.layer.data)
 
 
 def test_copy_is_made_while_somebody_keeps_painting(start, qtbot, monkeypatch):

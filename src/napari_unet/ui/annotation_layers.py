@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,9 @@ from napari.layers import Image, Labels, Layer, Shapes
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_unet.core.annotation import BACKGROUND, IGNORED, NOTHING, AnnotatedImage, Annotation
+from napari_unet.ui.copying import Bites, at_once, copy_bites
 from napari_unet.ui.image_axes import image_axes
-from napari_unet.ui.layers import full_resolution, geometry
+from napari_unet.ui.layers import full_resolution, geometry, is_copied
 from napari_unet.ui.rectangles import boxes_of
 from napari_unet.ui.results import MADE
 from napari_unet.ui.stated import spacing_of
@@ -23,9 +25,11 @@ LINK = "napari_unet_annotation"
 MARK_COLOURS = {NOTHING: "#00000000", BACKGROUND: "#3b8cff", IGNORED: "#9a9a9a", None: "#00000000"}
 COLOURS = ("#ffb000", "#dc267f", "#648fff", "#00b4a0", "#fe6100", "#9b7bff")
 """Colours of classes that were given none; they can be told apart by colour-blind people."""
+COUNTED = 2**20
+"""Pixels whose objects are counted at once, few enough to stay in the cache."""
 
 
-def add_annotation(viewer: ViewerModel, image: Image, start: np.ndarray | None = None) -> Labels:
+def add_annotation(viewer: ViewerModel, image: Image, start: Any = None) -> Labels:
     """Add the three layers of a new annotation to the viewer.
 
     Parameters
@@ -35,7 +39,8 @@ def add_annotation(viewer: ViewerModel, image: Image, start: np.ndarray | None =
     image
         The image to annotate; the layers lie where it lies, without its channel axis.
     start
-        Labels that are copied into the annotation's objects; None to start empty.
+        Labels that are copied into the annotation's objects, which may be a dask or zarr array;
+        None to start empty.
 
     Returns
     -------
@@ -49,7 +54,7 @@ def add_annotation(viewer: ViewerModel, image: Image, start: np.ndarray | None =
     axes = image_axes(image, None if start is None else start.shape)
     kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
     shape = tuple(full_resolution(image).shape[axis] for axis in kept)
-    objects = np.zeros(shape, np.uint32) if start is None else start.astype(np.uint32)
+    objects = np.zeros(shape, np.uint32) if start is None else np.array(start, dtype=np.uint32)
     made = {MADE: {"axes": "".join(axes[axis] for axis in kept)}}
     place = geometry(image, kept)
     rectangles = Shapes(
@@ -73,7 +78,7 @@ def add_annotation(viewer: ViewerModel, image: Image, start: np.ndarray | None =
         "image": image.name,
         "marks": marks,
         "rectangles": rectangles,
-        "classes": dict.fromkeys(numbers_in(objects), 1),
+        "classes": {} if start is None else dict.fromkeys(numbers_in(objects), 1),
         "class_names": ["object"],
         "class_colours": [COLOURS[0]],
         "semantic": None,
@@ -91,13 +96,18 @@ def is_annotation(layer: Layer) -> bool:
 
 def numbers_in(labels: np.ndarray) -> list[int]:
     """Return the numbers of all objects in labels."""
-    if labels.max(initial=0) > labels.size:
+    highest = int(labels.max(initial=0))
+    if highest > labels.size:
         return np.unique(labels[labels > 0]).tolist()
-    return (np.flatnonzero(np.bincount(labels.ravel())[1:]) + 1).tolist()
+    there, flat = np.zeros(highest + 1, bool), labels.ravel()
+    for first in range(0, flat.size, COUNTED):
+        counts = np.bincount(flat[first : first + COUNTED])
+        there[: counts.size] |= counts > 0
+    return (np.flatnonzero(there[1:]) + 1).tolist()
 
 
 def annotation_of(layer: Labels) -> Annotation:
-    """Copy what was painted; to be called on the thread of the window.
+    """Copy what was painted; to be called on the thread of the window, which waits for it.
 
     Parameters
     ----------
@@ -109,27 +119,33 @@ def annotation_of(layer: Labels) -> Annotation:
     UserError
         If a training rectangle is not a rectangle along the axes.
     """
-    objects = np.array(full_resolution(layer))
+    return at_once(annotation_bites(layer)).loaded()
+
+
+def annotation_bites(layer: Labels) -> Bites[Annotation]:
+    """Do as `annotation_of`, a bite at a time; what is computed when asked for stays so."""
+    objects = yield from copy_bites(full_resolution(layer))
     link = layer.metadata.get(LINK)
     if link is None:
         return Annotation(objects)
     marks, rectangles = link["marks"], link["rectangles"]
     none = np.zeros((0, 2, layer.ndim), np.int64)
+    painted = None if marks is None else (yield from copy_bites(marks.data))
     return Annotation(
         instances=objects,
-        marks=None if marks is None else np.array(marks.data),
+        marks=painted,
         boxes=none if rectangles is None else boxes_of(rectangles, objects.shape),
         classes=dict(link["classes"]),
     )
 
 
 def annotated_image(image: Image, labels: Labels, weight: Layer | None = None) -> AnnotatedImage:
-    """Copy an image with what was painted on it; to be called on the thread of the window.
+    """Copy an image with what was painted on it; the thread of the window calls, and waits.
 
     Parameters
     ----------
     image
-        The image.
+        The image; `is_copied` says whether its pixels are copied, too.
     labels
         The objects of an annotation, or any label layer of the image's shape.
     weight
@@ -140,20 +156,23 @@ def annotated_image(image: Image, labels: Labels, weight: Layer | None = None) -
     UserError
         If the shapes do not fit.
     """
-    annotation = annotation_of(labels)
-    axes = image_axes(image, annotation.instances.shape, labels.name)
+    found = at_once(annotated_bites(image, labels, weight))
+    return replace(found, annotation=found.annotation.loaded())
+
+
+def annotated_bites(
+    image: Image, labels: Labels, weight: Layer | None = None
+) -> Bites[AnnotatedImage]:
+    """Do as `annotated_image`, a bite at a time; what is computed when asked for stays so."""
+    pixels = full_resolution(image)
+    axes = image_axes(image, full_resolution(labels).shape, labels.name)
+    annotation = yield from annotation_bites(labels)
     if weight is not None:
-        values = np.array(full_resolution(weight), dtype=np.float32)
-        annotation = Annotation(
-            annotation.instances,
-            annotation.marks,
-            annotation.boxes,
-            annotation.classes,
-            values,
-        )
+        values = yield from copy_bites(full_resolution(weight))
+        annotation = replace(annotation, weight=values.astype(np.float32, copy=False))
     return AnnotatedImage(
         name=image.name,
-        image=np.array(full_resolution(image)),
+        image=(yield from copy_bites(pixels)) if is_copied(pixels) else pixels,
         axes=axes,
         annotation=annotation,
         spacing=spacing_of(image, axes),
