@@ -12,7 +12,9 @@ import tifffile
 from napari_unet import __version__
 from napari_unet.cli import main
 from napari_unet.cli_progress import Bar, reporter, stop_on_signals
+from napari_unet.commands import info
 from napari_unet.core.annotation import AnnotatedImage, Annotation
+from napari_unet.core.errors import TRACEBACK
 from napari_unet.core.progress import Progress
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
@@ -64,6 +66,33 @@ def test_models_are_listed_past_a_damaged_one(home, small_model, capsys):
     assert "bad.safetensors is cut short" in said.err
     (kept / "bad.safetensors").unlink()
     assert run("models") == 0
+
+
+UNFORESEEN = {
+    "an error of ours": (KeyError("x"), "An error that should not be (KeyError: 'x')"),
+    "of several lines": (RuntimeError("one\ntwo"), "(RuntimeError: one): please report it."),
+    "no memory": (MemoryError(), "Memory does not suffice"),
+    "a full disk": (OSError(28, "No space left on device", "a.tif"), "a.tif: No space left"),
+    "a file without words": (OSError("it is gone"), "A file: it is gone."),
+}
+
+
+@pytest.mark.parametrize(("error", "words"), UNFORESEEN.values(), ids=UNFORESEEN.keys())
+def test_whatever_goes_wrong_is_told_in_one_line(monkeypatch, capsys, error, words):
+    def broken():
+        raise error
+
+    monkeypatch.setattr(info, "choose_device", broken)
+    assert run("info") == 2
+    line = told(capsys)
+    assert line.startswith("napari-unet: ")
+    assert words in line
+    assert line.count("\n") == 1
+    monkeypatch.setenv(TRACEBACK, "1")
+    assert run("info") == 2
+    said = told(capsys)
+    assert said.startswith("Traceback")
+    assert said.endswith(f"\n{line}")
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +29,7 @@ from napari_unet.core.config import (
     TileConfig,
     TrainConfig,
 )
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import TRACEBACK, sentence
 from napari_unet.core.progress import Stop
 
 if TYPE_CHECKING:
@@ -58,15 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         done: int = getattr(import_module(f"napari_unet.commands.{module}"), function)(parsed)
         return done
-    except UserError as error:
-        print(f"napari-unet: {error}", file=sys.stderr)
-        return FAILED
-    except OSError as error:  # a full disk, a folder without permission
-        print(f"napari-unet: {error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
-        return FAILED
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
         return STOPPED
+    except Exception as error:  # also what nobody foresaw is told in one line
+        if os.environ.get(TRACEBACK):
+            traceback.print_exc()
+        print(f"napari-unet: {sentence(error)}", file=sys.stderr)
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ from napari_unet.core.control import (
     ask,
     is_running,
 )
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import TRACEBACK, UserError
 from napari_unet.core.progress import Progress, Steps, Stop
 
 __all__ = ["Child", "child_steps", "is_running", "start"]
@@ -86,6 +86,7 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=log,
+                    env=os.environ | {TRACEBACK: "1"},
                     **apart(),
                 )
         except OSError as error:

@@ -1,4 +1,9 @@
-"""The one error that is meant for the user's eyes."""
+"""The one error that is meant for the user's eyes, and what is told of any other."""
+
+from __future__ import annotations
+
+TRACEBACK = "NAPARI_UNET_TRACEBACK"
+"""Environment variable that, set to anything, shows where in the code an error happened."""
 
 
 class UserError(ValueError):
@@ -7,3 +12,15 @@ class UserError(ValueError):
     The command line prints the sentence and exits with code 2; the viewer shows it as an error
     notification.
     """
+
+
+def sentence(error: Exception) -> str:
+    """Return what is told of an error: its own sentence, or one that is made of it."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "Memory does not suffice: close other programs, or work on less at a time."
+    if isinstance(error, OSError):  # a full disk, a folder without permission
+        return f"{error.filename or 'A file'}: {error.strerror or error}."
+    reason = str(error).partition("\n")[0]
+    return f"An error that should not be ({type(error).__name__}: {reason}): please report it."

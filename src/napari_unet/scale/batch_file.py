@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.axes import SPATIAL, guess_axes
 from napari_unet.core.check import check_image
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.measure import SIZES
 from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
@@ -255,11 +255,6 @@ def _spacing(source: Picture, axes: str) -> tuple[float, ...] | None:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, UserError):
-        return str(error)
     if is_out_of_memory(error):
         return "Memory does not suffice: close other programs, or use fewer jobs (--jobs)."
-    if isinstance(error, OSError):
-        return f"{error.filename or 'A file'}: {error.strerror or error}."
-    reason = str(error).partition("\n")[0]
-    return f"An error that should not be ({type(error).__name__}: {reason}): please report it."
+    return sentence(error)
