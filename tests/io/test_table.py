@@ -25,6 +25,12 @@ def test_a_depth_of_planes_uses_the_planes_spacing():
     assert (row["z"], row["area"]) == (1, 1.0)
 
 
-def test_no_objects(tmp_path):
-    write_table(tmp_path / "a.csv", object_rows(np.zeros((4, 4), int), "YX", 2))
-    assert (tmp_path / "a.csv").read_text() == ""
+@pytest.mark.parametrize(("axes", "ndim"), [("YX", 2), ("TYX", 2), ("ZYX", 3), ("TZYX", 3)])
+def test_a_table_without_objects_has_the_same_head(tmp_path, axes, ndim):
+    labels = np.zeros((4,) * len(axes), int)
+    write_table(tmp_path / "none.csv", object_rows(labels, axes, ndim))
+    labels[..., 0] = 1
+    write_table(tmp_path / "some.csv", object_rows(labels, axes, ndim))
+    none, some = ((tmp_path / f"{n}.csv").read_text().splitlines() for n in ("none", "some"))
+    assert none == some[:1]
+    assert len(some) == 1 + np.prod(labels.shape[: len(axes) - ndim], dtype=int)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -11,10 +13,35 @@ from napari_unet.core.atomic import replacing
 from napari_unet.core.measure import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Rows(Sequence[dict[str, Any]]):
+    """Rows of a table; its columns have names also where there is no row.
+
+    Parameters
+    ----------
+    columns
+        The keys of each row, in order.
+    rows
+        What stands in the table.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return self.rows[index]
 
 
 def object_rows(
@@ -23,7 +50,7 @@ def object_rows(
     ndim: int,
     spacing: Sequence[float] | None = None,
     unit: str = "px",
-) -> list[dict[str, Any]]:
+) -> Rows:
     """Measure the objects of an image, plane by plane.
 
     Parameters
@@ -46,15 +73,17 @@ def object_rows(
     """
     lead = instances.shape[: instances.ndim - ndim]
     sizes = None if spacing is None else spacing[-ndim:]
-    return [
+    rows = [
         dict(zip(axes.lower(), plane, strict=False)) | row
         for plane in np.ndindex(lead)
         for row in measure(instances[plane], sizes, unit)
     ]
+    any_object = np.ones((1,) * ndim, np.uint8)
+    return Rows((*axes.lower()[: len(lead)], *measure(any_object)[0]), rows)
 
 
-def write_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows as CSV, their keys as its head; without rows the file is empty.
+def write_table(path: Path, rows: Rows) -> None:
+    """Write rows as CSV, the names of their columns as its head.
 
     Parameters
     ----------
@@ -69,7 +98,6 @@ def write_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:
         If the file cannot be written.
     """
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(rows[0]) if rows else [])
-        if rows:
-            table.writeheader()
+        table = csv.DictWriter(file, rows.columns)
+        table.writeheader()
         table.writerows(rows)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from napari_unet.core.segmentation import Segmentation
     from napari_unet.io.inputs import Source
     from napari_unet.io.picture import Picture
+    from napari_unet.io.table import Rows
     from napari_unet.nn.model import Model
     from napari_unet.scale.batch_log import Log
     from napari_unet.scale.batch_task import Batch
@@ -79,9 +80,7 @@ def attempt_steps(
     return row
 
 
-def write_results(
-    targets: dict[str, Path], result: Segmentation, source: Picture
-) -> list[dict[str, Any]]:
+def write_results(targets: dict[str, Path], result: Segmentation, source: Picture) -> Rows:
     """Write labels, the table of objects and what else is wanted.
 
     Parameters
@@ -189,7 +188,7 @@ def _small_steps(
     return _row(source, picture, rows)
 
 
-def _row(source: Source, picture: Picture, rows: list[dict[str, Any]]) -> Row:
+def _row(source: Source, picture: Picture, rows: Rows) -> Row:
     """Sum up the objects; one that is followed through time counts once."""
     ndim = 3 if rows and SIZES[3] in rows[0] else 2
     sizes = [row[SIZES[ndim]] for row in rows]
@@ -239,7 +238,7 @@ def _check_room(out: Path, picture: Picture) -> None:
         raise UserError(f"The disk of {out} is full: make room, then run this again to go on.")
 
 
-def _object_rows(result: Segmentation, source: Picture) -> list[dict[str, Any]]:
+def _object_rows(result: Segmentation, source: Picture) -> Rows:
     order = sorted(range(len(result.axes)), key=lambda axis: STACK.index(result.axes[axis]))
     axes = "".join(result.axes[axis] for axis in order)
     ndim = 3 if result.link.planes and "Z" in axes else result.ndim

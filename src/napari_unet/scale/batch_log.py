@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.table import write_table
+from napari_unet.io.table import Rows, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,7 +134,9 @@ class Log:
         if not known:
             return
         known |= {row.name: row for row in rows if row.status not in (DONE, SKIPPED)}
-        write_table(self.out / SUMMARY, [asdict(known[name]) for name in sorted(known)])
+        columns = tuple(entry.name for entry in fields(Row))
+        table = Rows(columns, [asdict(known[name]) for name in sorted(known)])
+        write_table(self.out / SUMMARY, table)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:
