@@ -50,6 +50,28 @@ def test_every_command_has_help(capsys, command):
     assert f"napari-unet {command}" in capsys.readouterr().out
 
 
+MISUSES = {
+    "no command": ((), "COMMAND", "napari-unet --help"),
+    "an unknown command": (("paint",), "'paint'", "napari-unet --help"),
+    "an unknown option": (("models", "--colour"), "--colour", "--help"),
+    "what is missing": (("segment", "a.tif"), "--out", "napari-unet segment --help"),
+    "a word for a number": (("train", "--epochs", "many"), "'many'", "napari-unet train --help"),
+    "words for numbers": (("train", "--spacing", "x"), "as 2,0.5", "napari-unet train --help"),
+}
+
+
+@pytest.mark.parametrize(("words", "named", "advice"), MISUSES.values(), ids=MISUSES.keys())
+def test_what_is_not_understood_is_told_in_one_line(capsys, words, named, advice):
+    with pytest.raises(SystemExit) as end:
+        run(*words)
+    assert end.value.code == 2
+    line = told(capsys)
+    assert line.startswith("napari-unet: ")
+    assert named in line
+    assert line.endswith(f"{advice}.\n")
+    assert line.count("\n") == 1
+
+
 def test_info_names_the_device(capsys):
     assert run("info") == 0
     assert "Device: " in capsys.readouterr().out

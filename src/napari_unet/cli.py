@@ -13,7 +13,7 @@ import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from napari_unet import __version__
 from napari_unet.cli_options import add_options, numbers, whole_numbers, words
@@ -70,8 +70,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses what it does not understand in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with a sentence."""
+        self.exit(FAILED, f"napari-unet: {message}; see {self.prog} --help.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="napari-unet",
         description="Segment cells with a U-Net, score the result, and train it on your images.",
         epilog="'napari-unet COMMAND --help' explains a command. Start with 'napari-unet demo'.",
