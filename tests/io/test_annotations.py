@@ -72,6 +72,58 @@ def test_no_rectangle_is_not_the_same_as_no_rectangles_to_draw(tmp_path):
     assert found.annotation.boxes.shape == (0, 2, 2)
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("plate/well A1", "plate_well A1"),
+        ("C:\\plate\\A1", "C__plate_A1"),
+        ("a: b*?", "a_ b"),
+        ("..", "image"),
+        ("cells_mask", "cells"),
+        ("/cells_weights", "cells"),
+        ("cells.tif", "cells.tif"),
+    ],
+)
+def test_any_name_comes_back(tmp_path, name, expected):
+    given = replace(everything("YX"), name=name)
+    assert write_annotation(tmp_path, given) == expected
+    (found,) = read_annotations(tmp_path)
+    assert_array_equal(found.annotation.instances, given.annotation.instances)
+    assert_array_equal(found.annotation.marks, given.annotation.marks)
+    assert found.annotation.classes == given.annotation.classes
+    assert {file.parent.parent for file in tmp_path.rglob("*.*")} == {tmp_path}
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_another_image_of_the_same_name_is_left_alone(tmp_path, axes):
+    first = everything(axes)
+    others = [replace(first, image=first.image + shade, name="Cells") for shade in (1, 2)]
+    names = [write_annotation(tmp_path, each) for each in (first, *others)]
+    assert names == ["cells", "Cells 2", "Cells 3"]
+    corrected = np.where(first.annotation.instances == 1, 0, first.annotation.instances)
+    again = replace(others[0], annotation=replace(first.annotation, instances=corrected))
+    assert write_annotation(tmp_path, again) == "Cells 2"
+    found = {each.name: each for each in read_annotations(tmp_path)}
+    assert list(found) == ["Cells 2", "Cells 3", "cells"]
+    for name, written in {"cells": first, "Cells 2": again, "Cells 3": others[1]}.items():
+        assert_array_equal(found[name].annotation.instances, written.annotation.instances)
+        assert found[name].image.sum() == written.image.sum()
+
+
+@pytest.mark.parametrize("value", [0, np.nan])
+def test_an_image_that_cannot_be_trained_on_is_still_the_same(tmp_path, value):
+    plain = make(dtype=np.float32)
+    given = replace(plain, image=np.full_like(plain.image, value))
+    assert [write_annotation(tmp_path, given) for _ in range(2)] == ["cells", "cells"]
+
+
+def test_files_of_another_kind_are_left_alone(tmp_path):
+    for part in ("images", "labels"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "cells_mask.png").write_bytes(b"somebody's")
+    assert write_annotation(tmp_path, make()) == "cells 2"
+
+
 def test_bad_folders_are_refused_in_one_sentence(tmp_path):
     with pytest.raises(UserError, match="no folder of annotations"):
         read_annotations(tmp_path)

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import HOME, autosave_folder
 from napari_unet.core.progress import drive
+from napari_unet.io.read import read_image
 from napari_unet.ui import autosave
 from napari_unet.ui.annotation_layers import annotated_image, annotation_of, numbers_in
 from napari_unet.ui.autosave import draft_steps
@@ -498,17 +499,38 @@ def test_copy_stays_when_closed_without_saving(viewer, start, annotate, qtbot, c
     assert 7 in read_draft(session.autosave.path).objects
 
 
-def test_save(viewer, start, annotate, click, qtbot, monkeypatch, home, said):
+@pytest.fixture
+def save(annotate, click, qtbot, monkeypatch, home):
+    """Save the annotation in a folder, and wait until it is there."""
+
+    def save():
+        folder, written = home / "saved", []
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+        annotate.form.save.writes.returned.connect(written.append)
+        click(annotate.form.save)
+        qtbot.waitUntil(lambda: len(written) == 1, timeout=TIMEOUT)
+        return folder
+
+    return save
+
+
+def test_save(viewer, start, annotate, qtbot, save):
     session = start()
     session.layer.paint((5, 60), 7)
     qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
-    folder = home / "saved"
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    click(annotate.form.save)
-    qtbot.waitUntil(lambda: not session.autosave.path.exists(), timeout=TIMEOUT)
+    folder = save()
+    assert not session.autosave.path.exists()
     assert (folder / "labels" / "cells.tif").exists()
     viewer.window.remove_dock_widget(annotate)
     assert not session.autosave.path.exists()
+
+
+def test_save_under_a_name_that_is_no_file_name(viewer, start, save, said):
+    session = start()
+    viewer.layers["cells"].name = session.link["image"] = "plate/well A1"
+    folder = save()
+    assert said == [f"Wrote the image and its annotation to {folder} as “plate_well A1”."]
+    assert_array_equal(read_image(folder / "labels" / "plate_well A1.tif").data, session.layer.data)
 
 
 def test_work_goes_on_when_the_widget_is_opened_again(viewer, start, annotate):

@@ -2,18 +2,19 @@
 
 ::
 
-    FOLDER/images/NAME.tif       the image
-    FOLDER/labels/NAME.tif       the objects
-    FOLDER/marks/NAME.tif        1 = background, 2 = ignore; may be left away
-    FOLDER/rectangles/NAME.csv   the training rectangles; may be left away
-    FOLDER/classes/NAME.csv      the class of each object; may be left away
-    FOLDER/weights/NAME.tif      a painted weight map; may be left away
+    FOLDER/images/NAME.tif        the image
+    FOLDER/labels/NAME.tif        the objects
+    FOLDER/marks/NAME.tif         1 = background, 2 = ignore; may be left away
+    FOLDER/rectangles/NAME.csv    the training rectangles; may be left away
+    FOLDER/classes/NAME.csv       the class of each object; may be left away
+    FOLDER/weights/NAME.tif       a painted weight map; may be left away
 """
 
 from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ import numpy as np
 from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.atomic import replacing
 from napari_unet.core.errors import UserError
-from napari_unet.io.pairs import find_pairs
+from napari_unet.core.names import file_name
+from napari_unet.io.pairs import find_pairs, pair_of, short_name
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import STACK, write_labels, write_tiff
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.io.pairs import Pair
+
+PARTS = ("images", "labels", "marks", "rectangles", "classes", "weights")
 
 
 def read_annotations(
@@ -63,8 +67,8 @@ def read_annotations(
     return [_completed(annotated(pair), folder) for pair in report.pairs]
 
 
-def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> None:
-    """Write an image with its annotation; files of that name are replaced.
+def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> str:
+    """Write an image with its annotation; an earlier annotation of the same image is replaced.
 
     Parameters
     ----------
@@ -73,17 +77,21 @@ def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> None:
     annotated
         The spacing goes into the files.
 
+    Returns
+    -------
+    The name of the files: the image's, as far as it can stand in a file name, and with a number
+    where the files of that name are of another image.
+
     Raises
     ------
     UserError
         If a file cannot be written.
     """
-    folder, name, axes = Path(folder), annotated.name, annotated.axes.replace("C", "")
+    folder, axes = Path(folder), annotated.axes.replace("C", "")
+    name = _own_name(folder, annotated)
     annotation, spacing = annotated.annotation, annotated.spacing
     unit = "px" if spacing is None else "µm"
-    files = {
-        part: folder / part / f"{name}.tif" for part in ("images", "labels", "marks", "weights")
-    }
+    files = {part: folder / part / f"{name}.tif" for part in PARTS}
     write_tiff(files["images"], annotated.image, annotated.axes, spacing, unit)
     write_labels(files["labels"], annotation.instances, axes, spacing, unit)
     if annotation.marks is not None:
@@ -96,6 +104,7 @@ def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> None:
     if annotation.classes:
         rows = sorted(annotation.classes.items())
         _write_rows(folder / "classes" / f"{name}.csv", ["object", "class"], rows)
+    return name
 
 
 def annotated(pair: Pair, *, validation: bool = False) -> AnnotatedImage:
@@ -103,6 +112,33 @@ def annotated(pair: Pair, *, validation: bool = False) -> AnnotatedImage:
     axes = pair.axes or STACK[-pair.labels.ndim :]
     annotation = Annotation(pair.labels)
     return AnnotatedImage(pair.name, pair.image, f"C{axes}", annotation, pair.spacing, validation)
+
+
+def _own_name(folder: Path, annotated: AnnotatedImage) -> str:
+    """Return the first name that no file has, or that the image itself has already."""
+    wanted = short_name(f"{file_name(annotated.name, 'image')}.tif")
+    files = [file for part in PARTS for file in (folder / part).glob("*")]
+    taken = {short_name(file.name).casefold() for file in files}
+    numbered = (f"{wanted} {number}" for number in count(2))
+    for name in chain([wanted], numbered):
+        if name.casefold() not in taken or _held(folder, name, annotated.image):
+            break
+    return name
+
+
+def _held(folder: Path, name: str, image: NDArray[Any]) -> Pair | None:
+    """Return the image and the objects that a folder has under a name, if it is that image."""
+    try:
+        files = (folder / part / f"{name}.tif" for part in ("images", "labels"))
+        pair = pair_of(name, *(read_image(file).loaded() for file in files))
+    except UserError:
+        return None
+    moved = [np.moveaxis(image, axis, 0) for axis in range(image.ndim)]
+    return pair if any(_equal(pair.image, each) for each in [image[np.newaxis], *moved]) else None
+
+
+def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
 
 
 def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,20 @@ def find_pairs(
     return PairReport(tuple(pairs), tuple(problems), tuple(notes))
 
 
+def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
+    """Return an image and its labels as a pair, whatever they hold.
+
+    Raises
+    ------
+    UserError
+        If their shapes do not fit.
+    """
+    channels = _channels_first(image, labels.data.shape)
+    axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
+    fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
+    return Pair(name, channels, labels.data, axes if fits else None, image.spacing)
+
+
 def match_files(
     first: str | Path,
     second: str | Path,
@@ -197,10 +211,7 @@ def _pair(name: str, image: Picture, labels: Picture, semantic: bool, ignore: in
         labels.data.astype(np.uint8) if semantic and labels.data.dtype == bool else labels.data
     )
     check_labels(_objects(classes, ignore), "The label image")
-    channels = _channels_first(image, classes.shape)
-    axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
-    fits = axes is not None and len(axes) == classes.ndim and "C" not in axes
-    return Pair(name, channels, classes, axes if fits else None, image.spacing)
+    return pair_of(name, image, replace(labels, data=classes))
 
 
 def _objects(labels: NDArray[Any], ignore: int | None) -> NDArray[Any]:

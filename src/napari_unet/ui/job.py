@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
+from napari_unet.core.names import file_name
 from napari_unet.core.places import runs_folder
 from napari_unet.core.review import review
 from napari_unet.io.annotations import read_annotations
@@ -112,7 +112,7 @@ def write_run(checked: Checked) -> Path:
     from napari_unet.nn.run import create_run  # noqa: PLC0415 - loads torch
 
     config = checked.config
-    name = re.sub(r"[^\w .-]", "_", config.name).strip(" .")[:60] or "training"
+    name = file_name(config.name, "training")
     folder = runs_folder() / f"{datetime.now():%Y-%m-%d %H.%M.%S.%f} {name}"
     try:
         create_run(folder, checked.samples, config)

@@ -56,14 +56,13 @@ class SaveButton(QPushButton):
                 return layer
         raise UserError(f"The image “{name}” is not open any more: open it again under this name.")
 
-    def _saved(self, folder: Path) -> None:
+    def _saved(self, written: tuple[Path, str]) -> None:
         """Delete the autosaved copy, unless something was painted meanwhile."""
         autosave, changes = self._saving
         if autosave.changes == changes:
             autosave.drop()
-        show_info(f"Wrote the image and its annotation to {folder}.")
+        show_info("Wrote the image and its annotation to {} as “{}”.".format(*written))
 
 
-def _written(folder: Path, annotated: AnnotatedImage) -> Path:
-    write_annotation(folder, annotated)
-    return folder
+def _written(folder: Path, annotated: AnnotatedImage) -> tuple[Path, str]:
+    return folder, write_annotation(folder, annotated)
