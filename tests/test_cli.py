@@ -313,6 +313,28 @@ def test_weights_of_planes_and_ignored_pixels(tmp_path):
     assert one[4:].all()
 
 
+NO_LABELS = {
+    "one axis": (np.arange(9), (), "at least two axes, but this one has 1"),
+    "no axis": (np.array(3), (), "at least two axes, but this one has 0"),
+    "a plane for a volume": (np.eye(8, dtype=int), ("--ndim", 3), "no Z axis, so it cannot be"),
+    "colours": (np.ones((8, 8, 3), int), ("--ndim", 2), "is a colour picture, not labels"),
+    "a spacing of a volume": (np.eye(8, dtype=int), ("--spacing", "1,1,1"), "must be 2 numbers"),
+}
+
+
+@pytest.mark.parametrize(("labels", "options", "words"), NO_LABELS.values(), ids=NO_LABELS.keys())
+def test_labels_that_cannot_be_weighed_or_scored(tmp_path, capsys, labels, options, words):
+    np.save(tmp_path / "a.npy", labels)
+    assert run("weights", tmp_path / "a.npy", "--out", tmp_path / "o", *options) == 2
+    line = told(capsys)
+    assert words in line
+    assert "model" not in line
+    assert line.count("\n") == 1
+    if "--spacing" not in options:
+        assert run("evaluate", tmp_path / "a.npy", tmp_path / "a.npy", *options) == 2
+        assert told(capsys) == line
+
+
 def test_evaluate_tells_table_and_json(tmp_path, folders, capsys):
     predicted = tmp_path / "predicted"
     for path in folders[1].iterdir():
@@ -485,7 +507,7 @@ def test_train_names_the_image_that_is_flat(tmp_path, folders, capsys):
     (folders[1] / "b.tif").unlink()
     new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
     assert run("train", *new, *QUICK) == 2
-    assert "napari-unet: c: " in told(capsys)
+    assert "napari-unet: c: The image (axes CYX) has no Z axis" in told(capsys)
     assert not (tmp_path / "run").exists()
 
 
@@ -592,4 +614,7 @@ def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folde
     np.testing.assert_allclose(found, image.smooth[-1] * factors[image.semantic[0]], rtol=1e-5)
     assert run("weights", annotation_folder / "labels", "--out", tmp_path, "--class-balance") == 2
     assert "for annotations only" in told(capsys)
+    for option in (("--ndim", 3), ("--spacing", "1,1,1")):
+        assert run("weights", *asked[:2], "--out", tmp_path / "o", *option) == 2
+        assert told(capsys).count("\n") == 1
     assert run("weights", "--out", tmp_path) == 2

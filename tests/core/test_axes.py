@@ -9,7 +9,7 @@ import zarr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_unet.core.axes import arrange, check_axes, guess_axes
+from napari_unet.core.axes import arrange, check_axes, check_spatial, guess_axes
 from napari_unet.core.errors import UserError
 
 GUESSES = {
@@ -120,6 +120,15 @@ def test_what_does_not_fit_is_refused_in_a_sentence(shape, axes, ndim, channels,
         arrange(np.zeros(shape), axes, ndim, channels)
     with pytest.raises(UserError, match=sentence):
         check_axes(axes or guess_axes(shape, ndim, channels), shape, ndim, channels)
+
+
+def test_axes_without_a_model_are_refused_by_name(ndim):
+    axes = "TZYX"[-ndim:]
+    check_spatial(f"C{axes}".lower(), ndim, "The label image")
+    letter, left = axes[0], axes[1:]
+    sentence = rf"^The label image \(axes T{left}\) has no {letter} axis.* in {ndim}D\.$"
+    with pytest.raises(UserError, match=sentence):
+        check_spatial(f"T{left}", ndim, "The label image")
 
 
 WRONG_CHANNELS = {

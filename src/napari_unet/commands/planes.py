@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_unet.core.axes import SPATIAL, arrange, guess_axes
+from napari_unet.core.axes import SPATIAL, arrange, check_spatial, guess_axes
 from napari_unet.core.errors import UserError
 from napari_unet.io.read import read_image
 
@@ -59,9 +59,7 @@ def read_labels(path: Path) -> Picture:
     """
     picture = read_image(path).loaded()
     if "C" in (picture.axes or ""):
-        raise UserError(
-            f"{path.name} is a colour picture, not labels: save one whole number per pixel instead."
-        )
+        raise _coloured(path.name)
     return picture
 
 
@@ -84,10 +82,24 @@ def label_planes(picture: Picture, ndim: int | None) -> LabelPlanes:
     Raises
     ------
     UserError
-        If the labels do not have that many spatial axes.
+        If the labels do not have that many spatial axes, or are a colour picture.
     """
+    if picture.data.ndim < 2:
+        raise UserError(
+            f"A label image needs at least two axes, but this one has {picture.data.ndim}: "
+            "choose a picture or a stack of pictures."
+        )
     ndim = ndim or dimensions(picture)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
+    if "C" in axes:
+        raise _coloured("The label image")
+    check_spatial(axes, ndim, "The label image")
     planes = arrange(picture.data, axes, ndim, 1)
     lead = "".join(axis for axis in axes if axis not in SPATIAL[ndim])
     return LabelPlanes(planes, lead + SPATIAL[ndim])
+
+
+def _coloured(subject: str) -> UserError:
+    return UserError(
+        f"{subject} is a colour picture, not labels: save one whole number per pixel instead."
+    )

@@ -14,6 +14,7 @@ from napari_unet.cli_progress import reporter, stop_on_signals
 from napari_unet.commands.batch_table import counted
 from napari_unet.commands.files import refuse_all
 from napari_unet.core.annotation import AnnotatedImage, Annotation
+from napari_unet.core.axes import check_spatial
 from napari_unet.core.config import (
     IGNORE,
     PRESETS,
@@ -236,6 +237,7 @@ def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sampl
     samples, problems = list[Sample](), list[str]()
     for image in images:
         try:
+            check_spatial(image.axes, model.ndim, "The image")
             samples += to_samples([image], model.ndim, model.in_channels)
         except UserError as error:
             named = str(error).startswith(f"{image.name}: ")

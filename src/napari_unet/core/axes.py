@@ -67,6 +67,31 @@ def _guess_channel(shape: Sequence[int], ndim: int, channels: int) -> int | None
     return last if colour else None
 
 
+def check_spatial(axes: str, ndim: int, subject: str) -> None:
+    """Refuse to work along axes that there are not, where no model takes part.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+    ndim
+        Along how many spatial axes, 2 or 3.
+    subject
+        What has these axes, such as ``"The label image"``.
+
+    Raises
+    ------
+    UserError
+        If one of them is not there.
+    """
+    for letter in SPATIAL[ndim]:
+        if letter not in axes.upper():
+            raise UserError(
+                f"{subject} (axes {axes.upper()}) has no {letter} axis, so it cannot be worked on "
+                f"in {ndim}D."
+            )
+
+
 def check_axes(
     axes: str, shape: Sequence[int], ndim: int, channels: int, chosen: Sequence[int] = ()
 ) -> None:

@@ -278,7 +278,7 @@ class TargetConfig(Config):
         """
         if len(self.spacing) not in (0, ndim):
             raise UserError(
-                f"spacing must be {ndim} numbers, as training is in {ndim}D, not {self.spacing}."
+                f"spacing must be {ndim} numbers, as the work is in {ndim}D, not {self.spacing}."
             )
 
 

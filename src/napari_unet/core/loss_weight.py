@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.annotation import Annotation
-from napari_unet.core.axes import SPATIAL
+from napari_unet.core.axes import SPATIAL, check_spatial
 from napari_unet.core.config import IGNORE
 from napari_unet.core.labels import class_image, part_touching
 from napari_unet.core.progress import Progress, drive
@@ -40,11 +40,20 @@ class Weighing:
         Number of spatial axes of the network, 2 or 3; 2 takes each plane of a stack on its own.
     config
         The form of the weight map.
+
+    Raises
+    ------
+    UserError
+        If the annotation has not these axes, or the spacing not a number for each.
     """
 
     axes: str
     ndim: int
     config: TargetConfig
+
+    def __post_init__(self) -> None:
+        check_spatial(self.axes, self.ndim, "The annotation")
+        self.config.check_ndim(self.ndim)
 
     def margin(self) -> tuple[int, ...]:
         """Return how many pixels along each axis must be known around a part of an annotation."""
