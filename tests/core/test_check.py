@@ -1,8 +1,11 @@
 """What is no image is refused in one plain sentence."""
 
+from types import SimpleNamespace
+
 import dask.array as da
 import numpy as np
 import pytest
+import zarr
 
 from napari_unet.core.check import check_image, check_values
 from napari_unet.core.errors import UserError
@@ -29,6 +32,12 @@ BAD = {
     "minus infinity": (with_one(-np.inf), "NaN or infinity"),
     "constant": (np.full((8, 8), 7, np.uint8), r"same value \(7\)"),
     "constant volume": (np.zeros((3, 8, 8)), r"same value \(0\)"),
+    "masked": (np.ma.masked_greater(with_one(99), 50), "has masked pixels"),
+    "a file's name": ("a.tif", "numpy, dask or zarr array, not str"),
+    "nothing": (None, "not NoneType"),
+    "a list": ([[1, 2], [3, 4]], "not list"),
+    "another library's": (SimpleNamespace(shape=(8, 8), dtype="torch.float32"), "not Simple"),
+    "a group of arrays": (zarr.group(), "not Group"),
     "one pixel": (np.ones((1, 1)), "same value"),
 }
 
@@ -44,6 +53,10 @@ def test_bad_images_are_refused(image, sentence):
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_images_of_any_real_type_pass(ndim, dtype):
     check_image(np.arange(3**ndim).reshape((3,) * ndim).astype(dtype))
+
+
+def test_an_array_whose_mask_masks_nothing_passes():
+    check_image(np.ma.array(with_one(3), mask=False))
 
 
 def test_lazy_images_are_not_computed():

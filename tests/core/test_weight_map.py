@@ -132,6 +132,8 @@ GOOD = np.array([[0, 1], [2, 0]])
         (GOOD, {"w0": -1}, "w0 must be at least 0"),
         (GOOD.astype(float), {}, "decimal numbers"),
         (-GOOD, {}, "negative"),
+        (np.array(3), {}, "no axes"),
+        (np.ma.masked_equal(GOOD, 2), {}, "masked pixels"),
     ],
 )
 def test_bad_input_is_told_in_a_sentence(labels, options, sentence):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.errors import UserError
 from napari_unet.nn.loss import (
     Batch,
     build_target,
@@ -39,6 +40,12 @@ def test_the_target_has_two_classes_and_minus_100_by_default():
     before = target.clone()
     assert build_target(target).reshape(2, 3).tolist() == [[1, 0, -100], [0, 1, -100]]
     assert torch.equal(target, before)
+
+
+def test_a_class_that_there_is_not_is_told():
+    for wrong in (2, 255, -1):
+        with pytest.raises(UserError, match=r"from 0 to 1, .* must be -100 \(ignore_index\)"):
+            build_target(torch.tensor([[[0, 1, wrong]]]))
 
 
 def test_minus_100_is_no_class_of_an_unsigned_target():

@@ -6,6 +6,7 @@ from itertools import permutations
 import dask.array as da
 import numpy as np
 import pytest
+import torch
 import zarr
 
 from napari_unet.core.axes import arrange
@@ -62,6 +63,13 @@ def test_every_order_of_axes_gives_the_same_labels(ndim):
             [found.axes.index(letter) for letter in lead + "ZYX"[-ndim:]]
         )
         assert same_partition(back, expected.instances)
+
+
+@pytest.mark.parametrize("image", [np.arange(9), np.array(3), torch.ones(8, 8), "a.tif", None])
+def test_what_is_no_image_is_told_without_speaking_of_a_model(image):
+    with pytest.raises(UserError, match=r"^An image ") as error:
+        segment(image)
+    assert "model" not in str(error.value)
 
 
 @pytest.mark.parametrize("match", ["off", "pixel size", "object size"])

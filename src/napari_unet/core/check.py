@@ -15,16 +15,16 @@ def check_image(image: Any) -> None:
     Parameters
     ----------
     image
-        Any array with ``shape`` and ``dtype``. Lazy arrays are not computed here; their values
-        are checked when they are read.
+        Any array with ``shape`` and numpy's ``dtype``. Lazy arrays are not computed here; their
+        values are checked when they are read.
 
     Raises
     ------
     UserError
-        If it has fewer than two axes, no pixels or no real numbers; for arrays in memory also
-        if it holds NaN or infinity or is constant.
+        If it is no array, or has fewer than two axes, no pixels, masked ones or no real numbers;
+        for arrays in memory also if it holds NaN or infinity or is constant.
     """
-    dtype = np.dtype(image.dtype)
+    dtype = _dtype(image)
     if len(image.shape) < 2:
         raise UserError(
             f"An image needs at least two axes, but this one has {len(image.shape)}: "
@@ -38,8 +38,42 @@ def check_image(image: Any) -> None:
         )
     if dtype.kind not in "iuf":
         raise UserError(f"The image holds {dtype} values: convert it to integers or real numbers.")
+    refuse_masked(image, "The image")
     if isinstance(image, np.ndarray):
         check_values(image)
+
+
+def refuse_masked(array: Any, what: str) -> None:
+    """Refuse an array of which some pixels are masked, as a network cannot leave them out.
+
+    Parameters
+    ----------
+    array
+        Any array.
+    what
+        How the sentence names it.
+
+    Raises
+    ------
+    UserError
+        If one of its pixels is masked.
+    """
+    if np.ma.is_masked(array):
+        raise UserError(
+            f"{what} has masked pixels, and its mask would be lost: fill them first (filled())."
+        )
+
+
+def _dtype(image: Any) -> np.dtype[Any]:
+    try:
+        len(image.shape)
+        dtype: np.dtype[Any] = np.dtype(image.dtype)
+    except (AttributeError, TypeError) as error:
+        raise UserError(
+            f"An image must be a numpy, dask or zarr array, not {type(image).__name__}: "
+            "read it from its file or convert it first."
+        ) from error
+    return dtype
 
 
 def check_values(image: np.ndarray, *, blank_allowed: bool = False) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.check import refuse_masked
 from napari_unet.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,6 +41,25 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
         raise UserError(f"{what} holds {labels.dtype} values; save it as an integer image.")
     if labels.size and labels.min() < 0:
         raise UserError(f"{what} holds negative numbers; number background 0 and objects from 1.")
+
+
+def as_labels(labels: Any, what: str = "The label image") -> NDArray[Any]:
+    """Return any array of labels as one of numpy's.
+
+    Parameters
+    ----------
+    labels
+        What numpy makes an array of.
+    what
+        How the sentence names it.
+
+    Raises
+    ------
+    UserError
+        If some pixels are masked.
+    """
+    refuse_masked(labels, what)
+    return np.asarray(labels)
 
 
 def class_image(

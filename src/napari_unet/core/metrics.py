@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
-from napari_unet.core.labels import check_labels
+from napari_unet.core.labels import as_labels, check_labels
 from napari_unet.core.report import ClassReport, Matching, Report, pool
 
 if TYPE_CHECKING:
@@ -108,17 +108,20 @@ def highest_class(prediction: Labels, truth: Labels, *, ignore_value: int = IGNO
 
 def _counted_classes(prediction: Labels, truth: Labels, ignore_value: int) -> tuple[Labels, Labels]:
     prediction, truth = (
-        each.astype(np.uint8) if each.dtype == bool else each
-        for each in (np.asarray(prediction), np.asarray(truth))
+        each.astype(np.uint8) if each.dtype == bool else each for each in _arrays(prediction, truth)
     )
     return _counted(prediction, truth, truth == ignore_value)
+
+
+def _arrays(prediction: Labels, truth: Labels) -> tuple[Labels, Labels]:
+    return as_labels(prediction, "The prediction"), as_labels(truth, "The truth")
 
 
 def _counted(
     prediction: Labels, truth: Labels, ignore: NDArray[np.bool_] | None
 ) -> tuple[Labels, Labels]:
     """Check both images, and return those of their pixels that count."""
-    prediction, truth = np.asarray(prediction), np.asarray(truth)
+    prediction, truth = _arrays(prediction, truth)
     if prediction.shape != truth.shape:
         raise UserError(
             f"The prediction has shape {prediction.shape} but the truth {truth.shape}: "

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_unet.core.distances import nearest_objects
 from napari_unet.core.errors import UserError
-from napari_unet.core.labels import check_labels, part_touching
+from napari_unet.core.labels import as_labels, check_labels, part_touching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,8 +116,10 @@ def _prepared(
     spacing: Sequence[float] | None,
     ignore: NDArray[np.bool_] | None,
 ) -> tuple[NDArray[np.integer], tuple[float, ...]]:
-    labels = np.asarray(labels)
+    labels = as_labels(labels)
     check_labels(labels)
+    if not labels.ndim:
+        raise UserError("The label image has no axes: give a picture or a stack of pictures.")
     sampling = (1.0,) * labels.ndim if spacing is None else tuple(float(step) for step in spacing)
     if len(sampling) != labels.ndim or not all(0 < step < math.inf for step in sampling):
         raise UserError(

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.errors import UserError
 
 _SMOOTH = 1e-6
 Total = Callable[[Tensor], Tensor]
@@ -43,10 +44,23 @@ def build_target(target: Tensor, num_classes: int = 2, ignore_index: int = -100)
     Returns
     -------
     Float32 ``(N, num_classes, *spatial)``.
+
+    Raises
+    ------
+    UserError
+        If the target holds a class that there is not; on a GPU torch's own error.
     """
     classes = target.long()  # first: -100 would be 156 among uint8
     ignored = classes == ignore_index
-    one_hot = functional.one_hot(classes.masked_fill(ignored, 0), num_classes)
+    try:
+        one_hot = functional.one_hot(classes.masked_fill(ignored, 0), num_classes)
+    except RuntimeError as error:
+        if "Class values" not in str(error):
+            raise
+        raise UserError(
+            f"The target holds a class that there is not: classes go from 0 to {num_classes - 1}, "
+            f"and pixels that do not count must be {ignore_index} (ignore_index)."
+        ) from error
     one_hot = one_hot.movedim(-1, 1).float()
     return one_hot.masked_fill(ignored.unsqueeze(1), float(ignore_index))
 

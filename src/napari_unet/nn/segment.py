@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_unet.core.axes import arrange, guess_axes
+from napari_unet.core.check import check_image
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.resample import resampled
@@ -37,6 +38,7 @@ def segment_steps(  # noqa: PLR0913 - the public path, all by keyword
     Progress with the tiles done; its values say which device is used and why, and hold a
     ``"notice"`` if something was chosen or had to be changed.
     """
+    check_image(image)
     if not isinstance(model, Model):
         model = load_model(model)
     tiles, ndim = tiles or TileConfig(), model.config.ndim
