@@ -456,14 +456,15 @@ def test_autosave_leaves_undo_alone_and_knows_everything(viewer, start, annotate
 
 def test_a_large_copy_is_made_in_small_parts(start, monkeypatch):
     session = start(planes=3)
-    session.link["marks"].data[1] = 2
-    seen, whole = [], drive(draft_steps(session.layer))
+    parts = session.link["marks"], session.link["rectangles"]
+    parts[0].data[1] = 2
+    seen, whole = [], drive(draft_steps(session.layer, *parts))
     monkeypatch.setattr(autosave, "BLOCK", session.layer.data[0].nbytes)
-    draft = drive(draft_steps(session.layer), seen.append)
+    draft = drive(draft_steps(session.layer, *parts), seen.append)
     assert [(step.done, step.total) for step in seen] == [(1, 3), (2, 3), (3, 3), (3, 3)]
     for each in (draft, whole):
         assert_array_equal(each.objects, session.layer.data)
-        assert_array_equal(each.marks, session.link["marks"].data)
+        assert_array_equal(each.marks, parts[0].data)
         assert not np.shares_memory(each.objects, session.layer.data)
 
 
@@ -478,12 +479,34 @@ def test_copy_is_made_while_somebody_keeps_painting(start, qtbot, monkeypatch):
     qtbot.waitUntil(painted, timeout=TIMEOUT)
 
 
-def test_copy_goes_with_the_layer(viewer, start, qtbot):
+@pytest.mark.parametrize("first", ["cells objects", "cells marks", "cells rectangles"])
+def test_deleted_layers_can_be_restored(viewer, start, annotate, click, qtbot, first):
+    session = start()
+    click(annotate.form.plane)
+    session.link["marks"].paint((55, 5), 2)
+    session.layer.paint((5, 60), 7)
+    names = ["cells objects", "cells marks", "cells rectangles"]
+    for name in sorted(names, key=lambda name: name != first):
+        viewer.layers.remove(name)
+    qtbot.waitUntil(annotate.form.leftover.isVisible, timeout=TIMEOUT)
+    assert annotate.session is None
+    click(annotate.form.leftover.restore)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    assert_array_equal(annotate.session.layer.data, session.layer.data)
+    annotation = annotation_of(annotate.session.layer)
+    assert annotation.marks[55, 5] == 2
+    assert_array_equal(annotation.boxes, [[[0, 0], [60, 80]]])
+    assert not annotate.form.leftover.isVisible()
+
+
+def test_layers_that_were_saved_are_not_offered(viewer, start, annotate, qtbot, save):
     session = start()
     session.layer.paint((5, 60), 7)
-    qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
+    save()
+    found = []
+    annotate.form.leftover.searches.returned.connect(found.append)
     viewer.layers.remove(session.layer)
-    qtbot.waitUntil(lambda: not session.autosave.path.exists(), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: found == [None], timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("close", ["widget", "viewer"])
@@ -562,11 +585,11 @@ napari.run()
 def test_restore_after_a_crash(viewer, home, click, qtbot):
     child = subprocess.Popen([sys.executable, "-c", CRASH], env=os.environ | {HOME: str(home)})
     until = time.monotonic() + 60
-    while not list(autosave_folder().glob("*.npz")) and time.monotonic() < until:
+    while not list(autosave_folder().glob("[!.]*.npz")) and time.monotonic() < until:
         qtbot.wait(50)
     os.kill(child.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     child.wait()
-    (path,) = autosave_folder().glob("*.npz")
+    (path,) = autosave_folder().glob("[!.]*.npz")
     (autosave_folder() / "cut.npz").write_bytes(path.read_bytes()[:100])
     viewer.add_image(np.zeros((30, 40), np.uint8), name="cells")
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")

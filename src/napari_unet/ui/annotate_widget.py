@@ -133,12 +133,7 @@ class AnnotateWidget(DockWidget):
         session = self._sessions.pop(event.value, None)
         if session is not None:
             session.quit()
-            QTimer.singleShot(0, partial(self._drop, session))
-
-    def _drop(self, session: AnnotationSession) -> None:
-        """Delete the copy of a deleted annotation; not when napari is being closed."""
-        if not self.closed:
-            session.autosave.drop()
+            QTimer.singleShot(0, self._look_for_draft)
 
     def _work_on(self, layer: Labels | None) -> None:
         for other, session in self._sessions.items():
@@ -155,6 +150,9 @@ class AnnotateWidget(DockWidget):
         self._show_picked()
 
     def _look_for_draft(self, _: Any = None) -> None:
+        """Offer what was not saved, also of a deleted layer; not while napari is being closed."""
+        if self.closed:
+            return
         live = {session.autosave.path for session in self._sessions.values()}
         self.form.leftover.look(self.form.image.layer(), live)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from napari.layers import Labels
+from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.errors import UserError
@@ -60,7 +60,9 @@ class Autosave(QObject):
 
     def changed(self) -> None:
         """Copy soon, also if the painting goes on."""
+        link = self._layer.metadata[LINK]
         self.changes += 1
+        self._parts = link["marks"], link["rectangles"]
         if not self._timer.isActive():
             self._timer.start()
 
@@ -73,7 +75,7 @@ class Autosave(QObject):
         """Copy what is not copied yet, and nothing from now on."""
         if self._stop():
             try:
-                self._file.write(drive(draft_steps(self._layer)), self._file.ticket())
+                self._file.write(drive(draft_steps(self._layer, *self._parts)), self._file.ticket())
             except UserError as error:
                 report(error)
 
@@ -86,7 +88,7 @@ class Autosave(QObject):
         return waiting
 
     def _save(self) -> None:
-        self._steps = draft_steps(self._layer)
+        self._steps = draft_steps(self._layer, *self._parts)
         self._turns.start()
 
     def _copy(self) -> None:
@@ -97,16 +99,18 @@ class Autosave(QObject):
             self._latest.submit(partial(self._file.write, end.value, self._file.ticket()))
 
 
-def draft_steps(layer: Labels) -> Steps[Draft]:
+def draft_steps(layer: Labels, marks: Labels | None, rectangles: Shapes | None) -> Steps[Draft]:
     """Copy an annotation, a small part in each step; to be called on the thread of the window.
 
     Parameters
     ----------
     layer
         The objects. What is painted between two steps may or may not be in the copy.
+    marks, rectangles
+        The layers that belonged to them when they were last changed: if all are deleted together,
+        these may be gone first.
     """
     link: dict[str, Any] = layer.metadata[LINK]
-    marks, rectangles = link["marks"], link["rectangles"]
     objects = yield from _copy_steps(layer.data)
     marked = None if marks is None else (yield from _copy_steps(marks.data))
     shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
