@@ -19,7 +19,7 @@ from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.segment import segment
 from napari_unet.scale import batch_file, batch_processes
 from napari_unet.scale.batch import Batch, batch_steps, result_files
-from napari_unet.scale.batch_log import LOG, SUMMARY, Row
+from napari_unet.scale.batch_log import DONE, LOG, SUMMARY, Row
 from shapes import make_image, make_labels
 
 EVERYTHING = DecodeConfig(threshold=0.2478, split=0.0, min_size=0)
@@ -293,10 +293,12 @@ def test_a_table_of_somebody_else_is_kept(batch, images):
 
 
 def test_a_full_disk_is_told_early(batch, images, monkeypatch):
-    usage = namedtuple("usage", ["free"])
-    monkeypatch.setattr(batch_file.shutil, "disk_usage", lambda _: usage(1000))
+    usage = namedtuple("usage", ["total", "free"])
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 1000))
     rows = run(batch, images)
     assert all("full" in row.error for row in rows)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(0, 0))  # a disk that does not tell
+    assert {row.status for row in run(batch, images)} == {DONE}
 
 
 def test_a_disk_that_fills_up_leaves_nothing_half_written(batch, images, monkeypatch):

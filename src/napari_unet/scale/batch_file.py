@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import statistics
 import time
 from dataclasses import replace
@@ -22,7 +21,7 @@ from napari_unet.nn.device import is_out_of_memory
 from napari_unet.nn.segment import segment_steps
 from napari_unet.scale.batch_log import DONE, Row, failed
 from napari_unet.scale.batch_task import all_files, result_files
-from napari_unet.scale.begin import Settings
+from napari_unet.scale.begin import Settings, free_bytes
 from napari_unet.scale.job import Job
 from napari_unet.scale.segment import segment_large_steps
 
@@ -234,7 +233,7 @@ def _given(spacing: tuple[float, ...], letters: str) -> tuple[float, ...] | None
 def _check_room(out: Path, picture: Picture) -> None:
     """Refuse early what would fail after long work: a result takes about a byte per pixel."""
     folder = next(each for each in (out, *out.resolve().parents) if each.exists())
-    if shutil.disk_usage(folder).free < picture.data.size:
+    if free_bytes(folder) < picture.data.size:
         raise UserError(f"The disk of {out} is full: make room, then run this again to go on.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -256,9 +257,10 @@ def _check_size(shape: tuple[int, ...], model: Model) -> None:
         )
 
 
-def free_bytes(folder: Path) -> int:
-    """Return the bytes that are free on a folder's disk."""
-    return shutil.disk_usage(folder).free
+def free_bytes(folder: Path) -> float:
+    """Return the bytes that are free on a folder's disk; infinity where the disk does not tell."""
+    usage = shutil.disk_usage(folder)
+    return usage.free if usage.total else math.inf
 
 
 def _check_disk(out: Path, needed: Estimate) -> None:
