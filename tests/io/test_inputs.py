@@ -48,6 +48,12 @@ def test_nothing_to_find_is_told(folder, tmp_path):
         find_sources([tmp_path / "nowhere"], tmp_path)
 
 
+def test_what_is_given_twice_is_taken_once(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    paths = [folder / "b.tif", "b.tif", "plate/../b.tif", folder]
+    assert [source.name for source in find_sources(paths, folder / "out")] == ["b", "a", "stack"]
+
+
 def test_two_of_a_name_are_told(folder):
     (folder / "a.tif").touch()
     with pytest.raises(UserError, match="results of the same name"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class Source:
 def find_sources(
     paths: Iterable[str | Path], out: Path, *, recursive: bool = False
 ) -> list[Source]:
-    """List the images to work on, without the results of an earlier time.
+    """List the images to work on, each once, without the results of an earlier time.
 
     Parameters
     ----------
@@ -52,8 +53,11 @@ def find_sources(
         If a path does not exist, a folder has no image, there are only results, or two images
         would write results of the same name.
     """
-    found = [source for path in map(Path, paths) for source in _sources(path, out, recursive)]
-    sources = [source for source in found if not _is_result(source, out)]
+    found: dict[str, Source] = {}
+    for path in map(Path, paths):
+        for source in _sources(path, out, recursive):
+            found.setdefault(os.path.abspath(source.path), source)
+    sources = [source for source in found.values() if not _is_result(source, out)]
     if not sources:
         raise UserError("There are only results of an earlier time: give the images themselves.")
     seen: dict[str, Path] = {}
