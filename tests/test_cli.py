@@ -259,6 +259,20 @@ def test_bad_models_are_told_in_one_sentence(tmp_path, folders, small_model, cap
     assert told(capsys).count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["demo", "weights"])
+def test_a_folder_that_cannot_be_used_is_told_before_any_work(
+    tmp_path, folders, capsys, monkeypatch, command
+):
+    monkeypatch.setattr("napari_unet.commands.segment.segment_steps", None)
+    monkeypatch.setattr("napari_unet.commands.weights.instance_target", None)
+    asked = (command, *([folders[1]] if command == "weights" else []), "--out")
+    assert run(*asked, folders[0] / "a.tif") == 2
+    assert "a.tif is a file: give a folder" in told(capsys)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert run(*asked, tmp_path / "o") == 2
+    assert "Nothing can be written" in told(capsys)
+
+
 @pytest.mark.parametrize(
     "option",
     [
@@ -270,6 +284,7 @@ def test_bad_models_are_told_in_one_sentence(tmp_path, folders, small_model, cap
         ("--spacing", "0,1"),
         ("--channels", "1"),
         ("--jobs", "0"),
+        ("--workers", "-1"),
         ("--uncertainty",),
         ("--match", "object-size", "--diameter", "-4"),
     ],
@@ -460,7 +475,9 @@ def test_planes_of_a_stack_are_images(tmp_path, capsys):
     assert "Learning from 3 images, validating on 1" in told(capsys)
 
 
-@pytest.mark.parametrize("wrong", ["nothing", "labels", "names", "no pair", "classes", "folder"])
+@pytest.mark.parametrize(
+    "wrong", ["nothing", "labels", "names", "empty", "no pair", "classes", "folder"]
+)
 def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
     folder = tmp_path / "run"
     new = ["--images", folders[0], "--labels", folders[1], "--run", folder]
@@ -470,6 +487,9 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
         tifffile.imwrite(folders[1] / "b.tif", np.zeros((48, 48), np.float32))
     if wrong == "names":
         new += ["--names", tmp_path / "nowhere.txt"]
+    if wrong == "empty":
+        (tmp_path / "names.txt").write_text("\n \n")
+        new += ["--validation-names", tmp_path / "names.txt"]
     if wrong == "no pair":
         for path in folders[1].iterdir():
             path.rename(path.with_name(f"x{path.name}"))

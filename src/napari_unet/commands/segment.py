@@ -13,7 +13,7 @@ from napari_unet.cli_options import config_from, given
 from napari_unet.cli_progress import reporter, stop_on_signals
 from napari_unet.commands.batch_table import BatchTable, counted
 from napari_unet.commands.files import refuse_existing
-from napari_unet.core.atomic import replacing
+from napari_unet.core.atomic import check_folder, replacing
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.metrics import evaluate, pool
 from napari_unet.core.model_header import find_model, read_header
@@ -49,6 +49,7 @@ def segment(arguments: Namespace) -> int:
 
 def demo(arguments: Namespace) -> int:
     """Segment the bundled sample and score it; return the exit code."""
+    check_folder(arguments.out)
     overlay = arguments.out / f"{_DEMO}_overlay.png"
     targets = result_files(Batch(arguments.out), _DEMO)
     refuse_existing([*targets.values(), overlay], arguments.overwrite)

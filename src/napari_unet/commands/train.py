@@ -346,4 +346,7 @@ def _listed(path: Path | None) -> list[str] | None:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as error:
         raise UserError(f"The list {path} cannot be read: {error}.") from error
-    return [line.strip() for line in lines if line.strip()]
+    names = [line.strip() for line in lines if line.strip()]
+    if not names:
+        raise UserError(f"The list {path} is empty: write the name of an image on each line.")
+    return names

@@ -10,6 +10,7 @@ from napari_unet.cli_options import config_from
 from napari_unet.cli_progress import reporter
 from napari_unet.commands.files import each, refuse_existing
 from napari_unet.commands.planes import label_planes, read_labels
+from napari_unet.core.atomic import check_folder
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.loss_weight import Weighing, weight_steps
@@ -31,6 +32,7 @@ def weights(arguments: Namespace) -> int:
     config = config_from(arguments, TargetConfig(spacing=arguments.spacing or ()))
     if bool(arguments.labels) == (arguments.annotations is not None):
         raise UserError("Give either label files or, with --annotations, a folder of annotations.")
+    check_folder(arguments.out)
     if arguments.annotations is not None:
         return _of_annotations(arguments, config)
     if config.class_balance:

@@ -1,4 +1,4 @@
-"""Files that are there whole, or not at all."""
+"""Files that are there whole, or not at all, and folders that can take them."""
 
 from __future__ import annotations
 
@@ -38,3 +38,23 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary.exists():
             temporary.unlink()
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that results cannot be written to, before any work is done for it.
+
+    Parameters
+    ----------
+    folder
+        It may not be there yet.
+
+    Raises
+    ------
+    UserError
+        If it is a file or lies in one, or nothing may be written there.
+    """
+    nearest = next(each for each in (folder, *folder.resolve().parents) if each.exists())
+    if not nearest.is_dir():
+        raise UserError(f"{nearest} is a file: give a folder for the results.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UserError(f"Nothing can be written to {nearest}: give another folder (--out).")

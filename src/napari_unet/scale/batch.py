@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_unet.core.atomic import check_folder
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps, Stop
 from napari_unet.scale.batch_log import LOG, NOT_DONE, SKIPPED, SUMMARY, Log, Row, failed
@@ -144,11 +144,7 @@ def _not_done(source: Source) -> Row:
 def _check_out(batch: Batch) -> None:
     """Refuse a folder that cannot be used before any work is done for it."""
     out = batch.out
-    nearest = next(each for each in (out, *out.resolve().parents) if each.exists())
-    if not nearest.is_dir():
-        raise UserError(f"{nearest} is a file: give a folder for the results.")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UserError(f"Nothing can be written to {nearest}: give another folder (--out).")
+    check_folder(out)
     if (out / SUMMARY).exists() and not (out / LOG).exists() and not batch.overwrite:
         raise UserError(
             f"{out / SUMMARY} exists and is not of this command: give another folder, or "

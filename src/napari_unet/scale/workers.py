@@ -37,8 +37,11 @@ def workers(count: int = 0, scheduler: str = "") -> Iterator[Any]:
     Raises
     ------
     UserError
-        If dask.distributed is not installed, the scheduler does not answer, or both are given.
+        If dask.distributed is not installed, the scheduler does not answer, both are given, or
+        the number is below 0.
     """
+    if count < 0:
+        raise UserError(f"There must be at least one worker, or none (0), not {count}.")
     if not count and not scheduler:
         yield None
         return
