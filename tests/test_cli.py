@@ -331,6 +331,7 @@ def test_weights_of_planes_and_ignored_pixels(tmp_path):
 NO_LABELS = {
     "one axis": (np.arange(9), (), "at least two axes, but this one has 1"),
     "no axis": (np.array(3), (), "at least two axes, but this one has 0"),
+    "no pixels": (np.zeros((0, 8), int), (), "a.npy is empty: it has no pixels"),
     "a plane for a volume": (np.eye(8, dtype=int), ("--ndim", 3), "no Z axis, so it cannot be"),
     "colours": (np.ones((8, 8, 3), int), ("--ndim", 2), "is a colour picture, not labels"),
     "a spacing of a volume": (np.eye(8, dtype=int), ("--spacing", "1,1,1"), "must be 2 numbers"),

@@ -55,11 +55,13 @@ def read_labels(path: Path) -> Picture:
     Raises
     ------
     UserError
-        If the file cannot be read or is a colour picture.
+        If the file cannot be read, is a colour picture, or has no pixels.
     """
     picture = read_image(path).loaded()
     if "C" in (picture.axes or ""):
         raise _coloured(path.name)
+    if not picture.data.size:
+        raise UserError(f"{path.name} is empty: it has no pixels.")
     return picture
 
 
