@@ -56,6 +56,17 @@ def test_other_settings_never_replace_zarr_labels(tmp_path, source):
     assert "a_instances.zarr exists" in row.error
 
 
+def test_changed_pixels_are_not_taken_for_done(tmp_path, source, plane):
+    batch = Batch(tmp_path / "out", axes="YX")
+    drive(batch_steps([source], batch))
+    zarr.open_array(source.path)[:] = plane[::-1]
+    (row,) = drive(batch_steps([source], batch))
+    assert row.status == "failed"
+    assert "a_instances.zarr exists" in row.error
+    (row,) = drive(batch_steps([source], batch.replace(overwrite=True)))
+    assert row.objects == segment(plane[::-1]).instances.max()
+
+
 def test_what_cannot_be_written_for_a_large_image_is_told(tmp_path, source):
     (row,) = drive(batch_steps([source], Batch(tmp_path / "out", extras=("probabilities",))))
     assert row.status == "failed"

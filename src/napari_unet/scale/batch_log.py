@@ -152,12 +152,22 @@ class Log:
 
 
 def _identity(source: Source) -> dict[str, Any]:
-    """Tell an image from another one of the same name, wherever its folder lies."""
+    """Tell an image from another one of the same name, wherever its folder lies.
+
+    A zarr folder is as large and as new as all the files in it.
+    """
+    path = source.path
+    files = path.rglob("*") if path.is_dir() else (path,)
     try:
-        about = source.path.stat()
+        about = [file.stat() for file in files if file.is_file()]
     except OSError as error:
-        raise UserError(f"{source.path}: {error.strerror or error}.") from error
-    return {"bytes": about.st_size, "modified": about.st_mtime_ns}
+        raise UserError(f"{path}: {error.strerror or error}.") from error
+    if not about:
+        raise UserError(f"{path}: there is no such file.")
+    return {
+        "bytes": sum(each.st_size for each in about),
+        "modified": max(each.st_mtime_ns for each in about),
+    }
 
 
 def _parsed(text: str) -> Any:
