@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+from distributed import Client, LocalCluster
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
@@ -63,3 +64,23 @@ def test_a_lost_worker_changes_nothing_and_a_damaged_chunk_is_told(tmp_path, sto
         (result.semantic, expected.semantic),
     ):
         np.testing.assert_array_equal(read_zarr(one).data[:], read_zarr(other).data[:])
+
+
+def test_a_scheduler_without_workers_is_waited_for(tmp_path, stored):
+    picture = stored(make_picture("YX", (30, 40)))
+    with (
+        LocalCluster(
+            n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        seen = []
+
+        def add_one(progress):
+            if not seen:
+                cluster.scale(1)
+            seen.append(progress.stage)
+
+        drive(segment_large_steps(picture, make_model(2), tmp_path / "out", None, client), add_one)
+    assert seen[0] == "waiting for workers"
+    assert "segmenting" in seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +11,7 @@ import torch
 import zarr
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps
 from napari_unet.nn.model import load_model
 from napari_unet.scale.job import Job, Task
 from napari_unet.scale.tasks import WORK
@@ -103,6 +105,14 @@ class Cluster:
         except TimeoutError:
             return []
         return [future for future in running if future.done()]
+
+
+def joined_steps(client: Any) -> Steps[None]:
+    """Wait until the scheduler of a `distributed.Client` has a worker."""
+    while not client.nthreads():
+        yield Progress("waiting for workers")
+        with suppress(TimeoutError):
+            client.wait_for_workers(1, timeout=_PATIENCE)
 
 
 def threads_of(client: Any) -> int:

@@ -19,7 +19,7 @@ from napari_unet.io.ome_zarr import LabelPyramid, ZarrPicture
 from napari_unet.nn.model import Model, load_model, save_model
 from napari_unet.scale.begin import Settings, begun_steps, described, place_of
 from napari_unet.scale.job import Job, Ledger, Task
-from napari_unet.scale.run import Cluster, Here, Workers, threads_of
+from napari_unet.scale.run import Cluster, Here, Workers, joined_steps, threads_of
 from napari_unet.scale.tasks import WORK
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def segment_large_steps(
     check_image(picture.data)
     if client is not None and place_of(picture.data) is None:
         raise UserError("Several processes can only share an image that is a zarr folder.")
+    if client is not None:
+        yield from joined_steps(client)
     job = Job(Path(out).resolve(), picture.name or "image")
     with _calm(job), job.lock():
         count = 1 if client is None else threads_of(client)
@@ -130,7 +132,8 @@ def _calm(job: Job) -> Iterator[None]:
             told = f"The disk of {job.out} is full: make room"
         else:
             told = (
-                f"{error.filename or job.out} cannot be written or read ({error.strerror or error})"
+                f"{error.filename or job.out} cannot be written or read "
+                f"({error.strerror or error}): allow it, or give another folder"
             )
         raise UserError(f"{told}, and run it again: it goes on where it was.") from error
 
