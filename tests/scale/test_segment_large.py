@@ -61,11 +61,20 @@ def test_chunk_law_labels_are_those_of_the_image_in_memory(tmp_path, case, store
     ]
 
 
-@pytest.mark.parametrize("block", [(64, 112), (1024, 1024)])
+@pytest.mark.parametrize("block", [(64, 112), (80, 48), (1024, 1024)])
 def test_chunk_law_on_real_cells(tmp_path, block):
     plane = load_sample("nuclei2d")[0].data[0]
     result = run(Picture(plane, "YX", name="real"), "nuclei", tmp_path, block=block)
     assert_same(result, segment(plane, "nuclei"))
+
+
+@pytest.mark.parametrize("block", [(16, 32, 24), (12, 20, 44), (64, 64, 64)])
+def test_chunk_law_on_a_real_volume(tmp_path, exact, block):
+    volume = load_sample("nuclei3d")[0].data[:30, :60, :60]
+    model = make_model(3)
+    expected = segment(volume, model, axes="ZYX")
+    assert expected.instances.max() > 10
+    assert_same(run(Picture(volume, "ZYX", name="real"), model, tmp_path, block=block), expected)
 
 
 def test_axes_in_any_order_and_chosen_channels(tmp_path, stored, exact):
