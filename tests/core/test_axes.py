@@ -105,6 +105,7 @@ REFUSED = {
     "RGB for a 3D model": ((64, 64, 3), None, 3, 1, "works in 3D.*no Z axis"),
     "one axis": ((64,), None, 2, 1, "no Y axis"),
     "no axis": ((), None, 2, 1, "no Y axis"),
+    "five axes that do not tell": ((2, 1, 2, 64, 64), None, 2, 1, "as in TZCYX"),
     "six axes": ((2,) * 6, None, 2, 1, "6 axes is more than"),
     "too few letters": ((64, 64, 3), "YX", 2, 1, "do not fit an image with 3 axes"),
     "a letter twice": ((64, 64), "XX", 2, 1, "name X twice"),

@@ -80,6 +80,7 @@ def test_sizes_and_axes_may_be_mixed_and_a_bad_file_stops_no_other(batch, images
     assert list(told) == ["a", "b", "broken", "c", "colour", "d"]
     assert told["broken"]["error"] == rows["broken"].error
     assert told["d"]["objects"] == str(rows["d"].objects)
+    assert [told[name]["axes"] for name in "abcd"] == ["YX", "YX", "YX", "TYX"]
 
 
 def test_what_is_finished_is_skipped(batch, images):

@@ -85,7 +85,8 @@ class BatchTable:
         if self._total == 1:
             if row.status != FAILED:
                 before = " (done before)" if row.status == SKIPPED else ""
-                print(f"{Path(row.file).name}: {counted(row.objects, 'object')}{before}")
+                taken = f", axes {row.axes}" if len(row.axes) > 2 else ""
+                print(f"{Path(row.file).name}: {counted(row.objects, 'object')}{taken}{before}")
         elif row.status != SKIPPED:
             if not self._headed:
                 self._print_line("image", "objects", "median size", "seconds")

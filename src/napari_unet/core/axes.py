@@ -46,7 +46,10 @@ def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
     letters = list("TZYX")[max(0, 4 - others) :]
     if others > len(letters):
         raise UserError(
-            f"An image with {size} axes is more than time, depth, channel, row and column: "
+            f"What the {size} axes of this image are cannot be told from its shape: "
+            "say it, as in TZCYX (Axes, --axes)."
+            if size <= len(LETTERS)
+            else f"An image with {size} axes is more than time, depth, channel, row and column: "
             "choose a part of it."
         )
     if channel is not None:

@@ -52,6 +52,8 @@ class Row:
         How long it took.
     error
         One sentence, if it failed.
+    axes
+        What the axes of the image were taken for, such as ``"TYX"``.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Row:
     unit: str = ""
     seconds: float = 0.0
     error: str = ""
+    axes: str = ""
 
 
 def failed(source: Source, error: str) -> Row:
