@@ -55,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before there was a result.
     """
     parsed = _parser().parse_args(arguments)
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+    for chatty in ("tifffile", "asyncio"):  # what they tell is told here in one line
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     module, function = parsed.run.split(":")
     try:
         done: int = getattr(import_module(f"napari_unet.commands.{module}"), function)(parsed)
