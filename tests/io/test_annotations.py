@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import UserError
-from napari_unet.io.annotations import read_annotations, write_annotation
+from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation
 
 AXES = {"YX": (12, 14), "TYX": (3, 12, 14), "ZYX": (4, 12, 14), "YXC": (12, 14, 3)}
 
@@ -115,6 +115,36 @@ def test_an_image_that_cannot_be_trained_on_is_still_the_same(tmp_path, value):
     plain = make(dtype=np.float32)
     given = replace(plain, image=np.full_like(plain.image, value))
     assert [write_annotation(tmp_path, given) for _ in range(2)] == ["cells", "cells"]
+
+
+LOOKS = [("round, small", "#ffb000"), ("spread “out”", "#DC267F")]
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_the_annotation_of_an_image_is_found_by_its_pixels(tmp_path, axes):
+    given = everything(axes)
+    other = replace(given, image=given.image + 1)
+    for each, looks in ((other, ()), (given, LOOKS), (replace(given, name="a"), ())):
+        write_annotation(tmp_path, each, looks)
+    found, looks = find_annotation(tmp_path, "cells", given.image)
+    assert (found.name, looks) == ("cells 2", LOOKS)
+    for part in ("instances", "marks", "boxes", "weight"):
+        assert_array_equal(getattr(found.annotation, part), getattr(given.annotation, part))
+    assert found.annotation.classes == given.annotation.classes
+    renamed, looks = find_annotation(tmp_path, "renamed", other.image)
+    assert (renamed.name, looks) == ("cells", [])
+    with pytest.raises(UserError, match="no annotation of “cells” in it"):
+        find_annotation(tmp_path, "cells", given.image + 2)
+    with pytest.raises(UserError, match="no annotation of “cells” in it"):
+        find_annotation(tmp_path / "nothing", "cells", given.image)
+
+
+@pytest.mark.parametrize("row", ["1,cell,red", "one,cell,#ffb000", "1,cell"])
+def test_class_names_that_cannot_be_read(tmp_path, row):
+    write_annotation(tmp_path, make(), LOOKS)
+    (tmp_path / "class_names" / "cells.csv").write_text(f"class,name,colour\n{row}\n")
+    with pytest.raises(UserError, match=r"cells\.csv must be a table with the columns class, name"):
+        find_annotation(tmp_path, "cells", make().image)
 
 
 def test_files_of_another_kind_are_left_alone(tmp_path):

@@ -178,6 +178,7 @@ def test_without_an_image(viewer, annotate, click, said):
     click(annotate.form.create)
     assert said == ["There is no image: drop one on the window or use File > Open Sample."]
     assert not annotate.form.work.isEnabled()
+    assert not annotate.form.save.isEnabled()
 
 
 def test_buttons_choose_layer_tool_and_label(viewer, start, annotate, click):
@@ -546,6 +547,46 @@ def test_save(viewer, start, annotate, qtbot, save):
     assert (folder / "labels" / "cells.tif").exists()
     viewer.window.remove_dock_widget(annotate)
     assert not session.autosave.path.exists()
+
+
+@pytest.mark.parametrize("planes", [0, 3])
+def test_what_was_saved_is_opened_again(viewer, start, annotate, click, qtbot, save, planes):
+    session = start(planes)
+    click(annotate.form.classes.add)
+    annotate.form.classes.table.item(1, 0).setText("dividing")
+    annotate.form.classes.set_colour(2, "#00ff00")
+    pick(session, 2)
+    click(annotate.form.classes.give)
+    session.link["marks"].data[..., 55, :30] = 1
+    click(annotate.form.all_planes if planes else annotate.form.plane)
+    session.link["rectangles"].add_rectangles(
+        [[*[1] * bool(planes), y, x] for y, x in [(2.4, 3), (2.4, 9), (7, 9), (7, 3)]]
+    )
+    before, link = annotation_of(session.layer), dict(session.link)
+    folder = save()
+    click(annotate.form.open)
+    qtbot.waitUntil(lambda: annotate.session is not session, timeout=TIMEOUT)
+    after = annotation_of(annotate.session.layer)
+    for part in ("instances", "marks", "boxes"):
+        assert_array_equal(getattr(after, part), getattr(before, part))
+    assert after.classes == before.classes == {1: 1, 2: 2, 3: 1}
+    for key in ("class_names", "class_colours"):
+        assert annotate.session.link[key] == link[key]
+    assert annotate.form.classes.table.item(1, 0).text() == "dividing"
+    save()
+    assert [file.name for file in (folder / "images").iterdir()] == ["cells.tif"]
+
+
+def test_opening_from_a_folder_without_it(viewer, annotate, click, qtbot, monkeypatch, home, said):
+    click(annotate.form.open)
+    viewer.add_image(np.zeros((60, 80), np.uint8), name="cells")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(home))
+    click(annotate.form.open)
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=TIMEOUT)
+    assert said == [
+        "There is no image: open the image first, then its annotation.",
+        f"{home} has no annotation of “cells” in it: choose the folder in which it was saved.",
+    ]
 
 
 def test_save_under_a_name_that_is_no_file_name(viewer, start, save, said):

@@ -7,12 +7,14 @@
     FOLDER/marks/NAME.tif         1 = background, 2 = ignore; may be left away
     FOLDER/rectangles/NAME.csv    the training rectangles; may be left away
     FOLDER/classes/NAME.csv       the class of each object; may be left away
+    FOLDER/class_names/NAME.csv   name and colour of each class; may be left away
     FOLDER/weights/NAME.tif       a painted weight map; may be left away
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
@@ -29,13 +31,15 @@ from napari_unet.io.read import read_image
 from napari_unet.io.tiff import STACK, write_labels, write_tiff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from napari_unet.io.pairs import Pair
 
-PARTS = ("images", "labels", "marks", "rectangles", "classes", "weights")
+PARTS = ("images", "labels", "marks", "rectangles", "classes", "class_names", "weights")
+Look = tuple[str, str]
+"""Name and colour of a class, the colour as ``#rrggbb``."""
 
 
 def read_annotations(
@@ -67,7 +71,47 @@ def read_annotations(
     return [_completed(annotated(pair), folder) for pair in report.pairs]
 
 
-def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> str:
+def find_annotation(
+    folder: str | Path, name: str, image: NDArray[Any]
+) -> tuple[AnnotatedImage, list[Look]]:
+    """Read what was saved for an image, under whatever name.
+
+    Parameters
+    ----------
+    folder
+        Laid out as said at the top of this module.
+    name
+        What the image is called; files of that name are looked at first.
+    image
+        The pixels, which must be the same in the file.
+
+    Returns
+    -------
+    annotated
+        The image with its annotation.
+    looks
+        Name and colour of each class from 1 on; empty if they were not saved.
+
+    Raises
+    ------
+    UserError
+        If the folder has no annotation of the image, or it is damaged.
+    """
+    folder, start = Path(folder), _short(name)
+    files = sorted((folder / "images").glob("[!.]*.tif"))
+    for file in sorted(files, key=lambda file: not file.stem.startswith(start)):
+        pair = _held(folder, file.stem, image)
+        if pair is not None:
+            looks = _read_looks(folder / "class_names" / f"{pair.name}.csv")
+            return _completed(annotated(pair), folder), looks
+    raise UserError(
+        f"{folder} has no annotation of “{name}” in it: choose the folder in which it was saved."
+    )
+
+
+def write_annotation(
+    folder: str | Path, annotated: AnnotatedImage, looks: Sequence[Look] = ()
+) -> str:
     """Write an image with its annotation; an earlier annotation of the same image is replaced.
 
     Parameters
@@ -76,6 +120,8 @@ def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> str:
         Made if it is not there.
     annotated
         The spacing goes into the files.
+    looks
+        Name and colour of each class from 1 on.
 
     Returns
     -------
@@ -104,6 +150,12 @@ def write_annotation(folder: str | Path, annotated: AnnotatedImage) -> str:
     if annotation.classes:
         rows = sorted(annotation.classes.items())
         _write_rows(folder / "classes" / f"{name}.csv", ["object", "class"], rows)
+    if looks:
+        _write_rows(
+            folder / "class_names" / f"{name}.csv",
+            list(_LOOK),
+            [(number, *look) for number, look in enumerate(looks, 1)],
+        )
     return name
 
 
@@ -116,7 +168,7 @@ def annotated(pair: Pair, *, validation: bool = False) -> AnnotatedImage:
 
 def _own_name(folder: Path, annotated: AnnotatedImage) -> str:
     """Return the first name that no file has, or that the image itself has already."""
-    wanted = short_name(f"{file_name(annotated.name, 'image')}.tif")
+    wanted = _short(annotated.name)
     files = [file for part in PARTS for file in (folder / part).glob("*")]
     taken = {short_name(file.name).casefold() for file in files}
     numbered = (f"{wanted} {number}" for number in count(2))
@@ -124,6 +176,10 @@ def _own_name(folder: Path, annotated: AnnotatedImage) -> str:
         if name.casefold() not in taken or _held(folder, name, annotated.image):
             break
     return name
+
+
+def _short(name: str) -> str:
+    return short_name(f"{file_name(name, 'image')}.tif")
 
 
 def _held(folder: Path, name: str, image: NDArray[Any]) -> Pair | None:
@@ -163,30 +219,46 @@ def _read_picture(path: Path, dtype: Any) -> NDArray[Any] | None:
 def _read_boxes(path: Path, axes: str) -> NDArray[np.integer] | None:
     if not path.exists():
         return None
-    rows = _read_rows(path, _corners(axes))
+    rows = _read_rows(path, dict.fromkeys(_corners(axes), int))
     return np.array(rows, dtype=np.int64).reshape(-1, len(axes), 2).transpose(0, 2, 1)
 
 
 def _read_classes(path: Path) -> dict[int, int]:
     if not path.exists():
         return {}
-    return {row[0]: row[1] for row in _read_rows(path, ["object", "class"])}
+    return {row[0]: row[1] for row in _read_rows(path, {"object": int, "class": int})}
+
+
+def _read_looks(path: Path) -> list[Look]:
+    return [row[1:] for row in sorted(_read_rows(path, _LOOK))] if path.exists() else []
+
+
+def _colour(text: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ValueError(text)
+    return text
+
+
+_LOOK: dict[str, Callable[[str], Any]] = {"class": int, "name": str, "colour": _colour}
 
 
 def _corners(axes: str) -> list[str]:
     return [f"{letter} {end}" for letter in axes for end in ("first", "end")]
 
 
-def _write_rows(path: Path, names: list[str], rows: Sequence[Sequence[int]]) -> None:
+def _write_rows(path: Path, names: list[str], rows: Sequence[Sequence[Any]]) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([names, *rows])
 
 
-def _read_rows(path: Path, names: list[str]) -> list[tuple[int, ...]]:
+def _read_rows(path: Path, columns: Mapping[str, Callable[[str], Any]]) -> list[tuple[Any, ...]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [tuple(int(row[name]) for name in names) for row in csv.DictReader(file)]
+            rows = list(csv.DictReader(file))
+        return [tuple(read(row[name]) for name, read in columns.items()) for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as error:
+        numbers = [name for name, read in columns.items() if read is int]
         raise UserError(
-            f"{path.name} must be a table of whole numbers with the columns {', '.join(names)}."
+            f"{path.name} must be a table with the columns {', '.join(columns)}, and whole numbers "
+            f"under {', '.join(numbers)}."
         ) from error

@@ -29,6 +29,7 @@ from napari_unet.ui.edit_tools import TOOLS
 from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.leftover import Leftover
+from napari_unet.ui.open_button import OpenButton
 from napari_unet.ui.save_button import SaveButton
 
 SCHEME = (
@@ -69,7 +70,7 @@ class AnnotateForm:
         self.scheme = QLabel(SCHEME, wordWrap=True)
         self.annotation = AnnotationBox(viewer, Labels, connections)
         self.annotation.setToolTip("The annotation that is worked on.")
-        self.save = SaveButton(viewer)
+        self.open, self.save = OpenButton(self.image), SaveButton(viewer)
         self._make_paint_buttons()
         self._make_tool_buttons()
         self.classes = ClassTable()
@@ -77,7 +78,6 @@ class AnnotateForm:
             _group("Paint", self._painting),
             _group("Correct", self._correcting),
             _group("Classes", self.classes),
-            self.save,
         )
 
     def put_into(self, widget: QWidget) -> None:
@@ -97,6 +97,7 @@ class AnnotateForm:
             layout.addWidget(part)
         layout.addLayout(which)
         layout.addWidget(self.work)
+        layout.addWidget(beside(self.open, self.save))
         layout.addStretch()
         area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -40,8 +40,9 @@ class AnnotateWidget(DockWidget):
         self._sessions: dict[Labels, AnnotationSession] = {}
         self.form = AnnotateForm(self._viewer, self.connections)
         self.form.put_into(self)
-        leftover = self.form.leftover
-        self.connections.jobs += [self.form.save.writes, leftover.searches, leftover.reads]
+        form, leftover = self.form, self.form.leftover
+        reads = [leftover.searches, leftover.reads, form.open.reads]
+        self.connections.jobs += [form.save.writes, *reads]
         self._connect_form()
         self.connections.add(self._viewer.layers.events.removed, self._removed)
         for layer in self._viewer.layers:
@@ -66,7 +67,8 @@ class AnnotateWidget(DockWidget):
         form.create.clicked.connect(partial(report_user_errors, self._create))
         form.image.changed.connect(self._look_for_draft)
         form.annotation.changed.connect(self._work_on)
-        form.leftover.restored.connect(self._restore)
+        for read in (form.leftover.restored, form.open.opened):
+            read.connect(lambda *found: report_user_errors(partial(self._restore, *found)))
         form.whole.toggled.connect(self._choose_extent)
         form.classes.edited.connect(self._classes_edited)
         form.classes.table.itemSelectionChanged.connect(self._class_chosen)
@@ -141,7 +143,8 @@ class AnnotateWidget(DockWidget):
                 session.picks.stop()
                 session.picks.clear()
         self.form.save.session = self.session
-        self.form.work.setEnabled(self.session is not None)
+        for part in (self.form.work, self.form.save):
+            part.setEnabled(self.session is not None)
         if self.session is not None:
             self.form.classes.show_classes(self.session.link)
             self.form.show_stack(self.session.layer.ndim > 2)

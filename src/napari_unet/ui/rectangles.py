@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from napari.layers import Shapes
@@ -59,12 +60,21 @@ def add_planes(rectangles: Shapes, shape: Sequence[int], planes: Sequence[Sequen
     for plane in planes:
         low, high = (*plane, 0, 0), (*(index + 1 for index in plane), *shape[-2:])
         if (*low, *high) not in there:
-            new.append(_outline(plane, shape))
+            new += outlines((low, high))
     if new:
         rectangles.add_rectangles(new)
 
 
-def _outline(plane: Sequence[int], shape: Sequence[int]) -> np.ndarray:
-    bottom, right = (size - 0.5 for size in shape[-2:])
-    corners = [(-0.5, -0.5), (-0.5, right), (bottom, right), (bottom, -0.5)]
-    return np.array([(*plane, *corner) for corner in corners], float)
+def outlines(box: Sequence[Sequence[int]]) -> list[np.ndarray]:
+    """Return the corners of the rectangles that cover a box, one in each of its planes.
+
+    Parameters
+    ----------
+    box
+        The first pixel, and the one after the last.
+    """
+    low, high = (tuple(map(int, end)) for end in box)
+    top, left, bottom, right = (edge - 0.5 for edge in (*low[-2:], *high[-2:]))
+    corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
+    planes = product(*(range(*ends) for ends in zip(low[:-2], high[:-2], strict=True)))
+    return [np.array([(*plane, *corner) for corner in corners], float) for plane in planes]

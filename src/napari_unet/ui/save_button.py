@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations import Look, write_annotation
 from napari_unet.ui.annotation_layers import annotated_image
 from napari_unet.ui.annotation_session import AnnotationSession, report_user_errors
 from napari_unet.ui.worker import Latest
@@ -48,7 +48,9 @@ class SaveButton(QPushButton):
         if folder:
             self._saving = (self.session.autosave, self.session.autosave.changes)
             annotated = annotated_image(image, self.session.layer)
-            self.writes.submit(partial(_written, Path(folder), annotated))
+            link = self.session.link
+            looks = list(zip(link["class_names"], link["class_colours"], strict=True))
+            self.writes.submit(partial(_written, Path(folder), annotated, looks))
 
     def _image(self, name: str) -> Image:
         for layer in self._viewer.layers:
@@ -64,5 +66,5 @@ class SaveButton(QPushButton):
         show_info("Wrote the image and its annotation to {} as “{}”.".format(*written))
 
 
-def _written(folder: Path, annotated: AnnotatedImage) -> tuple[Path, str]:
-    return folder, write_annotation(folder, annotated)
+def _written(folder: Path, annotated: AnnotatedImage, looks: list[Look]) -> tuple[Path, str]:
+    return folder, write_annotation(folder, annotated, looks)
