@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from npe2 import PluginManifest
 
 PLUGIN = "napari-unet-studio"
 
@@ -52,6 +53,12 @@ def test_samples(viewer, sample, names, shape):
     assert truth.data.shape == shape
     assert image.rgb == (sample == "tissue")
     np.testing.assert_array_equal(truth.scale, image.scale)
+
+
+def test_the_manifest_is_valid_and_what_it_names_is_there():
+    manifest = PluginManifest.from_distribution(PLUGIN)
+    manifest.validate_imports()
+    assert [reader.command for reader in manifest.contributions.readers] == [f"{PLUGIN}.read"]
 
 
 @pytest.mark.parametrize(

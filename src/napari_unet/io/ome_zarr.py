@@ -40,21 +40,8 @@ _MANY = {
 }
 
 
-@dataclass(frozen=True)
 class ZarrPicture(Picture):
-    """An image in a zarr folder; `data` is its finest level.
-
-    Parameters
-    ----------
-    levels
-        The arrays of the pyramid, the finest first.
-    origin
-        Place of the first pixel along each of the Z, Y and X axes, in `unit`; None where the
-        file does not say.
-    """
-
-    levels: tuple[Any, ...] = ()
-    origin: tuple[float, ...] | None = None
+    """An image in a zarr folder; `data` is its finest level."""
 
 
 def is_zarr(path: str | Path) -> bool:
@@ -98,7 +85,8 @@ def _named_axes(array: Any) -> str | None:
 
 
 def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
-    multiscale = _multiscale(path, group.attrs.asdict())
+    attributes: dict[str, Any] = group.attrs.asdict()
+    multiscale = _multiscale(path, attributes)
     levels: tuple[Any, ...] = tuple(group[dataset.path] for dataset in multiscale.datasets)
     if not all(isinstance(level, zarr.Array) for level in levels):
         raise UserError(f"{path.name} has no pixels where its description says: write it again.")
@@ -118,6 +106,7 @@ def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
         path.name.partition(".")[0],
         levels,
         origin,
+        "image-label" in attributes.get("ome", attributes),
     )
 
 

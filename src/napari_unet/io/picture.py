@@ -25,6 +25,14 @@ class Picture:
         Unit of the spacing: ``"µm"``, or ``"px"`` where there is none.
     name
         The file's name without its ending.
+    levels
+        The arrays of a pyramid that is read part by part, the finest first; empty for an image
+        in memory.
+    origin
+        Place of the first pixel along the axes of `spacing`, in `unit`; None where the file does
+        not say.
+    labels
+        Whether the file says that its numbers are labels.
     """
 
     data: Any
@@ -32,7 +40,10 @@ class Picture:
     spacing: tuple[float, ...] | None = None
     unit: str = "px"
     name: str = ""
+    levels: tuple[Any, ...] = ()
+    origin: tuple[float, ...] | None = None
+    labels: bool = False
 
     def loaded(self) -> Self:
         """Return the picture with all of its data in memory."""
-        return replace(self, data=np.asarray(self.data))
+        return replace(self, data=np.asarray(self.data), levels=())

@@ -43,7 +43,7 @@ LARGE = 2**30
 
 
 def read_tiff(path: Path) -> Picture:
-    """Read the first series of a TIFF file, of a pyramid its finest level.
+    """Read the first series of a TIFF file, of a small pyramid its finest level.
 
     Parameters
     ----------
@@ -54,22 +54,18 @@ def read_tiff(path: Path) -> Picture:
     -------
     The picture; its axes are None if the file's letters are not all known, its spacing is None
     unless ImageJ or OME metadata give sizes that are above 0. Transparency is left away. The
-    data of a file of more than `LARGE` bytes stay in it: they are a dask array.
+    data of a file of more than `LARGE` bytes stay in it: they are a dask array, as each coarser
+    level is.
     """
-    file = tifffile.TiffFile(path)
-    try:
+    with tifffile.TiffFile(path) as file:
         series = file.series[0]
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
         sizes = sizes_in(file) if known else {}
-        large = series.nbytes > LARGE
-        data = _opaque(_lazy(file) if large else series.asarray(), series)
-    except BaseException:
-        file.close()
-        raise
-    if not large:
-        file.close()
+        count = len(series.levels) if series.nbytes > LARGE else 0
+        levels = tuple(_opaque(_lazy(path, level), series) for level in range(count))
+        data = levels[0] if levels else _opaque(series.asarray(), series)
     spatial = [sizes.get(axis, math.nan) for axis in axes if axis in SPATIAL[3]]
     measured = bool(spatial) and all(0 < size < math.inf for size in spatial)
     return Picture(
@@ -78,15 +74,21 @@ def read_tiff(path: Path) -> Picture:
         tuple(spatial) if measured else None,
         "µm" if measured else "px",
         path.stem,
+        levels,
     )
 
 
-def _lazy(file: tifffile.TiffFile) -> Any:
-    """Return the first series as a dask array whose chunks are read when asked for."""
+def _lazy(path: Path, level: int) -> Any:
+    """Return a level of the first series as a dask array whose chunks are read when asked for."""
     import dask.array  # noqa: PLC0415 - takes long, and only large files need it
     import zarr  # noqa: PLC0415
 
-    array = zarr.open_array(file.series[0].aszarr(level=0), mode="r")
+    file = tifffile.TiffFile(path)
+    try:
+        array = zarr.open_array(file.series[0].aszarr(level=level), mode="r")
+    except BaseException:
+        file.close()
+        raise
     weakref.finalize(array, file.close)
     return dask.array.from_array(  # type: ignore[no-untyped-call]
         array, chunks=array.chunks, name=False

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari.components import ViewerModel
-from napari.layers import Image, Labels, Layer
+from napari.layers import Layer
 from qtpy.QtCore import QObject
 
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
+from napari_unet.ui.reader import image_layer, labels_layer
 from napari_unet.ui.worker import Latest
 
 if TYPE_CHECKING:
@@ -45,11 +47,10 @@ class FileLayers(QObject):
         for layer in self._shown.pop(file, []):
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        rgb = (image.axes or "")[-1:] == "C" and image.data.shape[-1] == 3
-        layers: list[Layer] = [Image(image.data, name=image.name, rgb=rgb, **_place(image, rgb))]
+        layers = [Layer.create(*image_layer(image))]
         if labels is not None:
-            name = f"{image.name} instances"
-            layers.append(Labels(labels.data, name=name, **_place(labels)))
+            named = replace(labels, name=f"{image.name} instances")
+            layers.append(Layer.create(*labels_layer(named)))
         self._shown[file] = layers
         for layer in layers:
             self._viewer.add_layer(layer)
@@ -60,13 +61,3 @@ def _read(file: Path, batch: Batch, name: str) -> Read:
 
     labels = result_files(batch, name)["instances"]
     return file, read_image(file), read_image(labels) if labels.exists() else None
-
-
-def _place(picture: Picture, rgb: bool = False) -> dict[str, Any]:
-    axes = (picture.axes or "")[: picture.data.ndim - rgb].lower()
-    if not axes:
-        return {}
-    sizes = dict(zip([each for each in axes if each in "zyx"], picture.spacing or (), strict=False))
-    units = {"units": tuple("micrometer" if each in sizes else "pixel" for each in axes)}
-    scale = {"scale": tuple(sizes.get(each, 1) for each in axes)}
-    return {"axis_labels": tuple(axes)} | (scale | units if sizes else {})
