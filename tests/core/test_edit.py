@@ -177,3 +177,18 @@ def test_interpolation_needs_a_gap():
     labels[1:3, 2, 2] = 1
     with pytest.raises(UserError, match="two planes"):
         edit.interpolate(labels, 1)
+
+
+def test_taken_objects_get_fresh_numbers_where_nothing_is_painted(pair, ndim):
+    labels = 7 * block(ndim, 3, 6)
+    taken = edit.take(labels, pair, [2, 1], 9)
+    expected = labels + 9 * block(ndim, 11, 18)
+    assert_array_equal(taken, expected)
+    painted = 7 * block(ndim, 3, 5)
+    taken = edit.take(painted, pair, [1, 2, 3, 99], 9)
+    expected = painted + 9 * block(ndim, 5, 9) + 10 * block(ndim, 11, 18)
+    expected[(0,) * ndim] = 11
+    assert_array_equal(taken, expected)
+    assert taken.dtype == np.uint32
+    with pytest.raises(UserError, match="painted already"):
+        edit.take(taken, pair, [1, 2, 3], 12)

@@ -321,6 +321,71 @@ def test_fill_planes(viewer, start, annotate, click):
     assert 1 not in session.layer.data[1]
 
 
+@pytest.fixture
+def result(viewer, annotate, click, objects):
+    """A new annotation of an image, or a stack, beside a result that is chosen by itself."""
+
+    def result(planes=0):
+        labels = np.stack([objects] * planes) if planes else objects
+        viewer.add_image(np.zeros(labels.shape, np.uint8), name="cells")
+        viewer.add_labels(np.roll(labels, 1, 0), name="other")
+        viewer.add_labels(labels, name="cells instances")
+        click(annotate.form.create)
+        return annotate.session
+
+    return result
+
+
+def test_taking_is_offered_where_there_is_a_result(viewer, annotate, result):
+    assert not annotate.form.take.isVisible()
+    session = result()
+    assert annotate.form.take.isVisible()
+    assert annotate.form.result.layer() is session.source is viewer.layers["cells instances"]
+    listed = [annotate.form.result.itemText(row) for row in range(annotate.form.result.count())]
+    assert listed == ["other", "cells instances"]
+
+
+@pytest.mark.parametrize("planes", [0, 3])
+def test_taking_from_a_result(viewer, annotate, click, result, objects, planes):
+    session = result(planes)
+    viewer.dims.set_current_step(0, 0)
+    session.layer.selected_label = 5
+    session.layer.paint((*[0] * bool(planes), 20, 40), 5)
+    click(annotate.form.classes.add)
+    before = session.layer.data.copy()
+    click(annotate.form.take)
+    shown = session.layer.data[0] if planes else session.layer.data
+    assert_array_equal(shown > 0, objects > 0)
+    assert [shown[15, 15], shown[20, 40], shown[12, 34], shown[50, 70]] == [6, 5, 7, 8]
+    assert session.link["classes"] == {5: 1, 6: 2, 7: 2, 8: 2}
+    if planes:
+        assert not session.layer.data[1:].any()
+    session.layer.undo()
+    assert_array_equal(session.layer.data, before)
+    click(annotate.form.whole)
+    click(annotate.form.take)
+    assert_array_equal(session.layer.data > 0, viewer.layers["cells instances"].data > 0)
+
+
+def test_taking_what_is_in_view(viewer, annotate, click, qtbot, result, objects, said):
+    session = result()
+    camera = viewer.scene.camera
+    camera.center, camera.zoom = (0, 55, 75), 40
+    qtbot.waitUntil(lambda: session.layer.corner_pixels[0].min() > 40, timeout=TIMEOUT)
+    click(annotate.form.take)
+    assert_array_equal(session.layer.data > 0, objects == 3)
+    click(annotate.form.take)
+    annotate.form.result.choose(viewer.add_labels(np.zeros((60, 80), int), name="nothing"))
+    click(annotate.form.take)
+    annotate.form.result.choose(viewer.add_labels(np.ones((50, 80), int), name="small"))
+    click(annotate.form.take)
+    assert said == [
+        "These objects are painted already.",
+        "“nothing” has no object here: move to where one is.",
+        "“small” is not of this annotation's size: choose one that was made for this image.",
+    ]
+
+
 def test_picking_with_clicks(viewer, start, annotate, click, pointer, said):
     session = start()
     click(annotate.form.pick)

@@ -1,4 +1,4 @@
-"""Corrections of painted objects: merge, split, delete, and change their shape.
+"""Corrections of painted objects: merge, split, take, delete, and change their shape.
 
 All functions take instance labels of any number of axes, leave them as they are and return a
 new array of the same shape and dtype. None of them overwrites a neighbouring object.
@@ -110,6 +110,37 @@ def split(labels: Labels, numbers: Sequence[int], line: Mask, first: int) -> Lab
         raise UserError(
             "The line parts no object: draw it from one side of an object to the other."
         )
+    return result
+
+
+def take(labels: Labels, source: Labels, numbers: Sequence[int], first: int) -> Labels:
+    """Copy objects of other labels to where nothing is painted.
+
+    Parameters
+    ----------
+    labels
+        Instance labels.
+    source
+        Other labels of the same shape.
+    numbers
+        The objects of `source`. Those of which half or more is painted already are left out.
+    first
+        The first number for them here.
+
+    Raises
+    ------
+    UserError
+        If all are painted already.
+    """
+    there = _mask(source, numbers)
+    found, which = np.unique(source[there], return_inverse=True)
+    free = labels[there] == 0
+    kept = 2 * np.bincount(which, free, found.size) > np.bincount(which, minlength=found.size)
+    if not kept.any():
+        raise UserError("These objects are painted already.")
+    fresh = (first - 1 + np.cumsum(kept)).astype(labels.dtype)
+    result = labels.copy()
+    result[there] = np.where(free & kept[which], fresh[which], labels[there])
     return result
 
 

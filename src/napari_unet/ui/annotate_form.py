@@ -30,6 +30,7 @@ from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.leftover import Leftover
 from napari_unet.ui.open_button import OpenButton
+from napari_unet.ui.results import MADE
 from napari_unet.ui.save_button import SaveButton
 
 SCHEME = (
@@ -55,6 +56,14 @@ class AnnotationBox(LayerBox):
         return True
 
 
+class ResultBox(LayerBox):
+    """Lists what objects may be taken from: results, and labels that are no part of annotations."""
+
+    def _listed(self) -> list[Layer]:
+        layers = [layer for layer in super()._listed() if not is_annotation(layer)]
+        return [layer for layer in layers if "ndim" in layer.metadata.get(MADE, ("ndim",))]
+
+
 class AnnotateForm:
     """The parts of the *Annotate* widget and where they lie; what they do is said there."""
 
@@ -70,12 +79,14 @@ class AnnotateForm:
         self.scheme = QLabel(SCHEME, wordWrap=True)
         self.annotation = AnnotationBox(viewer, Labels, connections)
         self.annotation.setToolTip("The annotation that is worked on.")
+        self.result = ResultBox(viewer, Labels, connections, suffix="instances")
+        self.result.setToolTip("The result whose objects are taken.")
         self.open, self.save = OpenButton(self.image), SaveButton(viewer)
         self._make_paint_buttons()
         self._make_tool_buttons()
         self.classes = ClassTable()
         self.work = below(
-            _group("Paint", self._painting),
+            _group("Paint", below(self._painting, self._taking)),
             _group("Correct", self._correcting),
             _group("Classes", self.classes),
         )
@@ -113,6 +124,9 @@ class AnnotateForm:
     def _show_axes(self, layer: Layer | None) -> None:
         self._rows.setRowVisible(self.axes, self.axes.show_layer(layer))
 
+    def _show_result(self, layer: Layer | None) -> None:
+        self._taking.setVisible(layer is not None)
+
     def show_stack(self, stack: bool) -> None:
         """Show what only stacks need."""
         for part in (self.all_planes, self.extent, self.fill_planes):
@@ -132,12 +146,18 @@ class AnnotateForm:
         self.rectangle = _button("Draw rectangle", "Draw a training rectangle.")
         self.plane = _button("Whole image", "Put a training rectangle over the image in view.")
         self.all_planes = _button("All planes", "Put a training rectangle over every plane.")
+        self.take = _button(
+            "Take from  (T)", "Copy the objects in view from a result, where nothing is painted."
+        )
+        self._taking = beside(self.take, self.result)
+        self.result.changed.connect(self._show_result)
         self._painting = QWidget()
         _fill(
             self._painting,
             [self.object, self.background, self.rectangle, self.ignore, self.plane],
         )
         self._painting.layout().addWidget(self.all_planes, 2, 1)
+        self._show_result(self.result.layer())
 
     def _make_tool_buttons(self) -> None:
         self.pick = _button("Pick  (S)", "Click objects in the image to pick them.")

@@ -69,6 +69,7 @@ class AnnotateWidget(DockWidget):
         form.annotation.changed.connect(self._work_on)
         for read in (form.leftover.restored, form.open.opened):
             read.connect(lambda *found: report_user_errors(partial(self._restore, *found)))
+        form.result.changed.connect(self._choose_result)
         form.whole.toggled.connect(self._choose_extent)
         form.classes.edited.connect(self._classes_edited)
         form.classes.table.itemSelectionChanged.connect(self._class_chosen)
@@ -79,6 +80,7 @@ class AnnotateWidget(DockWidget):
             form.rectangle: AnnotationSession.draw_rectangle,
             form.plane: lambda session: session.add_rectangles(everywhere=False),
             form.all_planes: lambda session: session.add_rectangles(everywhere=True),
+            form.take: AnnotationSession.take,
             form.pick: AnnotationSession.toggle_picking,
             form.cut: AnnotationSession.toggle_cutting,
             form.edge: AnnotationSession.clear_edge,
@@ -149,6 +151,7 @@ class AnnotateWidget(DockWidget):
             self.form.classes.show_classes(self.session.link)
             self.form.show_stack(self.session.layer.ndim > 2)
             self._choose_extent()
+            self._choose_result()
             self._class_chosen()
         self._show_picked()
 
@@ -162,6 +165,10 @@ class AnnotateWidget(DockWidget):
     def _choose_extent(self, _: Any = None) -> None:
         for session in self._sessions.values():
             session.whole = self.form.whole.isChecked() and session.layer.ndim > 2
+
+    def _choose_result(self, _: Any = None) -> None:
+        for session in self._sessions.values():
+            session.source = self.form.result.layer()
 
     def _class_chosen(self) -> None:
         if self.session is not None:

@@ -27,8 +27,11 @@ from napari_unet.ui.edit_tools import (
     edit_objects,
     plane_in_view,
     split_objects,
+    take_objects,
     write,
 )
+from napari_unet.ui.in_view import field_of_view
+from napari_unet.ui.layers import full_resolution, part_of
 from napari_unet.ui.picks import Picks
 from napari_unet.ui.rectangles import add_planes
 from napari_unet.ui.worker import report
@@ -54,6 +57,8 @@ class AnnotationSession(QObject):
         Whether corrections are made to whole objects, rather than in the plane in view.
     new_class
         The class of objects that are painted next.
+    source
+        The layer from which objects are taken.
     class_asked
         Brings the number of a class whose shortcut was pressed.
     """
@@ -64,6 +69,7 @@ class AnnotationSession(QObject):
         super().__init__()
         self.viewer, self.layer = viewer, layer
         self.whole, self.new_class = False, 1
+        self.source: Labels | None = None
         self._fresh = 0
         self._connections = Connections()
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
@@ -147,6 +153,25 @@ class AnnotationSession(QObject):
         self.picks.keep([] if tool.change is edit.delete else left)
         self._edited()
 
+    def take(self) -> None:
+        """Copy the objects in view of another layer to where nothing is painted."""
+        if self.source is None:
+            raise UserError("There is no result to take objects from: segment the image first.")
+        labels = full_resolution(self.source)
+        if labels.shape != self.layer.data.shape:
+            raise UserError(
+                f"“{self.source.name}” is not of this annotation's size: choose one that was made "
+                "for this image."
+            )
+        ends = np.array(field_of_view(self.viewer, self.layer) or [[0], [None]]).T.tolist()
+        numbers = np.unique(np.asarray(part_of(labels, tuple(slice(*each) for each in ends))))
+        numbers = numbers[numbers > 0].tolist()
+        if not numbers:
+            raise UserError(f"“{self.source.name}” has no object here: move to where one is.")
+        new = take_objects(self.layer, self._region(), labels, numbers)
+        self.link["classes"] |= dict.fromkeys(new, self.new_class)
+        self._edited()
+
     def clear_edge(self) -> None:
         """Delete all objects that touch the image's edge."""
         region = self._region()
@@ -172,6 +197,7 @@ class AnnotationSession(QObject):
             "S": self.toggle_picking,
             "C": self.toggle_cutting,
             "A": self.give_class,
+            "T": self.take,
             "W": self.clear_edge,
             "I": self.fill_planes,
             **{tool.key: partial(self.use, tool) for tool in TOOLS},

@@ -12,6 +12,7 @@ from napari.layers import Labels
 
 from napari_unet.core import edit
 from napari_unet.core.errors import UserError
+from napari_unet.ui.layers import part_of
 
 Region = tuple[int | slice, ...]
 
@@ -122,6 +123,35 @@ def split_objects(
     write(layer, part, parted)
     new = range(first, int(parted.max()) + 1)
     return {number: int(before[parted == number][0]) for number in new}
+
+
+def take_objects(layer: Labels, region: Region, source: Any, numbers: Sequence[int]) -> range:
+    """Copy objects of other labels to where nothing is painted.
+
+    Parameters
+    ----------
+    layer, region
+        As in `edit_objects`.
+    source
+        The other labels, of the layer's shape.
+    numbers
+        Their objects.
+
+    Returns
+    -------
+    The numbers of the copies.
+
+    Raises
+    ------
+    UserError
+        If all are painted already.
+    """
+    others = np.asarray(part_of(source, region))
+    box = edit.surroundings(others, numbers, 0)
+    part, first = _within(region, box), edit.next_number(layer.data)
+    taken = edit.take(layer.data[part], others[box], numbers, first)
+    write(layer, part, taken)
+    return range(first, int(taken.max()) + 1)
 
 
 def write(layer: Labels, region: Region, labels: np.ndarray) -> None:

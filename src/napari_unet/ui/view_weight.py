@@ -15,6 +15,7 @@ from napari_unet.core.loss_weight import Weighing, factor_steps, part_of, weight
 from napari_unet.core.progress import drive
 from napari_unet.core.weight_map import FALK_BORDER
 from napari_unet.ui.annotation_layers import LINK
+from napari_unet.ui.in_view import field_of_view
 from napari_unet.ui.layers import full_resolution
 from napari_unet.ui.rectangles import boxes_of
 
@@ -87,7 +88,7 @@ def view_work(
     -------
     None where no plane is in view.
     """
-    view = _view(viewer, layer)
+    view = field_of_view(viewer, layer)
     if view is None:
         return None
     low, high = view
@@ -110,22 +111,6 @@ def highest_weight(config: TargetConfig, values: np.ndarray) -> float:
     """Return what burns most: the narrowest gap's weight, or the largest if that is more."""
     gap = {"ronneberger2015": 1 + config.w0, "falk2019": 1 + FALK_BORDER}.get(config.border, 2)
     return max(float(gap), 2.0, float(values.max(initial=0)))
-
-
-def _view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the first pixel in view and the one after the last."""
-    first = viewer.dims.ndim - layer.ndim
-    shown = [axis - first for axis in viewer.dims.displayed]
-    if len(shown) != 2 or min(shown) < 0:
-        return None
-    shape = np.array(full_resolution(layer).shape)
-    low = np.round(layer.world_to_data(viewer.dims.point)).astype(int).clip(0, shape - 1)
-    high = low + 1
-    corners = layer.corner_pixels
-    drawn = bool((corners[1][shown] > corners[0][shown]).all())  # not before the first draw
-    low[shown] = corners[0][shown] if drawn else 0
-    high[shown] = np.minimum(corners[1][shown] + 1, shape[shown]) if drawn else shape[shown]
-    return (low, high) if (low < high).all() else None
 
 
 def _uncopied(layer: Labels) -> Annotation:
