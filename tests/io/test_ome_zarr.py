@@ -1,6 +1,7 @@
 """OME-Zarr in both versions is read lazily; labels are pyramids that others can read."""
 
 import json
+import shutil
 import warnings
 
 import numpy as np
@@ -9,7 +10,10 @@ import zarr
 from yaozarrs import v04
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.ome_zarr import LabelPyramid, is_zarr, read_zarr
+from napari_unet.io.inputs import find_sources
+from napari_unet.io.ome_zarr import LabelPyramid, read_zarr
+from napari_unet.io.read import image_files, read_image
+from napari_unet.io.zarr_folder import is_zarr
 
 AXES = [
     {"name": "t", "type": "time"},
@@ -71,6 +75,47 @@ def test_a_bare_array(tmp_path, names):
     picture = read_zarr(path)
     assert picture.data.shape == (3, 5, 7)
     assert picture.axes == ("CYX" if names and names[0] == "c" else None)
+
+
+@pytest.fixture(params=["0.4", "0.5"])
+def converted(request, tmp_path):
+    """What bioformats2raw makes of a file with one image."""
+    path, about = tmp_path / "bf.zarr", {"bioformats2raw.layout": 3}
+    new = request.param == "0.5"
+    root = zarr.create_group(path, zarr_format=3 if new else 2)
+    root.attrs.update({"ome": {"version": "0.5", **about}} if new else about)
+    root.create_group("OME")
+    data = np.random.default_rng(0).integers(0, 255, (1, 2, 3, 8, 6), np.uint8)
+    write_image(path / "0", request.param, data)
+    return path
+
+
+def test_the_one_image_of_a_folder_of_images_is_opened(converted):
+    picture = read_image(converted)
+    assert (picture.name, picture.axes) == ("bf", "TCZYX")
+    assert picture.spacing == pytest.approx((0.5, 0.1, 0.2))
+    shutil.copytree(converted / "0", converted / "1")
+    with pytest.raises(UserError, match=r"several images.* such as bf\.zarr/0\.$"):
+        read_image(converted)
+
+
+def test_an_image_inside_another_folder_is_named_after_both(converted, tmp_path, monkeypatch):
+    monkeypatch.chdir(converted)
+    for path in (converted / "0", "0"):
+        (source,) = find_sources([path], tmp_path / "out")
+        assert source.name == "bf_0"
+    assert image_files([converted / "0"]) == [converted / "0"]
+    assert read_image(converted / "0").name == "bf_0"
+    array = read_image(converted / "0" / "0")
+    assert (array.name, array.data.shape) == ("bf_0_0", (1, 2, 3, 8, 6))
+
+
+def test_a_zarr_folder_may_have_any_name(tmp_path):
+    for name in ("a.1", "a.2"):
+        write_image(tmp_path / "images" / name, "0.5", np.zeros((1, 1, 2, 4, 4), np.uint8))
+    sources = find_sources([tmp_path / "images"], tmp_path / "out")
+    assert [source.name for source in sources] == ["a.1", "a.2"]
+    assert read_image(sources[0].path).name == "a.1"
 
 
 def test_what_is_no_image_is_told_in_one_sentence(tmp_path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.pairs import RESULTS
-from napari_unet.io.read import READERS, is_zarr_folder
+from napari_unet.io.read import READERS, image_name, is_zarr_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ def find_sources(
     ----------
     paths
         Files, taken as they are, and folders, of which all images are taken in the order of
-        their names, but for hidden ones. A folder whose name ends in ``.zarr`` is an image.
+        their names, but for hidden ones. A folder in zarr is an image.
     out
         Folder for the results, which are not taken for images.
     recursive
@@ -75,11 +75,15 @@ def _sources(path: Path, out: Path, recursive: bool) -> list[Source]:
     if not path.exists():
         raise UserError(f"There is no file or folder {path}.")
     if not path.is_dir() or is_zarr_folder(path):
-        return [Source(path, path.stem)]
+        return [Source(path, image_name(path))]
     images = sorted(_images(path, out.resolve(), recursive))
     if not images:
         raise UserError(f"The folder {path} has no images ({', '.join(READERS)}).")
-    return [Source(each, each.relative_to(path).with_suffix("").as_posix()) for each in images]
+    return [Source(each, _name_below(path, each)) for each in images]
+
+
+def _name_below(folder: Path, path: Path) -> str:
+    return (path.relative_to(folder).parent / image_name(path)).as_posix()
 
 
 def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:

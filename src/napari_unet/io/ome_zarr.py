@@ -20,6 +20,7 @@ from yaozarrs import v04, v05
 from napari_unet.core.axes import LETTERS, SPATIAL
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
+from napari_unet.io.zarr_folder import is_zarr, zarr_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,13 +45,10 @@ class ZarrPicture(Picture):
     """An image in a zarr folder; `data` is its finest level."""
 
 
-def is_zarr(path: str | Path) -> bool:
-    """Tell whether a folder is a zarr array or group."""
-    return any((Path(path) / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray"))
-
-
 def read_zarr(path: str | Path) -> ZarrPicture:
     """Open an OME-Zarr image or a bare zarr array, without reading its pixels.
+
+    Of what bioformats2raw has made of a file with one image, that image is taken.
 
     Parameters
     ----------
@@ -68,7 +66,7 @@ def read_zarr(path: str | Path) -> ZarrPicture:
     try:
         opened = zarr.open(str(path), mode="r")
         if isinstance(opened, zarr.Array):
-            return ZarrPicture(opened, _named_axes(opened), name=path.stem, levels=(opened,))
+            return ZarrPicture(opened, _named_axes(opened), name=zarr_name(path), levels=(opened,))
         return _picture(path, opened)
     except (OSError, ValueError, LookupError, TypeError) as error:
         if isinstance(error, UserError):
@@ -86,6 +84,9 @@ def _named_axes(array: Any) -> str | None:
 
 def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
     attributes: dict[str, Any] = group.attrs.asdict()
+    series = _only_series(group, attributes.get("ome", attributes))
+    if series is not None:
+        return _picture(path, series)
     multiscale = _multiscale(path, attributes)
     levels: tuple[Any, ...] = tuple(group[dataset.path] for dataset in multiscale.datasets)
     if not all(isinstance(level, zarr.Array) for level in levels):
@@ -103,11 +104,18 @@ def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
         axes if known else None,
         spacing,
         "µm" if spacing else "px",
-        path.name.partition(".")[0],
+        zarr_name(path).replace(".ome", ""),
         levels,
         origin,
         "image-label" in attributes.get("ome", attributes),
     )
+
+
+def _only_series(group: zarr.Group, about: Mapping[str, Any]) -> zarr.Group | None:
+    """Return the image in a group that is none itself, but the place of this one."""
+    several = "bioformats2raw.layout" in about and not {"multiscales", "plate"} & set(about)
+    first = group.get("0") if several and "1" not in group else None
+    return first if isinstance(first, zarr.Group) else None
 
 
 def _multiscale(path: Path, attributes: Mapping[str, Any]) -> v04.Multiscale | v05.Multiscale:
@@ -115,7 +123,8 @@ def _multiscale(path: Path, attributes: Mapping[str, Any]) -> v04.Multiscale | v
     if "multiscales" not in about:
         kind = next((what for key, what in _MANY.items() if key in about), None)
         told = f"holds {kind}" if kind else "is a zarr group without an image"
-        raise UserError(f"{path.name} {told}: give the folder of one image inside it.")
+        such = f", such as {path.name}/0" if kind == _MANY["bioformats2raw.layout"] else ""
+        raise UserError(f"{path.name} {told}: give the folder of one image inside it{such}.")
     model = v05.Image if "ome" in attributes else v04.Image
     try:
         with warnings.catch_warnings(action="ignore"):

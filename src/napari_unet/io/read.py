@@ -13,6 +13,7 @@ from PIL import Image
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
 from napari_unet.io.tiff import LARGE, read_tiff
+from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,8 +100,13 @@ def _is_file_of_image(path: Path) -> bool:
 
 
 def is_zarr_folder(path: Path) -> bool:
-    """Return whether a path is a folder that is one image: its name ends in ``.zarr``."""
-    return path.suffix.lower() == ".zarr" and path.is_dir()
+    """Return whether a path is a folder to be read as an image: one in zarr, or called so."""
+    return path.is_dir() and (is_zarr_name(path) or is_zarr(path))
+
+
+def image_name(path: Path) -> str:
+    """Return what an image's results are called: its file's name without the ending."""
+    return zarr_name(path) if is_zarr_folder(path) else path.stem
 
 
 def _read_npy(path: Path) -> Picture:
