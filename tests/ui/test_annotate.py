@@ -10,7 +10,7 @@ import dask.array
 import numpy as np
 import pytest
 import zarr
-from napari.layers import Image, Labels
+from napari.layers import Image, Labels, Shapes
 from napari.utils.shortcuts import default_shortcuts
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QPoint, Qt
@@ -451,13 +451,41 @@ def test_shortcuts(viewer, start, annotate, qtbot, said):
     assert "one plane only" in said[-1]
 
 
+@pytest.mark.parametrize("name", ["background", "rectangle"])
+def test_shortcuts_work_while_marks_or_rectangles_are_painted(
+    viewer, start, annotate, click, qtbot, objects, name
+):
+    session = start()
+    canvas = viewer.window._qt_viewer.canvas.native
+    pick(session, 1, 2)
+    click(getattr(annotate.form, name))
+    qtbot.keyClick(canvas, Qt.Key.Key_J)
+    assert 2 not in session.layer.data
+    assert viewer.layers.selection.active is session.layer
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert_array_equal(session.layer.data, objects)
+    click(getattr(annotate.form, name))
+    qtbot.keyClick(canvas, Qt.Key.Key_N)
+    active = viewer.layers.selection.active
+    assert (active, str(active.mode), active.selected_label) == (session.layer, "paint", 4)
+    viewer.window.remove_dock_widget(annotate)
+    parts = session.layer, session.link["marks"], session.link["rectangles"]
+    assert not any(part.keymap for part in parts)
+
+
+def keys_of_napari(kind, words):
+    names = [name for name in default_shortcuts if any(word in name for word in words)]
+    taken = {key for name in names for key in default_shortcuts[name]}
+    return taken | {key for key in kind.class_keymap if key is not ...}
+
+
 def test_shortcuts_are_not_those_of_napari(start):
-    taken = {key for keys in default_shortcuts.values() for key in keys}
-    names = [name for name in default_shortcuts if "label" in name or "brush" in name]
-    labels = {key for name in names for key in default_shortcuts[name]}
-    labels |= {key for key in Labels.class_keymap if key is not ...}
-    assert labels <= taken | set(Labels.class_keymap)
-    assert not set(start().layer.keymap) & labels
+    session = start()
+    link, taken = session.link, keys_of_napari(Labels, ["label", "brush"])
+    assert len(taken) > 20
+    assert not (set(session.layer.keymap) | set(link["marks"].keymap)) & taken
+    words = ["shape", "vertex", "activate_add", "activate_direct", "activate_select"]
+    assert not set(link["rectangles"].keymap) & keys_of_napari(Shapes, words)
 
 
 def test_classes(viewer, start, annotate, click, qtbot):

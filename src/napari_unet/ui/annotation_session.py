@@ -1,4 +1,4 @@
-"""Work on one annotation: painting, picking, correcting, with shortcuts on its objects layer."""
+"""Work on one annotation: painting, picking, correcting, with shortcuts on its layers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Labels
+from napari.layers import Labels, Layer
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core import edit
@@ -37,6 +37,8 @@ from napari_unet.ui.rectangles import add_planes
 from napari_unet.ui.worker import report
 
 CLASSES = range(1, MOST + 1)
+TAKEN = ("A", "D", "I", "S", "T")
+"""Keys that napari has its own use for while rectangles are drawn."""
 
 
 class AnnotationSession(QObject):
@@ -79,9 +81,7 @@ class AnnotationSession(QObject):
         self._watch.replaced.connect(self.classes.update)
         self._watch.changed.connect(self.autosave.changed)
         self.cut.drawn.connect(self._split)
-        self._keys = {key: _spoken(action) for key, action in self._actions().items()}
-        for key, action in self._keys.items():
-            layer.bind_key(key, action, overwrite=True)
+        self._keys = self._bind_keys()
 
     @property
     def link(self) -> dict[str, Any]:
@@ -91,8 +91,8 @@ class AnnotationSession(QObject):
 
     def quit(self) -> None:
         """Let go of the layers."""
-        for key in self._keys:
-            self.layer.bind_key(key, None)
+        for part, key in self._keys:
+            part.bind_key(key, None)
         self.cut.stop()
         self.picks.stop()
         self.picks.clear()
@@ -204,6 +204,16 @@ class AnnotationSession(QObject):
             **{f"Control-{number}": partial(self.class_asked.emit, number) for number in CLASSES},
         }
 
+    def _bind_keys(self) -> list[tuple[Layer, str]]:
+        """Let the shortcuts work on the annotation's own layers; return what is bound where."""
+        actions, link = self._actions(), self.link
+        free = [key for key in actions if key not in TAKEN]
+        parts = (self.layer, actions), (link["marks"], actions), (link["rectangles"], free)
+        bound = [(part, key) for part, keys in parts if part is not None for key in keys]
+        for part, key in bound:
+            part.bind_key(key, _spoken(actions[key]), overwrite=True)
+        return bound
+
     def _region(self) -> Region:
         whole = (slice(None),) * self.layer.ndim
         return whole if self.whole else plane_in_view(self.viewer, self.layer)
@@ -235,6 +245,7 @@ class AnnotationSession(QObject):
         self.classes.update(plane_in_view(self.viewer, self.layer))
 
     def _edited(self) -> None:
+        self.viewer.layers.selection.active = self.layer  # whose steps Ctrl+Z takes back
         if self.whole or self.layer.ndim > 2:
             self.classes.update()
 
