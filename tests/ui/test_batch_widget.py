@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import zarr
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
@@ -86,6 +87,23 @@ def test_double_click_opens_image_and_labels(
     for layer in viewer.layers:
         assert_array_equal(layer.scale, (0.5, 0.25))
         assert layer.axis_labels == ("y", "x")
+
+
+def test_double_click_opens_a_zarr_folder_and_its_labels(
+    viewer, batch, run_batch, tmp_path, nuclei, models, qtbot
+):
+    path = tmp_path / "plate.zarr" / "0"
+    zarr.create_array(path, data=nuclei[1], dimension_names=("y", "x"))
+    batch.form.paths.add([path])
+    batch.form.out.setText(str(tmp_path / "out"))
+    run_batch()
+    batch.form.table.table.cellDoubleClicked.emit(0, 1)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=TIMEOUT)
+    image, labels = viewer.layers
+    assert (image.name, labels.name) == ("plate_0", "plate_0 instances")
+    assert_array_equal(image.data[:], nuclei[1])
+    assert_array_equal(labels.data[:], segment_directly(nuclei[1], models["flat"]).instances)
+    assert labels.axis_labels == ("y", "x")
 
 
 @pytest.mark.parametrize(

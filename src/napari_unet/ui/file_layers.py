@@ -57,7 +57,8 @@ class FileLayers(QObject):
 
 
 def _read(file: Path, batch: Batch, name: str) -> Read:
-    from napari_unet.scale.batch_task import result_files  # noqa: PLC0415
+    from napari_unet.scale.batch_task import possible_results  # noqa: PLC0415
 
-    labels = result_files(batch, name)["instances"]
-    return file, read_image(file), read_image(labels) if labels.exists() else None
+    written = [files["instances"] for files in possible_results(batch, name)]
+    there = [path for path in written if path.exists()]
+    return file, read_image(file), read_image(there[0]) if there else None
