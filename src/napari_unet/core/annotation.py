@@ -8,7 +8,7 @@ background marks alike. A plain label image, without marks and rectangles, is an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,11 @@ class Annotation:
             counts &= self.marks != IGNORED
         return ~counts
 
+    def loaded(self) -> Annotation:
+        """Return the same with everything in memory, where an array is computed when asked for."""
+        weight = None if self.weight is None else np.asarray(self.weight)
+        return replace(self, instances=np.asarray(self.instances), weight=weight)
+
 
 @dataclass(frozen=True)
 class AnnotatedImage:
@@ -92,7 +97,7 @@ class AnnotatedImage:
     name
         What it is called in reports.
     image
-        The pixels, in their own dtype.
+        The pixels, in their own dtype; a lazy array is read where it is annotated, and only there.
     axes
         One letter of T, Z, C, Y and X per axis of the image.
     annotation
@@ -109,7 +114,7 @@ class AnnotatedImage:
     """
 
     name: str
-    image: NDArray[Any]
+    image: Any
     axes: str
     annotation: Annotation
     spacing: tuple[float, ...] | None = None
@@ -118,7 +123,7 @@ class AnnotatedImage:
     @property
     def channels(self) -> int:
         """Number of channels of the image."""
-        return self.image.shape[self.axes.index("C")] if "C" in self.axes else 1
+        return int(self.image.shape[self.axes.index("C")]) if "C" in self.axes else 1
 
     def voxel(self, ndim: int) -> tuple[float, ...]:
         """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.

@@ -26,7 +26,10 @@ SPACING, DIAMETER = 1.05, 3.0
 
 
 def alike(annotated: Sequence[AnnotatedImage]) -> list[Finding]:
-    """Find images that are nearly the same, as are two pictures of one place."""
+    """Find images in memory that are nearly the same, as are two pictures of one place."""
+    annotated = [each for each in annotated if isinstance(each.image, np.ndarray)]
+    if len(annotated) < 2:
+        return []
     small = [_thumbnail(each.image) for each in annotated]
     pairs = [
         (first, second)

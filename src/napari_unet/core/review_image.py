@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.annotation import AnnotatedImage
-from napari_unet.core.axes import SPATIAL, arrange
-from napari_unet.core.check import check_image
+from napari_unet.core.axes import SPATIAL, Planes, arrange
+from napari_unet.core.check import check_image, check_values
 from napari_unet.core.errors import UserError
 from napari_unet.core.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.finding import Finding
@@ -123,21 +123,30 @@ def _looked(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     channels = annotated.image.shape[annotated.axes.index("C")] if "C" in annotated.axes else 1
     images = arrange(annotated.image, annotated.axes, ndim, channels)
     ignored = annotation.ignored()
-    instances = np.where(ignored, annotation.instances.dtype.type(0), annotation.instances)
-    planes = (arrange(part, axes, ndim, 1) for part in (instances, ignored))
-    each = zip(np.ndindex(images.lead), images, *planes, strict=True)
+    planes = (arrange(part, axes, ndim, 1) for part in (annotation.instances, ignored))
+    each = zip(np.ndindex(images.lead), range(len(images)), *planes, strict=True)
     facts = tuple(
-        _plane_facts(lead, image, painted[0], out[0])
-        for lead, image, painted, out in each
+        _plane_facts(lead, _read(images, index), painted[0], out[0])
+        for lead, index, painted, out in each
         if not out.all()
     )
     counted = ignored.size - int(np.count_nonzero(ignored))
-    return ImageFacts(annotated, ndim, facts, counted, counted - int(np.count_nonzero(instances)))
+    painted = sum(int(plane.objects.areas.sum()) for plane in facts)
+    return ImageFacts(annotated, ndim, facts, counted, counted - painted)
+
+
+def _read(images: Planes, index: int) -> NDArray[Any]:
+    """Return a plane of an image; what is read only now is checked only now."""
+    plane = images[index]
+    if not isinstance(images.image, np.ndarray):
+        check_values(plane, blank_allowed=len(images) > 1)
+    return plane
 
 
 def _plane_facts(
-    lead: Pixel, image: NDArray[Any], instances: NDArray[Any], ignored: NDArray[np.bool_]
+    lead: Pixel, image: NDArray[Any], painted: NDArray[Any], ignored: NDArray[np.bool_]
 ) -> PlaneFacts:
+    instances = np.where(ignored, painted.dtype.type(0), painted)
     objects = Objects.of(instances)
     met, meeting = touching(instances)
     return PlaneFacts(lead, objects, met, meeting, unpainted(image, instances, ignored, objects))

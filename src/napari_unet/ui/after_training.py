@@ -11,7 +11,6 @@ from napari.layers import Image
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import known_models
 from napari_unet.core.progress import Progress, Steps
@@ -22,7 +21,6 @@ from napari_unet.ui.model_box import models_changed
 from napari_unet.ui.runs import mark_seen
 from napari_unet.ui.suggestions import searched, suggestion_steps
 from napari_unet.ui.training import Ended, compared_steps
-from napari_unet.ui.worker import report
 from napari_unet.ui.working import WorkingWidget
 
 
@@ -86,13 +84,14 @@ class AfterTraining:
             self._form.result.show_legend(COLOURS)
 
     def _suggest(self) -> None:
-        try:
-            images = searched(self._viewer, self._model())
-        except UserError as error:
-            report(error)
-            return
-        steps = partial(suggestion_steps, images, self._model())
-        self._work(steps, self._form.result.show_places, "Looking for places")
+        if not self._worker.running:
+            self._form.result.set_enabled(False)
+            self._worker.work_on(
+                partial(searched, self._viewer, self._model()),
+                partial(suggestion_steps, model=self._model()),
+                self._form.result.show_places,
+                "Looking for places",
+            )
 
     def _go_to(self, place: Finding) -> None:
         named = [layer for layer in self._viewer.layers if layer.name == place.name]

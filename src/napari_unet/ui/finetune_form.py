@@ -40,7 +40,7 @@ class FineTuneForm(QObject):
     Attributes
     ----------
     changed
-        Emitted when something else is to be learnt, or by another model.
+        Emitted when something else is to be learnt, by another model, or in another way.
     """
 
     changed = Signal()
@@ -132,7 +132,9 @@ class FineTuneForm(QObject):
         self.result.set_enabled(True)
 
     def _touch(self, _: Any = None) -> None:
-        self._touched = self._touched or not self._filling
+        if not self._filling:
+            self._touched = True
+            self.changed.emit()
 
     def _untouch(self) -> None:
         self._touched = False

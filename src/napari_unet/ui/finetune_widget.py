@@ -6,29 +6,23 @@ from functools import partial
 from typing import Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QPushButton
 
-from napari_unet.core.errors import UserError
-from napari_unet.core.finding import Finding
 from napari_unet.core.progress import Progress
 from napari_unet.ui import closing
 from napari_unet.ui.after_training import AfterTraining
+from napari_unet.ui.before_training import BeforeTraining
 from napari_unet.ui.closing import CloseGuard
 from napari_unet.ui.connections import bare
-from napari_unet.ui.findings_list import go_to
 from napari_unet.ui.finetune_form import FineTuneForm
-from napari_unet.ui.job import Checked, Job, check
+from napari_unet.ui.job import Checked
 from napari_unet.ui.preview_layers import PreviewLayers
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.run_state import show_log
 from napari_unet.ui.runs import KnownRun, unseen_runs
 from napari_unet.ui.training import Training
-from napari_unet.ui.worker import Latest, report
+from napari_unet.ui.worker import Latest
 from napari_unet.ui.working import WorkingWidget
-
-_CALM = 400
-"""Milliseconds without a further change, after which the annotations are looked at."""
 
 
 class FineTuneWidget(WorkingWidget):
@@ -51,17 +45,14 @@ class FineTuneWidget(WorkingWidget):
         self._answered = False
         self._picture: dict[str, Any] | None = None
         self._preview = PreviewLayers(self._viewer)
-        self._checks, self._scans = Latest(self), Latest(self)
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(_CALM)
+        self._scans = Latest(self)
         self.form = FineTuneForm(self._viewer, self.connections, button, self.progress)
         self.form.put_into(self)
+        self._before = BeforeTraining(self._viewer, self.form, self)
         self._after = AfterTraining(self._viewer, self.form, self)
         self._guard = CloseGuard(self._viewer.window._qt_window, self._may_close)
         self._connect()
         self._look_for_runs()
-        self._calm.start()
 
     def stop(self) -> None:
         """End what is running; of a training, the best model so far is kept."""
@@ -74,7 +65,7 @@ class FineTuneWidget(WorkingWidget):
         """Show what the training tells, and the picture that comes with it."""
         self.form.state.show_progress(progress)
         if isinstance(progress.preview, Checked):
-            self._show_checked(progress.preview)
+            self._before.show(progress.preview)
         elif progress.preview is not None:
             self._picture = progress.preview
             self._show_picture()
@@ -91,75 +82,37 @@ class FineTuneWidget(WorkingWidget):
 
     def _connect(self) -> None:
         form, state = self.form, self.form.state
-        self.connections.jobs += [self._checks, self._scans]
-        self._calm.timeout.connect(self._check)
-        self._checks.returned.connect(self._show_checked)
+        self.connections.jobs.append(self._scans)
         self._scans.returned.connect(self._offer)
         self.button.clicked.connect(self._fine_tune)
-        form.changed.connect(self._calm.start)
         form.offer.taken.connect(self._take_up)
-        form.check.findings.chosen.connect(self._go_to)
         state.asked.connect(self._ask)
         state.logged.connect(self._show_log)
         state.preview.toggled.connect(self._show_picture)
 
-    def _job(self) -> Job:
-        form = self.form
-        train, targets = form.chosen()
-        return Job(
-            images=tuple(form.pairs.value()),
-            folders=tuple(form.pairs.folders),
-            header=form.model.header(),
-            start=form.model.path(),
-            length=form.length(),
-            ndim=form.extent.currentData(),
-            classes=form.pairs.class_names(),
-            train=train,
-            targets=targets,
-        )
-
-    def _check(self) -> None:
-        """Look at the annotations in a worker; say nothing of what is not chosen yet."""
-        if self.running or self.closed:
-            return
-        try:
-            self._checks.submit(partial(check, self._job()))
-        except UserError as error:
-            self.form.check.say(str(error))
-
-    def _show_checked(self, checked: Checked) -> None:
-        if self.closed:
-            return
-        self.form.check.show_findings(checked.findings)
-        if checked.config is not None:
-            self.form.show_config(checked.config)
-
     def _fine_tune(self) -> None:
-        try:
-            job = self._job()
-        except UserError as error:
-            report(error)
-            return
-        self._begin("Fine-tuning", lambda training: training.new_steps(job))
+        training = Training()
+        self.work_on(self._before.job, training.new_steps, self._after.show, "Fine-tuning")
+        self._follow(training)
 
     def _take_up(self, run: KnownRun) -> None:
-        ended = run.result is not None
-        self._begin(
-            f"Training {run.name}",
-            lambda training: (training.ended_steps if ended else training.steps)(run.folder),
-        )
+        training = Training()
+        steps = training.steps if run.result is None else training.ended_steps
+        self.work(partial(steps, run.folder), self._after.show, f"Training {run.name}")
+        self._follow(training)
 
-    def _begin(self, title: str, steps: Any) -> None:
-        training = self._training = Training()
-        self._picture = None
-        self._preview.remove()
-        self.form.begin()
-        self.work(partial(steps, training), self._after.show, title)
+    def _follow(self, training: Training) -> None:
+        """Show a training, unless it was refused at once."""
+        if self.running:
+            self._training, self._picture = training, None
+            self._preview.remove()
+            self.form.begin()
 
     def _end(self) -> None:
         super()._end()
         if not self.closed:
             self.form.end()
+            self._before.look_soon()
             self._look_for_runs()
 
     def _look_for_runs(self) -> None:
@@ -182,11 +135,6 @@ class FineTuneWidget(WorkingWidget):
     def _show_log(self) -> None:
         if self._training.folder is not None:
             show_log(self, self._training.folder)
-
-    def _go_to(self, finding: Finding) -> None:
-        layers = self.form.pairs.layers_of(finding.name)
-        if layers is not None:
-            go_to(self._viewer, layers[1], finding)
 
     def _may_close(self) -> bool:
         """Ask what becomes of a training that runs when the window is closed."""

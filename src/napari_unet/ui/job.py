@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,8 @@ def check(job: Job) -> Checked:
     from napari_unet.nn.run import RunConfig  # noqa: PLC0415
     from napari_unet.nn.samples import to_samples  # noqa: PLC0415
 
-    images = [*job.images, *(each for folder in job.folders for each in read_annotations(folder))]
+    images = [replace(each, annotation=each.annotation.loaded()) for each in job.images]
+    images += [each for folder in job.folders for each in read_annotations(folder)]
     model = ModelConfig.from_dict(job.header["config"]).seeing(images[0].channels)
     if job.start is None:
         model = model.replace(ndim=job.ndim)

@@ -14,8 +14,8 @@ from napari_unet.core.axes import SPATIAL, guess_axes
 from napari_unet.core.errors import UserError
 from napari_unet.ui.stated import LETTERS, spacing_of, stated_axes
 
-_MOST_COPIED = 2**28
-"""Bytes; copying them takes about a tenth of a second."""
+_MOST_COPIED = 2**26
+"""Bytes; copying them takes some hundredths of a second."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,10 @@ def take(
     part = tuple(where.get(axis, slice(None)) for axis in range(len(axes)))
     kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
     left = "".join(letter for axis, letter in enumerate(axes) if axis not in where)
+    pixels = part_of(data, part)
     return Source(
         name=layer.name,
-        image=_copy(part_of(data, part)),
+        image=np.array(pixels) if is_copied(pixels) else pixels,
         axes=left,
         shape=tuple(data.shape[axis] for axis in kept),
         where=tuple(part[axis] for axis in kept),
@@ -166,13 +167,14 @@ def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int,
     return {axis: int(np.clip(position[axis], 0, shape[axis] - 1)) for axis in axes}
 
 
-def _copy(image: Any) -> Any:
-    """Copy an array in memory; one on the disk or computed when asked for stays as it is.
+def is_copied(image: Any) -> bool:
+    """Return whether a worker gets a copy of an image; any other it gets as it is.
 
-    So does a large one: the window would wait for the copy, and nobody writes into an image.
+    An array on the disk or computed when asked for is not copied. Nor is a large one: the window
+    would wait for the copy, and nobody writes into an image.
     """
-    small = isinstance(image, np.ndarray) and image.nbytes <= _MOST_COPIED
-    return np.array(image) if small and not isinstance(image, np.memmap) else image
+    in_memory = isinstance(image, np.ndarray) and not isinstance(image, np.memmap)
+    return in_memory and image.nbytes <= _MOST_COPIED
 
 
 def geometry(layer: Layer, axes: Sequence[int] | None = None) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
 
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
-from napari_unet.ui.annotation_layers import LINK, annotated_image
+from napari_unet.ui.annotation_layers import LINK, annotated_bites
 from napari_unet.ui.axes_box import AxesBox
 from napari_unet.ui.connections import Connections
+from napari_unet.ui.copying import Bites
 from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.layers import full_resolution
@@ -81,8 +82,8 @@ class Pair(QFrame):
         self._guess()
         self._show_axes()
 
-    def value(self) -> AnnotatedImage:
-        """Copy both layers.
+    def bites(self) -> Bites[AnnotatedImage]:
+        """Copy both layers, a bite at a time.
 
         Raises
         ------
@@ -104,7 +105,7 @@ class Pair(QFrame):
                 f"“{weight.name}” holds only what was in view: click Apply in the Weight map "
                 "widget first, or choose “made”."
             )
-        return annotated_image(image, labels, weight)
+        return (yield from annotated_bites(image, labels, weight))
 
     def settle(self) -> None:
         """Keep the choice, whichever layer becomes active."""

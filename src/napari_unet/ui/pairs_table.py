@@ -22,6 +22,7 @@ from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotation_layers import LINK
 from napari_unet.ui.connections import Connections
+from napari_unet.ui.copying import Bites
 from napari_unet.ui.pair import Pair
 
 
@@ -56,8 +57,8 @@ class PairsTable(QWidget):
         self.browse.clicked.connect(self._browse)
         self.add_pair()
 
-    def value(self) -> list[AnnotatedImage]:
-        """Copy the layers of all pairs.
+    def bites(self) -> Bites[tuple[AnnotatedImage, ...]]:
+        """Copy the layers of all pairs, a bite at a time.
 
         Raises
         ------
@@ -66,7 +67,10 @@ class PairsTable(QWidget):
         """
         if not self.pairs and not self.folders:
             raise UserError("There is nothing to learn from: add a pair or a folder.")
-        return [pair.value() for pair in self.pairs]
+        images = []
+        for pair in self.pairs:
+            images.append((yield from pair.bites()))
+        return tuple(images)
 
     def class_names(self) -> tuple[str, ...]:
         """Return the names of the classes in the annotations; empty where none has any."""
@@ -75,13 +79,14 @@ class PairsTable(QWidget):
         names = [tuple(link["class_names"]) for link in links if link]
         return max(names, key=len, default=())
 
+    def layers(self) -> list[tuple[Image, Labels]]:
+        """Return the images that have an annotation, each with it."""
+        chosen = [(pair.image.layer(), pair.labels.layer()) for pair in self.pairs]
+        return [each for each in chosen if None not in each]
+
     def layers_of(self, name: str) -> tuple[Image, Labels] | None:
         """Return the image of a name with its annotation; None if it is not among the pairs."""
-        for pair in self.pairs:
-            image, labels = pair.image.layer(), pair.labels.layer()
-            if image is not None and labels is not None and image.name == name:
-                return image, labels
-        return None
+        return next((each for each in self.layers() if each[0].name == name), None)
 
     def add_pair(self) -> None:
         """Add a pair of layers; an image that is annotated and not listed yet is chosen."""

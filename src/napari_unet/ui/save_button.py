@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image
 from napari.utils.notifications import show_info
@@ -67,4 +69,5 @@ class SaveButton(QPushButton):
 
 
 def _written(folder: Path, annotated: AnnotatedImage, looks: list[Look]) -> tuple[Path, str]:
-    return folder, write_annotation(folder, annotated, looks)
+    loaded = replace(annotated, image=np.asarray(annotated.image))
+    return folder, write_annotation(folder, loaded, looks)

@@ -15,7 +15,8 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import read_header
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.ui.annotation_layers import annotation_of
+from napari_unet.ui.annotation_layers import annotation_bites
+from napari_unet.ui.copying import Bites
 from napari_unet.ui.layers import Source, take
 from napari_unet.ui.pair import MAP_NAME, partner
 from napari_unet.ui.results import MADE
@@ -32,8 +33,8 @@ class Searched:
     annotation: Annotation | None
 
 
-def searched(viewer: ViewerModel, model: Path) -> list[Searched]:
-    """Copy the images of a window that a model can look at.
+def searched(viewer: ViewerModel, model: Path) -> Bites[list[Searched]]:
+    """Copy the images of a window that a model can look at, a bite at a time.
 
     Raises
     ------
@@ -42,10 +43,10 @@ def searched(viewer: ViewerModel, model: Path) -> list[Searched]:
     """
     config = ModelConfig.from_dict(read_header(model)["config"])
     found = []
-    for layer in viewer.layers:
+    for layer in list(viewer.layers):
         usual = isinstance(layer, Image) and not layer.name.endswith(MAP_NAME)
         if usual and MADE not in layer.metadata:
-            found += _searched(layer, viewer, config)
+            found += yield from _searched(layer, viewer, config)
     if not found:
         raise UserError("There is no image to look at: open one that the model can segment.")
     return found
@@ -65,17 +66,19 @@ def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Find
     for each in images:
         yield Progress("looking at images")
         source = each.source
-        places = yield from suggest_steps(source.image, source.axes, loaded, each.annotation, COUNT)
+        known = None if each.annotation is None else each.annotation.loaded()
+        places = yield from suggest_steps(source.image, source.axes, loaded, known, COUNT)
         found += [(place, source) for place in places]
     found.sort(key=lambda each: -each[0].score)
     return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
 
 
-def _searched(layer: Image, viewer: ViewerModel, config: ModelConfig) -> list[Searched]:
+def _searched(layer: Image, viewer: ViewerModel, config: ModelConfig) -> Bites[list[Searched]]:
     labels = partner(layer, viewer.layers)
     try:
         source = take(layer, config.ndim, config.in_channels)
-        annotation = None if labels is None else annotation_of(labels)
+        yield
+        annotation = None if labels is None else (yield from annotation_bites(labels))
     except UserError:
         return []
     if source.result_axes[-config.ndim :] != "ZYX"[-config.ndim :]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QPushButton
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.connections import DockWidget
+from napari_unet.ui.copying import Bites, Turns
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.worker import StepsWorker, report
+
+T = TypeVar("T")
 
 _BREATH = 30
 """Milliseconds between two times that progress is shown."""
@@ -28,12 +32,16 @@ class WorkingWidget(DockWidget):
         What starts the work; it cannot be clicked while some is running.
     progress
         Shows how far it is, and has the Stop button.
+    copying
+        Copies what the work needs.
     """
 
     def __init__(self, button: QPushButton, progress: ProgressRow) -> None:
         super().__init__()
         self.button, self.progress = button, progress
         self._worker: StepsWorker | None = None
+        self.copying = Turns(self)
+        self.connections.jobs.append(self.copying)
         self._waiting: deque[Callable[[], None]] = deque()
         self._at_it = False
         self._last: Progress | None = None
@@ -45,8 +53,8 @@ class WorkingWidget(DockWidget):
 
     @property
     def running(self) -> bool:
-        """Whether work is running."""
-        return self._worker is not None
+        """Whether work is running, or what it needs is being copied."""
+        return self._worker is not None or self.copying.busy
 
     def work(
         self, make_steps: Callable[[], Steps[Any]], returned: Callable[[Any], None], title: str
@@ -62,6 +70,41 @@ class WorkingWidget(DockWidget):
         title
             What napari's activity dock says.
         """
+        self._show_begun(title)
+        self._start(make_steps, returned)
+
+    def work_on(
+        self,
+        copy: Callable[[], Bites[T]],
+        make_steps: Callable[[T], Steps[Any]],
+        returned: Callable[[Any], None],
+        title: str,
+    ) -> None:
+        """Start work on copies of layers, which are made first, while the window goes on.
+
+        Parameters
+        ----------
+        copy
+            Makes the copies, on the thread of the window.
+        make_steps
+            Called with them in the worker thread.
+        returned, title
+            As for `work`.
+        """
+        self._show_begun(title)
+        self.copying.begin(
+            copy, lambda copies: self._start(partial(make_steps, copies), returned), self._refuse
+        )
+
+    def _show_begun(self, title: str) -> None:
+        self.button.setEnabled(False)
+        self.progress.begin(title)
+
+    def _refuse(self, error: UserError) -> None:
+        report(error)
+        self._end()
+
+    def _start(self, make_steps: Callable[[], Steps[Any]], returned: Callable[[Any], None]) -> None:
         self._worker = StepsWorker(make_steps)
         self._last = None
         self._worker.progressed.connect(self._progressed)
@@ -69,8 +112,6 @@ class WorkingWidget(DockWidget):
         self._worker.errored.connect(report)
         self._worker.finished.connect(self._finished)
         self.connections.jobs.append(self._worker)
-        self.button.setEnabled(False)
-        self.progress.begin(title)
         self._worker.start()
 
     def show_progress(self, progress: Progress) -> None:
@@ -84,6 +125,9 @@ class WorkingWidget(DockWidget):
         """Ask the work to end."""
         if self._worker is not None:
             self._worker.quit()
+        elif self.copying.busy:
+            self.copying.quit()
+            self._end()
 
     def release(self) -> None:
         """Stop what is running and let go of the viewer."""

@@ -1,0 +1,121 @@
+"""What is done before a training: look at what would be learnt from, and copy it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from napari.viewer import Viewer
+from qtpy.QtCore import QObject, QTimer
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.finding import Finding
+from napari_unet.ui.connections import Connections
+from napari_unet.ui.copying import Bites, Turns
+from napari_unet.ui.findings_list import go_to
+from napari_unet.ui.finetune_form import FineTuneForm
+from napari_unet.ui.job import Checked, Job, check
+from napari_unet.ui.weight_layer import watched
+from napari_unet.ui.worker import Latest
+from napari_unet.ui.working import WorkingWidget
+
+_CALM = 400
+"""Milliseconds without a further change, after which the annotations are looked at."""
+
+
+class BeforeTraining(QObject):
+    """Says what would be learnt from, a moment after it has changed, and copies it.
+
+    Parameters
+    ----------
+    viewer, form
+        Where things are shown and chosen.
+    worker
+        The widget that trains; while it does, nothing is looked at.
+    """
+
+    def __init__(self, viewer: Viewer, form: FineTuneForm, worker: WorkingWidget) -> None:
+        super().__init__(worker)
+        self._viewer, self._form, self._worker = viewer, form, worker
+        self._watched = Connections()
+        self._looking, self._checks = Turns(self), Latest(self)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM)
+        self._calm.timeout.connect(self._look)
+        self._checks.returned.connect(self.show)
+        form.changed.connect(self._changed)
+        form.check.findings.chosen.connect(self._go_to)
+        worker.connections.jobs.append(self)
+        self._changed()
+
+    def look_soon(self) -> None:
+        """Look at what would be learnt from, unless it changes again in a moment."""
+        self._calm.start()
+
+    def quit(self) -> None:
+        """Let go of the layers, and forget what is being looked at."""
+        self._watched.undo()
+        self._looking.quit()
+        self._checks.quit()
+
+    def show(self, checked: Checked) -> None:
+        """Show what was found, and what was chosen from the data."""
+        if self._worker.closed:
+            return
+        self._form.check.show_findings(checked.findings)
+        if checked.config is not None:
+            self._form.show_config(checked.config)
+
+    def job(self) -> Bites[Job]:
+        """Copy what is learnt from, a bite at a time.
+
+        Raises
+        ------
+        UserError
+            If something is not chosen, or does not fit.
+        """
+        form = self._form
+        images = yield from form.pairs.bites()
+        train, targets = form.chosen()
+        return Job(
+            images=images,
+            folders=tuple(form.pairs.folders),
+            header=form.model.header(),
+            start=form.model.path(),
+            length=form.length(),
+            ndim=form.extent.currentData(),
+            classes=form.pairs.class_names(),
+            train=train,
+            targets=targets,
+        )
+
+    def _changed(self) -> None:
+        """Look anew, and from now on at what is chosen now."""
+        self._watched.undo()
+        self._watched = Connections()
+        for _, labels in self._form.pairs.layers():
+            for event in watched(labels):
+                self._watched.add(event, self._painted)
+        self._painted()
+
+    def _painted(self, event: Any = None) -> None:
+        self._calm.start()
+        self._looking.quit()
+        self._worker.copying.again()
+
+    def _look(self) -> None:
+        """Look at copies in a worker; what is not chosen yet is said where the findings stand."""
+        if not self._worker.running and not self._worker.closed:
+            self._looking.begin(self.job, self._check, self._say)
+
+    def _check(self, job: Job) -> None:
+        self._checks.submit(partial(check, job))
+
+    def _say(self, error: UserError) -> None:
+        self._form.check.say(str(error))
+
+    def _go_to(self, finding: Finding) -> None:
+        layers = self._form.pairs.layers_of(finding.name)
+        if layers is not None:
+            go_to(self._viewer, layers[1], finding)
