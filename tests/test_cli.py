@@ -614,6 +614,17 @@ def test_train_on_what_was_annotated_in_napari(tmp_path, annotation_folder):
     assert Run(folder).config().model.classes == ("class 1", "class 2")
 
 
+def test_an_empty_annotation_among_others_is_left_out(tmp_path, annotation_folder, capsys):
+    labels = make_labels(2)
+    nothing = Annotation(np.zeros_like(labels), np.zeros(labels.shape, np.uint8))
+    image = AnnotatedImage("empty", make_image(labels, 9), "YX", nothing)
+    write_annotation(annotation_folder, image)
+    new = ("--annotations", annotation_folder, "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 0
+    assert "empty: left out, as nothing is annotated" in told(capsys)
+    assert "empty" not in {sample.name for sample in Run(tmp_path / "run").samples()}
+
+
 def test_a_folder_of_annotations_stands_alone(tmp_path, annotation_folder, folders, capsys):
     both = ("--annotations", annotation_folder, "--images", folders[0])
     assert run("train", *both, "--run", tmp_path / "run") == 2

@@ -46,10 +46,12 @@ def test_colour_and_depth():
     assert deep.ignored is None
 
 
-def test_an_empty_annotation_is_refused():
-    empty = Annotation(np.zeros((8, 8), int), np.zeros((8, 8), np.uint8))
-    with pytest.raises(UserError, match="cells: nothing is annotated"):
-        list(to_samples([AnnotatedImage("cells", np.zeros((8, 8)), "YX", empty)], 2, 1))
+def test_an_empty_annotation_is_left_out_unless_all_are_empty():
+    annotation = Annotation(np.zeros((8, 8), int), np.zeros((8, 8), np.uint8))
+    empty = AnnotatedImage("empty", np.zeros((8, 8)), "YX", annotation)
+    assert [sample.name for sample in to_samples([empty, annotated()], 2, 1)] == ["cells"]
+    with pytest.raises(UserError, match="Nothing is annotated"):
+        list(to_samples([empty], 2, 1))
 
 
 def learnt(folder, image, **changes):

@@ -1,6 +1,7 @@
 """The Fine-tune widget in a real window, with real clicks and real, tiny trainings."""
 
 import time
+from pathlib import Path
 
 import dask.array
 import numpy as np
@@ -13,6 +14,7 @@ from napari_unet.core.child import is_running
 from napari_unet.core.model_header import read_header
 from napari_unet.core.places import HOME
 from napari_unet.io.samples import load_sample
+from napari_unet.nn.run import Run
 from napari_unet.ui import closing
 from napari_unet.ui.annotation_layers import LINK, add_annotation
 from napari_unet.ui.copying import at_once
@@ -331,6 +333,33 @@ def test_bad_input_is_refused_in_one_sentence(
     assert not (home / "runs").exists()
     assert widget.button.isEnabled()
     assert not widget.form.setup.isHidden()
+
+
+def test_an_empty_annotation_among_others_is_left_out(
+    viewer, finetune, nuclei, click, finish, said, home
+):
+    empty = viewer.add_image(nuclei[0], name="empty")
+    add_annotation(viewer, empty)
+    finetune.form.pairs.add_pair()
+    assert [image.name for image, _ in finetune.form.pairs.layers()] == ["cells", "empty"]
+    click(finetune.button)
+    finish(finetune)
+    assert not said
+    assert {sample.name for sample in Run(folder_of(home)).samples()} == {"cells 0", "cells 1"}
+
+
+def test_what_the_check_meets_stands_in_its_line(viewer, dock, nuclei, painted, qtbot, said):
+    """Nobody has asked for it, so no message pops up."""
+    viewer.add_image(nuclei, name="cells")
+    broken = viewer.add_labels(painted[:1], name="cells objects")
+    widget = dock()
+    words = widget.form.check.words
+    qtbot.waitUntil(lambda: "made for this image" in words.text(), timeout=LONG)
+    viewer.layers.remove(broken)
+    viewer.add_labels(painted, name="cells objects")
+    widget.form.pairs.add_folder(Path("nowhere"))
+    qtbot.waitUntil(lambda: "no folder of annotations" in words.text(), timeout=LONG)
+    assert not said
 
 
 def test_a_weight_map_of_the_view_alone_is_refused(viewer, finetune, cells, click, finish, said):

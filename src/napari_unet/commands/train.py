@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli_options import config_from, given
@@ -169,7 +170,7 @@ def _refuse_new_options(arguments: Namespace) -> None:
 def _start(arguments: Namespace) -> Path:
     _refuse_incomplete(arguments)
     ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
-    images = _annotated(arguments, ignore)
+    images = _filled(_annotated(arguments, ignore))
     config = _run_config(arguments, images, ignore)
     samples = _samples(images, config.model)
     run = create_run(arguments.folder, samples, _planned(arguments, config, samples))
@@ -230,6 +231,16 @@ def _odd_channels(images: Sequence[AnnotatedImage]) -> list[str]:
         for image in images
         if image.channels != usual
     ]
+
+
+def _filled(images: Sequence[AnnotatedImage]) -> Sequence[AnnotatedImage]:
+    """Leave out and name what is not annotated at all, unless nothing else is there."""
+    empty = [bool(image.annotation.ignored().all()) for image in images]
+    if all(empty):
+        return images
+    for image in compress(images, empty):
+        print(f"{image.name}: left out, as nothing is annotated in it.", file=sys.stderr)
+    return [image for image, left_out in zip(images, empty, strict=True) if not left_out]
 
 
 def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sample]:

@@ -33,10 +33,18 @@ def to_samples(
     Raises
     ------
     UserError
-        If an image has other channels than the network, or nothing is annotated in it.
+        If an image has other channels than the network, or nothing is annotated in any.
     """
+    empty = True
     for each in annotated:
-        yield from _planes(each, ndim, in_channels)
+        for sample in _planes(each, ndim, in_channels):
+            empty = False
+            yield sample
+    if empty:
+        raise UserError(
+            "Nothing is annotated. Paint some objects, and draw a training rectangle around them "
+            "or mark some background."
+        )
 
 
 def _planes(each: AnnotatedImage, ndim: int, in_channels: int) -> Iterator[Sample]:
@@ -45,11 +53,6 @@ def _planes(each: AnnotatedImage, ndim: int, in_channels: int) -> Iterator[Sampl
     labels = arrange(annotation.instances, axes, ndim, 1)
     ignored = arrange(annotation.ignored().astype(np.uint8), axes, ndim, 1)
     weights = None if annotation.weight is None else arrange(annotation.weight, axes, ndim, 1)
-    if all(part.all() for part in ignored):
-        raise UserError(
-            f"{each.name}: nothing is annotated. Paint some objects, and draw a training "
-            "rectangle around them or mark some background."
-        )
     spatial = sum(letter in SPATIAL[3] for letter in axes)
     stated = each.spacing if each.spacing and len(each.spacing) == spatial else ()
     pixel = pixel_size(stated, axes, ndim)

@@ -71,7 +71,17 @@ class Checked:
 
 
 def check(job: Job) -> Checked:
-    """Look at what would be learnt from, and choose how; for a worker, as it loads torch."""
+    """Look at what would be learnt from, and choose how; for a worker, as it loads torch.
+
+    What cannot be learnt from is a finding, too.
+    """
+    try:
+        return _checked(job)
+    except UserError as error:
+        return Checked((Finding("error", str(error)),))
+
+
+def _checked(job: Job) -> Checked:
     from napari_unet.nn.plan import plan  # noqa: PLC0415 - loads torch
     from napari_unet.nn.run import RunConfig  # noqa: PLC0415
     from napari_unet.nn.samples import to_samples  # noqa: PLC0415
