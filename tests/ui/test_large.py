@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.nn.segment import segment as segment_directly
 from napari_unet.ui import large, segment_widget
 from napari_unet.ui.large import in_words, is_large
@@ -45,7 +46,8 @@ def test_labels_are_written_into_a_folder(viewer, segment, run, nuclei, models, 
         assert len(viewer.layers) == 3
     assert len(asked.words) == 2
     assert "GB of disk" in asked.words[0]
-    assert (asked.folder / "my_cells_instances.zarr").is_dir()
+    written = read_zarr(asked.folder / "my_cells_instances.zarr")
+    assert (written.spacing, written.origin) == ((0.5, 0.25), (3.0, 4.0))
     assert f"{expected.instances.max():,} objects" in segment.form.found.text()
     assert not segment.form.decode.isVisible()
     assert not said

@@ -41,11 +41,7 @@ _MANY = {
 }
 
 
-class ZarrPicture(Picture):
-    """An image in a zarr folder; `data` is its finest level."""
-
-
-def read_zarr(path: str | Path) -> ZarrPicture:
+def read_zarr(path: str | Path) -> Picture:
     """Open an OME-Zarr image or a bare zarr array, without reading its pixels.
 
     Of what bioformats2raw has made of a file with one image, that image is taken.
@@ -66,7 +62,7 @@ def read_zarr(path: str | Path) -> ZarrPicture:
     try:
         opened = zarr.open(str(path), mode="r")
         if isinstance(opened, zarr.Array):
-            return ZarrPicture(opened, _named_axes(opened), name=zarr_name(path), levels=(opened,))
+            return Picture(opened, _named_axes(opened), name=zarr_name(path), levels=(opened,))
         return _picture(path, opened)
     except (OSError, ValueError, LookupError, TypeError) as error:
         if isinstance(error, UserError):
@@ -82,7 +78,7 @@ def _named_axes(array: Any) -> str | None:
     return letters if known and letters else None
 
 
-def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
+def _picture(path: Path, group: zarr.Group) -> Picture:
     attributes: dict[str, Any] = group.attrs.asdict()
     series = _only_series(group, attributes.get("ome", attributes))
     if series is not None:
@@ -99,7 +95,7 @@ def _picture(path: Path, group: zarr.Group) -> ZarrPicture:
         )
     known = len(set(axes)) == len(axes) and set(axes) <= set(LETTERS)
     spacing, origin = _places(multiscale, axes) if known else (None, None)
-    return ZarrPicture(
+    return Picture(
         levels[0],
         axes if known else None,
         spacing,

@@ -15,7 +15,7 @@ import numpy as np
 from napari_unet.core.check import check_image
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.io.ome_zarr import LabelPyramid, ZarrPicture
+from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.nn.model import Model, load_model, save_model
 from napari_unet.scale.begin import Settings, begun_steps, described, place_of
 from napari_unet.scale.job import Job, Ledger, Task
@@ -160,8 +160,7 @@ def _geometry(place: Workplace, picture: Picture) -> Iterator[tuple[float, ...] 
     """Yield spacing and origin along the labels' own Z, Y and X axes."""
     letters = [letter for letter in picture.axes or "" if letter in "ZYX"]
     wanted = [letter for letter in place.planes.axes if letter in "ZYX"]
-    origin = picture.origin if isinstance(picture, ZarrPicture) else None
-    for values in (picture.spacing if picture.unit == "µm" else None, origin):
+    for values in (picture.spacing if picture.unit == "µm" else None, picture.origin):
         known = dict(zip(letters, values or (), strict=False))
         fits = sorted(known) == sorted(wanted)
         yield tuple(known[letter] for letter in wanted) if fits else None

@@ -94,6 +94,7 @@ def large_steps(job: Any, out: Path) -> Any:
         source.spacing or None,
         "µm" if source.spacing else "px",
         re.sub(r"[^\w.-]+", "_", source.part_name),
+        origin=source.origin or None,
     )
     settings = Settings(
         channels=source.channels,

@@ -64,6 +64,16 @@ class Source:
         planes = [f"{letter}{place}" for letter, place in places if isinstance(place, int)]
         return " ".join([self.name, *planes])
 
+    @property
+    def origin(self) -> tuple[float, ...]:
+        """Place of the first pixel in µm along the spatial axes of `image`; empty if not known."""
+        letters = self.axes.replace("C", "")
+        places = [axis for axis, letter in enumerate(letters) if letter in SPATIAL[3]]
+        pixels = self.part_geometry["translate"] / self.part_geometry["scale"]
+        return tuple(
+            float(pixels[axis]) * size for axis, size in zip(places, self.spacing, strict=False)
+        )
+
 
 def full_resolution(layer: Layer) -> Any:
     """Return a layer's array; the finest one of a pyramid; without the alpha of RGBA."""
