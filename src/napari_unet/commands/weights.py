@@ -18,6 +18,7 @@ from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets import instance_target
 from napari_unet.io.annotations import read_annotations
 from napari_unet.io.inputs import find_sources
+from napari_unet.io.read import image_name
 from napari_unet.io.tiff import write_tiff
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def weights(arguments: Namespace) -> int:
     report = reporter(arguments.progress)
 
     def one(path: Path) -> None:
-        target = arguments.out / f"{path.stem}_weights.tif"
+        target = arguments.out / f"{image_name(path)}_weights.tif"
         refuse_existing([target], arguments.overwrite)
         report(Progress("weighing", files.index(path), len(files)))
         labels = read_labels(path)
