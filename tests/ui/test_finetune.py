@@ -422,6 +422,35 @@ def test_check_leads_to_the_place(viewer, finetune, cells, click, qtbot):
     assert viewer.dims.current_step[0] == found.where[0]
 
 
+def test_the_check_follows_what_is_painted(viewer, dock, nuclei, qtbot):
+    objects = add_annotation(viewer, viewer.add_image(nuclei[0], name="cells"))
+    words = dock().form.check.words
+
+    def says(text):
+        qtbot.waitUntil(lambda: text in words.text(), timeout=LONG)
+
+    says("No objects are painted")
+    objects.paint((20, 20), 1)
+    says("Nothing is marked as background")
+    add_planes(objects.metadata[LINK]["rectangles"], objects.data.shape, [()])
+    says("1 object in 1 image")
+    objects.paint((60, 60), 2)
+    says("2 objects in 1 image")
+    objects.undo()
+    says("1 object in 1 image")
+
+
+def test_the_check_follows_what_is_chosen_under_advanced(finetune, qtbot):
+    def hints():
+        found = finetune.form.check.findings
+        return [found.item(row).text() for row in range(found.count())]
+
+    finetune.form.train.fields["patch"].setValue(16)
+    qtbot.waitUntil(lambda: any("patch of 16 pixels" in hint for hint in hints()), timeout=LONG)
+    finetune.form.train.fields["patch"].setValue(96)
+    qtbot.waitUntil(lambda: not any("patch of 16" in hint for hint in hints()), timeout=LONG)
+
+
 def test_defaults_come_from_the_data_until_changed(finetune, click, qtbot):
     train = finetune.form.train
     finetune.form.reset.click()

@@ -97,7 +97,19 @@ class BeforeTraining(QObject):
         for _, labels in self._form.pairs.layers():
             for event in watched(labels):
                 self._watched.add(event, self._painted)
+            self._watched.add(labels.events.set_data, partial(self._shown, [self._view()]))
         self._painted()
+
+    def _view(self) -> Any:
+        dims = self._viewer.dims
+        return dims.current_step, dims.order, dims.ndisplay
+
+    def _shown(self, before: list[Any], event: Any = None) -> None:
+        """Tell an undo, after which napari only shows the layer anew, from a look elsewhere."""
+        view = self._view()
+        if before[0] == view:
+            self._painted()
+        before[0] = view
 
     def _painted(self, event: Any = None) -> None:
         self._calm.start()
