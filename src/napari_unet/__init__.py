@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from napari_unet.core.weight_map import border_weight_map
     from napari_unet.nn.loss import build_target
     from napari_unet.nn.model import load_model
+    from napari_unet.nn.prepare import prepare
+    from napari_unet.nn.run import RunConfig, Sample, create_run
     from napari_unet.nn.segment import segment
     from napari_unet.nn.train import train
     from napari_unet.nn.unet import UNet
@@ -32,6 +34,8 @@ __all__ = [
     "LinkConfig",
     "ModelConfig",
     "NormalizeConfig",
+    "RunConfig",
+    "Sample",
     "Segmentation",
     "SizeConfig",
     "TargetConfig",
@@ -40,8 +44,10 @@ __all__ = [
     "UNet",
     "border_weight_map",
     "build_target",
+    "create_run",
     "evaluate",
     "load_model",
+    "prepare",
     "segment",
     "train",
 ]
@@ -51,6 +57,8 @@ _HOME = {
     "LinkConfig": "core.config",
     "ModelConfig": "core.config",
     "NormalizeConfig": "core.config",
+    "RunConfig": "nn.run",
+    "Sample": "nn.run",
     "Segmentation": "core.segmentation",
     "SizeConfig": "core.config",
     "TargetConfig": "core.config",
@@ -59,8 +67,10 @@ _HOME = {
     "UNet": "nn.unet",
     "border_weight_map": "core.weight_map",
     "build_target": "nn.loss",
+    "create_run": "nn.run",
     "evaluate": "core.metrics",
     "load_model": "nn.model",
+    "prepare": "nn.prepare",
     "segment": "nn.segment",
     "train": "nn.train",
 }

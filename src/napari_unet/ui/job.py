@@ -14,7 +14,6 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
 from napari_unet.core.names import file_name
 from napari_unet.core.places import runs_folder
-from napari_unet.core.review import review
 from napari_unet.io.annotations import read_annotations
 
 
@@ -82,34 +81,22 @@ def check(job: Job) -> Checked:
 
 
 def _checked(job: Job) -> Checked:
-    from napari_unet.nn.plan import plan  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.prepare import prepare  # noqa: PLC0415 - loads torch
     from napari_unet.nn.run import RunConfig  # noqa: PLC0415
-    from napari_unet.nn.samples import to_samples  # noqa: PLC0415
 
     images = [replace(each, annotation=each.annotation.loaded()) for each in job.images]
     images += [each for folder in job.folders for each in read_annotations(folder)]
-    model = ModelConfig.from_dict(job.header["config"]).seeing(images[0].channels)
-    if job.start is None:
-        model = model.replace(ndim=job.ndim)
+    model = ModelConfig.from_dict(job.header["config"])
+    length = _with_length(job.train or TrainConfig(), job.length)
     base = RunConfig(
-        model=model,
-        targets=job.targets or TargetConfig(spacing=images[0].voxel(model.ndim)),
-        train=_with_length(job.train or TrainConfig(), job.length),
+        model=model if job.start else model.replace(ndim=job.ndim),
+        targets=job.targets or TargetConfig(),
+        train=length,
         start_from=None if job.start is None else str(job.start),
         name=images[0].name,
     )
-    patch = base.train.patch
-    findings = tuple(review(images, model.ndim, patch, job.classes))
-    if any(finding.level == "error" for finding in findings):
-        return Checked(findings)
-    samples = tuple(to_samples(images, model.ndim, model.in_channels))
-    start = None if job.start is None else job.header
-    config = plan(samples, start, _memory(base.train), base=base, classes=job.classes)
-    if job.train is not None:
-        config = config.replace(train=base.train)
-    if config.train.patch != patch:
-        findings = tuple(review(images, model.ndim, config.train.patch, job.classes))
-    return Checked(findings, config, samples)
+    found = prepare(images, base, job.classes, length if job.train else None)
+    return Checked(found.findings, found.config, found.samples)
 
 
 def write_run(checked: Checked) -> Path:
@@ -140,9 +127,3 @@ def _with_length(config: TrainConfig, length: tuple[str, int]) -> TrainConfig:
     if unit == "minutes":
         return config.replace(minutes=float(count))
     return config.replace(minutes=0.0, epochs=count)
-
-
-def _memory(config: TrainConfig) -> float:
-    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
-
-    return choose_device(config.device).free_memory() / 2
