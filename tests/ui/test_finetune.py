@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 from napari_unet.core.child import is_running
 from napari_unet.core.model_header import read_header
 from napari_unet.core.places import HOME
+from napari_unet.core.progress import Progress, drive
 from napari_unet.io.samples import load_sample
 from napari_unet.nn.run import Run
 from napari_unet.ui import closing
@@ -20,6 +21,7 @@ from napari_unet.ui.annotation_layers import LINK, add_annotation
 from napari_unet.ui.copying import at_once
 from napari_unet.ui.rectangles import add_planes
 from napari_unet.ui.runs import unseen_runs
+from napari_unet.ui.training import COMPARING, Training
 from napari_unet.ui.weight_layer import WEIGHTS
 
 PLUGIN = "napari-unet-studio"
@@ -169,6 +171,41 @@ def test_stop_keeps_the_best(finetune, started, click, finish, home, said):
     assert not is_running(folder_of(home))
     assert finetune.form.result.isVisible()
     assert not said
+
+
+def test_the_comparison_can_be_stopped(finetune, started, click, finish, home):
+    started(finetune)
+    click(finetune.progress.stop)
+    finish(finetune)
+    training = Training()
+    steps = training.ended_steps(folder_of(home))
+    while next(steps).stage != COMPARING:
+        pass
+    assert training.comparing
+    training.stop()
+    ended = drive(steps)
+    assert "was stopped" in ended.comparison.verdict
+    assert not training.comparing
+
+
+def test_a_training_that_is_compared_is_neither_paused_nor_killed(finetune, qtbot):
+    state, progress = finetune.form.state, finetune.progress
+    finetune.form.begin()
+    progress.begin("Fine-tuning")
+    progress.stop.click()
+    progress.update_progress(Progress("training", 5, 9))
+    assert progress.text.text() == "Stopping…"
+    assert state._timer.isActive()
+    state.show_progress(Progress(COMPARING))
+    progress.update_progress(Progress(COMPARING))
+    assert progress.text.text() == "Comparing before and after…"
+    assert state.pause.isHidden()
+    assert state.kill.isHidden()
+    assert progress.stop.isEnabled()
+    progress.stop.click()
+    assert not state._timer.isActive()
+    progress.end()
+    finetune.form.end()
 
 
 def test_pause_and_continue(finetune, started, click, qtbot):

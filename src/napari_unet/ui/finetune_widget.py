@@ -55,10 +55,11 @@ class FineTuneWidget(WorkingWidget):
         self._look_for_runs()
 
     def stop(self) -> None:
-        """End what is running; of a training, the best model so far is kept."""
-        training = self._training.child_running
-        self._training.stop()
-        if not training:
+        """End what is running; the best model of a training is kept, compared or not."""
+        training = self._training
+        in_hand = training.child_running or training.comparing
+        training.stop()
+        if not in_hand:
             super().stop()
 
     def show_progress(self, progress: Progress) -> None:

@@ -52,10 +52,11 @@ class ProgressRow(QWidget):
         self.show()
 
     def update_progress(self, progress: Progress) -> None:
-        """Show how far the work is."""
+        """Show how far the work is; work that was asked to stop says nothing else."""
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        self.text.setText(self._words(progress))
+        if self.stop.isEnabled():
+            self.text.setText(self._words(progress))
         if self._activity is not None and progress.total:
             self._activity.total = progress.total
             self._activity.update(progress.done - self._activity.n)

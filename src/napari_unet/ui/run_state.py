@@ -24,6 +24,7 @@ from napari_unet.core.progress import Progress
 from napari_unet.core.report import foreground_dice
 from napari_unet.ui.curves import Curves
 from napari_unet.ui.progress_row import ProgressRow
+from napari_unet.ui.training import COMPARING
 
 PATIENCE = 5000
 """Milliseconds after which a training that was asked to stop may be ended by force."""
@@ -71,6 +72,7 @@ class RunState(QWidget):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.kill.show)
         self._smooth: float | None = None
+        self._comparing = False
         self._lay_out()
         progress.stopped.connect(self._stopping)
         self.pause.clicked.connect(self._toggle)
@@ -87,6 +89,7 @@ class RunState(QWidget):
             words.clear()
             words.hide()
         self.kill.hide()
+        self._comparing = False
         self.pause.setText("Pause")
         self.pause.setEnabled(True)
         self.pause.show()
@@ -100,6 +103,8 @@ class RunState(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far it is."""
+        if progress.stage == COMPARING and not self._comparing:
+            self._compare()
         values = progress.values
         if "learning_rate" not in values and "loss" in values:
             self._add_loss(progress.done, values["loss"])
@@ -131,7 +136,17 @@ class RunState(QWidget):
         self.pause.setText("Continue" if pausing else "Pause")
         self.asked.emit("pause" if pausing else "resume")
 
+    def _compare(self) -> None:
+        """Show a training that has ended and is compared, which can be stopped, too."""
+        self._comparing = True
+        self._timer.stop()
+        for part in (self.pause, self.kill, self.epoch):
+            part.hide()
+        self.progress.stop.setEnabled(True)
+
     def _stopping(self) -> None:
+        if self._comparing:
+            return
         self.pause.setEnabled(False)
         self._timer.start(PATIENCE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,30 @@ class Ended:
     comparison: Any
 
 
+COMPARING = "comparing before and after"
+"""The stage of a training that has ended, and is judged."""
+
+
 def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
     """Compare a run's best or last model with the one that it started from."""
     from napari_unet.nn.comparison import compare_steps  # noqa: PLC0415 - loads torch
     from napari_unet.nn.run import Run  # noqa: PLC0415
 
-    comparison = yield from compare_steps(folder, which)
-    return Ended(folder, Run(folder).config().name, comparison)
+    with closing(compare_steps(folder, which)) as steps:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return Ended(folder, Run(folder).config().name, end.value)
+            yield Progress(COMPARING)
+
+
+def _not_compared(folder: Path) -> Ended:
+    from napari_unet.nn.comparison import Comparison  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.run import Run  # noqa: PLC0415
+
+    said = "The comparison was stopped: choose “last”, then “best”, to compare after all."
+    return Ended(folder, Run(folder).config().name, Comparison(None, None, said))
 
 
 class Training:
@@ -42,7 +60,13 @@ class Training:
     def __init__(self) -> None:
         self.folder: Path | None = None
         self._child: Child | None = None
-        self._stopped = threading.Event()
+        self._stopped, self._skipped = threading.Event(), threading.Event()
+        self._comparing = False
+
+    @property
+    def comparing(self) -> bool:
+        """Whether the training has ended, and is compared with its start."""
+        return self._comparing
 
     @property
     def child_running(self) -> bool:
@@ -83,13 +107,13 @@ class Training:
         if not self._child.running:
             yield from _replayed(folder)
         yield from self._followed(self._child)
-        return (yield from compared_steps(folder))
+        return (yield from self._compared(folder))
 
     def ended_steps(self, folder: Path) -> Steps[Ended]:
         """Show a training that has ended meanwhile."""
         self.folder = folder
         yield from _replayed(folder)
-        return (yield from compared_steps(folder))
+        return (yield from self._compared(folder))
 
     def pause(self) -> None:
         """Let the training wait."""
@@ -102,7 +126,9 @@ class Training:
             self._child.resume()
 
     def stop(self) -> None:
-        """End the training, and keep the best model so far."""
+        """End the training, and keep the best model so far; or end the comparison after it."""
+        if self._comparing:
+            self._skipped.set()
         self._stopped.set()
         if self._child is not None:
             self._child.stop()
@@ -111,6 +137,20 @@ class Training:
         """End the training by force."""
         if self._child is not None:
             self._child.kill()
+
+    def _compared(self, folder: Path) -> Steps[Ended]:
+        """Compare, unless that is skipped; the model is there all the same."""
+        self._comparing = True
+        try:
+            with closing(compared_steps(folder)) as steps:
+                while not self._skipped.is_set():
+                    yield next(steps)
+        except StopIteration as end:
+            ended: Ended = end.value
+            return ended
+        finally:
+            self._comparing = False
+        return _not_compared(folder)
 
     def _followed(self, child: Child) -> Steps[dict[str, Any]]:
         """Follow a training; where the window closes (`Stop`) it goes on, unless stopped."""
