@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,16 @@ from napari.layers import Image
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 
-from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import known_models
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.change_layer import COLOURS, ChangeLayer
 from napari_unet.ui.findings_list import go_to
 from napari_unet.ui.finetune_form import FineTuneForm
 from napari_unet.ui.model_box import models_changed
+from napari_unet.ui.pair import partner
+from napari_unet.ui.place_layer import outline
 from napari_unet.ui.runs import mark_seen
-from napari_unet.ui.suggestions import searched, suggestion_steps
+from napari_unet.ui.suggestions import Suggestion, searched, suggestion_steps
 from napari_unet.ui.training import Ended, compared_steps
 from napari_unet.ui.working import WorkingWidget
 
@@ -93,11 +95,17 @@ class AfterTraining:
                 "Looking for places",
             )
 
-    def _go_to(self, place: Finding) -> None:
-        named = [layer for layer in self._viewer.layers if layer.name == place.name]
-        images = [layer for layer in named if isinstance(layer, Image)]
-        if images:
-            go_to(self._viewer, images[0], place)
+    def _go_to(self, place: Suggestion) -> None:
+        """Outline a place, and make ready to paint there."""
+        layers = self._viewer.layers
+        image = next((e for e in layers if isinstance(e, Image) and e.name == place.name), None)
+        if image is None or place.where is None:
+            return
+        where = place.where[: image.ndim]  # without the colours
+        go_to(self._viewer, image, replace(place, where=where))
+        active = partner(image, layers) or image
+        outline(self._viewer, image, where, place.box)
+        layers.selection.active = active
 
     def _work(
         self, steps: Callable[[], Steps[Any]], shown: Callable[[Any], None], title: str

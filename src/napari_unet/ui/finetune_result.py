@@ -28,6 +28,11 @@ _TIPS = {
     "ap75": "The same with an overlap of at least three quarters: outlines count more.",
     "dice": "How far the pixels of objects agree, whatever object they belong to.",
 }
+_NO_PLACE = Finding(
+    "info",
+    "No place is left where the model is unsure.",
+    "Open other images to look for more, or paint where you see mistakes.",
+)
 
 
 class FineTuneResult(QGroupBox):
@@ -110,8 +115,8 @@ class FineTuneResult(QGroupBox):
 
     def show_places(self, places: Sequence[Finding]) -> None:
         """List where to paint next; a click leads there."""
-        self.places.show_findings(places)
-        self.places.setVisible(bool(places))
+        self.places.show_findings(places or [_NO_PLACE])
+        self.places.show()
 
     def show_legend(self, colours: Mapping[str, str]) -> None:
         """Say what the colours of the changes mean."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari.components import ViewerModel
 from napari.layers import Image
@@ -21,8 +22,24 @@ from napari_unet.ui.layers import Source, take
 from napari_unet.ui.pair import MAP_NAME, partner
 from napari_unet.ui.results import MADE
 
+if TYPE_CHECKING:
+    from napari_unet.nn.suggest import Place
+
 COUNT = 5
 """Places that are shown."""
+
+
+@dataclass(frozen=True)
+class Suggestion(Finding):
+    """A place to paint at.
+
+    Parameters
+    ----------
+    box
+        First row or column of the place and the one after its last, along the last two axes.
+    """
+
+    box: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,7 @@ def searched(viewer: ViewerModel, model: Path) -> Bites[list[Searched]]:
     return found
 
 
-def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Finding]]:
+def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Suggestion]]:
     """Find the places where a model is least sure, over all images.
 
     Returns
@@ -87,16 +104,15 @@ def _searched(layer: Image, viewer: ViewerModel, config: ModelConfig) -> Bites[l
     return [Searched(source, annotation if fits else None)]
 
 
-def _line(place: object, source: Source, ndim: int) -> Finding:
-    middle = [(low + high) // 2 for low, high in place.box]  # type: ignore[attr-defined]
-    at = dict(zip(source.result_axes, [*place.plane, *middle], strict=True))  # type: ignore[attr-defined]
+def _line(place: Place, source: Source, ndim: int) -> Suggestion:
+    middle = [(low + high) // 2 for low, high in place.box]
+    at = dict(zip(source.result_axes, [*place.plane, *middle], strict=True))
     lead = source.result_axes[: -ndim or None]
     frames = "".join(f"{_WORDS.get(letter, letter)} {at[letter]}, " for letter in lead)
     row, column = middle[-2:]
     text = f"{frames}row {row}, column {column}"
-    return Finding(
-        "info", text, "", source.name, tuple(at.get(letter, 0) for letter in source.axes)
-    )
+    where = tuple(at.get(letter, 0) for letter in source.axes)
+    return Suggestion("info", text, "", source.name, where, place.box[-2:])
 
 
 _WORDS = {"T": "time", "Z": "plane"}
