@@ -188,6 +188,14 @@ def test_channels_and_kinds_of_numbers_that_do_not_match(three):
     assert alone([*three, wide], "uint16 values").level == "info"
 
 
+def test_numbers_that_cannot_go_on(labels):
+    labels[labels == 2] = 255
+    finding = alone([annotated(labels.astype(np.uint8))], "numbered 255")
+    assert (finding.level, finding.name) == ("warning", "a")
+    assert labels[finding.where] == 255
+    assert not found([annotated(labels.astype(np.uint16))], "numbered")
+
+
 def test_too_few_to_validate_on(labels):
     image = annotated(labels)
     assert alone([image], "Only one image").level == "info"

@@ -11,6 +11,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
 from napari_unet.core.child import is_running
+from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import read_header
 from napari_unet.core.places import HOME
 from napari_unet.core.progress import Progress, drive
@@ -153,12 +154,22 @@ def test_what_follows_a_training(viewer, finetune, cells, click, finish):
     result.last.setChecked(True)
     finish(finetune)
     assert result.which == "last"
-    viewer.add_image(np.random.default_rng(0).integers(0, 99, (200, 200)), name="other")
+    other = viewer.add_image(np.random.default_rng(0).integers(0, 99, (200, 200)), name="other")
+    objects = add_annotation(viewer, other)
     click(result.suggest_next)
     finish(finetune)
     assert result.places.count() > 0
-    result.places.itemClicked.emit(result.places.item(0))
-    assert viewer.layers.selection.active.name == "other"
+    places = [result.places.item(row) for row in range(result.places.count())]
+    for place in places:
+        result.places.itemClicked.emit(place)
+        found = place.data(256)
+        (box,) = viewer.layers["suggested place"].data
+        low, high = box.min(axis=0), box.max(axis=0)
+        assert ((low <= found.where) & (found.where <= high)).all()
+        assert viewer.layers.selection.active is objects
+    result.show_places([])
+    assert result.places.isVisible()
+    assert "No place is left" in result.places.item(0).text()
 
 
 def test_stop_keeps_the_best(finetune, started, click, finish, home, said):
@@ -457,6 +468,32 @@ def test_check_leads_to_the_place(viewer, finetune, cells, click, qtbot):
     check.findings.chosen.emit(found)
     assert viewer.layers.selection.active is labels
     assert viewer.dims.current_step[0] == found.where[0]
+
+
+def test_a_line_without_a_place_leads_to_the_layer(viewer, finetune, cells):
+    viewer.layers.selection.active = cells[0]
+    for name in ("cells", ""):
+        finetune.form.check.findings.chosen.emit(Finding("info", "Something.", name=name))
+        assert viewer.layers.selection.active is cells[1]
+
+
+def test_layers_that_do_not_fit_are_told(viewer, finetune, cells, qtbot):
+    findings = finetune.form.check.findings
+
+    def says(text):
+        return any(text in findings.item(row).text() for row in range(findings.count()))
+
+    cells[1].scale = (1, 2, 2)
+    painted_map = viewer.add_image(np.ones(cells[1].data.shape), name="drawn weight map")
+    painted_map.metadata[WEIGHTS] = {"annotation": "drawn", "complete": True, "painted": True}
+    finetune.form.changed.emit()
+    qtbot.waitUntil(lambda: says("has the scale 1 × 2 × 2 and its image 1 × 0.5 × 0.5"))
+    assert says("painted on “drawn weight map”, but it is not used")
+    cells[1].scale = cells[0].scale
+    finetune.form.pairs.pairs[0].weight.choose(painted_map)
+    finetune.form.changed.emit()
+    qtbot.waitUntil(lambda: not says("scale"))
+    assert not says("not used")
 
 
 def test_the_check_follows_what_is_painted(viewer, dock, nuclei, qtbot):

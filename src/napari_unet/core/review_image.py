@@ -161,7 +161,7 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
         text = "Nothing is annotated, so the image is left out."
         return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
     found = [_counts(facts, class_names), _touching(facts), _unpainted(facts)]
-    found += [_pieces(facts), _specks(facts), _too_large(facts, patch)]
+    found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
     return [finding for finding in found if finding is not None]
 
 
@@ -226,6 +226,20 @@ def _too_large(facts: ImageFacts, patch: int) -> Finding | None:
     text = f"larger than a training patch of {patch} pixels"
     advice = f"Choose patches of more than {largest} pixels, or make the images smaller."
     return _of_objects(facts, lambda o: (o.extents > patch).any(axis=1), text, advice)
+
+
+def _last_number(facts: ImageFacts) -> Finding | None:
+    """Tell numbers that go as far as they can: further objects may have got one of them."""
+    dtype = facts.annotated.annotation.instances.dtype
+    last = np.iinfo(dtype).max
+    if dtype.itemsize > 2:
+        return None
+    advice = (
+        "Check that no two objects share a number, and start an annotation from these labels with "
+        "the Annotate widget: it goes on counting."
+    )
+    text = f"numbered {last:,}, where numbers of the kind {dtype} end"
+    return _of_objects(facts, lambda objects: objects.numbers == last, text, advice)
 
 
 def _of_objects(facts: ImageFacts, chosen: Any, text: str, advice: str) -> Finding | None:

@@ -80,6 +80,7 @@ class BeforeTraining(QObject):
         train, targets = form.chosen()
         return Job(
             images=images,
+            notes=form.pairs.notes(),
             folders=tuple(form.pairs.folders),
             header=form.model.header(),
             start=form.model.path(),
@@ -128,6 +129,7 @@ class BeforeTraining(QObject):
         self._form.check.say(str(error))
 
     def _go_to(self, finding: Finding) -> None:
-        layers = self._form.pairs.layers_of(finding.name)
+        pairs = self._form.pairs
+        layers = pairs.layers_of(finding.name) if finding.name else next(iter(pairs.layers()), None)
         if layers is not None:
             go_to(self._viewer, layers[1], finding)

@@ -76,17 +76,21 @@ class FindingsList(QListWidget):
 
 
 def go_to(viewer: ViewerModel, layer: Layer, finding: Finding) -> None:
-    """Show the place of a finding in the middle of the window, and close enough to see it.
+    """Choose a layer, and show the place of a finding in it, close enough to see it.
 
     Parameters
     ----------
     viewer
         The viewer itself, not napari's stand-in.
     layer
-        The layer whose pixels `finding.where` counts. Nothing happens where there is no place, or
-        the layer has meanwhile got other axes or was deleted.
+        The layer whose pixels `finding.where` counts. The view stays where there is no place, or
+        the layer has meanwhile got other axes; nothing happens where it was deleted.
     """
-    if finding.where is None or layer not in viewer.layers or len(finding.where) != layer.ndim:
+    if layer not in viewer.layers:
+        return
+    layer.visible = True
+    viewer.layers.selection.active = layer
+    if finding.where is None or len(finding.where) != layer.ndim:
         return
     world = layer.data_to_world(finding.where)
     first = viewer.dims.ndim - layer.ndim
@@ -96,5 +100,3 @@ def go_to(viewer: ViewerModel, layer: Layer, finding: Finding) -> None:
     camera.center = tuple(world[axis] for axis in shown)
     pixel = min(abs(layer.scale[axis]) for axis in shown)
     camera.zoom = max(camera.zoom, CLOSE / pixel)
-    layer.visible = True
-    viewer.layers.selection.active = layer

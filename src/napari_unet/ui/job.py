@@ -11,7 +11,7 @@ from typing import Any
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.finding import Finding
+from napari_unet.core.finding import LEVELS, Finding
 from napari_unet.core.names import file_name
 from napari_unet.core.places import runs_folder
 from napari_unet.io.annotations import read_annotations
@@ -37,6 +37,8 @@ class Job:
         Names of the classes; empty for the model's own.
     train, targets
         The user's choice; None to choose from the data.
+    notes
+        What was found wrong with the layers themselves.
     """
 
     images: tuple[AnnotatedImage, ...]
@@ -48,6 +50,7 @@ class Job:
     classes: tuple[str, ...] = ()
     train: TrainConfig | None = None
     targets: TargetConfig | None = None
+    notes: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,11 @@ def check(job: Job) -> Checked:
     What cannot be learnt from is a finding, too.
     """
     try:
-        return _checked(job)
+        checked = _checked(job)
     except UserError as error:
         return Checked((Finding("error", str(error)),))
+    findings = sorted((*checked.findings, *job.notes), key=lambda each: LEVELS.index(each.level))
+    return replace(checked, findings=tuple(findings))
 
 
 def _checked(job: Job) -> Checked:

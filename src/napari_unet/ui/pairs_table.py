@@ -20,10 +20,12 @@ from qtpy.QtWidgets import (
 
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
+from napari_unet.core.finding import Finding
 from napari_unet.ui.annotation_layers import LINK
 from napari_unet.ui.connections import Connections
 from napari_unet.ui.copying import Bites
 from napari_unet.ui.pair import Pair
+from napari_unet.ui.pair_notes import scale_note, unused_map_note
 
 
 class PairsTable(QWidget):
@@ -83,6 +85,15 @@ class PairsTable(QWidget):
         """Return the images that have an annotation, each with it."""
         chosen = [(pair.image.layer(), pair.labels.layer()) for pair in self.pairs]
         return [each for each in chosen if None not in each]
+
+    def notes(self) -> tuple[Finding, ...]:
+        """Return what is odd about the layers of all pairs, whatever their pixels."""
+        maps = [pair.weight.layer() for pair in self.pairs]
+        found = [
+            (scale_note(*layers), unused_map_note(*layers, self._viewer.layers, maps))
+            for layers in self.layers()
+        ]
+        return tuple(note for both in found for note in both if note is not None)
 
     def layers_of(self, name: str) -> tuple[Image, Labels] | None:
         """Return the image of a name with its annotation; None if it is not among the pairs."""
