@@ -2,9 +2,12 @@
 
 DATA is a folder with ``images/NAME.tif``, ``labels/NAME.tif`` (the 447 training images of
 StarDist's subset of the 2018 Data Science Bowl, BBBC038v1) and the splits ``train.txt`` and
-``val.txt``, a NAME per line. Run again, it continues. ``RUN/nuclei.safetensors`` is the
+``val.txt``, a NAME per line. There are two trainings, in ``RUN/varied`` and ``RUN/crowded``: the
+first on strongly varied images; the second goes on from its last epoch, on less varied images and
+on as many that were made more crowded. Run again, it continues. ``RUN/nuclei.safetensors`` is the
 model of the last epoch with its score on the bundled sample, which it has not learnt from.
-``--without border-weights`` and ``--without height`` leave a part away, for the ablation.
+``--only varied`` ends after the first training; with it, ``--without border-weights`` and
+``--without height`` leave a part away, for the ablation.
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import tifffile
+from crowding import crowded
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TargetConfig, TrainConfig
 from napari_unet.core.metrics import evaluate
@@ -33,17 +38,28 @@ ABOUT = {
     "licence": "CC0 1.0",
     "recipe": "recipes/nuclei.py",
 }
-CONFIG = RunConfig(
+VARIED = RunConfig(
     model=ModelConfig(classes=("nucleus",)),
-    decode=DecodeConfig(threshold=0.4, split=0.25, min_size=25),
+    decode=DecodeConfig(threshold=0.4, split=0.28, min_size=28),
     train=TrainConfig(epochs=30, steps=200, zoom=1.5),
     name="nuclei",
     about=ABOUT,
 )
+CROWDED = TrainConfig(
+    epochs=3,
+    steps=500,
+    learning_rate=1e-3,
+    intensity=0.08,
+    noise=0.02,
+    blur=0.4,
+    zoom=1.25,
+    elastic=3.0,
+    seed=2,
+)
 WITHOUT = {
-    "nothing": CONFIG,
-    "border-weights": CONFIG.replace(targets=TargetConfig(border="none")),
-    "height": CONFIG.replace(model=CONFIG.model.replace(height=False)),
+    "nothing": VARIED,
+    "border-weights": VARIED.replace(targets=TargetConfig(border="none")),
+    "height": VARIED.replace(model=VARIED.model.replace(height=False)),
 }
 
 
@@ -61,8 +77,28 @@ def samples(data: Path) -> list[Sample]:
     ]
 
 
-def publish(run: Run) -> None:
-    """Write the model of the last epoch with its figures."""
+def with_crowded(given: list[Sample]) -> list[Sample]:
+    """Add a more crowded copy of every image that is learnt from."""
+    chance = np.random.default_rng(0)
+    added = []
+    for sample in given:
+        if not sample.validation:
+            image, labels = crowded(sample.image[0], sample.labels, chance)
+            name = f"{sample.name}, crowded"
+            added.append(replace(sample, name=name, image=image[None], labels=labels))
+    return [*given, *added]
+
+
+def trained(folder: Path, given: list[Sample], config: RunConfig) -> Run:
+    """Train, or continue, and return the run."""
+    if not folder.exists():
+        create_run(folder, given, config)
+    print(train(folder, report))
+    return Run(folder)
+
+
+def publish(run: Run, path: Path) -> None:
+    """Write the model of the last epoch with its score on the sample."""
     model = load_model(run.last)
     images, truth = (picture.data for picture in load_sample("nuclei2d"))
     found = segment(images, model).instances
@@ -72,7 +108,7 @@ def publish(run: Run) -> None:
             f"ap{matching.threshold * 100:.0f}": matching.ap for matching in pooled.matchings
         }
     }
-    save_model(replace(model, about={**model.about, **figures}), run.folder / "nuclei.safetensors")
+    save_model(replace(model, about={**model.about, **figures}), path)
 
 
 def report(progress: Progress) -> None:
@@ -85,12 +121,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
+    parser.add_argument("--only", choices=("varied",))
     parser.add_argument("--without", choices=WITHOUT, default="nothing")
-    parser.add_argument("--epochs", type=int, default=CONFIG.train.epochs)
+    parser.add_argument("--epochs", type=int, default=VARIED.train.epochs)
     options = parser.parse_args()
-    if not options.run.exists():
-        config = WITHOUT[options.without]
-        config = config.replace(train=config.train.replace(epochs=options.epochs))
-        create_run(options.run, samples(options.data), config)
-    print(train(options.run, report))
-    publish(Run(options.run))
+    images = samples(options.data)
+    first = WITHOUT[options.without]
+    first = first.replace(train=first.train.replace(epochs=options.epochs))
+    run = trained(options.run / "varied", images, first)
+    if options.only is None:
+        second = first.replace(train=CROWDED, start_from=str(run.last))
+        run = trained(options.run / "crowded", with_crowded(images), second)
+    publish(run, options.run / "nuclei.safetensors")
