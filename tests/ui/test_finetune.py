@@ -1,5 +1,7 @@
 """The Fine-tune widget in a real window, with real clicks and real, tiny trainings."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
 from napari_unet.core.child import is_running
+from napari_unet.core.control import PID
 from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import read_header
 from napari_unet.core.places import HOME
@@ -304,10 +307,18 @@ def test_a_training_goes_on_without_the_window(
     assert not offer.isVisible()
 
 
-def test_an_interrupted_training_is_continued(finetune, dock, started, click, finish, qtbot, said):
+@pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
+def test_an_interrupted_training_is_continued(
+    viewer, finetune, cells, dock, started, click, finish, qtbot, said, home
+):
+    annotation, before = cells[1], cells[1].data.copy()
     started(finetune)
-    finetune._training.kill()
+    os.kill(int((folder_of(home) / PID).read_text()), signal.SIGKILL)
     finish(finetune)
+    assert annotation in viewer.layers
+    assert_array_equal(annotation.data, before)
+    assert len(said) == 1
+    assert "click Continue" in said[0]
     offer = finetune.form.offer
     qtbot.waitUntil(offer.isVisible, timeout=LONG)
     assert offer.take.text() == "Continue"
