@@ -20,6 +20,7 @@ from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.data import class_factors, training_image
+from napari_unet.nn.publish import publish
 from napari_unet.nn.run import Run
 from napari_unet.scale import batch_file
 from shapes import make_image, make_labels
@@ -465,6 +466,16 @@ def test_fine_tuning_keeps_the_shape(tmp_path, folders, small_model, capsys):
     assert "than the model it started from" in capsys.readouterr().out
     assert run("train", *new, "--run", tmp_path / "two", "--network-depth", 3) == 2
     assert "keeps its shape" in told(capsys)
+
+
+def test_models_tell_how_they_came_to_be(tmp_path, folders, small_model, capsys):
+    new = ("--images", folders[0], "--labels", folders[1], "--start-from", small_model)
+    assert run("train", *new, "--run", tmp_path / "run", *QUICK[:8]) == 0
+    publish(tmp_path / "run", "last", "mine")
+    capsys.readouterr()
+    assert run("models") == 0
+    said = capsys.readouterr().out
+    assert "trained from small on 4 objects in 2 images, AP at IoU 0.5: " in said
 
 
 def test_planes_of_a_stack_are_images(tmp_path, capsys):
