@@ -406,6 +406,19 @@ def test_picking_with_clicks(viewer, start, annotate, click, pointer, said):
     assert said == ["Pick at least two objects to merge."]
 
 
+def test_another_annotation_is_chosen_while_objects_are_picked(viewer, start, annotate, click):
+    first = start()
+    click(annotate.form.create)
+    second = annotate.session
+    for session, other in ((second, first), (first, second)):
+        click(annotate.form.pick)
+        pick(session, 1)
+        viewer.layers.selection.active = other.layer
+        assert annotate.session is other
+        assert not session.picks.numbers
+    assert "picked" not in viewer.layers
+
+
 @pytest.mark.parametrize("planes", [0, 3])
 def test_splitting_along_a_drawn_line(viewer, start, annotate, click, pointer, qtbot, planes):
     session = start(planes)

@@ -112,10 +112,16 @@ class Picks(QObject):
             (rings or self._new_rings()).data = np.array(list(self._places.values()))
         elif rings is not None:
             self._rings = None
-            self._viewer.layers.remove(rings)
-            if self._layer in self._viewer.layers:
-                self._viewer.layers.selection.active = self._layer
+            self._remove(rings)
         self.changed.emit()
+
+    def _remove(self, rings: Points) -> None:
+        """Take the rings away; the layer that is worked on stays the active one."""
+        layers = self._viewer.layers
+        active = self._layer if layers.selection.active is rings else layers.selection.active
+        layers.remove(rings)
+        if active in layers:
+            layers.selection.active = active
 
     def _new_rings(self) -> Points:
         self._rings = Points(
