@@ -28,7 +28,7 @@ def on_cluster(image: Path, out: Path, middle: int) -> tuple[float, int]:
     """Segment on two workers of one thread, kill one in the middle; return seconds and objects."""
     start = time.perf_counter()
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         killed: list[int] = []

@@ -29,7 +29,7 @@ def warm_up() -> None:
 def seconds(image: Path, out: Path, count: int) -> float:
     """Return how long a number of workers takes, without their start."""
     with (
-        LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         client.run(warm_up)

@@ -70,7 +70,7 @@ def test_a_scheduler_without_workers_is_waited_for(tmp_path, stored):
     picture = stored(make_picture("YX", (30, 40)))
     with (
         LocalCluster(
-            n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None
+            n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0"
         ) as cluster,
         Client(cluster) as client,
     ):

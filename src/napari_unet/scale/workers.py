@@ -64,7 +64,7 @@ def workers(count: int = 0, scheduler: str = "") -> Iterator[Any]:
             started = distributed.LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address=":0",
                 silence_logs=logging.CRITICAL,
             )
             client = distributed.Client(stack.enter_context(started))
