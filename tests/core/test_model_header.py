@@ -57,7 +57,7 @@ def test_what_is_no_size_is_not_known(stated, sizes):
 
 
 def test_the_bundled_model_knows_the_size_of_its_objects():
-    assert known_sizes(read_header(find_model("nuclei"))) == Sizes(None, 21.05)
+    assert known_sizes(read_header(find_model("nuclei"))) == Sizes(None, 20.87)
 
 
 def stored(header):

@@ -61,6 +61,7 @@ def test_the_window_gets_its_turn(turns, qtbot):
 
     turns.begin(work, found.append, found.append)
     qtbot.waitUntil(lambda: found == ["done"])
+    timer.stop()
     assert all(seen[:3])
     assert not turns.busy
 
