@@ -18,11 +18,11 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import HOME, autosave_folder
-from napari_unet.core.progress import drive
 from napari_unet.io.read import read_image
-from napari_unet.ui import autosave
+from napari_unet.ui import autosave, copying
 from napari_unet.ui.annotation_layers import annotated_image, annotation_of, numbers_in
-from napari_unet.ui.autosave import draft_steps
+from napari_unet.ui.autosave import draft_bites
+from napari_unet.ui.copying import at_once
 from napari_unet.ui.drafts import read_draft
 
 PLUGIN = "napari-unet-studio"
@@ -565,14 +565,12 @@ def test_a_large_copy_is_made_in_small_parts(start, monkeypatch):
     session = start(planes=3)
     parts = session.link["marks"], session.link["rectangles"]
     parts[0].data[1] = 2
-    seen, whole = [], drive(draft_steps(session.layer, *parts))
-    monkeypatch.setattr(autosave, "BLOCK", session.layer.data[0].nbytes)
-    draft = drive(draft_steps(session.layer, *parts), seen.append)
-    assert [(step.done, step.total) for step in seen] == [(1, 3), (2, 3), (3, 3), (3, 3)]
-    for each in (draft, whole):
-        assert_array_equal(each.objects, session.layer.data)
-        assert_array_equal(each.marks, parts[0].data)
-        assert not np.shares_memory(each.objects, session.layer.data)
+    monkeypatch.setattr(copying, "_BITE", session.layer.data.nbytes // 10)
+    assert sum(1 for _ in draft_bites(session.layer, *parts)) > 10
+    draft = at_once(draft_bites(session.layer, *parts))
+    assert_array_equal(draft.objects, session.layer.data)
+    assert_array_equal(draft.marks, parts[0].data)
+    assert not np.shares_memory(draft.objects, session.layer.data)
 
 
 def test_copy_is_made_while_somebody_keeps_painting(start, qtbot, monkeypatch):
@@ -714,7 +712,7 @@ def test_work_goes_on_when_the_widget_is_opened_again(viewer, start, annotate):
 
 CRASH = """
 import sys, numpy as np, napari
-from napari_unet.ui import autosave
+from napari_unet.ui import autosave, copying
 autosave.DELAY = 20
 viewer = napari.Viewer(show=False)
 viewer.add_image(np.zeros((30, 40), np.uint8), name="cells")

@@ -12,15 +12,13 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import autosave_folder
-from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.ui.annotation_layers import LINK
+from napari_unet.ui.copying import Bites, Turns, at_once, copy_bites
 from napari_unet.ui.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.ui.worker import Latest, report
 
 DELAY = 5000
 """Milliseconds after the first change that is not copied yet."""
-BLOCK = 2**23
-"""Bytes that are copied at once; the window waits for hundredths of a second."""
 
 
 class Autosave(QObject):
@@ -50,8 +48,7 @@ class Autosave(QObject):
         self._latest = Latest(self)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
-        self._turns = QTimer(self, interval=0)
-        self._turns.timeout.connect(self._copy)
+        self._turns = Turns(self)
 
     @property
     def path(self) -> Path:
@@ -73,46 +70,42 @@ class Autosave(QObject):
 
     def quit(self) -> None:
         """Copy what is not copied yet, and nothing from now on."""
-        if self._stop():
+        waiting = self._timer.isActive() or self._turns.busy
+        self._stop()
+        if waiting:
             try:
-                self._file.write(drive(draft_steps(self._layer, *self._parts)), self._file.ticket())
+                self._file.write(at_once(self._bites()), self._file.ticket())
             except UserError as error:
                 report(error)
 
-    def _stop(self) -> bool:
-        """Stop what was going to be copied; return whether there was anything."""
-        timers = self._timer, self._turns
-        waiting = any(timer.isActive() for timer in timers)
-        for timer in timers:
-            timer.stop()
-        return waiting
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._turns.quit()
 
     def _save(self) -> None:
-        self._steps = draft_steps(self._layer, *self._parts)
-        self._turns.start()
+        self._turns.begin(self._bites, self._write, report)
 
-    def _copy(self) -> None:
-        try:
-            next(self._steps)
-        except StopIteration as end:
-            self._turns.stop()
-            self._latest.submit(partial(self._file.write, end.value, self._file.ticket()))
+    def _bites(self) -> Bites[Draft]:
+        return draft_bites(self._layer, *self._parts)
+
+    def _write(self, draft: Draft) -> None:
+        self._latest.submit(partial(self._file.write, draft, self._file.ticket()))
 
 
-def draft_steps(layer: Labels, marks: Labels | None, rectangles: Shapes | None) -> Steps[Draft]:
-    """Copy an annotation, a small part in each step; to be called on the thread of the window.
+def draft_bites(layer: Labels, marks: Labels | None, rectangles: Shapes | None) -> Bites[Draft]:
+    """Copy an annotation, a bite at a time; to be called on the thread of the window.
 
     Parameters
     ----------
     layer
-        The objects. What is painted between two steps may or may not be in the copy.
+        The objects. What is painted between two bites may or may not be in the copy.
     marks, rectangles
         The layers that belonged to them when they were last changed: if all are deleted together,
         these may be gone first.
     """
     link: dict[str, Any] = layer.metadata[LINK]
-    objects = yield from _copy_steps(layer.data)
-    marked = None if marks is None else (yield from _copy_steps(marks.data))
+    objects = yield from copy_bites(layer.data)
+    marked = None if marks is None else (yield from copy_bites(marks.data))
     shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
     return Draft(
         image=link["image"],
@@ -124,13 +117,3 @@ def draft_steps(layer: Labels, marks: Labels | None, rectangles: Shapes | None) 
         class_names=list(link["class_names"]),
         class_colours=list(link["class_colours"]),
     )
-
-
-def _copy_steps(labels: np.ndarray) -> Steps[np.ndarray]:
-    result = np.empty(labels.shape, labels.dtype)
-    planes = max(1, BLOCK * len(labels) // result.nbytes)
-    for first in range(0, len(labels), planes):
-        part = slice(first, first + planes)
-        result[part] = labels[part]
-        yield Progress("copying", min(part.stop, len(labels)), len(labels))
-    return result

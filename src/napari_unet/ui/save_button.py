@@ -16,9 +16,10 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.io.annotations import Look, write_annotation
-from napari_unet.ui.annotation_layers import annotated_image
+from napari_unet.ui.annotation_layers import annotated_bites
 from napari_unet.ui.annotation_session import AnnotationSession, report_user_errors
-from napari_unet.ui.worker import Latest
+from napari_unet.ui.copying import Turns
+from napari_unet.ui.worker import Latest, report
 
 
 class SaveButton(QPushButton):
@@ -40,6 +41,7 @@ class SaveButton(QPushButton):
         self.session: AnnotationSession | None = None
         self.writes = Latest(self)
         self.writes.returned.connect(self._saved)
+        self._turns = Turns(self)
         self.clicked.connect(partial(report_user_errors, self._save))
 
     def _save(self) -> None:
@@ -49,10 +51,13 @@ class SaveButton(QPushButton):
         folder = QFileDialog.getExistingDirectory(self, "Save the annotation in")
         if folder:
             self._saving = (self.session.autosave, self.session.autosave.changes)
-            annotated = annotated_image(image, self.session.layer)
             link = self.session.link
             looks = list(zip(link["class_names"], link["class_colours"], strict=True))
-            self.writes.submit(partial(_written, Path(folder), annotated, looks))
+            copy = partial(annotated_bites, image, self.session.layer)
+            self._turns.begin(copy, partial(self._write, Path(folder), looks), report)
+
+    def _write(self, folder: Path, looks: list[Look], annotated: AnnotatedImage) -> None:
+        self.writes.submit(partial(_written, folder, looks, annotated))
 
     def _image(self, name: str) -> Image:
         for layer in self._viewer.layers:
@@ -68,6 +73,6 @@ class SaveButton(QPushButton):
         show_info("Wrote the image and its annotation to {} as “{}”.".format(*written))
 
 
-def _written(folder: Path, annotated: AnnotatedImage, looks: list[Look]) -> tuple[Path, str]:
+def _written(folder: Path, looks: list[Look], annotated: AnnotatedImage) -> tuple[Path, str]:
     loaded = replace(annotated, image=np.asarray(annotated.image))
     return folder, write_annotation(folder, loaded, looks)
