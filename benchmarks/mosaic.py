@@ -65,7 +65,8 @@ def main() -> None:
     print(f"peak memory, large against half the edge: {peaks[1] / peaks[0]:.3f} (at most 1.15)")
     name, middle = images[1].stem, (given.size // 1024) ** 2 // 2
     for stage in ("segmenting", "finding objects", "writing objects"):
-        run_child(images[1], given.out / "killed", f"{stage} {middle}")
+        if run_child(images[1], given.out / "killed", f"{stage} {middle}") is not None:
+            raise SystemExit(f"It ended before it was killed: {given.out} was used before.")
         print(f"killed while {stage}, after {middle} blocks", flush=True)
     run_child(images[1], given.out / "killed")
     seconds, _ = on_cluster(images[1], given.out / "cluster", middle)
