@@ -222,6 +222,20 @@ def test_a_training_that_is_compared_is_neither_paused_nor_killed(finetune, qtbo
     finetune.form.end()
 
 
+def test_copying_can_be_stopped(finetune, click, said):
+    def endless():
+        while True:
+            yield
+
+    finetune.work_on(endless, Training().new_steps, finetune.close, "Fine-tuning")
+    assert finetune.running
+    click(finetune.progress.stop)
+    assert not finetune.running
+    assert finetune.button.isEnabled()
+    assert not finetune.progress.isVisible()
+    assert not said
+
+
 def test_pause_and_continue(finetune, started, click, qtbot):
     started(finetune)
     state = finetune.form.state

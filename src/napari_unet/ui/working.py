@@ -43,7 +43,7 @@ class WorkingWidget(DockWidget):
         self.copying = Turns(self)
         self.connections.jobs.append(self.copying)
         self._waiting: deque[Callable[[], None]] = deque()
-        self._at_it = False
+        self._begun = self._at_it = False
         self._last: Progress | None = None
         self._breath = QTimer(self)
         self._breath.setSingleShot(True)
@@ -54,7 +54,7 @@ class WorkingWidget(DockWidget):
     @property
     def running(self) -> bool:
         """Whether work is running, or what it needs is being copied."""
-        return self._worker is not None or self.copying.busy
+        return self._begun
 
     def work(
         self, make_steps: Callable[[], Steps[Any]], returned: Callable[[Any], None], title: str
@@ -70,8 +70,9 @@ class WorkingWidget(DockWidget):
         title
             What napari's activity dock says.
         """
+        worker = self._make_worker(make_steps, returned)
         self._show_begun(title)
-        self._start(make_steps, returned)
+        worker.start()
 
     def work_on(
         self,
@@ -92,11 +93,16 @@ class WorkingWidget(DockWidget):
             As for `work`.
         """
         self._show_begun(title)
-        self.copying.begin(
-            copy, lambda copies: self._start(partial(make_steps, copies), returned), self._refuse
-        )
+        self.copying.begin(copy, partial(self._start, make_steps, returned), self._refuse)
+
+    def _start(
+        self, make_steps: Callable[[T], Steps[Any]], returned: Callable[[Any], None], copies: T
+    ) -> None:
+        self._make_worker(partial(make_steps, copies), returned).start()
 
     def _show_begun(self, title: str) -> None:
+        """Show it; napari handles events meanwhile, which are to find that work is running."""
+        self._begun = True
         self.button.setEnabled(False)
         self.progress.begin(title)
 
@@ -104,7 +110,9 @@ class WorkingWidget(DockWidget):
         report(error)
         self._end()
 
-    def _start(self, make_steps: Callable[[], Steps[Any]], returned: Callable[[Any], None]) -> None:
+    def _make_worker(
+        self, make_steps: Callable[[], Steps[Any]], returned: Callable[[Any], None]
+    ) -> StepsWorker:
         self._worker = StepsWorker(make_steps)
         self._last = None
         self._worker.progressed.connect(self._progressed)
@@ -112,7 +120,7 @@ class WorkingWidget(DockWidget):
         self._worker.errored.connect(report)
         self._worker.finished.connect(self._finished)
         self.connections.jobs.append(self._worker)
-        self._worker.start()
+        return self._worker
 
     def show_progress(self, progress: Progress) -> None:
         """Show what a progress tells, but for how far the work is."""
@@ -132,6 +140,7 @@ class WorkingWidget(DockWidget):
     def release(self) -> None:
         """Stop what is running and let go of the viewer."""
         super().release()
+        self._begun = self._worker is not None
         self.progress.end()
         while self._waiting:
             self._waiting.popleft()()
@@ -184,6 +193,7 @@ class WorkingWidget(DockWidget):
         if self._worker in self.connections.jobs:
             self.connections.jobs.remove(self._worker)
         self._worker = None
+        self._begun = False
         if not self.closed:
             self.button.setEnabled(True)
             self.progress.end()
