@@ -108,6 +108,7 @@ def kill_after(run: Run, count: int) -> None:
             os.kill(process_of(run), signal.SIGKILL)
 
 
+@pytest.mark.alone
 def test_a_stop_is_answered_soon_and_nothing_is_left(tmp_path):
     run = tiny_run(tmp_path / "run", epochs=10_000)
     child = Child(run.folder)

@@ -561,11 +561,13 @@ def test_defaults_come_from_the_data_until_changed(finetune, click, qtbot):
     assert train.value().patch == 64
 
 
+@pytest.mark.alone
 def test_the_window_is_not_blocked(finetune, click, finish, started):
     """At best of three, no more than 100 ms pass between two looks at the events."""
     shortest_of_three(lambda: train_and_stop(finetune, click, finish, started))
 
 
+@pytest.mark.alone
 def test_the_window_is_not_blocked_by_a_large_stack(
     viewer, dock, nuclei, painted, click, finish, started
 ):
