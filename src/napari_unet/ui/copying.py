@@ -27,12 +27,15 @@ def copy_bites(array: Any) -> Bites[Any]:
     if isinstance(array, dask.array.Array):
         return array
     copy = np.empty(array.shape, array.dtype)
-    axis = int(np.argmax(array.shape))
-    thick = max(1, _BITE * array.shape[axis] // max(copy.nbytes, 1))
-    for start in range(0, array.shape[axis], thick):
-        part = (*[slice(None)] * axis, slice(start, start + thick))
-        copy[part] = array[part]
-        yield
+    slices = np.cumprod(array.shape)
+    axis = int(np.argmax(copy.nbytes <= _BITE * slices))
+    thick = max(1, _BITE * int(slices[axis]) // max(copy.nbytes, 1))
+    # in the order of memory: fresh pages cost more than the copying, and come by the megabyte
+    for lead in np.ndindex(array.shape[:axis]):
+        for start in range(0, array.shape[axis], thick):
+            part = (*lead, slice(start, start + thick))
+            copy[part] = array[part]
+            yield
     return copy
 
 
