@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from safetensors.numpy import load_file
@@ -60,10 +61,7 @@ def until_validated(process: subprocess.Popen) -> None:
 
 
 def children_of(pid: int) -> list[int]:
-    listed = ["ps", "-A", "-o", "pid=,ppid="]
-    told = subprocess.run(listed, check=True, capture_output=True, text=True).stdout
-    pairs = (map(int, line.split()) for line in told.splitlines())
-    return [child for child, parent in pairs if parent == pid]
+    return [child.pid for child in psutil.Process(pid).children()]
 
 
 def losses(told) -> list[float]:
@@ -108,7 +106,7 @@ def test_when_one_is_killed_all_end_and_one_alone_continues(tmp_path):
     assert process.returncode == 2
     assert complaints.startswith("napari-unet: One of the 2 processes broke off (the system")
     assert complaints.count("\n") == 1
-    assert not children_of(process.pid)
+    assert not any(map(psutil.pid_exists, ranks))
     assert not is_running(run.folder)
     done = Run(run.folder).records()[-1]["step"]
     assert done < 30
