@@ -644,6 +644,16 @@ def test_a_folder_of_annotations_stands_alone(tmp_path, annotation_folder, folde
     assert "no folder of annotations" in told(capsys)
 
 
+def test_what_the_widget_refuses_is_refused_here(tmp_path, capsys):
+    objects = Annotation(make_labels(2), np.zeros(make_labels(2).shape, np.uint8))
+    image = AnnotatedImage("a", make_image(make_labels(2))[np.newaxis], "CYX", objects)
+    write_annotation(tmp_path / "annotations", image)
+    asked = ("--annotations", tmp_path / "annotations", "--run", tmp_path / "run")
+    assert run("train", *asked, *QUICK) == 2
+    assert "Nothing is marked as background" in told(capsys)
+    assert not (tmp_path / "run").exists()
+
+
 def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folder, capsys):
     asked = ("--annotations", annotation_folder, "--out", tmp_path, "--class-balance")
     assert run("weights", *asked) == 0

@@ -29,6 +29,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.launch import AGAIN, PARTED, end_with_starter, launch, ranks, was_launched
 from napari_unet.core.model_header import find_model, read_header
 from napari_unet.core.report import foreground_dice
+from napari_unet.core.review import review
 from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.comparison import verdict
@@ -173,6 +174,8 @@ def _start(arguments: Namespace) -> Path:
     images = _filled(_annotated(arguments, ignore))
     config = _run_config(arguments, images, ignore)
     samples = _samples(images, config.model)
+    if arguments.annotations is not None:
+        _refuse_errors(images, config, arguments.classes or ())
     run = create_run(arguments.folder, samples, _planned(arguments, config, samples))
     _tell(run)
     return run.folder
@@ -241,6 +244,17 @@ def _filled(images: Sequence[AnnotatedImage]) -> Sequence[AnnotatedImage]:
     for image in compress(images, empty):
         print(f"{image.name}: left out, as nothing is annotated in it.", file=sys.stderr)
     return [image for image, left_out in zip(images, empty, strict=True) if not left_out]
+
+
+def _refuse_errors(
+    images: Sequence[AnnotatedImage], config: RunConfig, classes: Sequence[str]
+) -> None:
+    """Refuse what the *Fine-tune* widget refuses, in the words of `check`."""
+    found = review(images, config.model.ndim, config.train.patch, classes)
+    for finding in found:
+        if finding.level == "error":
+            name = f"{finding.name}: " if finding.name else ""
+            raise UserError(f"{name}{finding.text} {finding.advice}".strip())
 
 
 def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sample]:
