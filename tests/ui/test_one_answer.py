@@ -33,7 +33,8 @@ def painted(nuclei):
 def test_one_run_of_one_annotation(painted, models, tmp_path):
     start = models["flat"]
     job = Job((painted,), (), read_header(start), start, length=("epochs", 2))
-    ours = Run(write_run(check(job)))
+    prepared = check(job)
+    ours = Run(write_run(prepared.config, prepared.samples))
     write_annotation(tmp_path / "annotations", painted)
     theirs = Run(tmp_path / "run")
     arguments = ["--annotations", tmp_path / "annotations", "--run", theirs.folder]

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TrainConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import find_model, read_header
 from napari_unet.core.review import review
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.plan import plan
-from napari_unet.nn.run import RunConfig, Sample
+from napari_unet.nn.prepared import Prepared
+from napari_unet.nn.run import RunConfig
 from napari_unet.nn.samples import to_samples
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What a training would be like.
-
-    Parameters
-    ----------
-    findings
-        What was found in the annotations.
-    config
-        The run's configuration; None where there cannot be a run.
-    samples
-        What is learnt from and validated on.
-    """
-
-    findings: tuple[Finding, ...]
-    config: RunConfig | None = None
-    samples: tuple[Sample, ...] = field(default=(), repr=False)
 
 
 def prepare(

@@ -10,11 +10,12 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
+from napari_unet.nn.prepared import Prepared
 from napari_unet.ui.connections import Connections
 from napari_unet.ui.copying import Bites, Turns
 from napari_unet.ui.findings_list import go_to
 from napari_unet.ui.finetune_form import FineTuneForm
-from napari_unet.ui.job import Checked, Job, check
+from napari_unet.ui.job import Job, check
 from napari_unet.ui.weight_layer import watched
 from napari_unet.ui.worker import Latest
 from napari_unet.ui.working import WorkingWidget
@@ -59,7 +60,7 @@ class BeforeTraining(QObject):
         self._looking.quit()
         self._checks.quit()
 
-    def show(self, checked: Checked) -> None:
+    def show(self, checked: Prepared) -> None:
         """Show what was found, and what was chosen from the data."""
         if self._worker.closed:
             return

@@ -9,13 +9,13 @@ from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.progress import Progress
+from napari_unet.nn.prepared import Prepared
 from napari_unet.ui import closing
 from napari_unet.ui.after_training import AfterTraining
 from napari_unet.ui.before_training import BeforeTraining
 from napari_unet.ui.closing import CloseGuard
 from napari_unet.ui.connections import bare
 from napari_unet.ui.finetune_form import FineTuneForm
-from napari_unet.ui.job import Checked
 from napari_unet.ui.preview_layers import PreviewLayers
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.run_state import show_log
@@ -65,7 +65,7 @@ class FineTuneWidget(WorkingWidget):
     def show_progress(self, progress: Progress) -> None:
         """Show what the training tells, and the picture that comes with it."""
         self.form.state.show_progress(progress)
-        if isinstance(progress.preview, Checked):
+        if isinstance(progress.preview, Prepared):
             self._before.show(progress.preview)
         elif progress.preview is not None:
             self._picture = progress.preview

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from napari_unet.core.finding import LEVELS, Finding
 from napari_unet.core.names import file_name
 from napari_unet.core.places import runs_folder
 from napari_unet.io.annotations import read_annotations
+from napari_unet.nn.prepared import Prepared
+from napari_unet.nn.run import RunConfig, Sample, create_run
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,7 @@ class Job:
     notes: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What a training would be like.
-
-    Parameters
-    ----------
-    findings
-        What was found in the annotations.
-    config
-        The run's configuration; None where there cannot be a run.
-    samples
-        What is learnt from and validated on.
-    """
-
-    findings: tuple[Finding, ...]
-    config: Any = None
-    samples: tuple[Any, ...] = field(default=(), repr=False)
-
-
-def check(job: Job) -> Checked:
+def check(job: Job) -> Prepared:
     """Look at what would be learnt from, and choose how; for a worker, as it loads torch.
 
     What cannot be learnt from is a finding, too.
@@ -80,14 +63,13 @@ def check(job: Job) -> Checked:
     try:
         checked = _checked(job)
     except UserError as error:
-        return Checked((Finding("error", str(error)),))
+        return Prepared((Finding("error", str(error)),))
     findings = sorted((*checked.findings, *job.notes), key=lambda each: LEVELS.index(each.level))
     return replace(checked, findings=tuple(findings))
 
 
-def _checked(job: Job) -> Checked:
+def _checked(job: Job) -> Prepared:
     from napari_unet.nn.prepare import prepare  # noqa: PLC0415 - loads torch
-    from napari_unet.nn.run import RunConfig  # noqa: PLC0415
 
     images = [replace(each, annotation=each.annotation.loaded()) for each in job.images]
     images += [each for folder in job.folders for each in read_annotations(folder)]
@@ -100,25 +82,21 @@ def _checked(job: Job) -> Checked:
         start_from=None if job.start is None else str(job.start),
         name=images[0].name,
     )
-    found = prepare(images, base, job.classes, length if job.train else None)
-    return Checked(found.findings, found.config, found.samples)
+    return prepare(images, base, job.classes, length if job.train else None)
 
 
-def write_run(checked: Checked) -> Path:
-    """Make a run folder for what was checked; for a worker, as it compresses the images.
+def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:
+    """Make a run folder for what was prepared; for a worker, as it compresses the images.
 
     Raises
     ------
     UserError
         If it cannot be written.
     """
-    from napari_unet.nn.run import create_run  # noqa: PLC0415 - loads torch
-
-    config = checked.config
     name = file_name(config.name, "training")
     folder = runs_folder() / f"{datetime.now():%Y-%m-%d %H.%M.%S.%f} {name}"
     try:
-        create_run(folder, checked.samples, config)
+        create_run(folder, samples, config)
     except OSError as error:
         raise UserError(
             f"The run could not be written to {folder.parent}: {error.strerror}. "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +12,9 @@ import numpy as np
 
 from napari_unet.core.child import Child
 from napari_unet.core.errors import UserError
-from napari_unet.core.finding import Finding
 from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.nn.prepared import Prepared
+from napari_unet.nn.run import Run, RunConfig
 from napari_unet.ui.job import Job, check, write_run
 from napari_unet.ui.runs import running_run
 
@@ -35,7 +35,6 @@ COMPARING = "comparing before and after"
 def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
     """Compare a run's best or last model with the one that it started from."""
     from napari_unet.nn.comparison import compare_steps  # noqa: PLC0415 - loads torch
-    from napari_unet.nn.run import Run  # noqa: PLC0415
 
     with closing(compare_steps(folder, which)) as steps:
         while True:
@@ -48,7 +47,6 @@ def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
 
 def _not_compared(folder: Path) -> Ended:
     from napari_unet.nn.comparison import Comparison  # noqa: PLC0415 - loads torch
-    from napari_unet.nn.run import Run  # noqa: PLC0415
 
     said = "The comparison was stopped: choose “last”, then “best”, to compare after all."
     return Ended(folder, Run(folder).config().name, Comparison(None, None, said))
@@ -78,7 +76,7 @@ class Training:
 
         Yields
         ------
-        Progress; its preview is a `Checked`, or the picture that the training keeps.
+        Progress; its preview is a `Prepared`, or the picture that the training keeps.
 
         Raises
         ------
@@ -93,10 +91,10 @@ class Training:
             )
         checked = check(job)
         yield Progress("reading the annotations", preview=checked)
-        _refuse(checked.findings)
+        config = _settled(checked)
         self._raise_if_stopped()
         yield Progress("writing the run")
-        folder = write_run(checked)
+        folder = write_run(config, checked.samples)
         self._raise_if_stopped()
         return (yield from self.steps(folder))
 
@@ -176,18 +174,21 @@ class Training:
             raise Stop
 
 
-def _refuse(findings: Sequence[Finding]) -> None:
-    """Raise what is wrong; what is wrong with one image explains what is wrong with all."""
-    wrong = [each for each in findings if each.level == "error"]
-    for each in sorted(wrong, key=lambda each: not each.name)[:1]:
-        where = f"{each.name}: " if each.name else ""
-        raise UserError(f"{where}{each.text} {each.advice}".strip())
+def _settled(checked: Prepared) -> RunConfig:
+    """Return the configuration, or raise what is wrong.
+
+    What is wrong with one image explains what is wrong with all.
+    """
+    wrong = [each for each in checked.findings if each.level == "error"]
+    if checked.config is not None and not wrong:
+        return checked.config
+    first = min(wrong, key=lambda each: not each.name)
+    where = f"{first.name}: " if first.name else ""
+    raise UserError(f"{where}{first.text} {first.advice}".strip())
 
 
 def _replayed(folder: Path) -> Steps[None]:
     """Yield the figures of the epochs that a run has had."""
-    from napari_unet.nn.run import Run  # noqa: PLC0415
-
     for record in Run(folder).records():
         yield Progress("training", values=record)
 
