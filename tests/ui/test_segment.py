@@ -1,13 +1,19 @@
 """The Segment widget in a real window, with real clicks."""
 
+from dataclasses import replace
+from threading import Event
+
 import numpy as np
 import pytest
 from napari.utils.progress import progress as activity
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QThreadPool
+from qtpy.QtWidgets import QApplication
 
 from napari_unet.core.config import DecodeConfig, TileConfig
 from napari_unet.core.metrics import evaluate
+from napari_unet.core.segmentation import Segmentation
+from napari_unet.nn.model import load_model, save_model
 from napari_unet.nn.segment import segment as segment_directly
 
 
@@ -102,6 +108,43 @@ def test_sliders_change_the_labels(viewer, segment, run, nuclei, models, qtbot):
     qtbot.waitUntil(lambda: np.array_equal(shown.data, expected.instances))
     assert_array_equal(layer_named(viewer, "cells semantic").data, expected.semantic)
     assert len(viewer.layers) == 3
+
+
+def test_another_model_leaves_the_result_as_it_is(viewer, segment, run, nuclei, models, tmp_path):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    first = layer_named(viewer, "cells instances").data.copy()
+    strict = DecodeConfig(threshold=0.95, split=0.9, min_size=200)
+    other = tmp_path / "strict.safetensors"
+    save_model(replace(load_model(models["flat"]), decode=strict), other)
+    segment.form.model.add(other)
+    assert segment.form.decode.value() == strict
+    QThreadPool.globalInstance().waitForDone()
+    QApplication.processEvents()
+    assert_array_equal(layer_named(viewer, "cells instances").data, first)
+    run()
+    expected = segment_directly(nuclei[0], other).instances
+    assert not np.array_equal(expected, first)
+    assert_array_equal(layer_named(viewer, "cells instances").data, expected)
+
+
+def test_labels_decoded_late_do_not_replace_a_newer_result(
+    viewer, segment, run, nuclei, models, monkeypatch
+):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    may_end, decoded = Event(), Segmentation.decoded
+    monkeypatch.setattr(Segmentation, "decoded", lambda *given: may_end.wait() and decoded(*given))
+    segment.form.decode.fields["min_size"].setValue(200)
+    segment.form.decode.blockSignals(True)
+    segment.form.decode.fields["min_size"].setValue(12)
+    segment.form.decode.blockSignals(False)
+    run()
+    may_end.set()
+    QThreadPool.globalInstance().waitForDone()
+    QApplication.processEvents()
+    expected = segment_directly(nuclei[0], models["flat"]).instances
+    assert_array_equal(layer_named(viewer, "cells instances").data, expected)
 
 
 def test_what_a_person_painted_is_kept(viewer, segment, run, nuclei):

@@ -108,7 +108,9 @@ class SegmentForm:
         return layer_axes(layer, config.ndim, config.in_channels)
 
     def _take_over(self, header: dict[str, Any]) -> None:
+        blocked = self.decode.blockSignals(True)  # a result that is shown stays as it is
         self.decode.set_value(DecodeConfig.from_dict(header["decode"]))
+        self.decode.blockSignals(blocked)
         self.model.setToolTip(str(header.get("about", {}).get("description", "")))
         self.size.show_model(header)
 

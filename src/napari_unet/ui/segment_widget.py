@@ -140,7 +140,7 @@ class SegmentWidget(WorkingWidget):
         }
         results.show_output(job.source, result, {name for name in asked if asked[name]})
         self._show((results, job, result))
-        if form.decode.value() != job.decode:
+        if form.model.path() == job.model and form.decode.value() != job.decode:
             self._adjust(form.decode.value())
 
     def _segmented_large(self, result: LargeResult | None) -> None:
@@ -154,7 +154,9 @@ class SegmentWidget(WorkingWidget):
             self._latest.submit(partial(_decoded, self._kept, config))
 
     def _adjusted(self, kept: Kept) -> None:
-        if not self.closed:
+        """Show a result that was decoded anew, unless another has come since."""
+        _, job, _ = kept
+        if not self.closed and self._kept is not None and job is self._kept[1]:
             self._show(kept)
 
     def _show(self, kept: Kept) -> None:
