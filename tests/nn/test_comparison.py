@@ -57,6 +57,16 @@ def test_a_run_from_scratch_has_no_before(tmp_path):
     assert not (comparison.changes[0].changes == CORRECTED).any()
 
 
+def test_a_start_that_is_gone_leaves_the_figures_after(tmp_path, start):
+    samples = [discs(0), discs(1)]
+    run, whole = compared(tmp_path / "run", samples, start_from=str(start))
+    start.unlink()
+    comparison = drive(compare_steps(run.folder))
+    assert comparison.before is None
+    assert comparison.after == whole.after
+    assert "no model to compare" in comparison.verdict
+
+
 def test_nothing_held_out_is_said(tmp_path, start):
     quiet = QUICK.replace(epochs=1, validation=0.0)
     run, comparison = compared(tmp_path / "run", [discs(0)], train=quiet, start_from=str(start))

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
 from napari_unet.core.child import is_running
 from napari_unet.core.control import PID
+from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import read_header
 from napari_unet.core.places import HOME
@@ -200,6 +201,21 @@ def test_the_comparison_can_be_stopped(finetune, started, click, finish, home):
     ended = drive(steps)
     assert "was stopped" in ended.comparison.verdict
     assert not training.comparing
+
+
+def test_a_comparison_that_fails_leaves_the_model(finetune, click, finish, said, monkeypatch):
+    def too_large(*_):
+        raise UserError("Memory does not suffice.")
+
+    monkeypatch.setattr("napari_unet.nn.comparison.judge", too_large)
+    click(finetune.button)
+    finish(finetune)
+    assert not said
+    assert finetune.form.result.verdict.text() == "Memory does not suffice."
+    finetune.form.result.name.setText("kept")
+    click(finetune.form.result.keep)
+    finish(finetune)
+    assert finetune.form.model.currentText() == "kept"
 
 
 def test_a_training_that_is_compared_is_neither_paused_nor_killed(finetune, qtbot):

@@ -14,7 +14,7 @@ from napari_unet.core.changes import changed_classes, changed_objects
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.report import foreground_dice
-from napari_unet.nn.model import load_model
+from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.run import Run, RunConfig, Sample
 from napari_unet.nn.validate import Judged, judge, pooled_figures, start_model
 
@@ -65,7 +65,7 @@ class Comparison:
 
 
 def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
-    """Compare a run's model with the one it started from.
+    """Compare a run's model with the one it started from, if that is still there.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
     path = run.best if which == "best" else run.last
     if not path.exists():
         raise UserError(f"{run.folder} has no {which} model yet: train it for at least one epoch.")
-    start, trained = start_model(config), load_model(path)
+    start, trained = _start(config), load_model(path)
     held_out = [sample for sample in run.samples() if sample.validation]
     both: list[tuple[Judged | None, Judged]] = []
     changes = []
@@ -105,6 +105,13 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
     old = _figures([before for before, _ in both if before is not None])
     new = _figures([after for _, after in both])
     return Comparison(old, new, verdict(old, new, len(held_out)), tuple(changes))
+
+
+def _start(config: RunConfig) -> Model | None:
+    try:
+        return start_model(config)
+    except UserError:
+        return None
 
 
 def verdict(before: dict[str, float] | None, after: dict[str, float] | None, count: int) -> str:

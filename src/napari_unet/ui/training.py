@@ -30,10 +30,19 @@ class Ended:
 
 COMPARING = "comparing before and after"
 """The stage of a training that has ended, and is judged."""
+_SKIPPED = "The comparison was stopped: choose “last”, then “best”, to compare after all."
 
 
 def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
-    """Compare a run's best or last model with the one that it started from."""
+    """Compare a run's best or last model with the one that it started from.
+
+    Where that cannot be done, the result says why; the model can be used all the same.
+
+    Raises
+    ------
+    UserError
+        If there is no such model yet.
+    """
     from napari_unet.nn.comparison import compare_steps  # noqa: PLC0415 - loads torch
 
     with closing(compare_steps(folder, which)) as steps:
@@ -42,13 +51,16 @@ def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
                 next(steps)
             except StopIteration as end:
                 return Ended(folder, Run(folder).config().name, end.value)
+            except UserError as error:
+                if not (folder / f"{which}.safetensors").exists():
+                    raise
+                return _not_compared(folder, str(error))
             yield Progress(COMPARING)
 
 
-def _not_compared(folder: Path) -> Ended:
+def _not_compared(folder: Path, said: str) -> Ended:
     from napari_unet.nn.comparison import Comparison  # noqa: PLC0415 - loads torch
 
-    said = "The comparison was stopped: choose “last”, then “best”, to compare after all."
     return Ended(folder, Run(folder).config().name, Comparison(None, None, said))
 
 
@@ -148,7 +160,7 @@ class Training:
             return ended
         finally:
             self._comparing = False
-        return _not_compared(folder)
+        return _not_compared(folder, _SKIPPED)
 
     def _followed(self, child: Child) -> Steps[dict[str, Any]]:
         """Follow a training; where the window closes (`Stop`) it goes on, unless stopped."""
