@@ -72,6 +72,23 @@ def test_folder_is_segmented_past_a_broken_file(
     assert not said
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_file_is_shown_to_be_worked_on(batch, run_batch, folder, tmp_path, monkeypatch, jobs):
+    seen, show_progress = set(), batch.show_progress
+
+    def shown(progress):
+        show_progress(progress)
+        seen.update(line[:2] for line in lines(batch))
+
+    monkeypatch.setattr(batch, "show_progress", shown)
+    batch.form.jobs.setValue(jobs)
+    batch.form.paths.add([folder])
+    batch.form.out.setText(str(tmp_path / "out"))
+    run_batch()
+    assert {("a", "running"), ("c", "running"), ("a", "done"), ("c", "done")} <= seen
+    assert "running" not in {line[1] for line in lines(batch)}
+
+
 def test_double_click_opens_image_and_labels(
     viewer, batch, run_batch, folder, tmp_path, nuclei, qtbot
 ):

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 from napari_unet.core.atomic import check_folder
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps, Stop
-from napari_unet.scale.batch_log import LOG, NOT_DONE, SKIPPED, SUMMARY, Log, Row, failed
+from napari_unet.scale.batch_log import (
+    LOG,
+    NOT_DONE,
+    SKIPPED,
+    STAGE,
+    SUMMARY,
+    Log,
+    Row,
+    begun,
+    failed,
+)
 from napari_unet.scale.batch_task import Batch, possible_results, result_files
 
 if TYPE_CHECKING:
@@ -20,8 +30,6 @@ if TYPE_CHECKING:
     from napari_unet.io.inputs import Source
 
 __all__ = ["Batch", "batch_steps", "result_files"]
-
-STAGE = "segmenting"
 
 
 def batch_steps(
@@ -49,7 +57,8 @@ def batch_steps(
     Yields
     ------
     Progress with the images that have ended; the preview is the `Row` of one that has just ended.
-    Values name the file, and tell the device and why. A single image gives its own progress.
+    Values hold the ``"file"`` and the ``"name"`` of the image that was begun last, and tell the
+    device and why. A single image gives its own progress.
 
     Returns
     -------
@@ -89,7 +98,7 @@ def batch_steps(
 def _one_by_one(todo: Sequence[Source], attempt: Callable[[Source], Steps[Row]]) -> Steps[None]:
     """Work on one image after the other; each row comes as a preview."""
     for source in todo:
-        yield Progress(STAGE, values={"file": source.path.name})
+        yield begun(source)
         row = yield from attempt(source)
         yield Progress(STAGE, preview=row)
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress
 from napari_unet.io.table import Rows, write_table
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from napari_unet.io.inputs import Source
 
+STAGE = "segmenting"
 LOG, SUMMARY = "segment.jsonl", "summary.csv"
 DONE, SKIPPED, FAILED, NOT_DONE = "done", "skipped", "failed", "not done"
 
@@ -70,6 +72,11 @@ class Row:
 def failed(source: Source, error: str) -> Row:
     """Return the row of an image that cannot be done, with a sentence that says why."""
     return Row(source.name, str(source.path), FAILED, error=error)
+
+
+def begun(source: Source) -> Progress:
+    """Return what is told when the work on an image begins."""
+    return Progress(STAGE, values={"file": source.path.name, "name": source.name})
 
 
 _COLUMNS = {column.name for column in fields(Row)}

@@ -22,7 +22,7 @@ import torch
 
 from napari_unet.core.child import apart
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.scale.batch_log import Row, failed
+from napari_unet.scale.batch_log import STAGE, Row, begun, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _POLL = 0.2
 """Seconds after which a silent batch asks whether it shall stop."""
-_STAGE = "segmenting"
 _BROKE_OFF = (
     "The process that worked on it broke off, perhaps because memory ran out: "
     "use fewer jobs (--jobs)."
@@ -69,19 +68,22 @@ def process_steps(todo: Sequence[Source], batch: Batch, jobs: int, device: Devic
         for worker in workers:
             stack.callback(worker.end)
             worker.give(waiting.popleft())
+        yield from map(begun, todo[:jobs])
         while any(worker.source for worker in workers):
             try:
                 worker, line = news.get(timeout=_POLL)
             except Empty:
-                yield Progress(_STAGE)
+                yield Progress(STAGE)
                 continue
             if line is not None and "row" not in line:
-                yield Progress(_STAGE, values=line)
+                yield Progress(STAGE, values=line)
                 continue
             row = worker.ended(line)
-            if waiting:
-                worker.give(waiting.popleft())
-            yield Progress(_STAGE, preview=row)
+            following = [waiting.popleft()] if waiting else []
+            for source in following:
+                worker.give(source)
+            yield Progress(STAGE, preview=row)
+            yield from map(begun, following)
 
 
 @dataclass(frozen=True)

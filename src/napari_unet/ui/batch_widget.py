@@ -57,8 +57,8 @@ class BatchWidget(WorkingWidget):
             table.show()
         elif preview is not None:
             table.show_row(preview)
-        if "file" in progress.values:
-            table.show_running(progress.values["file"])
+        if "name" in progress.values:
+            table.show_running(progress.values["name"])
 
     def _segment(self) -> None:
         form = self.form
