@@ -70,22 +70,34 @@ def searched(viewer: ViewerModel, model: Path) -> Bites[list[Searched]]:
 
 
 def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Suggestion]]:
-    """Find the places where a model is least sure, over all images.
+    """Find the places where a model is least sure, over all images that it can segment.
 
     Returns
     -------
     A line for each place, least sure first, with the pixel in its middle.
+
+    Raises
+    ------
+    UserError
+        If it can segment none: why not the first.
     """
     from napari_unet.nn.model import load_model  # noqa: PLC0415 - loads torch
     from napari_unet.nn.suggest import suggest_steps  # noqa: PLC0415
 
     loaded, found = load_model(model), []
+    refused: list[UserError] = []
     for each in images:
         yield Progress("looking at images")
         source = each.source
         known = None if each.annotation is None else each.annotation.loaded()
-        places = yield from suggest_steps(source.image, source.axes, loaded, known, COUNT)
+        try:
+            places = yield from suggest_steps(source.image, source.axes, loaded, known, COUNT)
+        except UserError as error:
+            refused.append(error)
+            continue
         found += [(place, source) for place in places]
+    if len(refused) == len(images):
+        raise refused[0]
     found.sort(key=lambda each: -each[0].score)
     return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
 
