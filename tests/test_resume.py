@@ -161,6 +161,19 @@ def test_it_goes_on_without_its_starter_and_is_followed_again(tmp_path):
     assert parameters(left) == parameters(unbroken)
 
 
+def test_a_training_of_the_shell_is_followed(tmp_path):
+    run = tiny_run(tmp_path / "run", epochs=EPOCHS)
+    words = [sys.executable, "-m", "napari_unet", "train", str(run.folder), "--progress", "none"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as shell:
+        while not is_running(run.folder) and shell.poll() is None:
+            pass
+        told = []
+        result = drive(Child(run.folder).steps(), told.append)
+        assert shell.wait() == 0
+    assert result["reason"] == "finished"
+    assert {"loss", "ap50"} <= {name for progress in told for name in progress.values}
+
+
 def test_its_sentence_comes_over(tmp_path):
     run = tiny_run(tmp_path / "run")
     (run.folder / "samples" / "0000.npz").write_bytes(b"PK half of a")

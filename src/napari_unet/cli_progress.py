@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from napari_unet.core.progress import Progress
 
@@ -88,21 +89,37 @@ class Bar:
 
 
 class Lines:
-    """Writes a JSON object per line on standard output, for other programs.
+    """Writes a JSON object per line, for other programs.
 
     A progress is ``{"stage", "done", "total", "values"}``; the last line is ``{"result": ...}``.
+
+    Parameters
+    ----------
+    path
+        The file that lines are added to; what cannot be written there is left out. None for
+        standard output.
     """
 
-    prefix = ""
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.prefix = ""
 
     def __call__(self, progress: Progress) -> None:
         """Write a progress, without its preview."""
         line = {name: getattr(progress, name) for name in ("stage", "done", "total")}
-        _write_json(line | {"values": dict(progress.values)})
+        self._write(line | {"values": dict(progress.values)})
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write the result."""
-        _write_json({"result": result})
+        self._write({"result": result})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        text = json.dumps(line, default=_plain)
+        if self._path is None:
+            print(text, flush=True)
+            return
+        with suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
 
 
 class Silent:
@@ -149,10 +166,6 @@ def stop_on_signals() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _write_json(line: dict[str, Any]) -> None:
-    print(json.dumps(line, default=_plain), flush=True)
 
 
 def _plain(value: Any) -> Any:

@@ -18,11 +18,11 @@ TRAINING = """
 import sys, threading
 from pathlib import Path
 from napari_unet.cli_progress import Lines, stop_on_signals
-from napari_unet.core.control import stop_wanted, training_lock
+from napari_unet.core.control import PROGRESS, stop_wanted, training_lock
 from napari_unet.core.progress import Progress
 
 folder, steps, end = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-tell = Lines()
+tell = Lines(folder / PROGRESS)
 if end == "late":
     threading.Event().wait(60)
 with stop_on_signals() as signalled, training_lock(folder):
@@ -33,7 +33,8 @@ with stop_on_signals() as signalled, training_lock(folder):
             reason = "stopped"
             break
         threading.Event().wait(0.01)
-print("no JSON", flush=True)
+with (folder / PROGRESS).open("a") as told:
+    told.write("no JSON\\n")
 if end == "crash":
     raise RuntimeError("the network fell over")
 if end == "refuse":

@@ -11,7 +11,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli_options import config_from, given
-from napari_unet.cli_progress import reporter, stop_on_signals
+from napari_unet.cli_progress import Lines, reporter, stop_on_signals
 from napari_unet.commands.batch_table import counted
 from napari_unet.commands.files import refuse_all
 from napari_unet.core.annotation import AnnotatedImage, Annotation
@@ -24,7 +24,7 @@ from napari_unet.core.config import (
     TargetConfig,
     TrainConfig,
 )
-from napari_unet.core.control import stop_wanted
+from napari_unet.core.control import PROGRESS, stop_wanted
 from napari_unet.core.errors import UserError
 from napari_unet.core.launch import AGAIN, PARTED, end_with_starter, launch, ranks, was_launched
 from napari_unet.core.model_header import find_model, read_header
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
     from pathlib import Path
+
+    from napari_unet.core.progress import Progress
 
 CONFIGS = (TrainConfig, TargetConfig, NormalizeConfig, ModelConfig)
 NEW = (
@@ -90,13 +92,19 @@ def train(arguments: Namespace) -> int:
 
 
 def _lead(arguments: Namespace, folder: Path, together: Alone) -> None:
-    """Train as the process that is watched and stopped."""
-    report = reporter(arguments.progress)
+    """Train as the process that is watched, here and from napari, and stopped."""
+    watched = reporter(arguments.progress), Lines(folder / PROGRESS)
+
+    def tell(progress: Progress) -> None:
+        for each in watched:
+            each(progress)
+
     with stop_on_signals() as signalled:
-        asked = partial(stop_wanted, folder, signalled, report)
-        result = train_run(folder, report, asked, together)
+        asked = partial(stop_wanted, folder, signalled, tell)
+        result = train_run(folder, tell, asked, together)
         shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
-        report.finish(shown | {"reason": result.reason})
+        for each in watched:
+            each.finish(shown | {"reason": result.reason})
     if arguments.progress != "jsonl":
         print(f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}.")
         _tell_gain(Run(folder), result.values)

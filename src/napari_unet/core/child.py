@@ -79,12 +79,12 @@ class Child:
             return
         self._forget()
         try:
-            with (self.folder / PROGRESS).open("ab") as out, (self.folder / LOG).open("wb") as log:
-                out.truncate(0)
+            (self.folder / PROGRESS).write_bytes(b"")
+            with (self.folder / LOG).open("wb") as log:
                 self._process = subprocess.Popen(
                     _command(self.folder),
                     stdin=subprocess.DEVNULL,
-                    stdout=out,
+                    stdout=subprocess.DEVNULL,
                     stderr=log,
                     env=os.environ | {TRACEBACK: "1"},
                     **apart(),
@@ -234,7 +234,7 @@ def child_steps(folder: str | Path) -> Steps[dict[str, Any]]:
 
 def _command(folder: Path) -> list[str]:
     train = [sys.executable, "-P", "-m", "napari_unet", "train", str(folder)]
-    return [*train, "--progress", "jsonl"]
+    return [*train, "--progress", "none"]
 
 
 def _wait_for(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
