@@ -10,7 +10,7 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from napari_unet.core.child import child_steps
+from napari_unet.core.child import Child
 from napari_unet.core.config import ModelConfig, TrainConfig
 from napari_unet.core.control import PID, is_running
 from napari_unet.core.errors import UserError
@@ -39,7 +39,7 @@ def kill(run: Run, after: int) -> str:
     """Start a training in a process, kill it when it has told so much; say where it was."""
     told, where = 0, ""
     try:
-        for progress in child_steps(run.folder):
+        for progress in Child(run.folder).steps():
             told += progress.stage != "starting"
             where = f"{progress.stage} {progress.done}/{progress.total}"
             if told == after:

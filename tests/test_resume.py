@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from napari_unet.core.child import Child, child_steps, is_running
+from napari_unet.core.child import Child
 from napari_unet.core.config import ModelConfig, TrainConfig
-from napari_unet.core.control import PID
+from napari_unet.core.control import PID, is_running
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.nn.run import Run, RunConfig, Sample, create_run
@@ -93,7 +93,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
         with pytest.raises(UserError, match="click Continue"):
             kill_after(killed, count)
         assert not is_running(killed.folder)
-    result = drive(child_steps(killed.folder))
+    result = drive(Child(killed.folder).steps())
     assert (result["reason"], result["epoch"]) == ("finished", EPOCHS)
     assert parameters(killed) == parameters(unbroken)
     assert killed.records() == unbroken.records()
@@ -102,7 +102,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
 def kill_after(run: Run, count: int) -> None:
     """Follow a training, and kill it after so many steps of this start."""
     seen = 0
-    for progress in child_steps(run.folder):
+    for progress in Child(run.folder).steps():
         seen += progress.stage == "training" and bool(progress.values)
         if seen == count:
             os.kill(process_of(run), signal.SIGKILL)
@@ -152,11 +152,11 @@ def test_while_it_pauses_no_step_is_taken_and_no_other_training_starts(tmp_path)
 def test_it_goes_on_without_its_starter_and_is_followed_again(tmp_path):
     unbroken, left = tiny_run(tmp_path / "unbroken"), tiny_run(tmp_path / "left")
     train(unbroken.folder)
-    steps = child_steps(left.folder)
+    steps = Child(left.folder).steps()
     while not is_running(left.folder):
         next(steps)
     steps.close()
-    again = child_steps(left.folder)
+    again = Child(left.folder).steps()
     assert drive(again)["reason"] == "finished"
     assert parameters(left) == parameters(unbroken)
 
@@ -178,4 +178,4 @@ def test_its_sentence_comes_over(tmp_path):
     run = tiny_run(tmp_path / "run")
     (run.folder / "samples" / "0000.npz").write_bytes(b"PK half of a")
     with pytest.raises(UserError, match=r"0000.npz is damaged: make the run again"):
-        drive(child_steps(run.folder))
+        drive(Child(run.folder).steps())

@@ -9,8 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from napari_unet.core import child as child_module
-from napari_unet.core.child import Child, child_steps, is_running, start
-from napari_unet.core.control import CONTROL, PAUSE, PID, POLL, PROGRESS, ask, training_lock
+from napari_unet.core.child import Child
+from napari_unet.core.control import (
+    CONTROL,
+    PAUSE,
+    PID,
+    POLL,
+    PROGRESS,
+    ask,
+    is_running,
+    training_lock,
+)
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
 
@@ -177,7 +186,7 @@ def test_it_outlives_its_starter_and_is_taken_over(begin, tmp_path):
         drive(steps)
     assert is_running(tmp_path)
     pid = (tmp_path / PID).read_text()
-    later = child_steps(tmp_path)
+    later = Child(tmp_path).steps()
     assert until(later, "training").done == 0
     assert (tmp_path / PID).read_text() == pid
     assert stopped(later)["reason"] == "stopped"
@@ -213,7 +222,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
 
 def test_a_training_that_cannot_be_started_is_told(tmp_path):
     with pytest.raises(UserError, match="could not be started"):
-        start(tmp_path / "nowhere")
+        Child(tmp_path / "nowhere").start()
 
 
 def test_following_waits_calmly(begin):

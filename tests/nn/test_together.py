@@ -16,9 +16,8 @@ import torch
 from safetensors.numpy import load_file
 
 from napari_unet.cli import main
-from napari_unet.core.child import is_running
 from napari_unet.core.config import ModelConfig, TrainConfig
-from napari_unet.core.control import PID
+from napari_unet.core.control import PID, is_running
 from napari_unet.core.launch import RANK, RANKS
 from napari_unet.core.progress import Progress
 from napari_unet.nn import together as together_module

@@ -12,8 +12,7 @@ from numpy.testing import assert_array_equal
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
-from napari_unet.core.child import is_running
-from napari_unet.core.control import PID
+from napari_unet.core.control import PID, is_running
 from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import read_header

@@ -28,8 +28,6 @@ from napari_unet.core.control import (
 from napari_unet.core.errors import TRACEBACK, UserError
 from napari_unet.core.progress import Progress, Steps, Stop
 
-__all__ = ["Child", "child_steps", "is_running", "start"]
-
 _PATIENCE = 60.0
 """Seconds in which a training that was asked to stop must have ended; then it is killed."""
 _FAREWELL = 20
@@ -218,18 +216,6 @@ class Child:
             f"The training broke off{f' ({why})' if why else ''}: "
             "click Continue to go on from the last epoch."
         )
-
-
-def start(folder: str | Path) -> Child:
-    """Start the training of a run in a process of its own, unless one runs already."""
-    child = Child(folder)
-    child.start()
-    return child
-
-
-def child_steps(folder: str | Path) -> Steps[dict[str, Any]]:
-    """Train a run in a process of its own, step by step; see `Child.steps`."""
-    return Child(folder).steps()
 
 
 def _command(folder: Path) -> list[str]:

@@ -158,8 +158,5 @@ class FineTuneResult(QGroupBox):
         return table
 
 
-def _figure(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        known = [each for each in value if each is not None]
-        value = sum(known) / len(known) if known else None
+def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_unet.core.child import is_running
-from napari_unet.core.control import PROGRESS
+from napari_unet.core.control import PROGRESS, is_running
 from napari_unet.core.places import runs_folder
 
 SEEN = "seen"
