@@ -72,7 +72,7 @@ class AnnotationSession(QObject):
         self.viewer, self.layer = viewer, layer
         self.whole, self.new_class = False, 1
         self.source: Labels | None = None
-        self._fresh = 0
+        self._fresh: int | None = None
         self._connections = Connections()
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
         self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, image_shape)
@@ -128,8 +128,9 @@ class AnnotationSession(QObject):
     def choose_class(self, number: int) -> None:
         """Choose the class of objects that are painted next."""
         self.new_class = number
-        if self.layer.selected_label == self._fresh:
-            self.link["classes"][self._fresh] = number
+        fresh = self._fresh
+        if self.layer.selected_label == fresh and fresh not in self.layer.data:
+            self.link["classes"][fresh] = number
 
     def give_class(self) -> None:
         """Give the chosen class to the picked objects."""
