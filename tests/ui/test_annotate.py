@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from threading import Event
 
 import dask.array
 import numpy as np
@@ -18,8 +19,9 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import HOME, autosave_folder
+from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
-from napari_unet.ui import autosave, copying
+from napari_unet.ui import autosave, copying, save_button
 from napari_unet.ui.annotation_layers import annotated_image, annotation_of, numbers_in
 from napari_unet.ui.autosave import draft_bites
 from napari_unet.ui.copying import at_once
@@ -657,12 +659,19 @@ def test_copy_stays_when_closed_without_saving(viewer, start, annotate, qtbot, c
 
 
 @pytest.fixture
-def save(annotate, click, qtbot, monkeypatch, home):
+def folder(monkeypatch, home):
+    """The folder that is chosen whenever one is asked for."""
+    folder = home / "saved"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    return folder
+
+
+@pytest.fixture
+def save(annotate, click, qtbot, folder):
     """Save the annotation in a folder, and wait until it is there."""
 
     def save():
-        folder, written = home / "saved", []
-        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+        written = []
         annotate.form.save.writes.returned.connect(written.append)
         click(annotate.form.save)
         qtbot.waitUntil(lambda: len(written) == 1, timeout=TIMEOUT)
@@ -679,6 +688,68 @@ def test_save(viewer, start, annotate, qtbot, save):
     assert not session.autosave.path.exists()
     assert (folder / "labels" / "cells.tif").exists()
     viewer.window.remove_dock_widget(annotate)
+    assert not session.autosave.path.exists()
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Let annotations be written only once this is set."""
+    go = Event()
+
+    def write(*given):
+        go.wait(TIMEOUT / 1000)
+        return write_annotation(*given)
+
+    monkeypatch.setattr(save_button, "write_annotation", write)
+    yield go
+    go.set()
+
+
+def test_no_save_begins_before_the_last_is_written(
+    viewer, start, annotate, click, qtbot, folder, slow
+):
+    sessions = [start()]
+    viewer.add_image(np.zeros((60, 80), np.uint8), name="others")
+    annotate.form.start.choose(None)
+    click(annotate.form.create)
+    sessions.append(annotate.session)
+    for session in sessions:
+        session.layer.paint((5, 60), 7)
+        qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
+    button = annotate.form.save
+    annotate.form.annotation.choose(sessions[0].layer)
+    click(button)
+    annotate.form.annotation.choose(sessions[1].layer)
+    assert not button.isEnabled()
+    slow.set()
+    qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT)
+    assert [session.autosave.path.exists() for session in sessions] == [False, True]
+    click(button)
+    qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT)
+    assert [session.autosave.path.exists() for session in sessions] == [False, False]
+    assert {each.name for each in (folder / "labels").iterdir()} == {"cells.tif", "others.tif"}
+
+
+def test_save_that_failed_can_be_tried_again(start, annotate, click, qtbot, said, folder):
+    session = start()
+    session.layer.paint((5, 60), 7)
+    qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
+    button = annotate.form.save
+    drawn = session.link["rectangles"]
+    drawn.add_ellipses([[0, 0], [10, 10]])
+    click(button)
+    assert button.isEnabled()
+    drawn.data = []
+    folder.touch()
+    click(button)
+    assert not button.isEnabled()
+    qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT)
+    assert len(said) == 2
+    assert session.autosave.path.exists()
+    folder.unlink()
+    click(button)
+    qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT)
+    assert (folder / "labels" / "cells.tif").exists()
     assert not session.autosave.path.exists()
 
 

@@ -144,9 +144,8 @@ class AnnotateWidget(DockWidget):
             if other is not layer:
                 session.picks.stop()
                 session.picks.clear()
-        self.form.save.session = self.session
-        for part in (self.form.work, self.form.save):
-            part.setEnabled(self.session is not None)
+        self.form.save.work_on(self.session)
+        self.form.work.setEnabled(self.session is not None)
         if self.session is not None:
             self.form.classes.show_classes(self.session.link)
             self.form.show_stack(self.session.layer.ndim > 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,17 +19,23 @@ from napari_unet.core.errors import UserError
 from napari_unet.io.annotations import Look, write_annotation
 from napari_unet.ui.annotation_layers import annotated_bites
 from napari_unet.ui.annotation_session import AnnotationSession, report_user_errors
+from napari_unet.ui.autosave import Autosave
 from napari_unet.ui.copying import Turns
 from napari_unet.ui.worker import Latest, report
+
+State = tuple[Autosave, int]
+"""What keeps an annotation's copy, and how many changes it knew."""
+Written = tuple[Path, str, State]
+"""Folder and name, and the state that was written."""
 
 
 class SaveButton(QPushButton):
     """Asks for a folder when clicked, and writes there in a worker.
 
+    It cannot be clicked again before all is written.
+
     Attributes
     ----------
-    session
-        The work on the annotation that is saved.
     writes
         What runs beside the window.
     """
@@ -38,26 +45,47 @@ class SaveButton(QPushButton):
         self.setToolTip("Write the image and its annotation into a folder.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._viewer = viewer
-        self.session: AnnotationSession | None = None
+        self._session: AnnotationSession | None = None
+        self._saving = False
         self.writes = Latest(self)
         self.writes.returned.connect(self._saved)
+        self.writes.ended.connect(self._end)
         self._turns = Turns(self)
         self.clicked.connect(partial(report_user_errors, self._save))
 
+    def work_on(self, session: AnnotationSession | None) -> None:
+        """Save this annotation from now on; None for none."""
+        self._session = session
+        self._allow()
+
+    def _allow(self) -> None:
+        self.setEnabled(self._session is not None and not self._saving)
+
     def _save(self) -> None:
-        if self.session is None:
+        session = self._session
+        if session is None:
             return
-        image = self._image(self.session.link["image"])
+        image = self._image(session.link["image"])
         folder = QFileDialog.getExistingDirectory(self, "Save the annotation in")
         if folder:
-            self._saving = (self.session.autosave, self.session.autosave.changes)
-            link = self.session.link
+            self._saving = True
+            self._allow()
+            link, state = session.link, (session.autosave, session.autosave.changes)
             looks = list(zip(link["class_names"], link["class_colours"], strict=True))
-            copy = partial(annotated_bites, image, self.session.layer)
-            self._turns.begin(copy, partial(self._write, Path(folder), looks), report)
+            write = partial(_written, Path(folder), looks, state)
+            copy = partial(annotated_bites, image, session.layer)
+            self._turns.begin(copy, partial(self._write, write), self._refuse)
 
-    def _write(self, folder: Path, looks: list[Look], annotated: AnnotatedImage) -> None:
-        self.writes.submit(partial(_written, folder, looks, annotated))
+    def _write(self, write: Callable[[AnnotatedImage], Written], annotated: AnnotatedImage) -> None:
+        self.writes.submit(partial(write, annotated))
+
+    def _refuse(self, error: UserError) -> None:
+        report(error)
+        self._end()
+
+    def _end(self) -> None:
+        self._saving = False
+        self._allow()
 
     def _image(self, name: str) -> Image:
         for layer in self._viewer.layers:
@@ -65,14 +93,14 @@ class SaveButton(QPushButton):
                 return layer
         raise UserError(f"The image “{name}” is not open any more: open it again under this name.")
 
-    def _saved(self, written: tuple[Path, str]) -> None:
+    def _saved(self, written: Written) -> None:
         """Delete the autosaved copy, unless something was painted meanwhile."""
-        autosave, changes = self._saving
+        folder, name, (autosave, changes) = written
         if autosave.changes == changes:
             autosave.drop()
-        show_info("Wrote the image and its annotation to {} as “{}”.".format(*written))
+        show_info(f"Wrote the image and its annotation to {folder} as “{name}”.")
 
 
-def _written(folder: Path, looks: list[Look], annotated: AnnotatedImage) -> tuple[Path, str]:
+def _written(folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage) -> Written:
     loaded = replace(annotated, image=np.asarray(annotated.image))
-    return folder, write_annotation(folder, loaded, looks)
+    return folder, write_annotation(folder, loaded, looks), state

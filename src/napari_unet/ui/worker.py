@@ -56,10 +56,12 @@ class StepsWorker(FunctionWorker):
 class Latest(QObject):
     """Runs functions in a worker, one at a time; of those that wait, only the newest is kept.
 
-    `returned` brings each result, and the last one to arrive is that of the newest function.
+    `returned` brings each result, and the last one to arrive is that of the newest function;
+    `ended` comes when none runs any more.
     """
 
     returned = Signal(object)
+    ended = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +83,7 @@ class Latest(QObject):
     def _next(self) -> None:
         self._worker = None
         if self._waiting is None:
+            self.ended.emit()
             return
         work, self._waiting = self._waiting, None
         self._worker = FunctionWorker(work)
