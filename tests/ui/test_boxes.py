@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.ui.connections import Connections
+from napari_unet.ui.copying import copy_bites
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.model_box import BROWSE, ModelBox
 from napari_unet.ui.progress_row import ProgressRow
@@ -172,6 +173,29 @@ class Slow(WorkingWidget):
     def show_progress(self, progress):
         QApplication.processEvents()
         self.shown.append(progress.done)
+
+
+def counted(array):
+    yield Progress("counting", array.size, array.size)
+    return array.size
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError("It is gone."), KeyError("odd")])
+def test_work_goes_on_after_a_copy_that_failed(qtbot, said, error):
+    widget, results = Slow(), []
+    qtbot.addWidget(widget)
+
+    def failing():
+        yield
+        raise error
+
+    widget.work_on(failing, counted, results.append, "Counting")
+    assert not widget.running
+    assert widget.button.isEnabled()
+    assert len(said) == 1
+    widget.work_on(lambda: copy_bites(PIXELS), counted, results.append, "Counting")
+    qtbot.waitUntil(lambda: not widget.running)
+    assert results == [16]
 
 
 def test_quick_work_leaves_the_window_time_and_loses_no_progress(qtbot):

@@ -83,16 +83,18 @@ def test_what_changes_meanwhile_is_done_anew(turns, qtbot):
     assert not turns.busy
 
 
-def test_little_work_is_done_at_once_and_what_is_wrong_is_told(turns):
+@pytest.mark.parametrize("error", [UserError("No."), MemoryError("No."), OSError("No.")])
+def test_little_work_is_done_at_once_and_what_is_wrong_is_told(turns, error):
     def refused():
         yield
-        raise UserError("No.")
+        raise error
 
     found, wrong = [], []
     turns.begin(lambda: copy_bites(np.arange(9)), found.append, wrong.append)
     turns.begin(refused, found.append, wrong.append)
-    assert len(found) == len(wrong) == 1
-    assert str(wrong[0]) == "No."
+    assert len(found) == 1
+    assert wrong == [error]
+    assert not turns.busy
 
 
 def test_work_is_forgotten(turns, qtbot):

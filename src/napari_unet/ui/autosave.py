@@ -10,7 +10,6 @@ import numpy as np
 from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.places import autosave_folder
 from napari_unet.ui.annotation_layers import LINK
 from napari_unet.ui.copying import Bites, Turns, at_once, copy_bites
@@ -75,7 +74,7 @@ class Autosave(QObject):
         if waiting:
             try:
                 self._file.write(at_once(self._bites()), self._file.ticket())
-            except UserError as error:
+            except Exception as error:
                 report(error)
 
     def _stop(self) -> None:

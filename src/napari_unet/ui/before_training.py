@@ -8,7 +8,7 @@ from typing import Any
 from napari.viewer import Viewer
 from qtpy.QtCore import QObject, QTimer
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import sentence
 from napari_unet.core.finding import Finding
 from napari_unet.nn.prepared import Prepared
 from napari_unet.ui.connections import Connections
@@ -126,8 +126,8 @@ class BeforeTraining(QObject):
     def _check(self, job: Job) -> None:
         self._checks.submit(partial(check, job))
 
-    def _say(self, error: UserError) -> None:
-        self._form.check.say(str(error))
+    def _say(self, error: Exception) -> None:
+        self._form.check.say(sentence(error))
 
     def _go_to(self, finding: Finding) -> None:
         pairs = self._form.pairs

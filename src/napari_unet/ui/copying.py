@@ -10,8 +10,6 @@ import dask.array
 import numpy as np
 from qtpy.QtCore import QObject, QTimer
 
-from napari_unet.core.errors import UserError
-
 T = TypeVar("T")
 Bites = Generator[None, None, T]
 """Work that yields every few milliseconds, and returns its result."""
@@ -71,7 +69,7 @@ class Turns(QObject):
         self,
         make: Callable[[], Bites[T]],
         done: Callable[[T], None],
-        failed: Callable[[UserError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         """Begin work, in place of what is being done.
 
@@ -105,7 +103,7 @@ class Turns(QObject):
                 next(bites)
         except StopIteration as end:
             self._done(end.value)
-        except UserError as error:
+        except Exception as error:
             self._failed(error)
         else:
             self._bites = bites

@@ -79,7 +79,7 @@ class SaveButton(QPushButton):
     def _write(self, write: Callable[[AnnotatedImage], Written], annotated: AnnotatedImage) -> None:
         self.writes.submit(partial(write, annotated))
 
-    def _refuse(self, error: UserError) -> None:
+    def _refuse(self, error: Exception) -> None:
         report(error)
         self._end()
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QPushButton
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.connections import DockWidget
 from napari_unet.ui.copying import Bites, Turns
@@ -106,7 +105,7 @@ class WorkingWidget(DockWidget):
         self.button.setEnabled(False)
         self.progress.begin(title)
 
-    def _refuse(self, error: UserError) -> None:
+    def _refuse(self, error: Exception) -> None:
         report(error)
         self._end()
 
