@@ -7,7 +7,7 @@ import torch
 
 from napari_unet.core.errors import UserError
 from napari_unet.nn import device
-from napari_unet.nn.device import Device, choose_device, is_out_of_memory, memory_reused
+from napari_unet.nn.device import Device, choose_device, memory_reused
 
 
 @pytest.fixture
@@ -39,24 +39,6 @@ def test_a_device_that_there_is_not_is_refused(no_gpu, name, words):
 def test_an_apple_gpu_is_taken_where_there_is_one(no_gpu, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert choose_device() == Device("mps", "Apple GPU", "It is the fastest.", False)
-
-
-OUT_OF_MEMORY = [
-    MemoryError(),
-    torch.OutOfMemoryError("CUDA out of memory."),
-    RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
-    RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
-]
-
-
-@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=str)
-def test_out_of_memory_is_told_from_other_errors(error):
-    assert is_out_of_memory(error)
-
-
-@pytest.mark.parametrize("error", [RuntimeError("shape mismatch"), ValueError("out of memory")])
-def test_other_errors_are_not_out_of_memory(error):
-    assert not is_out_of_memory(error)
 
 
 class Libc:

@@ -1,5 +1,7 @@
 """A model that is kept is found by its name, and remembers how it came to be."""
 
+import getpass
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,16 @@ def test_a_kept_model_is_found_by_its_name(run):
     assert kept.object_size
     for key, value in kept.network.state_dict().items():
         assert (value == last.network.state_dict()[key]).all()
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
+def test_a_container_need_not_know_its_user(run, monkeypatch, error):
+    def nobody():
+        raise error
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    (entry,) = read_header(publish(run.folder, "best", "nobody"))["about"]["history"]
+    assert entry["who"] == "unknown"
 
 
 def test_the_history_grows_with_each_fine_tuning(run, tmp_path):

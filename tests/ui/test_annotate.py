@@ -17,11 +17,11 @@ from numpy.testing import assert_array_equal
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.places import HOME, autosave_folder
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
-from napari_unet.ui import autosave, copying, save_button
+from napari_unet.ui import annotate_widget, autosave, copying, save_button
 from napari_unet.ui.annotation_layers import annotated_image, annotation_of, numbers_in
 from napari_unet.ui.autosave import draft_bites
 from napari_unet.ui.copying import at_once
@@ -181,6 +181,16 @@ def test_without_an_image(viewer, annotate, click, said):
     assert said == ["There is no image: drop one on the window or use File > Open Sample."]
     assert not annotate.form.work.isEnabled()
     assert not annotate.form.save.isEnabled()
+
+
+def test_without_memory(viewer, annotate, click, said, monkeypatch):
+    def short_of_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(annotate_widget, "add_annotation", short_of_memory)
+    viewer.add_image(np.zeros((60, 80), np.uint8))
+    click(annotate.form.create)
+    assert said == [sentence(MemoryError())]
 
 
 def test_buttons_choose_layer_tool_and_label(viewer, start, annotate, click):

@@ -9,7 +9,7 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Progress
 from napari_unet.ui.connections import Connections
 from napari_unet.ui.copying import copy_bites
@@ -150,17 +150,25 @@ def test_latest_wins(qtbot):
     assert results == ["first", 4]
 
 
-def test_latest_goes_on_after_an_error(qtbot, said):
+FORESEEN = {
+    "ours": (UserError("It went wrong: try again."), "It went wrong: try again."),
+    "disk": (OSError(28, "No space left on device", "a.tif"), "a.tif: No space left on device."),
+    "memory": (RuntimeError("CUDA out of memory. Tried."), sentence(MemoryError())),
+}
+
+
+@pytest.mark.parametrize(("error", "words"), FORESEEN.values(), ids=FORESEEN)
+def test_latest_goes_on_after_an_error(qtbot, said, error, words):
     latest, results = Latest(), []
 
     def fail():
-        raise UserError("It went wrong: try again.")
+        raise error
 
     latest.returned.connect(results.append)
     latest.submit(fail)
     latest.submit(lambda: 1)
     qtbot.waitUntil(lambda: results == [1])
-    assert said == ["It went wrong: try again."]
+    assert said == [words]
 
 
 class Slow(WorkingWidget):

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from napari_unet.core.errors import sentence
 from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.nn.predict import Predictor
 from napari_unet.nn.segment import segment as segment_directly
 from napari_unet.ui import large, segment_widget
 from napari_unet.ui.large import in_words, is_large
@@ -51,6 +53,17 @@ def test_labels_are_written_into_a_folder(viewer, segment, run, nuclei, models, 
     assert f"{expected.instances.max():,} objects" in segment.form.found.text()
     assert not segment.form.decode.isVisible()
     assert not said
+
+
+def test_too_little_memory_is_said(viewer, segment, run, nuclei, asked, said, monkeypatch):
+    def short_of_memory(predictor, images, kept):
+        raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes.")
+
+    monkeypatch.setattr(Predictor, "__call__", short_of_memory)
+    viewer.add_image(dask.array.from_array(nuclei[0]))
+    run()
+    assert said == [sentence(MemoryError())]
+    assert segment.form.button.isEnabled()
 
 
 def test_nothing_happens_without_a_folder(viewer, segment, run, nuclei, asked):

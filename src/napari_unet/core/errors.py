@@ -14,11 +14,26 @@ class UserError(ValueError):
     """
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error says that memory ran out, on any device."""
+    # only names and words tell: torch, which is not loaded here, raises a RuntimeError, and its
+    # allocators for the CPU and for Apple a bare one
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    words = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+
+
+def is_foreseen(error: BaseException) -> bool:
+    """Tell whether `sentence` says of an error what the user can do about it."""
+    return isinstance(error, UserError | OSError) or is_out_of_memory(error)
+
+
 def sentence(error: Exception) -> str:
     """Return what is told of an error: its own sentence, or one that is made of it."""
     if isinstance(error, UserError):
         return str(error)
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         return "Memory does not suffice: close other programs, or work on less at a time."
     if isinstance(error, OSError):  # a full disk, a folder without permission
         return f"{error.filename or 'A file'}: {error.strerror or error}."

@@ -152,12 +152,3 @@ def memory_reused() -> Iterator[None]:
             for parameter, value in _DEFAULTS.items():
                 mallopt(parameter, value)
             trim(0)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error says that memory ran out, on any device."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    # torch's CPU and Apple allocators raise a bare RuntimeError; only its words tell
-    words = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
-    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)

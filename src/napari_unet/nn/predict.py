@@ -19,11 +19,11 @@ from torch import Tensor
 from napari_unet.core.axes import Planes
 from napari_unet.core.check import check_image, check_values
 from napari_unet.core.config import TileConfig
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, is_out_of_memory
 from napari_unet.core.normalize import Limits, limits, normalize
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.tiles import Region, halve, plan, read_window
-from napari_unet.nn.device import Device, choose_device, is_out_of_memory, memory_reused
+from napari_unet.nn.device import Device, choose_device, memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.unet import UNet, fold_batch_norm
 from napari_unet.nn.views import Mean, views_of

@@ -72,6 +72,14 @@ def _earlier(run: Run) -> list[dict[str, Any]]:
     return history
 
 
+def _user() -> str:
+    """Return who is logged in; a container need not know its user."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "unknown"
+
+
 def _entry(run: Run, about: Any) -> dict[str, Any]:
     config = run.config()
     learnt = [sample for sample in run.samples() if not sample.validation]
@@ -80,7 +88,7 @@ def _entry(run: Run, about: Any) -> dict[str, Any]:
         labels, _ = sample.annotated(config.ignored_label)
         objects += np.unique(labels[labels > 0]).size
     return {
-        "who": getpass.getuser(),
+        "who": _user(),
         "when": datetime.fromtimestamp(run.log.stat().st_mtime, UTC).isoformat(timespec="minutes"),
         "start": config.start_from and Path(config.start_from).stem,
         "images": sorted({sample.name for sample in learnt}),

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from napari_unet.core.control import training_lock
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, is_out_of_memory
 from napari_unet.core.progress import Progress, Steps, Stop, drive
 from napari_unet.nn.budget import measured, patch_size, release_memory, smaller, used_memory
 from napari_unet.nn.data import Patches, TrainingImage, class_factors, training_image
-from napari_unet.nn.device import choose_device, is_out_of_memory, memory_reused
+from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.preview import part_of, write_preview
 from napari_unet.nn.run import Run, RunConfig, Sample
 from napari_unet.nn.together import ALONE, Alone, NewStart, check_share

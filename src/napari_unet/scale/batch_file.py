@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.axes import SPATIAL, guess_axes
 from napari_unet.core.check import check_image
-from napari_unet.core.errors import UserError, sentence
+from napari_unet.core.errors import UserError, is_out_of_memory, sentence
 from napari_unet.core.measure import SIZES
 from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import STACK, write_labels, write_tiff
-from napari_unet.nn.device import is_out_of_memory
 from napari_unet.nn.segment import segment_steps
 from napari_unet.scale.batch_log import DONE, Row, failed
 from napari_unet.scale.batch_task import all_files, result_files

@@ -13,13 +13,14 @@ import numpy as np
 
 from napari_unet.core.check import check_values
 from napari_unet.core.decode import most_probable
+from napari_unet.core.errors import is_out_of_memory
 from napari_unet.core.fragments import find_fragments, window_of
 from napari_unet.core.grid import within
 from napari_unet.core.join import join_fragments
 from napari_unet.core.normalize import EVERY_PIXEL, limits_of, normalize, sample
 from napari_unet.core.resample import resample
 from napari_unet.core.tiles import Region, halve, plan, read_window
-from napari_unet.nn.device import is_out_of_memory, memory_reused
+from napari_unet.nn.device import memory_reused
 from napari_unet.scale.linking import count_overlaps, link_planes
 from napari_unet.scale.workplace import PlaneView, Workplace
 

@@ -12,7 +12,7 @@ from napari.layers import Labels, Layer
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core import edit
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, is_foreseen
 from napari_unet.ui.annotation_layers import LINK
 from napari_unet.ui.annotation_watch import AnnotationWatch
 from napari_unet.ui.autosave import Autosave
@@ -270,7 +270,9 @@ def report_user_errors(action: Callable[[], None], checked: bool = False) -> Non
     """Do what a button says, and show the sentence if the user can put right what went wrong."""
     try:
         action()
-    except UserError as error:
+    except Exception as error:
+        if not is_foreseen(error):
+            raise
         report(error)
 
 

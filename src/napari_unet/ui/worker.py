@@ -13,7 +13,7 @@ from napari.utils.notifications import notification_manager, show_error
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import FunctionWorker
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import is_foreseen, sentence
 from napari_unet.core.progress import Progress, Steps, Stop, drive
 
 
@@ -95,9 +95,7 @@ class Latest(QObject):
 
 def report(error: Exception) -> None:
     """Show an error in the viewer: one sentence where we have one, else with its traceback."""
-    if isinstance(error, UserError):
-        show_error(str(error))
-    elif isinstance(error, MemoryError):
-        show_error("There is not enough memory for this: choose a smaller image or the view only.")
+    if is_foreseen(error):
+        show_error(sentence(error))
     else:
         notification_manager.receive_error(type(error), error, error.__traceback__)

@@ -1,0 +1,34 @@
+"""What is told of an error, and which errors are foreseen."""
+
+import pytest
+import torch
+
+from napari_unet.core.errors import UserError, is_foreseen, is_out_of_memory, sentence
+
+OUT_OF_MEMORY = [
+    MemoryError(),
+    torch.OutOfMemoryError("CUDA out of memory."),
+    torch.OutOfMemoryError("Allocation on device"),
+    RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+    RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=str)
+def test_out_of_memory_is_told_from_other_errors(error):
+    assert is_out_of_memory(error)
+    assert is_foreseen(error)
+    assert sentence(error).startswith("Memory does not suffice: ")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shape mismatch"), ValueError("out of memory")])
+def test_other_errors_are_not_out_of_memory(error):
+    assert not is_out_of_memory(error)
+    assert not is_foreseen(error)
+    assert sentence(error).endswith("please report it.")
+
+
+@pytest.mark.parametrize("error", [UserError("No: go."), PermissionError(13, "Denied", "a.tif")])
+def test_what_the_user_can_put_right_is_foreseen(error):
+    assert is_foreseen(error)
+    assert sentence(error) in ("No: go.", "a.tif: Denied.")
