@@ -7,9 +7,12 @@ import zarr
 from napari.layers import Image
 from numpy.testing import assert_array_equal
 
+from napari_unet.core.errors import UserError
 from napari_unet.nn.segment import segment as segment_directly
 from napari_unet.ui.axes_box import in_words
 from napari_unet.ui.layers import take
+
+PLUGIN = "napari-unet-studio"
 
 
 def layer_named(viewer, name):
@@ -45,6 +48,52 @@ def test_plain_picture_has_nothing_to_choose(viewer, segment, nuclei):
     viewer.add_image(nuclei[0])
     for part in ("axes", "channels", "extent"):
         assert not getattr(segment.form, part).isVisible()
+
+
+@pytest.fixture
+def dock(viewer):
+    """Open a widget of ours."""
+    return lambda name: viewer.window.add_plugin_dock_widget(PLUGIN, name)[1]
+
+
+def axes_of(widget):
+    form = widget.form
+    return form.pairs.pairs[0].axes if hasattr(form, "pairs") else form.axes
+
+
+@pytest.mark.parametrize("title", ["Segment", "Annotate", "Fine-tune"])
+def test_image_without_rows_is_told_and_can_be_put_right(
+    viewer, dock, title, type_axes, said, qtbot
+):
+    image = viewer.add_image(np.zeros((60, 80)), name="kymograph", axis_labels=("t", "x"))
+    box = axes_of(dock(title))
+    words = "“kymograph” (axes TX) has no Y axis: name it among the axes, or choose another image."
+    qtbot.waitUntil(box.isVisible)
+    assert (box.letters.text(), box.words.text()) == ("T X", words)
+    with pytest.raises(UserError, match="no Y axis"):
+        box.check()
+    type_axes(box, "y x")
+    box.check()
+    assert image.axis_labels == ("y", "x")
+    assert not said
+
+
+def test_choosing_an_image_without_rows(viewer, segment, run, nuclei, said):
+    viewer.add_image(nuclei[0], name="cells")
+    kymograph = viewer.add_image(nuclei, name="kymograph", axis_labels=("t", "c", "x"))
+    run()
+    assert said == [segment.form.axes.words.text()]
+    assert "(axes TCX) has no Y axis" in said[0]
+    viewer.layers.remove(kymograph)
+    run()
+    assert "cells instances" in viewer.layers
+
+
+def test_image_without_rows_is_not_annotated(viewer, dock, click, said):
+    viewer.add_image(np.zeros((60, 80)), axis_labels=("t", "x"))
+    click(dock("Annotate").form.create)
+    assert len(viewer.layers) == len(said) == 1
+    assert "(axes TX) has no Y axis" in said[0]
 
 
 def test_axes_are_shown_and_corrected(viewer, segment, nuclei, type_axes):

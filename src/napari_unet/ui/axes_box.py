@@ -8,7 +8,7 @@ from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from napari_unet.core.axes import check_axes
+from napari_unet.core.axes import SPATIAL, check_axes
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers import full_resolution
 from napari_unet.ui.stated import state_axes
@@ -56,7 +56,7 @@ class AxesBox(QWidget):
         self.letters.textEdited.connect(self._typed)
 
     def show_layer(self, layer: Image | None) -> bool:
-        """Show a layer's axes; return whether there is anything to see, as in a stack."""
+        """Show a layer's axes; return whether there is anything to see or to put right."""
         self._layer, self._problem = layer, None
         self.letters.clear()
         self._say("")
@@ -64,14 +64,20 @@ class AxesBox(QWidget):
             return False
         try:
             axes = self._guess(layer)
-            self.letters.setText(" ".join(axes[: layer.ndim]))
-            self._say(in_words(axes, full_resolution(layer).shape))
         except UserError as error:
             self._say(str(error), wrong=True)
+            return layer.ndim > 2
+        self.letters.setText(" ".join(axes[: layer.ndim]))
+        try:
+            _check_plane(axes, layer.name)
+        except UserError as error:
+            self._refuse(error)
+            return True
+        self._say(in_words(axes, full_resolution(layer).shape))
         return layer.ndim > 2
 
     def check(self) -> None:
-        """Refuse what was typed and is not right.
+        """Refuse axes that are not right.
 
         Raises
         ------
@@ -91,13 +97,16 @@ class AxesBox(QWidget):
             channels = dict(zip(axes, shape, strict=False)).get("C", 1)
             check_axes(axes, shape, self.ndim, channels)
         except UserError as error:
-            self._problem = error
-            self._say(str(error), wrong=True)
+            self._refuse(error)
             return
         self._problem = None
         self._say(in_words(axes, shape))
         state_axes(layer, axes)
         self.changed.emit()
+
+    def _refuse(self, error: UserError) -> None:
+        self._problem = error
+        self._say(str(error), wrong=True)
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         self.words.setStyleSheet(_WRONG if wrong else "")
@@ -112,6 +121,15 @@ def in_words(axes: str, shape: Sequence[int]) -> str:
     size = f"{sizes['Y']} × {sizes['X']} pixels".replace(" ", _UNBROKEN)
     words = f"{' of '.join(stack)}, each {size}" if stack else size
     return f"{words}, {_counted(sizes['C'], 'channel')}" if "C" in sizes else words
+
+
+def _check_plane(axes: str, name: str) -> None:
+    absent = next((letter for letter in SPATIAL[2] if letter not in axes), None)
+    if absent is not None:
+        raise UserError(
+            f"“{name}” (axes {axes}) has no {absent} axis: name it among the axes, or choose "
+            "another image."
+        )
 
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
