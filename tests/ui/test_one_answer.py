@@ -6,17 +6,25 @@ from napari.components import ViewerModel
 from numpy.testing import assert_array_equal
 
 from napari_unet.cli import main
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.model_header import read_header
 from napari_unet.io.annotations import write_annotation
+from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.run import Run
 from napari_unet.ui.annotation_layers import LINK, add_annotation, annotated_image
+from napari_unet.ui.connections import Connections
 from napari_unet.ui.job import Job, check, write_run
+from napari_unet.ui.pairs_table import PairsTable
 
 
 @pytest.fixture
-def painted(nuclei):
+def viewer():
+    return ViewerModel()
+
+
+@pytest.fixture
+def layers(nuclei, viewer):
     """A plane with some objects, two classes, marks and a rectangle, as layers."""
-    viewer = ViewerModel()
     image = viewer.add_image(nuclei[0], name="cells")
     labels = np.zeros(nuclei[0].shape, int)
     for number in range(1, 7):
@@ -27,7 +35,20 @@ def painted(nuclei):
     link["marks"].data[:20, 25:30] = 2
     link["classes"][3] = 2
     link["rectangles"].add_rectangles([[0, 0], [95, 50]])
-    return annotated_image(image, objects)
+    return image, objects
+
+
+@pytest.fixture
+def painted(layers):
+    return annotated_image(*layers)
+
+
+@pytest.fixture
+def fates(tmp_path):
+    """A model that tells living cells from dead ones and from what is left of them."""
+    config = ModelConfig(features=4, depth=1, classes=("live", "dead", "debris"))
+    save_model(Model("fates", seeded_network(config, 1).eval()), tmp_path / "fates.safetensors")
+    return tmp_path / "fates.safetensors"
 
 
 def test_one_run_of_one_annotation(painted, models, tmp_path):
@@ -50,3 +71,27 @@ def test_one_run_of_one_annotation(painted, models, tmp_path):
         assert one.classes == other.classes
         for part in ("image", "labels", "ignored"):
             assert_array_equal(getattr(one, part), getattr(other, part))
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        (["object"], ("live", "dead", "debris")),
+        (["object", "class 2"], ("live", "dead", "debris")),
+        (["small", "large"], ("small", "large")),
+    ],
+    ids=["one class", "two without a name", "named"],
+)
+def test_one_set_of_classes(layers, viewer, painted, fates, tmp_path, qtbot, names, kept):
+    layers[1].metadata[LINK]["class_names"] = names
+    table = PairsTable(viewer, Connections())
+    qtbot.addWidget(table)
+    job = Job((painted,), (), read_header(fates), fates, classes=table.class_names())
+    assert check(job).config.model.classes == kept
+    write_annotation(tmp_path / "annotations", painted)
+    run = Run(tmp_path / "run")
+    arguments = ["--annotations", tmp_path / "annotations", "--run", run.folder]
+    arguments += ["--start-from", fates, "--epochs", 1, "--steps", 1, "--progress", "none"]
+    arguments += ["--classes", ",".join(names)] * (names == list(kept))
+    assert main(["train", *map(str, arguments)]) == 0
+    assert run.config().model.classes == kept

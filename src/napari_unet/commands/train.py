@@ -341,9 +341,7 @@ def _classes(
     usual: tuple[str, ...],
 ) -> tuple[str, ...]:
     highest = max(_highest_class(image.annotation, arguments.semantic, ignore) for image in images)
-    if highest == 1 and not arguments.semantic:
-        return arguments.classes or usual
-    if arguments.classes is None and highest == len(usual):
+    if arguments.classes is None and highest <= len(usual):
         return usual
     names = arguments.classes or tuple(f"class {number}" for number in range(1, highest + 1))
     if highest > len(names):

@@ -79,7 +79,7 @@ def add_annotation(viewer: ViewerModel, image: Image, start: Any = None) -> Labe
         "marks": marks,
         "rectangles": rectangles,
         "classes": {} if start is None else dict.fromkeys(numbers_in(objects), 1),
-        "class_names": ["object"],
+        "class_names": [usual_class(1)],
         "class_colours": [COLOURS[0]],
         "semantic": None,
     }
@@ -87,6 +87,11 @@ def add_annotation(viewer: ViewerModel, image: Image, start: Any = None) -> Labe
         viewer.add_layer(part)
     viewer.layers.events.removed.connect(partial(_forget, link))
     return layer
+
+
+def usual_class(number: int) -> str:
+    """Return what a class is called until somebody names it."""
+    return "object" if number == 1 else f"class {number}"
 
 
 def is_annotation(layer: Layer) -> bool:

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_unet.ui.annotation_layers import COLOURS
+from napari_unet.ui.annotation_layers import COLOURS, usual_class
 
 NAME, COLOUR, KEY = range(3)
 MOST = 9
@@ -99,7 +99,7 @@ class ClassTable(QWidget):
     def name(self, number: int) -> str:
         """Return a class's name."""
         names = self._link["class_names"]
-        return str(names[number - 1]) if 0 < number <= len(names) else f"class {number}"
+        return str(names[number - 1]) if 0 < number <= len(names) else usual_class(number)
 
     def set_colour(self, number: int, colour: str) -> None:
         """Give a class another colour."""
@@ -126,7 +126,7 @@ class ClassTable(QWidget):
 
     def _add(self) -> None:
         number = len(self._link["class_names"]) + 1
-        self._link["class_names"].append(f"class {number}")
+        self._link["class_names"].append(usual_class(number))
         self._link["class_colours"].append(COLOURS[(number - 1) % len(COLOURS)])
         self._tell()
         self.choose(number)
@@ -141,7 +141,8 @@ class ClassTable(QWidget):
 
     def _renamed(self, item: QTableWidgetItem) -> None:
         if item.column() == NAME:
-            self._link["class_names"][item.row()] = item.text().strip() or f"class {item.row() + 1}"
+            row, name = item.row(), item.text().strip()
+            self._link["class_names"][row] = name or usual_class(row + 1)
             self._tell()
 
     def _double_clicked(self, row: int, column: int) -> None:

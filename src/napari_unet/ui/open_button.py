@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.core.places import autosave_folder
 from napari_unet.io.annotations import find_annotation
-from napari_unet.ui.annotation_layers import COLOURS, numbers_in
+from napari_unet.ui.annotation_layers import COLOURS, numbers_in, usual_class
 from napari_unet.ui.annotation_session import report_user_errors
 from napari_unet.ui.drafts import Draft, new_draft_path
 from napari_unet.ui.layer_box import LayerBox
@@ -71,9 +71,7 @@ def _read(folder: Path, name: str, pixels: Any) -> Draft:
     objects = annotation.instances.astype(np.uint32)
     classes = dict.fromkeys(numbers_in(objects), 1) | dict(annotation.classes)
     for number in range(len(looks), max(classes.values(), default=1)):
-        looks.append(
-            (f"class {number + 1}" if number else "object", COLOURS[number % len(COLOURS)])
-        )
+        looks.append((usual_class(number + 1), COLOURS[number % len(COLOURS)]))
     boxes = () if annotation.boxes is None else annotation.boxes
     return Draft(
         image=name,

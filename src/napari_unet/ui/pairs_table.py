@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from qtpy.QtWidgets import (
 from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.finding import Finding
-from napari_unet.ui.annotation_layers import LINK
+from napari_unet.ui.annotation_layers import LINK, usual_class
 from napari_unet.ui.connections import Connections
 from napari_unet.ui.copying import Bites
 from napari_unet.ui.pair import Pair
@@ -75,11 +76,11 @@ class PairsTable(QWidget):
         return tuple(images)
 
     def class_names(self) -> tuple[str, ...]:
-        """Return the names of the classes in the annotations; empty where none has any."""
+        """Return the names of the classes in the annotations; empty where nobody named any."""
         layers = [pair.labels.layer() for pair in self.pairs]
         links = [layer.metadata.get(LINK) for layer in layers if layer is not None]
         names = [tuple(link["class_names"]) for link in links if link]
-        return max(names, key=len, default=())
+        return max(filter(_are_chosen, names), key=len, default=())
 
     def layers(self) -> list[tuple[Image, Labels]]:
         """Return the images that have an annotation, each with it."""
@@ -158,3 +159,7 @@ class PairsTable(QWidget):
         for pair in self.pairs:
             pair.remove.setVisible(several)
         self.changed.emit()
+
+
+def _are_chosen(names: Sequence[str]) -> bool:
+    return any(name != usual_class(number) for number, name in enumerate(names, 1))
