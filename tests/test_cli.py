@@ -20,6 +20,7 @@ from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.data import class_factors, training_image
+from napari_unet.nn.model import load_model
 from napari_unet.nn.publish import publish
 from napari_unet.nn.run import Run
 from napari_unet.scale import batch_file
@@ -466,6 +467,19 @@ def test_fine_tuning_keeps_the_shape(tmp_path, folders, small_model, capsys):
     assert "than the model it started from" in capsys.readouterr().out
     assert run("train", *new, "--run", tmp_path / "two", "--network-depth", 3) == 2
     assert "keeps its shape" in told(capsys)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_fine_tuning_for_classes_starts_from_a_model_with_height(
+    tmp_path, folders, small_model, count
+):
+    for path in folders[1].iterdir():
+        write_labels(path, np.minimum(read_image(path).data, count))
+    new = ("--images", folders[0], "--labels", folders[1], "--start-from", small_model)
+    assert run("train", *new, "--run", tmp_path / "run", *QUICK[:8], "--semantic") == 0
+    assert load_model(small_model).config.height
+    config = load_model(tmp_path / "run" / "best.safetensors").config
+    assert (config.height, config.features, len(config.classes)) == (False, 2, count)
 
 
 def test_models_tell_how_they_came_to_be(tmp_path, folders, small_model, capsys):

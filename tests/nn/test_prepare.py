@@ -45,6 +45,12 @@ def test_what_the_user_settles_stays(annotated, small_model):
     assert ready.config.model == SHAPE.replace(classes=("nucleus",))
 
 
+def test_classes_are_learnt_from_a_model_with_height(annotated, small_model):
+    base = RunConfig(model=SHAPE.replace(height=False), semantic=True, start_from=str(small_model))
+    model = prepare(annotated, base).config.model
+    assert model == SHAPE.replace(height=False, classes=model.classes)
+
+
 def test_an_error_in_the_annotations_leaves_no_training(annotated):
     empty = Annotation(np.zeros_like(annotated[0].annotation.instances))
     nothing = [AnnotatedImage("a", annotated[0].image, "CYX", empty)]

@@ -91,6 +91,7 @@ def _model(
 ) -> ModelConfig:
     if start:
         config = ModelConfig.from_dict(start["config"]).seeing(len(samples[0].image))
+        config = config.replace(height=config.height and not base.semantic)
     else:
         channels, *spatial = samples[0].image.shape
         config = base.model.replace(in_channels=channels, ndim=len(spatial), pool=(), kernel=())

@@ -69,7 +69,7 @@ def prepare(
 
 def _fitted(base: RunConfig, model: ModelConfig, images: Sequence[AnnotatedImage]) -> RunConfig:
     """Return the configuration with channels and pixel size as in the images."""
-    model = model.seeing(images[0].channels)
+    model = model.seeing(images[0].channels).replace(height=model.height and not base.semantic)
     targets = base.targets
     if not targets.spacing:
         targets = targets.replace(spacing=images[0].voxel(model.ndim))
