@@ -139,6 +139,31 @@ def test_the_annotation_of_an_image_is_found_by_its_pixels(tmp_path, axes):
         find_annotation(tmp_path / "nothing", "cells", given.image)
 
 
+@pytest.mark.parametrize("axes", ["YXZ", "YZX", "ZXCY", "YXTZ"])
+def test_axes_in_another_order(tmp_path, axes):
+    sizes = {"T": 2, "Z": 3, "C": 4, "Y": 12, "X": 14}
+    chance = np.random.default_rng(0)
+    shape = tuple(sizes[letter] for letter in axes if letter != "C")
+    annotation = Annotation(
+        chance.integers(0, 4, shape),
+        chance.integers(0, 3, shape).astype(np.uint8),
+        np.stack([np.zeros((2, len(shape)), int), chance.integers(1, 9, (2, len(shape)))], 1),
+        {1: 2},
+        chance.random(shape).astype(np.float32),
+    )
+    image = chance.integers(0, 200, tuple(sizes[letter] for letter in axes)).astype(np.uint8)
+    steps = {"Z": 2.0, "Y": 0.5, "X": 0.25}
+    spacing = tuple(steps[letter] for letter in axes if letter in steps)
+    given = AnnotatedImage("v", image, axes, annotation, spacing)
+    assert [write_annotation(tmp_path, given) for _ in range(2)] == ["v", "v"]
+    found, _ = find_annotation(tmp_path, "v", image)
+    for part in ("instances", "marks", "boxes", "weight"):
+        assert_array_equal(getattr(found.annotation, part), getattr(annotation, part))
+    assert found.axes == "C" + axes.replace("C", "")
+    assert found.spacing == pytest.approx(spacing)
+    assert_array_equal(np.moveaxis(found.image, 0, axes.find("C")).squeeze(), image)
+
+
 @pytest.mark.parametrize("row", ["1,cell,red", "one,cell,#ffb000", "1,cell"])
 def test_class_names_that_cannot_be_read(tmp_path, row):
     write_annotation(tmp_path, make(), LOOKS)

@@ -25,6 +25,22 @@ def test_a_depth_of_planes_uses_the_planes_spacing():
     assert (row["z"], row["area"]) == (1, 1.0)
 
 
+@pytest.mark.parametrize("axes", ["ZYX", "YXZ", "ZTYX", "YTXZ", "XYZT"])
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_the_order_of_the_axes_does_not_matter(axes, ndim):
+    stack = np.zeros((2, 4, 8, 7), int)
+    stack[1, 1:3, :5, :5], stack[0, 0, 6:, 2:] = 1, 2
+    stack = stack if "T" in axes else stack[1]
+    letters = "TZYX" if "T" in axes else "ZYX"
+    sizes = {"Z": 5.0, "Y": 0.5, "X": 0.25}
+    given = stack.transpose([letters.index(letter) for letter in axes])
+    spacing = [sizes[letter] for letter in axes if letter in sizes]
+    rows = object_rows(given, axes, ndim, spacing, "µm")
+    expected = object_rows(stack, letters, ndim, tuple(sizes.values()), "µm")
+    assert (rows.columns, list(rows)) == (expected.columns, list(expected))
+    assert [row["label"] for row in rows].count(1) == (1 if ndim == 3 else 2)
+
+
 @pytest.mark.parametrize(("axes", "ndim"), [("YX", 2), ("TYX", 2), ("ZYX", 3), ("TZYX", 3)])
 def test_a_table_without_objects_has_the_same_head(tmp_path, axes, ndim):
     labels = np.zeros((4,) * len(axes), int)

@@ -66,6 +66,25 @@ def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, 
     assert size in table[0]
 
 
+def test_axes_in_another_order(viewer, export, send, labels, tmp_path):
+    layer = viewer.add_labels(labels.transpose(1, 2, 0), name="a instances", scale=(0.5, 0.25, 2))
+    layer.axis_labels = ("y", "x", "z")
+    export.folder.setText(str(tmp_path))
+    send()
+    (first, second) = rows(tmp_path / "a_objects.csv")
+    assert [float(first["volume"]), float(second["volume"])] == [20 * 0.25, 48 * 0.25]
+    assert float(second["centroid_z"]) == pytest.approx(2)
+    assert_array_equal(read_image(tmp_path / "a_instances.tif").data, labels)
+
+
+def test_time_is_no_depth(viewer, export, send, labels, tmp_path):
+    layer = viewer.add_labels(labels, name="a instances")
+    layer.axis_labels = ("t", "y", "x")
+    export.folder.setText(str(tmp_path))
+    send()
+    assert [row["t"] for row in rows(tmp_path / "a_objects.csv")] == ["0", "0", "1", "2"]
+
+
 def test_files_are_replaced_only_if_told(viewer, export, send, labels, tmp_path, said):
     layer = viewer.add_labels(labels[0], name="cells instances")
     export.folder.setText(str(tmp_path))

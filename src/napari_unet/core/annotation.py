@@ -7,7 +7,7 @@ background marks alike. A plain label image, without marks and rectangles, is an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -81,6 +81,16 @@ class Annotation:
             counts |= self.marks == BACKGROUND
             counts &= self.marks != IGNORED
         return ~counts
+
+    def transposed(self, order: Sequence[int]) -> Annotation:
+        """Return the same with its axes in another order."""
+        return replace(
+            self,
+            instances=self.instances.transpose(order),
+            marks=None if self.marks is None else self.marks.transpose(order),
+            boxes=None if self.boxes is None else self.boxes[:, :, order],
+            weight=None if self.weight is None else self.weight.transpose(order),
+        )
 
     def loaded(self) -> Annotation:
         """Return the same with everything in memory, where an array is computed when asked for."""

@@ -23,6 +23,11 @@ COLOUR = (1, 3, 4)
 """Lengths of a last axis that is taken for grey, RGB or RGBA."""
 
 
+def usual_order(axes: str) -> tuple[int, ...]:
+    """Return in which order axes follow each other as in TZCYX, which is how files have them."""
+    return tuple(sorted(range(len(axes)), key=lambda axis: LETTERS.index(axes[axis])))
+
+
 def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
     """Name the axes of an array that says nothing about them.
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain, count, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ import numpy as np
 
 from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.atomic import replacing
+from napari_unet.core.axes import SPATIAL, usual_order
 from napari_unet.core.errors import UserError
 from napari_unet.core.names import file_name
 from napari_unet.io.pairs import find_pairs, pair_of, short_name
@@ -31,7 +32,7 @@ from napari_unet.io.read import read_image
 from napari_unet.io.tiff import STACK, write_labels, write_tiff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -83,12 +84,12 @@ def find_annotation(
     name
         What the image is called; files of that name are looked at first.
     image
-        The pixels, which must be the same in the file.
+        The pixels, which must be the same in the file, if in another order of axes.
 
     Returns
     -------
     annotated
-        The image with its annotation.
+        The image with its annotation, its channels first and its other axes as in `image`.
     looks
         Name and colour of each class from 1 on; empty if they were not saved.
 
@@ -100,10 +101,11 @@ def find_annotation(
     folder, start = Path(folder), _short(name)
     files = sorted((folder / "images").glob("[!.]*.tif"))
     for file in sorted(files, key=lambda file: not file.stem.startswith(start)):
-        pair = _held(folder, file.stem, image)
-        if pair is not None:
+        held = _held(folder, file.stem, image, permutations(range(image.ndim)))
+        if held is not None:
+            pair, kept = held
             looks = _read_looks(folder / "class_names" / f"{pair.name}.csv")
-            return _completed(annotated(pair), folder), looks
+            return _turned(_completed(annotated(pair), folder), np.argsort(kept).tolist()), looks
     raise UserError(
         f"{folder} has no annotation of “{name}” in it: choose the folder in which it was saved."
     )
@@ -172,8 +174,9 @@ def _own_name(folder: Path, annotated: AnnotatedImage) -> str:
     files = [file for part in PARTS for file in (folder / part).glob("*")]
     taken = {short_name(file.name).casefold() for file in files}
     numbered = (f"{wanted} {number}" for number in count(2))
+    order = usual_order(annotated.axes)
     for name in chain([wanted], numbered):
-        if name.casefold() not in taken or _held(folder, name, annotated.image):
+        if name.casefold() not in taken or _held(folder, name, annotated.image, [order]):
             break
     return name
 
@@ -182,19 +185,58 @@ def _short(name: str) -> str:
     return short_name(f"{file_name(name, 'image')}.tif")
 
 
-def _held(folder: Path, name: str, image: NDArray[Any]) -> Pair | None:
-    """Return the image and the objects that a folder has under a name, if it is that image."""
+def _held(
+    folder: Path, name: str, image: NDArray[Any], orders: Iterable[tuple[int, ...]]
+) -> tuple[Pair, tuple[int, ...]] | None:
+    """Return the image and the objects that a folder has under a name, if it is that image.
+
+    Parameters
+    ----------
+    orders
+        The orders of the image's axes to look for.
+
+    Returns
+    -------
+    The pair, and which axis of the image each axis of its objects is; None for another image.
+    """
     try:
         files = (folder / part / f"{name}.tif" for part in ("images", "labels"))
         pair = pair_of(name, *(read_image(file).loaded() for file in files))
     except UserError:
         return None
-    moved = [np.moveaxis(image, axis, 0) for axis in range(image.ndim)]
-    return pair if any(_equal(pair.image, each) for each in [image[np.newaxis], *moved]) else None
+    fitting = (kept for each, kept in _readings(image, orders) if _equal(pair.image, each))
+    return next(((pair, kept) for kept in fitting), None)
+
+
+def _readings(
+    image: NDArray[Any], orders: Iterable[tuple[int, ...]]
+) -> Iterator[tuple[NDArray[Any], tuple[int, ...]]]:
+    """Yield the image with each axis taken for its channels and put first, and the other axes."""
+    for order in orders:
+        yield image.transpose(order)[np.newaxis], order
+        for channel in order:
+            kept = tuple(axis for axis in order if axis != channel)
+            yield image.transpose(channel, *kept), kept
 
 
 def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
+
+
+def _turned(found: AnnotatedImage, order: Sequence[int]) -> AnnotatedImage:
+    """Return an image whose channels are first with its other axes in another order."""
+    letters = found.axes[1:]
+    turned = "".join(letters[axis] for axis in order)
+    sizes = dict(
+        zip((axis for axis in letters if axis in SPATIAL[3]), found.spacing or (), strict=False)
+    )
+    return replace(
+        found,
+        image=found.image.transpose(0, *(axis + 1 for axis in order)),
+        axes=f"C{turned}",
+        annotation=found.annotation.transposed(order),
+        spacing=tuple(sizes[letter] for letter in turned if letter in sizes) or None,
+    )
 
 
 def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:

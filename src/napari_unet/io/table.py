@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from napari_unet.core.atomic import replacing
+from napari_unet.core.axes import SPATIAL, usual_order
 from napari_unet.core.measure import measure
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ def object_rows(
     Parameters
     ----------
     instances
-        Labels, the spatial axes last.
+        Labels.
     axes
         One letter of T, Z, Y, X per axis.
     ndim
-        How many of the last axes are one plane or volume, 2 or 3.
+        2 for planes of Y and X, 3 for volumes of Z, Y and X.
     spacing
-        Size of a pixel along each of the Z, Y and X axes; None for 1.
+        Size of a pixel along the Z, Y and X axes, as they follow each other in `axes`; None for 1.
     unit
         Unit of the spacing.
 
@@ -71,15 +72,19 @@ def object_rows(
     A row per object as in `measure`, led by the number of its plane along each other axis,
     counted from 0.
     """
-    lead = instances.shape[: instances.ndim - ndim]
-    sizes = None if spacing is None else spacing[-ndim:]
+    order = usual_order(axes)
+    letters = [axes[axis] for axis in order]
+    stack = instances.transpose(order)
+    lead = [letter.lower() for letter in letters[:-ndim]]
+    steps = dict(zip((axis for axis in axes if axis in SPATIAL[3]), spacing or (), strict=False))
+    sizes = [steps[letter] for letter in letters if letter in steps][-ndim:] or None
     rows = [
-        dict(zip(axes.lower(), plane, strict=False)) | row
-        for plane in np.ndindex(lead)
-        for row in measure(instances[plane], sizes, unit)
+        dict(zip(lead, plane, strict=True)) | row
+        for plane in np.ndindex(stack.shape[:-ndim])
+        for row in measure(stack[plane], sizes, unit)
     ]
     any_object = np.ones((1,) * ndim, np.uint8)
-    return Rows((*axes.lower()[: len(lead)], *measure(any_object)[0]), rows)
+    return Rows((*lead, *measure(any_object)[0]), rows)
 
 
 def write_table(path: Path, rows: Rows) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import tifffile
 
 from napari_unet.core.atomic import replacing
-from napari_unet.core.axes import LETTERS, SPATIAL
+from napari_unet.core.axes import LETTERS, SPATIAL, usual_order
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
 
@@ -168,7 +168,7 @@ def write_tiff(
             "write fewer axes at a time."
         )
     sizes = dict(zip([axis for axis in axes if axis in SPATIAL[3]], spacing or (), strict=False))
-    order = sorted(range(data.ndim), key=lambda index: LETTERS.index(axes[index]))
+    order = usual_order(axes)
     ordered = np.ascontiguousarray(data.transpose(order))
     letters = "".join(axes[index] for index in order)
     fiji = data.dtype.name in _FIJI_TYPES and data.nbytes < _CLASSIC_TIFF

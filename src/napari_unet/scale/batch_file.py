@@ -16,7 +16,7 @@ from napari_unet.core.measure import SIZES
 from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.io.table import object_rows, write_table
-from napari_unet.io.tiff import STACK, write_labels, write_tiff
+from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.segment import segment_steps
 from napari_unet.scale.batch_log import DONE, Row, failed
 from napari_unet.scale.batch_task import all_files, result_files
@@ -237,11 +237,9 @@ def _check_room(out: Path, picture: Picture) -> None:
 
 
 def _object_rows(result: Segmentation, source: Picture) -> Rows:
-    order = sorted(range(len(result.axes)), key=lambda axis: STACK.index(result.axes[axis]))
-    axes = "".join(result.axes[axis] for axis in order)
+    axes = result.axes
     ndim = 3 if result.link.planes and "Z" in axes else result.ndim
-    instances = result.instances.transpose(order)
-    return object_rows(instances, axes, ndim, _spacing(source, axes), source.unit)
+    return object_rows(result.instances, axes, ndim, _spacing(source, axes), source.unit)
 
 
 def _spacing(source: Picture, axes: str) -> tuple[float, ...] | None:

@@ -75,9 +75,12 @@ def pick(layer: Labels, ndim: int | None = None) -> Picked:
 
 def guess_ndim(layer: Labels) -> int:
     """Return along how many axes a layer's objects extend: as they were made, else up to 3."""
-    made = layer.metadata.get(MADE, {}).get("ndim")
-    flat = layer.ndim == 2 or "Z" not in label_axes(layer)
-    return made or (2 if flat else 3)
+    return layer.metadata.get(MADE, {}).get("ndim", 3) if is_deep(layer) else 2
+
+
+def is_deep(layer: Labels) -> bool:
+    """Return whether a layer's objects may extend through depth."""
+    return layer.ndim > 2 and "Z" in label_axes(layer)
 
 
 def export_steps(

@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.connections import bare
-from napari_unet.ui.export import Picked, export_steps, guess_ndim, pick
+from napari_unet.ui.export import Picked, export_steps, guess_ndim, is_deep, pick
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.progress_row import ProgressRow
 from napari_unet.ui.worker import report
@@ -77,7 +77,7 @@ class ExportWidget(WorkingWidget):
 
     def _chosen(self, _: Any = None) -> None:
         instances, semantic = self.instances.layer(), self.semantic.layer()
-        self.rows.setRowVisible(self.extent, instances is not None and instances.ndim > 2)
+        self.rows.setRowVisible(self.extent, instances is not None and is_deep(instances))
         if instances is not None:
             self.extent.setCurrentIndex(self.extent.findData(guess_ndim(instances)))
         name = "" if instances is None else instances.name.removesuffix(" instances")
@@ -116,4 +116,4 @@ class ExportWidget(WorkingWidget):
 
 
 def _picked(layer: Labels | None, ndim: int | None) -> Picked | None:
-    return None if layer is None else pick(layer, None if layer.ndim == 2 else ndim)
+    return None if layer is None else pick(layer, ndim if is_deep(layer) else None)
