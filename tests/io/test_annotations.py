@@ -8,6 +8,7 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import UserError
+from napari_unet.io import annotations
 from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation
 
 AXES = {"YX": (12, 14), "TYX": (3, 12, 14), "ZYX": (4, 12, 14), "YXC": (12, 14, 3)}
@@ -63,6 +64,36 @@ def test_what_is_not_there_was_not_painted(tmp_path):
     (found,) = read_annotations(tmp_path)
     assert not found.annotation.sparse
     assert (found.annotation.weight, found.annotation.classes) == (None, {})
+
+
+def test_saving_again_drops_what_is_no_longer_there(tmp_path):
+    full = everything("YX")
+    write_annotation(tmp_path, replace(full, image=full.image + 1, name="other"), LOOKS)
+    write_annotation(tmp_path, full, LOOKS)
+    plain = replace(full, annotation=Annotation(full.annotation.instances))
+    write_annotation(tmp_path, plain, keep=["weights"])
+    found, looks = find_annotation(tmp_path, "cells", full.image)
+    assert (found.annotation.sparse, found.annotation.classes, looks) == (False, {}, [])
+    assert_array_equal(found.annotation.weight, full.annotation.weight)
+    write_annotation(tmp_path, plain)
+    assert sorted(tmp_path.rglob("cells.*")) == [
+        tmp_path / part / "cells.tif" for part in ("images", "labels")
+    ]
+    assert len(list(tmp_path.rglob("other.*"))) == 7
+
+
+def test_nothing_is_dropped_before_all_is_written(tmp_path, monkeypatch):
+    full = everything("YX")
+    write_annotation(tmp_path, full, LOOKS)
+    there = {path: path.read_bytes() for path in tmp_path.rglob("cells.*")}
+    monkeypatch.setattr(annotations, "write_labels", _full_disk)
+    with pytest.raises(UserError, match="disk is full"):
+        write_annotation(tmp_path, replace(full, annotation=make().annotation))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("cells.*")} == there
+
+
+def _full_disk(*given):
+    raise UserError("The disk is full.")
 
 
 def test_no_rectangle_is_not_the_same_as_no_rectangles_to_draw(tmp_path):

@@ -787,8 +787,11 @@ def test_what_was_saved_is_opened_again(viewer, start, annotate, click, qtbot, s
     for key in ("class_names", "class_colours"):
         assert annotate.session.link[key] == link[key]
     assert annotate.form.classes.table.item(1, 0).text() == "dividing"
+    (folder / "weights").mkdir()
+    (folder / "weights" / "cells.tif").write_bytes(b"somebody's")
     save()
-    assert [file.name for file in (folder / "images").iterdir()] == ["cells.tif"]
+    for part in ("images", "weights"):
+        assert [file.name for file in (folder / part).iterdir()] == ["cells.tif"]
 
 
 def test_opening_from_a_folder_without_it(viewer, annotate, click, qtbot, monkeypatch, home, said):

@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
     from napari_unet.io.pairs import Pair
 
-PARTS = ("images", "labels", "marks", "rectangles", "classes", "class_names", "weights")
+PARTS = {
+    **dict.fromkeys(("images", "labels", "marks", "weights"), ".tif"),
+    **dict.fromkeys(("rectangles", "classes", "class_names"), ".csv"),
+}
+"""The folders, and how the files in them end."""
 Look = tuple[str, str]
 """Name and colour of a class, the colour as ``#rrggbb``."""
 
@@ -112,9 +116,14 @@ def find_annotation(
 
 
 def write_annotation(
-    folder: str | Path, annotated: AnnotatedImage, looks: Sequence[Look] = ()
+    folder: str | Path,
+    annotated: AnnotatedImage,
+    looks: Sequence[Look] = (),
+    keep: Sequence[str] = (),
 ) -> str:
     """Write an image with its annotation; an earlier annotation of the same image is replaced.
+
+    All is written before anything is removed that the earlier annotation had and this one has not.
 
     Parameters
     ----------
@@ -124,6 +133,8 @@ def write_annotation(
         The spacing goes into the files.
     looks
         Name and colour of each class from 1 on.
+    keep
+        What of an earlier annotation stays if this one has none, such as ``"weights"``.
 
     Returns
     -------
@@ -133,32 +144,49 @@ def write_annotation(
     Raises
     ------
     UserError
-        If a file cannot be written.
+        If a file cannot be written or removed.
     """
     folder, axes = Path(folder), annotated.axes.replace("C", "")
     name = _own_name(folder, annotated)
     annotation, spacing = annotated.annotation, annotated.spacing
     unit = "px" if spacing is None else "µm"
-    files = {part: folder / part / f"{name}.tif" for part in PARTS}
+    files = {part: folder / part / f"{name}{ending}" for part, ending in PARTS.items()}
+    painted = (("marks", annotation.marks), ("weights", annotation.weight))
+    pictures: dict[str, Any] = {part: picture for part, picture in painted if picture is not None}
+    tables = _tables(annotation, axes, looks)
     write_tiff(files["images"], annotated.image, annotated.axes, spacing, unit)
     write_labels(files["labels"], annotation.instances, axes, spacing, unit)
-    if annotation.marks is not None:
-        write_labels(files["marks"], annotation.marks, axes, spacing, unit)
-    if annotation.weight is not None:
-        write_tiff(files["weights"], annotation.weight, axes, spacing, unit)
+    for part, picture in pictures.items():
+        write = write_labels if part == "marks" else write_tiff
+        write(files[part], picture, axes, spacing, unit)
+    for part, table in tables.items():
+        _write_rows(files[part], *table)
+    for part in PARTS.keys() - {"images", "labels", *pictures, *tables, *keep}:
+        _remove(files[part])
+    return name
+
+
+def _tables(
+    annotation: Annotation, axes: str, looks: Sequence[Look]
+) -> dict[str, tuple[list[str], list[Any]]]:
+    """Return the columns and rows of each table that there is to write."""
+    tables: dict[str, tuple[list[str], list[Any]]] = {}
     if annotation.boxes is not None:
         flat = annotation.boxes.transpose(0, 2, 1).reshape(-1, 2 * len(axes))
-        _write_rows(folder / "rectangles" / f"{name}.csv", _corners(axes), flat.tolist())
+        tables["rectangles"] = _corners(axes), flat.tolist()
     if annotation.classes:
-        rows = sorted(annotation.classes.items())
-        _write_rows(folder / "classes" / f"{name}.csv", ["object", "class"], rows)
+        tables["classes"] = ["object", "class"], sorted(annotation.classes.items())
     if looks:
-        _write_rows(
-            folder / "class_names" / f"{name}.csv",
-            list(_LOOK),
-            [(number, *look) for number, look in enumerate(looks, 1)],
-        )
-    return name
+        rows = [(number, *look) for number, look in enumerate(looks, 1)]
+        tables["class_names"] = list(_LOOK), rows
+    return tables
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"Could not remove {path}: {error.strerror or error}.") from error
 
 
 def annotated(pair: Pair, *, validation: bool = False) -> AnnotatedImage:

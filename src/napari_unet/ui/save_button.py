@@ -103,4 +103,4 @@ class SaveButton(QPushButton):
 
 def _written(folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage) -> Written:
     loaded = replace(annotated, image=np.asarray(annotated.image))
-    return folder, write_annotation(folder, loaded, looks), state
+    return folder, write_annotation(folder, loaded, looks, keep=["weights"]), state
