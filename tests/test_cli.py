@@ -8,6 +8,7 @@ import signal
 import numpy as np
 import pytest
 import tifffile
+import zarr
 
 from napari_unet import __version__
 from napari_unet.cli import main
@@ -365,6 +366,18 @@ def test_evaluate_tells_table_and_json(tmp_path, folders, capsys):
     assert list(found["images"]) == ["a", "b", "c"]
     assert found["pooled"]["matchings"][0]["tp"] == 3
     assert run("evaluate", predicted, folders[1], "--json", report) == 2
+
+
+def test_results_in_zarr_are_evaluated_and_learnt_from(tmp_path, folders, small_model, capsys):
+    image = read_image(folders[0] / "a.tif").data
+    zarr.create_array(str(tmp_path / "zarr" / "a.zarr"), data=image)
+    out = tmp_path / "out"
+    assert run("segment", tmp_path / "zarr", "--model", small_model, "--out", out) == 0
+    assert (out / "a_instances.zarr").is_dir()
+    assert run("evaluate", out, folders[1]) == 0
+    assert "\na " in capsys.readouterr().out
+    new = ("--images", tmp_path / "zarr", "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 0
 
 
 def test_evaluate_classes_without_ignored_pixels(tmp_path, capsys):

@@ -4,6 +4,7 @@ import skimage.io
 import tifffile
 
 from napari_unet.core.errors import UserError
+from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.pairs import find_pairs, match_files, short_name
 from napari_unet.io.tiff import write_labels
 
@@ -30,6 +31,9 @@ def test_listed_names(folders):
         ("_mask.tif", "_mask"),
         ("a.b.tif", "a.b"),
         ("a.b", "a.b"),
+        ("a.zarr", "a"),
+        ("a_instances.zarr", "a"),
+        ("a.ome_instances.ZARR", "a.ome"),
     ],
 )
 def test_short_names(file, name):
@@ -68,6 +72,27 @@ def test_of_our_own_results_the_meant_ones_are_taken(tmp_path, folders, semantic
         write_labels(tmp_path / "out" / f"a_{kind}.tif", np.eye(4, dtype=int))
     found, _ = match_files(tmp_path / "out", folders[1], semantic=semantic)
     assert found["a"][0].name == ("a_semantic.tif" if semantic else "a_instances.tif")
+
+
+def write_zarr(path, labels):
+    (level, *_) = LabelPyramid(labels.shape, "YX", (16, 16)).create(path, "uint8", path.stem)
+    level[:] = labels
+
+
+def test_zarr_is_paired_by_name(tmp_path, folders):
+    labels = np.eye(48, dtype=np.uint8)
+    for kind in ("instances", "semantic"):
+        write_zarr(tmp_path / "out" / f"a_{kind}.zarr", labels)
+    found, _ = match_files(tmp_path / "out", folders[1])
+    assert [path.name for path in found["a"]] == ["a_instances.zarr", "a.tif"]
+    (pair,) = find_pairs(folders[0], tmp_path / "out").pairs
+    np.testing.assert_array_equal(pair.labels, labels)
+
+
+def test_two_images_make_a_pair_whatever_their_names(tmp_path, folders):
+    write_zarr(tmp_path / "found_semantic.zarr", np.eye(48, dtype=np.uint8))
+    files, notes = match_files(tmp_path / "found_semantic.zarr", folders[1] / "b.tif")
+    assert (list(files), notes) == (["found"], [])
 
 
 @pytest.mark.parametrize(

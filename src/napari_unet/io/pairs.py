@@ -11,7 +11,8 @@ import numpy as np
 from napari_unet.core.check import check_image
 from napari_unet.core.errors import UserError
 from napari_unet.core.labels import check_labels
-from napari_unet.io.read import READERS, image_files, read_image
+from napari_unet.io.read import READERS, image_files, is_zarr_folder, read_image
+from napari_unet.io.zarr_folder import is_zarr_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +143,8 @@ def match_files(
     Parameters
     ----------
     first, second
-        Folders or single files; two single files make a pair whatever their names.
+        Folders or single files; two single files make a pair whatever their names. An OME-Zarr
+        folder is a single file.
     names
         The names to take; None for all that both have.
     semantic
@@ -160,7 +162,7 @@ def match_files(
     UserError
         If no names match, one stands for two files, or one of `names` is not there.
     """
-    if Path(first).is_file() and Path(second).is_file():
+    if _is_single(Path(first)) and _is_single(Path(second)):
         return {short_name(Path(first).name): (Path(first), Path(second))}, []
     if Path(first).resolve() == Path(second).resolve():
         raise UserError(f"{first} was given twice: images and labels need a folder each.")
@@ -183,7 +185,8 @@ def match_files(
 def short_name(file: str) -> str:
     """Return a file's name without what says that it is an image, labels or a result."""
     path = Path(file)
-    name = path.stem if path.suffix.lower() in READERS else file
+    known = path.suffix.lower() in READERS or is_zarr_name(path)
+    name = path.stem if known else file
     while ending := next((end for end in ENDINGS if name.endswith(end) and name != end), ""):
         name = name.removesuffix(ending)
     return name
@@ -194,7 +197,7 @@ def _by_name(path: str | Path, semantic: bool) -> dict[str, Path]:
     others = tuple(ending for ending in RESULTS if ending != meant)
     found: dict[str, Path] = {}
     for file in image_files([path]):
-        if Path(path).is_dir() and file.stem.endswith(others):
+        if not _is_single(Path(path)) and file.stem.endswith(others):
             continue
         name = short_name(file.name)
         if name in found:
@@ -203,6 +206,10 @@ def _by_name(path: str | Path, semantic: bool) -> dict[str, Path]:
             )
         found[name] = file
     return found
+
+
+def _is_single(path: Path) -> bool:
+    return path.is_file() or is_zarr_folder(path)
 
 
 def _pair(name: str, image: Picture, labels: Picture, semantic: bool, ignore: int | None) -> Pair:
