@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from napari_unet.commands import info
 from napari_unet.core.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import TRACEBACK
 from napari_unet.core.progress import Progress
+from napari_unet.core.targets import instance_weight
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
@@ -267,7 +269,7 @@ def test_a_folder_that_cannot_be_used_is_told_before_any_work(
     tmp_path, folders, capsys, monkeypatch, command
 ):
     monkeypatch.setattr("napari_unet.commands.segment.segment_steps", None)
-    monkeypatch.setattr("napari_unet.commands.weights.instance_target", None)
+    monkeypatch.setattr("napari_unet.commands.weights.instance_weight", None)
     asked = (command, *([folders[1]] if command == "weights" else []), "--out")
     assert run(*asked, folders[0] / "a.tif") == 2
     assert "a.tif is a file: give a folder" in told(capsys)
@@ -679,6 +681,20 @@ def test_what_the_widget_refuses_is_refused_here(tmp_path, capsys):
     assert run("train", *asked, *QUICK) == 2
     assert "Nothing is marked as background" in told(capsys)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("known", ["spacing", "scale"])
+def test_weights_of_annotated_volumes_are_those_of_training(tmp_path, known):
+    labels = make_labels(3).astype(np.int32)
+    image = AnnotatedImage("a", make_image(labels), "ZYX", Annotation(labels))
+    write_annotation(tmp_path / "annotations", replace(image, **{known: (2.5, 0.5, 0.5)}))
+    asked = ("--annotations", tmp_path / "annotations")
+    assert run("weights", *asked, "--out", tmp_path) == 0
+    assert run("train", *asked, "--run", tmp_path / "run", *QUICK) == 0
+    config = Run(tmp_path / "run").config()
+    assert config.targets.spacing == pytest.approx((5, 1, 1))
+    expected = instance_weight(labels, None, config.targets)
+    np.testing.assert_allclose(read_image(tmp_path / "a_weights.tif").data, expected, rtol=1e-6)
 
 
 def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folder, capsys):

@@ -87,3 +87,5 @@ def test_the_sides_of_a_voxel_are_told_to_a_3d_network(axes, spacing, ndim, expe
     labels = np.zeros(shape[: len(axes.replace("C", ""))], np.int32)
     image = AnnotatedImage("a", np.zeros(shape), axes, Annotation(labels), spacing)
     assert image.voxel(ndim) == expected
+    unmeasured = AnnotatedImage("a", image.image, axes, image.annotation, scale=spacing)
+    assert unmeasured.voxel(ndim) == expected

@@ -59,6 +59,16 @@ def test_pixels_keep_their_values_and_size(tmp_path, dtype):
     assert found.spacing == pytest.approx((0.5, 0.25))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+def test_the_scale_is_kept_where_the_size_is_unknown(tmp_path, dtype):
+    given = replace(make("ZYX", dtype), scale=(4.0, 1.0, 2.0))
+    write_annotation(tmp_path, given)
+    (found,) = read_annotations(tmp_path)
+    assert found.spacing is None
+    assert found.scale == pytest.approx(given.scale)
+    assert found.voxel(3) == pytest.approx(given.voxel(3))
+
+
 def test_what_is_not_there_was_not_painted(tmp_path):
     write_annotation(tmp_path, make())
     (found,) = read_annotations(tmp_path)
@@ -192,6 +202,8 @@ def test_axes_in_another_order(tmp_path, axes):
         assert_array_equal(getattr(found.annotation, part), getattr(annotation, part))
     assert found.axes == "C" + axes.replace("C", "")
     assert found.spacing == pytest.approx(spacing)
+    write_annotation(tmp_path / "scale", replace(given, spacing=None, scale=spacing))
+    assert find_annotation(tmp_path / "scale", "v", image)[0].scale == pytest.approx(spacing)
     assert_array_equal(np.moveaxis(found.image, 0, axes.find("C")).squeeze(), image)
 
 

@@ -21,7 +21,7 @@ from napari_unet.core.targets import instance_target
 from napari_unet.io.read import read_image
 from napari_unet.nn.data import class_factors, training_image
 from napari_unet.nn.run import RunConfig, Sample
-from napari_unet.ui.annotation_layers import add_annotation
+from napari_unet.ui.annotation_layers import add_annotation, annotated_image
 from napari_unet.ui.findings_list import FindingsList, go_to
 from napari_unet.ui.weight_layer import WEIGHTS, is_weight_map
 from shapes import make_image, make_labels
@@ -118,6 +118,32 @@ def test_apply_computes_the_whole(viewer, weights, stack, apply, qtbot):
     apply()
     assert_array_equal(layer.data, plane_weight(stack))
     assert [found.name for found in viewer.layers] == ["cells", "cells weight map"]
+
+
+@pytest.mark.parametrize("unit", ["pixel", "micrometer"])
+@pytest.mark.parametrize("scale", [(4, 1, 2), (0.284, 0.127, 0.127), (0.5, 1, 1)])
+def test_volumes_are_weighed_by_the_voxel_of_training(viewer, weights, stack, unit, scale):
+    form = weights.form
+    image = viewer.add_image(make_image(stack), name="cells", scale=scale, units=[unit] * 3)
+    labels = add_annotation(viewer, image, stack)
+    labels.scale, labels.units = (1, 1, 1), ["pixel"] * 3
+    assert form.labels.layer() is labels
+    assert form.config().spacing == ()
+    form.extent.setCurrentIndex(form.extent.findData(3))
+    assert form.config().spacing == annotated_image(image, labels).voxel(3)
+    assert min(form.config().spacing) == 1
+    form.spacing.boxes["Y"].setValue(3)
+    assert form.config().spacing[1] == 3
+
+
+def test_volumes_of_other_axes_without_an_image(viewer, weights, stack, apply):
+    turned = stack.transpose(1, 2, 0)
+    viewer.add_labels(turned, name="a", scale=(1, 1, 4), axis_labels=("y", "x", "z"))
+    weights.form.extent.setCurrentIndex(weights.form.extent.findData(3))
+    assert weights.form.config().spacing == (4, 1, 1)
+    apply()
+    expected = plane_weight(stack, spacing=(4, 1, 1)).transpose(1, 2, 0)
+    assert_array_equal(viewer.layers["a weight map"].data, expected)
 
 
 def test_annotation_with_classes_weighs_as_training_does(viewer, weights, stack, apply):

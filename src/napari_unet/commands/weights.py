@@ -15,7 +15,7 @@ from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.loss_weight import Weighing, weight_steps
 from napari_unet.core.progress import Progress, drive
-from napari_unet.core.targets import instance_target
+from napari_unet.core.targets import instance_weight
 from napari_unet.io.annotations import read_annotations
 from napari_unet.io.inputs import find_sources
 from napari_unet.io.read import image_name
@@ -66,7 +66,8 @@ def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
         ndim = arguments.ndim or (3 if "Z" in axes else 2)
         weight = image.annotation.weight
         if weight is None:
-            weight = drive(weight_steps(image.annotation, Weighing(axes, ndim, config)), report)
+            form = config.replace(spacing=config.spacing or image.voxel(ndim))
+            weight = drive(weight_steps(image.annotation, Weighing(axes, ndim, form)), report)
         unit = "px" if image.spacing is None else "µm"
         write_tiff(target, weight, axes, image.spacing, unit)
     report.finish({"files": len(images)})
@@ -77,6 +78,6 @@ def _weight(
     plane: NDArray[np.integer], ignore: int | None, config: TargetConfig
 ) -> NDArray[np.float32]:
     if ignore is None:
-        return instance_target(plane, None, config).weight
+        return instance_weight(plane, None, config)
     ignored = plane == ignore
-    return instance_target(np.where(ignored, 0, plane).astype(plane.dtype), ignored, config).weight
+    return instance_weight(np.where(ignored, 0, plane).astype(plane.dtype), ignored, config)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_unet.core.axes import SPATIAL
+from napari_unet.core.axes import voxel_sides
 from napari_unet.core.errors import UserError
 
 NOTHING, BACKGROUND, IGNORED = 0, 1, 2
@@ -116,6 +116,9 @@ class AnnotatedImage:
         Size of a pixel along the spatial axes that the image has, in µm; None if not known.
     validation
         Whether it is kept for validation.
+    scale
+        Size of a pixel along the same axes in any unit, for where the spacing is not known; None
+        if not known either.
 
     Raises
     ------
@@ -129,6 +132,7 @@ class AnnotatedImage:
     annotation: Annotation
     spacing: tuple[float, ...] | None = None
     validation: bool = False
+    scale: tuple[float, ...] | None = None
 
     @property
     def channels(self) -> int:
@@ -136,22 +140,8 @@ class AnnotatedImage:
         return int(self.image.shape[self.axes.index("C")]) if "C" in self.axes else 1
 
     def voxel(self, ndim: int) -> tuple[float, ...]:
-        """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.
-
-        Parameters
-        ----------
-        ndim
-            Number of spatial axes of the network.
-
-        Returns
-        -------
-        One number of at least 1 along Z, Y and X; empty in 2D and where the size is not known.
-        """
-        letters = [letter for letter in self.axes if letter in SPATIAL[3]]
-        if ndim == 2 or self.spacing is None or len(letters) != ndim:
-            return ()
-        sides = dict(zip(letters, self.spacing, strict=True))
-        return tuple(float(sides[letter] / min(self.spacing)) for letter in SPATIAL[ndim])
+        """Return the sides of a voxel for a network of `ndim` spatial axes, see `voxel_sides`."""
+        return voxel_sides(self.axes, self.spacing or self.scale, ndim)
 
     def __post_init__(self) -> None:
         shape = tuple(

@@ -28,6 +28,29 @@ def usual_order(axes: str) -> tuple[int, ...]:
     return tuple(sorted(range(len(axes)), key=lambda axis: LETTERS.index(axes[axis])))
 
 
+def voxel_sides(axes: str, sizes: Sequence[float] | None, ndim: int) -> tuple[float, ...]:
+    """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.
+
+    Parameters
+    ----------
+    axes
+        One letter per axis.
+    sizes
+        Size of a pixel along each Z, Y and X among the axes; None for unknown.
+    ndim
+        Number of spatial axes of the network.
+
+    Returns
+    -------
+    One number of at least 1 along Z, Y and X; empty in 2D and where the size is not known.
+    """
+    letters = [letter for letter in axes if letter in SPATIAL[3]]
+    if ndim == 2 or sizes is None or len(letters) != ndim:
+        return ()
+    sides = dict(zip(letters, sizes, strict=True))
+    return tuple(float(sides[letter] / min(sizes)) for letter in SPATIAL[ndim])
+
+
 def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
     """Name the axes of an array that says nothing about them.
 

@@ -29,7 +29,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.names import file_name
 from napari_unet.io.pairs import find_pairs, pair_of, short_name
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import STACK, write_labels, write_tiff
+from napari_unet.io.tiff import STACK, read_scale, write_labels, write_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -130,7 +130,7 @@ def write_annotation(
     folder
         Made if it is not there.
     annotated
-        The spacing goes into the files.
+        The spacing goes into the files, or the scale where there is no spacing.
     looks
         Name and colour of each class from 1 on.
     keep
@@ -148,8 +148,8 @@ def write_annotation(
     """
     folder, axes = Path(folder), annotated.axes.replace("C", "")
     name = _own_name(folder, annotated)
-    annotation, spacing = annotated.annotation, annotated.spacing
-    unit = "px" if spacing is None else "µm"
+    annotation, spacing = annotated.annotation, annotated.spacing or annotated.scale
+    unit = "px" if annotated.spacing is None else "µm"
     files = {part: folder / part / f"{name}{ending}" for part, ending in PARTS.items()}
     painted = (("marks", annotation.marks), ("weights", annotation.weight))
     pictures: dict[str, Any] = {part: picture for part, picture in painted if picture is not None}
@@ -255,15 +255,19 @@ def _turned(found: AnnotatedImage, order: Sequence[int]) -> AnnotatedImage:
     """Return an image whose channels are first with its other axes in another order."""
     letters = found.axes[1:]
     turned = "".join(letters[axis] for axis in order)
-    sizes = dict(
-        zip((axis for axis in letters if axis in SPATIAL[3]), found.spacing or (), strict=False)
-    )
+    spatial = [letter for letter in letters if letter in SPATIAL[3]]
+    places = [spatial.index(letter) for letter in turned if letter in spatial]
+
+    def moved(sizes: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        return sizes and tuple(sizes[place] for place in places)
+
     return replace(
         found,
         image=found.image.transpose(0, *(axis + 1 for axis in order)),
         axes=f"C{turned}",
         annotation=found.annotation.transposed(order),
-        spacing=tuple(sizes[letter] for letter in turned if letter in sizes) or None,
+        spacing=moved(found.spacing),
+        scale=moved(found.scale),
     )
 
 
@@ -279,7 +283,9 @@ def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
         )
     except UserError as error:
         raise UserError(f"{plain.name}: {error}") from error
-    return replace(plain, annotation=annotation)
+    image = folder / "images" / f"{plain.name}.tif"
+    scale = read_scale(image, axes) if image.exists() else None
+    return replace(plain, annotation=annotation, scale=scale)
 
 
 def _read_picture(path: Path, dtype: Any) -> NDArray[Any] | None:

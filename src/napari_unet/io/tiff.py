@@ -36,6 +36,7 @@ _IN_MICROMETRES = {
     "cm": 1e4,
     "inch": 25400.0,
 }
+_IN_PIXELS = {"pixel": 1.0}
 _CLASSIC_TIFF = 2**32 - 2**25
 _TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 LARGE = 2**30
@@ -201,29 +202,55 @@ def _for_ome(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]
     return {"ome": True, "bigtiff": True, "metadata": metadata}
 
 
-def sizes_in(file: tifffile.TiffFile) -> dict[str, float]:
-    """Return the size of a pixel in µm along the axes of which a TIFF file tells it."""
+def read_scale(path: Path, axes: str) -> tuple[float, ...] | None:
+    """Return the size of a pixel in no unit, as `write_tiff` writes it for ``"px"``.
+
+    Parameters
+    ----------
+    path
+        A TIFF file.
+    axes
+        The letters, of which it is returned for Z, Y and X; None if the file does not say it.
+    """
+    with tifffile.TiffFile(path) as file:
+        sizes = sizes_in(file, _IN_PIXELS)
+    spatial = tuple(sizes.get(letter, math.nan) for letter in axes if letter in SPATIAL[3])
+    return spatial if spatial and all(0 < size < math.inf for size in spatial) else None
+
+
+def sizes_in(
+    file: tifffile.TiffFile, units: Mapping[str, float] = _IN_MICROMETRES
+) -> dict[str, float]:
+    """Return the size of a pixel along the axes of which a TIFF file tells it.
+
+    Parameters
+    ----------
+    file
+        The file.
+    units
+        How long each unit is that counts; in µm unless given.
+    """
     if file.is_ome and file.ome_metadata:
-        return _sizes_of_ome(file.ome_metadata)
+        return _sizes_of_ome(file.ome_metadata, units)
     if file.is_imagej and file.imagej_metadata:
-        return _sizes_of_imagej(file)
+        return _sizes_of_imagej(file, units)
     return {}
 
 
-def _sizes_of_imagej(file: tifffile.TiffFile) -> dict[str, float]:
+def _sizes_of_imagej(file: tifffile.TiffFile, units: Mapping[str, float]) -> dict[str, float]:
     about = file.imagej_metadata or {}
-    scale = _IN_MICROMETRES.get(str(about.get("unit", "")).lower())
+    scale = units.get(str(about.get("unit", "")).lower())
     tags = file.pages.first.tags
     if scale is None or "XResolution" not in tags or "YResolution" not in tags:
         return {}
     sizes = {"Z": scale * _number(about.get("spacing", 1.0))}
     for axis in "YX":
-        pixels, units = tags[f"{axis}Resolution"].value
-        sizes[axis] = scale * units / pixels if pixels else math.nan
+        pixels, length = tags[f"{axis}Resolution"].value
+        sizes[axis] = scale * length / pixels if pixels else math.nan
     return sizes
 
 
-def _sizes_of_ome(text: str) -> dict[str, float]:
+def _sizes_of_ome(text: str, units: Mapping[str, float]) -> dict[str, float]:
     try:
         pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
     except ElementTree.ParseError:
@@ -231,7 +258,7 @@ def _sizes_of_ome(text: str) -> dict[str, float]:
     about = {} if pixels is None else pixels.attrib
     sizes = {}
     for axis in SPATIAL[3]:
-        scale = _IN_MICROMETRES.get(about.get(f"PhysicalSize{axis}Unit", "µm"))
+        scale = units.get(about.get(f"PhysicalSize{axis}Unit", "µm"))
         if f"PhysicalSize{axis}" in about and scale:
             sizes[axis] = scale * _number(about[f"PhysicalSize{axis}"])
     return sizes

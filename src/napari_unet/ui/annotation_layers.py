@@ -17,7 +17,7 @@ from napari_unet.ui.image_axes import image_axes
 from napari_unet.ui.layers import full_resolution, geometry, is_copied
 from napari_unet.ui.rectangles import boxes_of
 from napari_unet.ui.results import MADE
-from napari_unet.ui.stated import spacing_of
+from napari_unet.ui.stated import scale_of, spacing_of
 
 LINK = "napari_unet_annotation"
 """Key in the metadata of the objects layer; holds what belongs to it."""
@@ -181,6 +181,7 @@ def annotated_bites(
         axes=axes,
         annotation=annotation,
         spacing=spacing_of(image, axes),
+        scale=scale_of(image, axes),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from napari.layers import Image, Layer
 
+from napari_unet.core.axes import voxel_sides
 from napari_unet.ui.file_facts import facts_of
 
 LETTERS = "TZYX"
@@ -45,6 +46,27 @@ def spacing_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
     sizes = facts_of(layer).spacing
     known = all(axes[axis] in sizes for axis in spatial)
     return tuple(sizes[axes[axis]] for axis in spatial) if known else None
+
+
+def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
+    """Return the size of a pixel along the spatial axes in any unit; None if it says nothing.
+
+    Parameters
+    ----------
+    layer
+        Its scale counts where it differs between the axes and their units do not.
+    axes
+        One letter per axis.
+    """
+    spatial = [axis for axis, letter in enumerate(axes[: layer.ndim]) if letter in "ZYX"]
+    sizes = tuple(abs(float(layer.scale[axis])) for axis in spatial)
+    units = {layer.units[axis] for axis in spatial}
+    return sizes if len(units) == 1 < len(set(sizes)) else None
+
+
+def voxel_of(layer: Layer, axes: str) -> tuple[float, ...]:
+    """Return the sides of a voxel as training in 3D takes them, see `voxel_sides`."""
+    return voxel_sides(axes, spacing_of(layer, axes) or scale_of(layer, axes), 3)
 
 
 def channel_names(layer: Image, count: int) -> tuple[str, ...]:

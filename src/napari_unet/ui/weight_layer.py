@@ -154,6 +154,7 @@ def _new(viewer: ViewerModel, labels: Labels, shape: tuple[int, ...]) -> Image:
     active = viewer.layers.selection.active
     layer = Image(
         np.zeros(shape, np.float32),
+        rgb=False,
         name=f"{labels.name.removesuffix(' objects')} weight map",
         colormap=HEAT,
         contrast_limits=(0, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from napari.components import ViewerModel
@@ -31,12 +32,16 @@ PAPER = "ronneberger2015"
 
 
 class SpacingBox(QWidget):
-    """A number for each of the last axes of Z, Y and X: the size of a pixel along it."""
+    """A number for each of the last axes of Z, Y and X: the size of a pixel along it.
+
+    What is suggested counts to the last digit, although fewer are shown, until it is changed.
+    """
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._sizes = dict.fromkeys("ZYX", 1.0)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.boxes = {letter: QDoubleSpinBox() for letter in "ZYX"}
@@ -49,17 +54,29 @@ class SpacingBox(QWidget):
                 f"Size of a pixel along {letter}. If the planes of a stack are twice as far apart "
                 "as pixels are wide, give Z 2, Y 1 and X 1."
             )
-            box.valueChanged.connect(self.changed)
+            box.valueChanged.connect(partial(self._set, letter))
             layout.addWidget(box)
 
     def value(self, ndim: int) -> tuple[float, ...]:
         """Return the sizes along the last `ndim` axes; nothing if all are 1."""
-        sizes = tuple(box.value() for box in list(self.boxes.values())[-ndim:])
+        sizes = tuple(self._sizes.values())[-ndim:]
         return () if all(size == 1 for size in sizes) else sizes
+
+    def suggest(self, sizes: Sequence[float]) -> None:
+        """Show the sizes along Z, Y and X; 1 where there are none."""
+        for (letter, box), size in zip(self.boxes.items(), sizes or (1, 1, 1), strict=True):
+            blocked = box.blockSignals(True)
+            box.setValue(size)
+            box.blockSignals(blocked)
+            self._sizes[letter] = float(size)
 
     def show_axes(self, ndim: int) -> None:
         """Show the last `ndim` axes only."""
         self.boxes["Z"].setVisible(ndim > 2)
+
+    def _set(self, letter: str, size: float) -> None:
+        self._sizes[letter] = size
+        self.changed.emit()
 
 
 class WeightsForm(QObject):
@@ -133,18 +150,17 @@ class WeightsForm(QObject):
         """Return how the map is made."""
         return self.target.value().replace(spacing=self.spacing.value(self.ndim()))
 
-    def show_depth(self, deep: bool, scale: Sequence[float]) -> None:
+    def show_depth(self, deep: bool, voxel: Sequence[float]) -> None:
         """Show the choice between planes and volumes, or not.
 
         Parameters
         ----------
-        scale
-            Sizes of the layer's pixels; Z is suggested from them.
+        voxel
+            What training takes for the sides of a voxel; it is suggested for volumes.
         """
+        self._voxel = voxel
         self.rows.setRowVisible(self.extent, deep)
-        if deep:
-            self.spacing.boxes["Z"].setValue(abs(scale[-3] / scale[-1]))
-        self.spacing.show_axes(self.ndim())
+        self._suggest()
 
     def say(self, text: str) -> None:
         """Show a sentence below the button; nothing for no text."""
@@ -152,8 +168,13 @@ class WeightsForm(QObject):
         self.note.setVisible(bool(text))
 
     def _deepen(self, _: Any) -> None:
-        self.spacing.show_axes(self.ndim())
+        self._suggest()
         self.changed.emit()
+
+    def _suggest(self) -> None:
+        ndim = self.ndim()
+        self.spacing.suggest(self._voxel if ndim > 2 else ())
+        self.spacing.show_axes(ndim)
 
     def _tip(self, _: Any) -> None:
         self.brush_changed.emit(self.value.value(), self.size.value())

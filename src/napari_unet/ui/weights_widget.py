@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from napari.layers import Labels
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 from qtpy.QtCore import QTimer
@@ -17,10 +17,13 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.loss_weight import Weighing, weight_steps
-from napari_unet.ui.annotation_layers import annotation_of
+from napari_unet.ui.annotation_layers import LINK, annotation_of
 from napari_unet.ui.connections import Connections, bare
 from napari_unet.ui.export import label_axes
+from napari_unet.ui.image_axes import image_axes
+from napari_unet.ui.layers import full_resolution
 from napari_unet.ui.progress_row import ProgressRow
+from napari_unet.ui.stated import voxel_of
 from napari_unet.ui.view_weight import ViewWeight, highest_weight, view_work
 from napari_unet.ui.weight_brush import WeightBrush
 from napari_unet.ui.weight_layer import WeightLayer, pick_weight, watched, write_steps
@@ -97,9 +100,23 @@ class WeightMapWidget(WorkingWidget):
         self._watched = Connections()
         for event in () if layer is None else watched(layer):
             self._watched.add(event, self._repainted)
-        deep = layer is not None and "Z" in label_axes(layer) and layer.data.shape[-3] > 1
-        self.form.show_depth(deep, () if layer is None else layer.scale)
+        axes = "" if layer is None else label_axes(layer)
+        deep = layer is not None and "Z" in axes and layer.data.shape[axes.index("Z")] > 1
+        self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
         self._repainted()
+
+    def _voxel(self, layer: Labels) -> tuple[float, ...]:
+        """Return the sides of a voxel of the annotated image, or of labels without an image."""
+        name = layer.metadata.get(LINK, {}).get("image")
+        same = (each for each in self._viewer.layers if each.name == name)
+        image = next((each for each in same if isinstance(each, Image)), None)
+        if image is None:
+            return voxel_of(layer, label_axes(layer))
+        try:
+            axes = image_axes(image, full_resolution(layer).shape)
+        except UserError:  # another image of this name
+            return voxel_of(layer, label_axes(layer))
+        return voxel_of(image, axes)
 
     def _changed(self) -> None:
         found = self.map()
