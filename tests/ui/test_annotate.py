@@ -706,9 +706,9 @@ def slow(monkeypatch):
     """Let annotations be written only once this is set."""
     go = Event()
 
-    def write(*given):
+    def write(*given, **more):
         go.wait(TIMEOUT / 1000)
-        return write_annotation(*given)
+        return write_annotation(*given, **more)
 
     monkeypatch.setattr(save_button, "write_annotation", write)
     yield go
