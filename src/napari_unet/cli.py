@@ -270,7 +270,8 @@ def _evaluate(add: Add) -> None:
 
 
 def _models(add: Add) -> None:
-    add("models", "List the models that come with the program.").set_defaults(run="models:models")
+    parser = add("models", "List the models that come with the program, and those you have kept.")
+    parser.set_defaults(run="models:models")
 
 
 def _info(add: Add) -> None:
