@@ -103,6 +103,8 @@ def test_the_verdict_names_a_worse_model(before, after, said, judged, right):
     assert sentence.startswith(said)
     assert f"of the {right} are right on 2 held-out images" in sentence
     assert ("These fell" in sentence) == (said == "Worse than")
+    outlines = f"; their outlines fit {said.split()[0].lower()}."
+    assert (outlines in sentence) == (judged == "ap" and said != "No better than")
 
 
 def figures(judged: str, value: float) -> dict[str, float]:

@@ -140,6 +140,8 @@ def verdict(before: dict[str, float] | None, after: dict[str, float] | None, cou
     gain = _score(after) - _score(before)
     word = "No better" if abs(gain) < _ALIKE else "Better" if gain > 0 else "Worse"
     figures = f"{after[key]:.0%} of the {what} are right on {on}, {before[key]:.0%} before"
+    if word != "No better" and what == "objects" and f"{after[key]:.0%}" == f"{before[key]:.0%}":
+        figures += f"; their outlines fit {word.lower()}"
     said = f"{word} than the model it started from: {figures}.{_fallen(before, after)}"
     if word == "Worse":
         said += " Keep using the model it started from, or annotate more and train again."
