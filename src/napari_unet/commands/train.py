@@ -261,8 +261,7 @@ def _refuse_errors(
     found = review(images, config.model.ndim, config.train.patch, classes)
     for finding in found:
         if finding.level == "error":
-            name = f"{finding.name}: " if finding.name else ""
-            raise UserError(f"{name}{finding.text} {finding.advice}".strip())
+            raise UserError(finding.in_words())
 
 
 def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sample]:

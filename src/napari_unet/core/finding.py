@@ -32,3 +32,8 @@ class Finding:
     advice: str = ""
     name: str = ""
     where: tuple[int, ...] | None = None
+
+    def in_words(self) -> str:
+        """Return the image's name, what was found and what to do, in one line."""
+        name = f"{self.name}: " if self.name else ""
+        return f"{name}{self.text} {self.advice}".strip()

@@ -194,9 +194,7 @@ def _settled(checked: Prepared) -> RunConfig:
     wrong = [each for each in checked.findings if each.level == "error"]
     if checked.config is not None and not wrong:
         return checked.config
-    first = min(wrong, key=lambda each: not each.name)
-    where = f"{first.name}: " if first.name else ""
-    raise UserError(f"{where}{first.text} {first.advice}".strip())
+    raise UserError(min(wrong, key=lambda each: not each.name).in_words())
 
 
 def _replayed(folder: Path) -> Steps[None]:
