@@ -242,3 +242,14 @@ def test_many_may_look_at_the_same_time(tmp_path):
         assert is_running(tmp_path)
     with ThreadPoolExecutor(8) as pool:
         assert not any(pool.map(lambda _: is_running(tmp_path), range(200)))
+
+
+def test_those_who_look_do_not_keep_a_training_from_beginning(tmp_path):
+    with training_lock(tmp_path):
+        pass
+    with ThreadPoolExecutor(8) as pool:
+        looks = [pool.submit(is_running, tmp_path) for _ in range(400)]
+        while not all(look.done() for look in looks):
+            with training_lock(tmp_path):
+                assert is_running(tmp_path)
+    assert not is_running(tmp_path)

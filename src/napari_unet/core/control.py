@@ -3,6 +3,7 @@
 ::
 
     RUN/lock            held by the process that trains; goes when the process goes
+    RUN/.lock           held for an instant by whoever tries to take RUN/lock
     RUN/pid             its number
     RUN/control         what it is asked for: "pause" or "stop"
     RUN/progress.jsonl  a line of JSON per progress, the last one with the result
@@ -23,15 +24,13 @@ from napari_unet.core.atomic import replacing
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 
-LOCK, PID, CONTROL = "lock", "pid", "control"
+LOCK, TRYING, PID, CONTROL = "lock", ".lock", "pid", "control"
 PROGRESS, LOG = "progress.jsonl", "train.log"
 PAUSE, STOP, GO_ON = "pause", "stop", ""
 POLL = 0.1
 """Seconds between two looks at a file."""
-_GRACE = 0.5
-"""Seconds that a training waits for its lock: `is_running` holds it for a moment."""
-_GLANCE = 0.05
-"""Seconds that `is_running` waits: another that looks at the same time is no training."""
+_PATIENCE = 10.0
+"""Seconds in which another process that tries to take the lock must be done with it."""
 
 
 @contextmanager
@@ -51,9 +50,9 @@ def training_lock(folder: Path) -> Iterator[None]:
     UserError
         If another process trains it, or nothing can be written there.
     """
-    lock = FileLock(folder / LOCK, timeout=_GRACE, thread_local=False)
     try:
-        lock.acquire(poll_interval=POLL)
+        with _trying(folder) as lock:
+            lock.acquire()
     except Timeout as error:
         raise UserError(
             f"{folder} is being trained already: wait until that training ends, or stop it."
@@ -75,18 +74,22 @@ def training_lock(folder: Path) -> Iterator[None]:
 
 def is_running(folder: str | Path) -> bool:
     """Tell whether a process trains a run now."""
-    path = Path(folder) / LOCK
-    if not path.exists():
+    if not (Path(folder) / LOCK).exists():
         return False
-    lock = FileLock(path, timeout=_GLANCE, thread_local=False)
     try:
-        lock.acquire(poll_interval=_GLANCE / 5)
+        with _trying(Path(folder)) as lock, lock:
+            return False
     except Timeout:
         return True
     except OSError:
         return False
-    lock.release()
-    return False
+
+
+@contextmanager
+def _trying(folder: Path) -> Iterator[FileLock]:
+    """Give the lock of a run to one at a time: then only a training can hold it already."""
+    with FileLock(folder / TRYING).acquire(_PATIENCE, poll_interval=POLL / 10):
+        yield FileLock(folder / LOCK, timeout=0, thread_local=False)
 
 
 def ask(folder: Path, wish: str) -> None:
