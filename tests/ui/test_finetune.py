@@ -13,7 +13,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
 from napari_unet.core.control import PID, is_running
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.finding import Finding
 from napari_unet.core.model_header import read_header
 from napari_unet.core.places import HOME
@@ -202,15 +202,18 @@ def test_the_comparison_can_be_stopped(finetune, started, click, finish, home):
     assert not training.comparing
 
 
-def test_a_comparison_that_fails_leaves_the_model(finetune, click, finish, said, monkeypatch):
+@pytest.mark.parametrize("error", [UserError("It is too large."), MemoryError()])
+def test_a_comparison_that_fails_leaves_the_model(
+    finetune, click, finish, said, monkeypatch, error
+):
     def too_large(*_):
-        raise UserError("Memory does not suffice.")
+        raise error
 
     monkeypatch.setattr("napari_unet.nn.comparison.judge", too_large)
     click(finetune.button)
     finish(finetune)
     assert not said
-    assert finetune.form.result.verdict.text() == "Memory does not suffice."
+    assert finetune.form.result.verdict.text() == sentence(error)
     finetune.form.result.name.setText("kept")
     click(finetune.form.result.keep)
     finish(finetune)

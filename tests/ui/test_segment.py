@@ -11,6 +11,7 @@ from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication
 
 from napari_unet.core.config import DecodeConfig, TileConfig
+from napari_unet.core.errors import sentence
 from napari_unet.core.metrics import evaluate
 from napari_unet.core.segmentation import Segmentation
 from napari_unet.nn.model import load_model, save_model
@@ -220,6 +221,19 @@ def test_broken_model_file(viewer, segment, run, nuclei, said, models, tmp_path)
     run()
     assert said == ["cut.safetensors is cut short: copy or download it again."]
     assert segment.form.button.isEnabled()
+
+
+def test_an_image_that_cannot_be_copied_is_told(viewer, segment, run, nuclei, said, monkeypatch):
+    def too_large(*_):
+        raise MemoryError
+
+    viewer.add_image(nuclei[0], name="cells")
+    with monkeypatch.context() as patch:
+        patch.setattr("napari_unet.ui.segment_widget.take", too_large)
+        run()
+    assert said == [sentence(MemoryError())]
+    run()
+    assert len(viewer.layers) == 3
 
 
 def test_image_deleted_during_run(viewer, segment, click, qtbot, nuclei, said):

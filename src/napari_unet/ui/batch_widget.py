@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.scale.batch import Batch
 from napari_unet.ui.batch_form import BatchForm
@@ -64,7 +64,7 @@ class BatchWidget(WorkingWidget):
         form = self.form
         try:
             paths, batch = self._chosen()
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
             return
         self._batch = batch

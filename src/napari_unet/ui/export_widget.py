@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
 )
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.ui.connections import bare
 from napari_unet.ui.export import Picked, export_steps, guess_ndim, is_deep, pick
 from napari_unet.ui.layer_box import LayerBox
@@ -92,7 +92,7 @@ class ExportWidget(WorkingWidget):
     def _export(self) -> None:
         try:
             steps = self._steps()
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
             return
         self.work(steps, self._written, "Exporting")

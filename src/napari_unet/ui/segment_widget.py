@@ -11,7 +11,7 @@ from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.config import DecodeConfig
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segmentation import Segmentation
 from napari_unet.ui.connections import bare
@@ -78,14 +78,14 @@ class SegmentWidget(WorkingWidget):
                 raise UserError(_NO_IMAGE)
             config = self.form.config()
             self.ruler.start(layer, layer_axes(layer, config.ndim, config.in_channels))
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
 
     def _segment(self) -> None:
         layer = self.form.image.layer()
         try:
             job = self._job(layer)
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
             return
         self._large = None

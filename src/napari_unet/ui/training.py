@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from napari_unet.core.child import Child
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, is_foreseen, sentence
 from napari_unet.core.progress import Progress, Steps, Stop
 from napari_unet.nn.prepared import Prepared
 from napari_unet.nn.run import Run, RunConfig
@@ -51,10 +51,10 @@ def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
                 next(steps)
             except StopIteration as end:
                 return Ended(folder, Run(folder).config().name, end.value)
-            except UserError as error:
-                if not (folder / f"{which}.safetensors").exists():
+            except Exception as error:
+                if not is_foreseen(error) or not (folder / f"{which}.safetensors").exists():
                     raise
-                return _not_compared(folder, str(error))
+                return _not_compared(folder, sentence(error))
             yield Progress(COMPARING)
 
 

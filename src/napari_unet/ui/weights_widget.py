@@ -15,7 +15,7 @@ from napari.viewer import Viewer
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.loss_weight import Weighing, weight_steps
 from napari_unet.ui.annotation_layers import LINK, annotation_of
 from napari_unet.ui.connections import Connections, bare
@@ -154,7 +154,7 @@ class WeightMapWidget(WorkingWidget):
         try:
             layer, weighing = self._weighing()
             work = view_work(self._viewer, layer, weighing, self._factors)
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
             return
         if work is not None and weighing != found.current:
@@ -182,7 +182,7 @@ class WeightMapWidget(WorkingWidget):
         try:
             layer, weighing = self._weighing()
             annotation = annotation_of(layer)
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
             return
         self.latest.quit()
@@ -221,7 +221,7 @@ class WeightMapWidget(WorkingWidget):
     def _export(self) -> None:
         try:
             picked = pick_weight(self.map())
-        except UserError as error:
+        except FORESEEN as error:
             report(error)
             return
         path, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
