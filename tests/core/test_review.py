@@ -180,6 +180,16 @@ def test_sizes_that_do_not_match(three):
     assert "Objects in a are about 1" in alone([three[0], annotated(large, "L")], "across, in").text
 
 
+def test_voxels_of_another_shape(three, ndim):
+    one = annotated(three[0].annotation.instances, "one", 3, spacing=(1.0,) * ndim)
+    other = annotated(
+        three[1].annotation.instances, "other", 4, spacing=(3.0,) + (1.0,) * (ndim - 1)
+    )
+    said = found([one, other], "times as deep as it is wide and one of other 3 times")
+    assert [finding.level for finding in said] == ["warning"] * (ndim == 3)
+    assert not found([other, other], "times as deep", ndim=ndim)
+
+
 def test_channels_and_kinds_of_numbers_that_do_not_match(three):
     first = three[0]
     colour = AnnotatedImage("rgb", np.stack([first.image] * 3), "C" + first.axes, first.annotation)

@@ -54,7 +54,7 @@ def alike(annotated: Sequence[AnnotatedImage]) -> list[Finding]:
 
 def mismatches(facts: Sequence[ImageFacts]) -> list[Finding]:
     """Find images whose channels, number type, pixel size or objects differ from the others'."""
-    found = [_channels(facts), _dtypes(facts), _spacings(facts), _diameters(facts)]
+    found = [_channels(facts), _dtypes(facts), _spacings(facts), _depths(facts), _diameters(facts)]
     return [finding for finding in found if finding is not None]
 
 
@@ -89,6 +89,21 @@ def _spacings(facts: Sequence[ImageFacts]) -> Finding | None:
 
 def _width(facts: ImageFacts) -> float:
     return (facts.annotated.spacing or (1.0,))[-1]
+
+
+def _depths(facts: Sequence[ImageFacts]) -> Finding | None:
+    text = (
+        "A voxel of {one} is {first:.3g} times as deep as it is wide and one of {other} "
+        "{second:.3g} times."
+    )
+    advice = "Bring the stacks to one voxel size: training takes all to be as the first image."
+    known = [each for each in facts if each.annotated.voxel(each.ndim)]
+    return _differing(known, _depth, lambda a, b: b > SPACING * a, ("warning", text, advice))
+
+
+def _depth(facts: ImageFacts) -> float:
+    sides = facts.annotated.voxel(facts.ndim)
+    return sides[0] / sides[-1]
 
 
 def _diameters(facts: Sequence[ImageFacts]) -> Finding | None:
