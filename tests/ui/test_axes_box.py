@@ -68,7 +68,7 @@ def test_image_without_rows_is_told_and_can_be_put_right(
     image = viewer.add_image(np.zeros((60, 80)), name="kymograph", axis_labels=("t", "x"))
     box = axes_of(dock(title))
     words = "“kymograph” (axes TX) has no Y axis: name it among the axes, or choose another image."
-    qtbot.waitUntil(box.isVisible)
+    qtbot.waitUntil(box.isVisible, timeout=60_000)
     assert (box.letters.text(), box.words.text()) == ("T X", words)
     with pytest.raises(UserError, match="no Y axis"):
         box.check()

@@ -146,7 +146,7 @@ def test_latest_wins(qtbot):
     for value in range(5):
         latest.submit(lambda value=value: value)
     go.set()
-    qtbot.waitUntil(lambda: len(results) == 2)
+    qtbot.waitUntil(lambda: len(results) == 2, timeout=60_000)
     assert results == ["first", 4]
 
 
@@ -167,7 +167,7 @@ def test_latest_goes_on_after_an_error(qtbot, said, error, words):
     latest.returned.connect(results.append)
     latest.submit(fail)
     latest.submit(lambda: 1)
-    qtbot.waitUntil(lambda: results == [1])
+    qtbot.waitUntil(lambda: results == [1], timeout=60_000)
     assert said == [words]
 
 
@@ -202,7 +202,7 @@ def test_work_goes_on_after_a_copy_that_failed(qtbot, said, error):
     assert widget.button.isEnabled()
     assert len(said) == 1
     widget.work_on(lambda: copy_bites(PIXELS), counted, results.append, "Counting")
-    qtbot.waitUntil(lambda: not widget.running)
+    qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
     assert results == [16]
 
 
@@ -220,7 +220,7 @@ def test_quick_work_leaves_the_window_time_and_loses_no_progress(qtbot):
         return "done"
 
     widget.work(steps, lambda result: results.append((result, len(widget.shown))), "Counting")
-    qtbot.waitUntil(lambda: not widget.running)
+    qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
     assert widget.shown == list(range(3000))
     assert results == [("done", 3000)]
     assert ticks

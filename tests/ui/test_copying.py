@@ -60,7 +60,7 @@ def test_the_window_gets_its_turn(turns, qtbot):
         return "done"
 
     turns.begin(work, found.append, found.append)
-    qtbot.waitUntil(lambda: found == ["done"])
+    qtbot.waitUntil(lambda: found == ["done"], timeout=60_000)
     timer.stop()
     assert all(seen[:3])
     assert not turns.busy
@@ -78,7 +78,7 @@ def test_what_changes_meanwhile_is_done_anew(turns, qtbot):
     turns.begin(work, found.append, found.append)
     assert turns.busy
     turns.again()
-    qtbot.waitUntil(lambda: found == [1])
+    qtbot.waitUntil(lambda: found == [1], timeout=60_000)
     turns.again()
     assert not turns.busy
 

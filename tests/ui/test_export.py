@@ -26,7 +26,7 @@ def send(export, click, qtbot):
 
     def send():
         click(export.button)
-        qtbot.waitUntil(export.button.isEnabled)
+        qtbot.waitUntil(export.button.isEnabled, timeout=60_000)
 
     return send
 

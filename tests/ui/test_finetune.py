@@ -530,12 +530,14 @@ def test_layers_that_do_not_fit_are_told(viewer, finetune, cells, qtbot):
     painted_map = viewer.add_image(np.ones(cells[1].data.shape), name="drawn weight map")
     painted_map.metadata[WEIGHTS] = {"annotation": "drawn", "complete": True, "painted": True}
     finetune.form.changed.emit()
-    qtbot.waitUntil(lambda: says("has the scale 1 × 2 × 2 and its image 1 × 0.5 × 0.5"))
+    qtbot.waitUntil(
+        lambda: says("has the scale 1 × 2 × 2 and its image 1 × 0.5 × 0.5"), timeout=60_000
+    )
     assert says("painted on “drawn weight map”, but it is not used")
     cells[1].scale = cells[0].scale
     finetune.form.pairs.pairs[0].weight.choose(painted_map)
     finetune.form.changed.emit()
-    qtbot.waitUntil(lambda: not says("scale"))
+    qtbot.waitUntil(lambda: not says("scale"), timeout=60_000)
     assert not says("not used")
 
 

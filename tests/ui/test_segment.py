@@ -106,7 +106,7 @@ def test_sliders_change_the_labels(viewer, segment, run, nuclei, models, qtbot):
     expected = segment_directly(nuclei[0], models["flat"], decode=config)
     assert not np.array_equal(expected.instances, first)
     shown = layer_named(viewer, "cells instances")
-    qtbot.waitUntil(lambda: np.array_equal(shown.data, expected.instances))
+    qtbot.waitUntil(lambda: np.array_equal(shown.data, expected.instances), timeout=60_000)
     assert_array_equal(layer_named(viewer, "cells semantic").data, expected.semantic)
     assert len(viewer.layers) == 3
 

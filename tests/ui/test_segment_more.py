@@ -30,7 +30,7 @@ def test_line_across_an_object_gives_its_diameter(viewer, segment, click, qtbot,
     qtbot.mouseMove(canvas, middle + QPoint(30, 40))
     qtbot.wait(20)
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(30, 40))
-    qtbot.waitUntil(lambda: len(viewer.layers) == 1)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=60_000)
     zoom = getattr(viewer, "scene", viewer).camera.zoom
     expected = 50 / zoom / 2
     assert segment.form.size.value().diameter == pytest.approx(expected, rel=0.1)

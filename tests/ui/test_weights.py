@@ -180,7 +180,7 @@ def drag(viewer, qtbot, start, end, until=lambda: True):
     qtbot.mouseMove(canvas, place(start))
     qtbot.mousePress(canvas, LEFT, pos=place(start))
     qtbot.mouseMove(canvas, place(end))
-    qtbot.waitUntil(until)
+    qtbot.waitUntil(until, timeout=60_000)
     qtbot.mouseRelease(canvas, LEFT, pos=place(end))
 
 
@@ -248,7 +248,7 @@ def test_deleted_map_stays_away_until_asked_for(viewer, weights, stack, shown, a
     layer = shown(plane_weight(stack[0]))
     viewer.layers.remove(layer)
     viewer.scene.camera.zoom *= 2
-    qtbot.waitUntil(lambda: not weights._rest.isActive())
+    qtbot.waitUntil(lambda: not weights._rest.isActive(), timeout=60_000)
     assert [found.name for found in viewer.layers] == ["cells"]
     apply()
     assert viewer.layers["cells weight map"] is not layer
@@ -276,7 +276,7 @@ def test_export(viewer, weights, stack, apply, click, qtbot, tmp_path, monkeypat
     target = tmp_path / "map.tif"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     click(weights.form.export)
-    qtbot.waitUntil(lambda: not weights.running and bool(said))
+    qtbot.waitUntil(lambda: not weights.running and bool(said), timeout=60_000)
     picture = read_image(target)
     assert picture.data.dtype == np.float32
     assert_array_equal(picture.data, viewer.layers["cells weight map"].data)
@@ -327,7 +327,7 @@ def test_findings_lead_to_the_place(viewer, qtbot):
     shown.show_findings([Finding("error", "Nothing is painted."), place])
     shown.show()
     shown.chosen.connect(lambda finding: go_to(viewer, labels, finding))
-    with qtbot.waitSignal(shown.chosen) as signal:
+    with qtbot.waitSignal(shown.chosen, timeout=60_000) as signal:
         centre = shown.visualItemRect(shown.item(1)).center()
         qtbot.mouseClick(shown.viewport(), LEFT, pos=centre)
     assert signal.args == [place]
