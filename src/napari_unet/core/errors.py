@@ -14,10 +14,6 @@ class UserError(ValueError):
     """
 
 
-FORESEEN = (UserError, OSError, MemoryError)
-"""What can go wrong without a mistake of ours: a wrong choice, a full disk, too little memory."""
-
-
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that memory ran out, on any device."""
     # only names and words tell: torch, which is not loaded here, raises a RuntimeError, and its
@@ -30,7 +26,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def is_foreseen(error: BaseException) -> bool:
     """Tell whether `sentence` says of an error what the user can do about it."""
-    return isinstance(error, FORESEEN) or is_out_of_memory(error)
+    return isinstance(error, UserError | OSError) or is_out_of_memory(error)
 
 
 def sentence(error: Exception) -> str:

@@ -19,10 +19,11 @@ from napari_unet.ui.annotation_layers import (
     add_annotation,
     is_annotation,
 )
-from napari_unet.ui.annotation_session import AnnotationSession, report_user_errors
+from napari_unet.ui.annotation_session import AnnotationSession
 from napari_unet.ui.connections import DockWidget, bare
 from napari_unet.ui.drafts import Draft, DraftFile
 from napari_unet.ui.layers import full_resolution
+from napari_unet.ui.worker import report_user_errors
 
 
 class AnnotateWidget(DockWidget):

@@ -12,7 +12,7 @@ from napari.layers import Labels, Layer
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core import edit
-from napari_unet.core.errors import UserError, is_foreseen
+from napari_unet.core.errors import UserError
 from napari_unet.ui.annotation_layers import LINK
 from napari_unet.ui.annotation_watch import AnnotationWatch
 from napari_unet.ui.autosave import Autosave
@@ -34,7 +34,7 @@ from napari_unet.ui.in_view import field_of_view
 from napari_unet.ui.layers import full_resolution, part_of
 from napari_unet.ui.picks import Picks
 from napari_unet.ui.rectangles import add_planes
-from napari_unet.ui.worker import report
+from napari_unet.ui.worker import report_user_errors
 
 CLASSES = range(1, MOST + 1)
 TAKEN = ("A", "D", "I", "S", "T")
@@ -264,16 +264,6 @@ class AnnotationSession(QObject):
         layer.visible = True
         self.viewer.layers.selection.active = layer
         layer.mode = mode
-
-
-def report_user_errors(action: Callable[[], None], checked: bool = False) -> None:
-    """Do what a button says, and show the sentence if the user can put right what went wrong."""
-    try:
-        action()
-    except Exception as error:
-        if not is_foreseen(error):
-            raise
-        report(error)
 
 
 def _spoken(action: Callable[[], None]) -> Callable[[Any], None]:

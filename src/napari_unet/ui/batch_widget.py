@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
-from napari_unet.core.errors import FORESEEN, UserError
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.scale.batch import Batch
 from napari_unet.ui.batch_form import BatchForm
 from napari_unet.ui.connections import bare
 from napari_unet.ui.file_layers import FileLayers
 from napari_unet.ui.progress_row import ProgressRow
-from napari_unet.ui.worker import report
+from napari_unet.ui.worker import report_user_errors
 from napari_unet.ui.working import WorkingWidget
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class BatchWidget(WorkingWidget):
         self.connections.jobs.append(self.opener.latest)
         self._batch: Batch | None = None
         self._sources: dict[str, Path] = {}
-        self.form.button.clicked.connect(self._segment)
+        self.form.button.clicked.connect(partial(report_user_errors, self._segment))
         self.form.table.opened.connect(self._open)
 
     def show_progress(self, progress: Progress) -> None:
@@ -62,11 +62,7 @@ class BatchWidget(WorkingWidget):
 
     def _segment(self) -> None:
         form = self.form
-        try:
-            paths, batch = self._chosen()
-        except FORESEEN as error:
-            report(error)
-            return
+        paths, batch = self._chosen()
         self._batch = batch
         form.summary.clear()
         steps = partial(_steps, paths, batch, form.recursive.isChecked(), form.jobs.value())

@@ -20,12 +20,12 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
 )
 
-from napari_unet.core.errors import FORESEEN, UserError
+from napari_unet.core.errors import UserError
 from napari_unet.ui.connections import bare
 from napari_unet.ui.export import Picked, export_steps, guess_ndim, is_deep, pick
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.progress_row import ProgressRow
-from napari_unet.ui.worker import report
+from napari_unet.ui.worker import report_user_errors
 from napari_unet.ui.working import WorkingWidget
 
 
@@ -53,7 +53,7 @@ class ExportWidget(WorkingWidget):
         self.button.setMinimumHeight(36)
         self._lay_out()
         self.browse.clicked.connect(self._browse)
-        self.button.clicked.connect(self._export)
+        self.button.clicked.connect(partial(report_user_errors, self._export))
         self.instances.changed.connect(self._chosen)
         self.semantic.changed.connect(self._chosen)
         self._chosen()
@@ -90,12 +90,7 @@ class ExportWidget(WorkingWidget):
             self.folder.setText(folder)
 
     def _export(self) -> None:
-        try:
-            steps = self._steps()
-        except FORESEEN as error:
-            report(error)
-            return
-        self.work(steps, self._written, "Exporting")
+        self.work(self._steps(), self._written, "Exporting")
 
     def _steps(self) -> Any:
         if not self.folder.text().strip():

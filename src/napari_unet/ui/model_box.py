@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QSizePolicy
 
 from napari_unet.core.config import PRESETS, DecodeConfig, NormalizeConfig
-from napari_unet.core.errors import FORESEEN, UserError
+from napari_unet.core.errors import UserError
 from napari_unet.core.model_header import SUFFIX, bundled_models, known_models, read_header
 from napari_unet.ui.worker import report
 
@@ -123,7 +123,7 @@ class ModelBox(QComboBox):
             else:
                 self.setCurrentIndex(self._before)
                 self._browse()
-        except FORESEEN as error:
+        except Exception as error:
             self.setCurrentIndex(self._before)
             report(error)
 

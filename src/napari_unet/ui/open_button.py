@@ -14,12 +14,11 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.places import autosave_folder
 from napari_unet.io.annotations import find_annotation
 from napari_unet.ui.annotation_layers import COLOURS, numbers_in, usual_class
-from napari_unet.ui.annotation_session import report_user_errors
 from napari_unet.ui.drafts import Draft, new_draft_path
 from napari_unet.ui.layer_box import LayerBox
 from napari_unet.ui.layers import full_resolution
 from napari_unet.ui.rectangles import outlines
-from napari_unet.ui.worker import Latest
+from napari_unet.ui.worker import Latest, report_user_errors
 
 
 class OpenButton(QPushButton):

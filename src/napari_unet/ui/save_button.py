@@ -18,10 +18,10 @@ from napari_unet.core.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.io.annotations import Look, write_annotation
 from napari_unet.ui.annotation_layers import annotated_bites
-from napari_unet.ui.annotation_session import AnnotationSession, report_user_errors
+from napari_unet.ui.annotation_session import AnnotationSession
 from napari_unet.ui.autosave import Autosave
 from napari_unet.ui.copying import Turns
-from napari_unet.ui.worker import Latest, report
+from napari_unet.ui.worker import Latest, report, report_user_errors
 
 State = tuple[Autosave, int]
 """What keeps an annotation's copy, and how many changes it knew."""

@@ -11,7 +11,7 @@ from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.config import DecodeConfig
-from napari_unet.core.errors import FORESEEN, UserError
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segmentation import Segmentation
 from napari_unet.ui.connections import bare
@@ -30,7 +30,7 @@ from napari_unet.ui.results import Results
 from napari_unet.ui.ruler import Ruler
 from napari_unet.ui.segment_form import SegmentForm
 from napari_unet.ui.segment_job import SegmentJob
-from napari_unet.ui.worker import Latest, report
+from napari_unet.ui.worker import Latest, report_user_errors
 from napari_unet.ui.working import WorkingWidget
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class SegmentWidget(WorkingWidget):
         self.ruler = Ruler(self._viewer, self.connections)
         self.connections.jobs += [self._latest, self.form.device.latest]
         self._latest.returned.connect(self._adjusted)
-        self.form.button.clicked.connect(self._segment)
-        self.form.size.draw.clicked.connect(self._draw)
+        self.form.button.clicked.connect(partial(report_user_errors, self._segment))
+        self.form.size.draw.clicked.connect(partial(report_user_errors, self._draw))
         self.ruler.measured.connect(self.form.size.take_diameter)
         self.form.decode.changed.connect(self._adjust)
         self.form.tiles.changed.connect(self._look_for_device)
@@ -73,21 +73,14 @@ class SegmentWidget(WorkingWidget):
 
     def _draw(self) -> None:
         layer = self.form.image.layer()
-        try:
-            if layer is None:
-                raise UserError(_NO_IMAGE)
-            config = self.form.config()
-            self.ruler.start(layer, layer_axes(layer, config.ndim, config.in_channels))
-        except FORESEEN as error:
-            report(error)
+        if layer is None:
+            raise UserError(_NO_IMAGE)
+        config = self.form.config()
+        self.ruler.start(layer, layer_axes(layer, config.ndim, config.in_channels))
 
     def _segment(self) -> None:
         layer = self.form.image.layer()
-        try:
-            job = self._job(layer)
-        except FORESEEN as error:
-            report(error)
-            return
+        job = self._job(layer)
         self._large = None
         self.form.device.begin()
         if is_large(job.source, free_memory):

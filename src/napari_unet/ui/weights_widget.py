@@ -15,7 +15,7 @@ from napari.viewer import Viewer
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog
 
-from napari_unet.core.errors import FORESEEN, UserError
+from napari_unet.core.errors import UserError
 from napari_unet.core.loss_weight import Weighing, weight_steps
 from napari_unet.ui.annotation_layers import LINK, annotation_of
 from napari_unet.ui.connections import Connections, bare
@@ -28,7 +28,7 @@ from napari_unet.ui.view_weight import ViewWeight, highest_weight, view_work
 from napari_unet.ui.weight_brush import WeightBrush
 from napari_unet.ui.weight_layer import WeightLayer, pick_weight, watched, write_steps
 from napari_unet.ui.weights_form import WeightsForm, apply_button
-from napari_unet.ui.worker import Latest, report
+from napari_unet.ui.worker import Latest, report_user_errors
 from napari_unet.ui.working import WorkingWidget
 
 REST = 50
@@ -79,12 +79,12 @@ class WeightMapWidget(WorkingWidget):
         self._rest.timeout.connect(self._update)
         form.labels.changed.connect(self._chosen)
         form.changed.connect(self._changed)
-        self.button.clicked.connect(self._apply_clicked)
+        self.button.clicked.connect(partial(report_user_errors, self._apply))
         form.paint.toggled.connect(self._paint)
         form.undo.clicked.connect(self.brush.undo)
         form.brush_changed.connect(self.brush.set_tip)
         self.brush.painted.connect(self._tell)
-        form.export.clicked.connect(self._export)
+        form.export.clicked.connect(partial(report_user_errors, self._export))
         camera = getattr(self._viewer, "scene", self._viewer).camera  # as before napari 0.9
         dims = self._viewer.dims.events
         for event in (camera.events.center, camera.events.zoom, dims.current_step, dims.order):
@@ -151,12 +151,11 @@ class WeightMapWidget(WorkingWidget):
             return
         if not self.form.live.isChecked():
             return
-        try:
-            layer, weighing = self._weighing()
-            work = view_work(self._viewer, layer, weighing, self._factors)
-        except FORESEEN as error:
-            report(error)
-            return
+        report_user_errors(partial(self._weigh_view, found))
+
+    def _weigh_view(self, found: WeightLayer) -> None:
+        layer, weighing = self._weighing()
+        work = view_work(self._viewer, layer, weighing, self._factors)
         if work is not None and weighing != found.current:
             self.latest.submit(lambda: (found, work.weighing, work.done()))
 
@@ -172,19 +171,12 @@ class WeightMapWidget(WorkingWidget):
         found.show(self._viewer, view.values, view.low, highest)
         self._tell("" if view.background else ONLY_OBJECTS)
 
-    def _apply_clicked(self) -> None:
-        self._apply()
-
     def _apply(self, then: Callable[[], None] | None = None) -> None:
         found = self.map()
         if self.running:
             return
-        try:
-            layer, weighing = self._weighing()
-            annotation = annotation_of(layer)
-        except FORESEEN as error:
-            report(error)
-            return
+        layer, weighing = self._weighing()
+        annotation = annotation_of(layer)
         self.latest.quit()
         steps = partial(weight_steps, annotation, weighing)
         self.work(steps, partial(self._applied, found, weighing, then), "Weighing")
@@ -204,7 +196,8 @@ class WeightMapWidget(WorkingWidget):
         found = self.map()
         if on and (found is None or not found.complete):
             self.form.paint.setChecked(False)
-            self._apply(then=partial(self.form.paint.setChecked, True))
+            then = partial(self.form.paint.setChecked, True)
+            report_user_errors(partial(self._apply, then))
             return
         self.brush.attach(found.layer if on and found else None)
         if on and found:
@@ -219,11 +212,7 @@ class WeightMapWidget(WorkingWidget):
         self.form.undo.setEnabled(self.brush.can_undo)
 
     def _export(self) -> None:
-        try:
-            picked = pick_weight(self.map())
-        except FORESEEN as error:
-            report(error)
-            return
+        picked = pick_weight(self.map())
         path, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
         if path and not self.running:
             self.work(partial(write_steps, Path(path), picked), self._written, "Exporting")

@@ -99,3 +99,13 @@ def report(error: Exception) -> None:
         show_error(sentence(error))
     else:
         notification_manager.receive_error(type(error), error, error.__traceback__)
+
+
+def report_user_errors(action: Callable[[], None], checked: bool = False) -> None:
+    """Do what a button says, and show the sentence if the user can put right what went wrong."""
+    try:
+        action()
+    except Exception as error:
+        if not is_foreseen(error):
+            raise
+        report(error)
