@@ -15,10 +15,7 @@ import tifffile
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from napari_unet.core.metrics import evaluate
-from napari_unet.core.report import pool
-from napari_unet.nn.model import load_model
-from napari_unet.nn.segment import segment
+from napari_unet import evaluate, load_model, pool, segment
 
 
 def touching(labels: NDArray[np.integer]) -> NDArray[np.integer]:

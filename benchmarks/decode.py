@@ -12,10 +12,9 @@ import numpy as np
 from skimage.feature import peak_local_max
 from skimage.segmentation import watershed
 
-from napari_unet.core.config import DecodeConfig
+from napari_unet import DecodeConfig, evaluate
 from napari_unet.core.decode import instances_from_height
 from napari_unet.core.hills import blocks_of, smoothed_hills
-from napari_unet.core.metrics import evaluate
 
 SIZE, PITCH, NOISE, ROUNDS = 2048, 45, 0.05, 5
 

@@ -12,14 +12,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from napari_unet.core.config import TrainConfig
-from napari_unet.core.model_header import find_model, read_header
-from napari_unet.io.annotations import annotated
-from napari_unet.io.pairs import find_pairs
-from napari_unet.nn.plan import plan
-from napari_unet.nn.run import Run, RunConfig, Sample, create_run
-from napari_unet.nn.samples import to_samples
-from napari_unet.nn.train import train
+from napari_unet import (
+    Run,
+    RunConfig,
+    Sample,
+    TrainConfig,
+    annotated,
+    create_run,
+    find_model,
+    find_pairs,
+    plan,
+    read_header,
+    to_samples,
+    train,
+)
 
 
 def samples(data: Path, split: str, count: int | None = None) -> list[Sample]:

@@ -10,13 +10,19 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
+from napari_unet import (
+    ModelConfig,
+    Run,
+    RunConfig,
+    Sample,
+    TrainConfig,
+    UserError,
+    create_run,
+    load_sample,
+    train,
+)
 from napari_unet.core.child import Child
-from napari_unet.core.config import ModelConfig, TrainConfig
 from napari_unet.core.control import PID, is_running
-from napari_unet.core.errors import UserError
-from napari_unet.io.samples import load_sample
-from napari_unet.nn.run import Run, RunConfig, Sample, create_run
-from napari_unet.nn.train import train
 
 TIMES = 20
 TRAIN = TrainConfig(epochs=5, steps=6, batch=2, patch=64, precision="float32", device="cpu")

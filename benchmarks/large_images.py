@@ -20,11 +20,15 @@ from pathlib import Path
 import numpy as np
 import zarr
 
-from napari_unet.core.progress import Progress, drive
-from napari_unet.io.ome_zarr import read_zarr
-from napari_unet.io.read import image_files, read_image
-from napari_unet.scale.begin import Settings
-from napari_unet.scale.segment import segment_large_steps
+from napari_unet import (
+    Progress,
+    Settings,
+    drive,
+    image_files,
+    read_image,
+    read_zarr,
+    segment_large_steps,
+)
 
 TILE = 256
 

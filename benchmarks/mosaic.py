@@ -18,10 +18,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 from large_images import differing, make_mosaic, run_child
 
-from napari_unet.core.progress import Progress, drive
-from napari_unet.io.ome_zarr import read_zarr
-from napari_unet.scale.begin import Settings
-from napari_unet.scale.segment import segment_large_steps
+from napari_unet import Progress, Settings, drive, read_zarr, segment_large_steps
 
 
 def on_cluster(image: Path, out: Path, middle: int) -> tuple[float, int]:

@@ -19,14 +19,22 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
-from napari_unet.core.metrics import evaluate, pool
-from napari_unet.core.model_header import find_model, read_header
-from napari_unet.io.samples import load_sample
-from napari_unet.nn.model import load_model
-from napari_unet.nn.run import RunConfig, Sample, create_run
-from napari_unet.nn.segment import segment
-from napari_unet.nn.train import train_steps
+from napari_unet import (
+    DecodeConfig,
+    ModelConfig,
+    RunConfig,
+    Sample,
+    TrainConfig,
+    create_run,
+    evaluate,
+    find_model,
+    load_model,
+    load_sample,
+    pool,
+    read_header,
+    segment,
+    train_steps,
+)
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
 TRAIN = TrainConfig(

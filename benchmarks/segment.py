@@ -15,15 +15,10 @@ import numpy as np
 import torch
 from monai.inferers import sliding_window_inference
 
+from napari_unet import TileConfig, drive, evaluate, load_model, load_sample, pool, segment
 from napari_unet.core.axes import arrange
-from napari_unet.core.config import TileConfig
-from napari_unet.core.metrics import evaluate, pool
-from napari_unet.core.progress import drive
-from napari_unet.io.samples import load_sample
 from napari_unet.nn.device import choose_device, memory_reused
-from napari_unet.nn.model import load_model
 from napari_unet.nn.predict import Predictor, predict_steps
-from napari_unet.nn.segment import segment
 
 SIZE = 2048
 WINDOWS = (128, 256, 384, 512, 768, 1024, 2048)

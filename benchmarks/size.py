@@ -17,12 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from napari_unet.core.config import SizeConfig
-from napari_unet.core.metrics import evaluate, pool
+from napari_unet import Model, SizeConfig, evaluate, find_pairs, load_model, pool, segment
 from napari_unet.core.resample import resampled
-from napari_unet.io.pairs import find_pairs
-from napari_unet.nn.model import Model, load_model
-from napari_unet.nn.segment import segment
 
 MATCHES = ("off", "object size", "pixel size")
 

@@ -16,8 +16,7 @@ import numpy as np
 from few_shot import samples, trained
 from numpy.typing import NDArray
 
-from napari_unet.core.model_header import find_model
-from napari_unet.nn.run import Sample
+from napari_unet import Sample, find_model
 
 SHARE = 0.1
 

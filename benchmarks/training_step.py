@@ -9,12 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from napari_unet.core.config import ModelConfig, TrainConfig
-from napari_unet.io.samples import load_sample
+from napari_unet import ModelConfig, RunConfig, Sample, TrainConfig, create_run, load_sample
 from napari_unet.nn.budget import patch_size
 from napari_unet.nn.data import Patches, training_image
 from napari_unet.nn.device import choose_device, memory_reused
-from napari_unet.nn.run import RunConfig, Sample, create_run
 from napari_unet.nn.trainer import Trainer
 
 STEPS = 20

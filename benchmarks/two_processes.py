@@ -19,11 +19,16 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from napari_unet.core.config import ModelConfig, TrainConfig
-from napari_unet.io.annotations import annotated
-from napari_unet.io.pairs import find_pairs
-from napari_unet.nn.run import RunConfig, Sample, create_run
-from napari_unet.nn.samples import to_samples
+from napari_unet import (
+    ModelConfig,
+    RunConfig,
+    Sample,
+    TrainConfig,
+    annotated,
+    create_run,
+    find_pairs,
+    to_samples,
+)
 
 IMAGES = 8
 WAYS = ((1, 1), (1, 2), (2, 1))

@@ -17,19 +17,28 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from napari_unet.core.annotation import AnnotatedImage, Annotation
-from napari_unet.core.config import LinkConfig, ModelConfig, TargetConfig, TrainConfig
-from napari_unet.core.link import link
-from napari_unet.core.metrics import evaluate
-from napari_unet.core.progress import Progress
-from napari_unet.io.annotations import annotated
-from napari_unet.io.pairs import find_pairs
-from napari_unet.nn.model import Model, load_model
-from napari_unet.nn.plan import plan
-from napari_unet.nn.run import Run, RunConfig, create_run
-from napari_unet.nn.samples import to_samples
-from napari_unet.nn.segment import segment
-from napari_unet.nn.train import train
+from napari_unet import (
+    AnnotatedImage,
+    Annotation,
+    LinkConfig,
+    Model,
+    ModelConfig,
+    Progress,
+    Run,
+    RunConfig,
+    TargetConfig,
+    TrainConfig,
+    annotated,
+    create_run,
+    evaluate,
+    find_pairs,
+    link,
+    load_model,
+    plan,
+    segment,
+    to_samples,
+    train,
+)
 
 AXES = "CZYX"
 PROBE = 8

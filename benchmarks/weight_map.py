@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from napari_unet import border_weight_map
 from napari_unet.core.labels import part_touching
-from napari_unet.core.weight_map import border_weight_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable

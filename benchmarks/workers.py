@@ -15,10 +15,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 from large_images import make_mosaic
 
-from napari_unet.core.progress import drive
-from napari_unet.io.ome_zarr import read_zarr
-from napari_unet.scale.begin import Settings
-from napari_unet.scale.segment import segment_large_steps
+from napari_unet import Settings, drive, read_zarr, segment_large_steps
 
 
 def warm_up() -> None:

@@ -19,11 +19,19 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 
-from napari_unet import DecodeConfig, TargetConfig, TileConfig, UNet, border_weight_map, segment
+from napari_unet import (
+    DecodeConfig,
+    TargetConfig,
+    TileConfig,
+    UNet,
+    border_weight_map,
+    load_sample,
+    plan,
+    segment,
+)
 from napari_unet.core.config import IGNORE, PRESETS
 from napari_unet.core.targets import Target, instance_target
-from napari_unet.core.tiles import Region, plan, read_window
-from napari_unet.io.samples import load_sample
+from napari_unet.core.tiles import Region, read_window
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.predict import Predictor
 from napari_unet.nn.unet import Level

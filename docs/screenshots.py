@@ -22,9 +22,9 @@ from qtpy.QtCore import QEventLoop, Qt, QThreadPool, QTimer
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
+from napari_unet import load_sample
 from napari_unet.core.model_header import bundled_models
 from napari_unet.core.places import HOME
-from napari_unet.io.samples import load_sample
 from napari_unet.io.tiff import write_tiff
 from napari_unet.ui import large, segment_widget
 

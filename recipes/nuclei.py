@@ -20,15 +20,24 @@ import numpy as np
 import tifffile
 from crowding import crowded
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, TargetConfig, TrainConfig
-from napari_unet.core.metrics import evaluate
-from napari_unet.core.progress import Progress
-from napari_unet.core.report import pool
-from napari_unet.io.samples import load_sample
-from napari_unet.nn.model import load_model, save_model
-from napari_unet.nn.run import Run, RunConfig, Sample, create_run
-from napari_unet.nn.segment import segment
-from napari_unet.nn.train import train
+from napari_unet import (
+    DecodeConfig,
+    ModelConfig,
+    Progress,
+    Run,
+    RunConfig,
+    Sample,
+    TargetConfig,
+    TrainConfig,
+    create_run,
+    evaluate,
+    load_model,
+    load_sample,
+    pool,
+    save_model,
+    segment,
+    train,
+)
 
 ABOUT = {
     "description": "Nuclei in 2D fluorescence microscopy",

@@ -35,6 +35,15 @@ def test_python_runs(page, tmp_path, monkeypatch):
     assert labels.max() > 0
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_users_import_from_one_module(page):
+    """Modules below the package are moved at will; nothing that a page shows may break by it."""
+    text = page.read_text(encoding="utf-8")
+    code = "\n".join(blocks(page, "python"))
+    assert re.findall(r"^ *(?:from|import) napari_unet\.\S+", code, re.M) == []
+    assert re.findall(r"^::: napari_unet\.\w+\.\S+", text, re.M) == []
+
+
 @pytest.mark.parametrize("command", commands())
 def test_commands_are_understood(command):
     assert _parser().parse_args(shlex.split(command)[1:]).run

@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_unet.core.check import check_image
 from napari_unet.core.errors import UserError
-from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.nn.model import Model, load_model, save_model
 from napari_unet.scale.begin import Settings, begun_steps, described, place_of
@@ -58,6 +58,13 @@ class LargeResult:
     instances: Path
     semantic: Path
     objects: int
+
+
+def segment_large(
+    picture: Picture, model: str | Path | Model, out: str | Path, settings: Settings | None = None
+) -> LargeResult:
+    """Segment an image of any size on this computer: `segment_large_steps`, driven to its end."""
+    return drive(segment_large_steps(picture, model, out, settings))
 
 
 def segment_large_steps(
