@@ -13,8 +13,8 @@ from skimage.feature import peak_local_max
 from skimage.segmentation import watershed
 
 from napari_unet import DecodeConfig, evaluate
-from napari_unet.core.decode import instances_from_height
-from napari_unet.core.hills import blocks_of, smoothed_hills
+from napari_unet.core.decoding.decode import instances_from_height
+from napari_unet.core.decoding.hills import blocks_of, smoothed_hills
 
 SIZE, PITCH, NOISE, ROUNDS = 2048, 45, 0.05, 5
 

@@ -21,8 +21,8 @@ from napari_unet import (
     load_sample,
     train,
 )
-from napari_unet.core.child import Child
-from napari_unet.core.control import PID, is_running
+from napari_unet.runs.control import PID, is_running
+from napari_unet.runs.training_process import Child
 
 TIMES = 20
 TRAIN = TrainConfig(epochs=5, steps=6, batch=2, patch=64, precision="float32", device="cpu")

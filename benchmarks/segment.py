@@ -16,9 +16,10 @@ import torch
 from monai.inferers import sliding_window_inference
 
 from napari_unet import TileConfig, drive, evaluate, load_model, load_sample, pool, segment
-from napari_unet.core.axes import arrange
+from napari_unet.core.image.planes import arrange
 from napari_unet.nn.device import choose_device, memory_reused
-from napari_unet.nn.predict import Predictor, predict_steps
+from napari_unet.nn.prediction.predict import predict_steps
+from napari_unet.nn.prediction.predictor import Predictor
 
 SIZE = 2048
 WINDOWS = (128, 256, 384, 512, 768, 1024, 2048)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from napari_unet import Model, SizeConfig, evaluate, find_pairs, load_model, pool, segment
-from napari_unet.core.resample import resampled
+from napari_unet.core.image.resample import resampled
 
 MATCHES = ("off", "object size", "pixel size")
 

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from napari_unet import ModelConfig, RunConfig, Sample, TrainConfig, create_run, load_sample
-from napari_unet.nn.budget import patch_size
-from napari_unet.nn.data import Patches, training_image
 from napari_unet.nn.device import choose_device, memory_reused
-from napari_unet.nn.trainer import Trainer
+from napari_unet.nn.training.budget import patch_size
+from napari_unet.nn.training.patches import Patches, training_image
+from napari_unet.nn.training.trainer import Trainer
 
 STEPS = 20
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from napari_unet import border_weight_map
-from napari_unet.core.labels import part_touching
+from napari_unet.core.instances.labels import part_touching
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from napari_unet import Settings, drive, read_zarr, segment_large_steps
 
 def warm_up() -> None:
     """Load what a worker loads for its first task."""
-    import napari_unet.scale.run  # noqa: F401, PLC0415
+    import napari_unet.scale.large.cluster  # noqa: F401, PLC0415
 
 
 def seconds(image: Path, out: Path, count: int) -> float:

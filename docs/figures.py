@@ -30,11 +30,11 @@ from napari_unet import (
     segment,
 )
 from napari_unet.core.config import IGNORE, PRESETS
-from napari_unet.core.targets import Target, instance_target
-from napari_unet.core.tiles import Region, read_window
+from napari_unet.core.image.tiles import Region, read_window
+from napari_unet.core.targets.targets import Target, instance_target
 from napari_unet.nn.device import choose_device
-from napari_unet.nn.predict import Predictor
-from napari_unet.nn.unet import Level
+from napari_unet.nn.network.unet import Level
+from napari_unet.nn.prediction.predictor import Predictor
 
 IMAGES = Path(__file__).parent / "images"
 KEPT, INPUT = "#f5b700", "#00a6d6"

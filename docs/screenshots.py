@@ -23,10 +23,11 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_unet import load_sample
-from napari_unet.core.model_header import bundled_models
-from napari_unet.core.places import HOME
 from napari_unet.io.tiff import write_tiff
-from napari_unet.ui import large, segment_widget
+from napari_unet.storage.folders import HOME
+from napari_unet.storage.model_header import bundled_models
+from napari_unet.ui.segment import large
+from napari_unet.ui.segment import widget as segment_widget
 
 PLUGIN = "napari-unet-studio"
 IMAGES = Path(__file__).parent / "images"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 
 import napari_unet
-from napari_unet.cli import _parser
-from napari_unet.core.config import options
+from napari_unet.cli.main import _parser
+from napari_unet.core.option import options
 
 MARK = re.compile(r"^\[\[(command|options) (\w+)\]\]$", re.MULTILINE)
 

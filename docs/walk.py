@@ -22,7 +22,7 @@ from qtpy.QtCore import QPoint, Qt, QThreadPool
 from qtpy.QtTest import QTest
 from screenshots import SIZE, click, docked, pause, wait_until
 
-from napari_unet.core.places import HOME
+from napari_unet.storage.folders import HOME
 
 
 def walk(movie: Path, out: Path, minutes: int, count: int) -> None:

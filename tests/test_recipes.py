@@ -6,7 +6,7 @@ from crowding import crowded
 from numpy.testing import assert_array_equal
 from scipy import ndimage
 
-from napari_unet.io.samples import load_sample
+from napari_unet.io.bundled import load_sample
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from napari_unet.cli import main
+from napari_unet.cli.main import main
 from napari_unet.core.config import LinkConfig, ModelConfig, TileConfig
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.model import Model, load_model, seeded_network
-from napari_unet.nn.run import Run
-from napari_unet.nn.segment import segment
+from napari_unet.nn.prediction.segment import segment
+from napari_unet.runs.folder import Run
 from shapes import make_image, make_labels
 
 VOXEL = (1.0, 0.25, 0.25)

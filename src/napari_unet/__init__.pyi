@@ -1,4 +1,4 @@
-from .core.annotation import AnnotatedImage, Annotation
+from .core.annotation.annotation import AnnotatedImage, Annotation
 from .core.config import (
     DecodeConfig,
     LinkConfig,
@@ -9,36 +9,39 @@ from .core.config import (
     TileConfig,
     TrainConfig,
 )
+from .core.decoding.segmentation import Segmentation
 from .core.errors import UserError
-from .core.link import link
-from .core.measure import measure
-from .core.metrics import evaluate, evaluate_classes
-from .core.model_header import find_model, read_header
+from .core.evaluation.metrics import evaluate, evaluate_classes
+from .core.evaluation.report import ClassReport, Matching, Report, pool
+from .core.instances.link import link
+from .core.instances.measure import measure
 from .core.progress import Progress, Stop, drive
-from .core.report import ClassReport, Matching, Report, pool
-from .core.segmentation import Segmentation
-from .core.weight_map import border_weight_map, falk_weight_map
+from .core.targets.weight_map import border_weight_map, falk_weight_map
 from .io.annotations import annotated, read_annotations, write_annotation
-from .io.inputs import find_sources
+from .io.bundled import load_sample
 from .io.ome_zarr import read_zarr
 from .io.pairs import find_pairs
 from .io.picture import Picture
 from .io.read import image_files, read_image
-from .io.samples import load_sample
+from .io.sources import find_sources
 from .io.tiff import write_labels
-from .nn.loss import build_target, dice
 from .nn.model import Model, load_model, save_model
-from .nn.plan import plan
-from .nn.prepare import prepare
-from .nn.run import Run, RunConfig, Sample, create_run
-from .nn.samples import to_samples
-from .nn.segment import segment, segment_steps
-from .nn.train import TrainResult, train, train_steps
-from .nn.unet import UNet
-from .scale.batch import batch_steps
-from .scale.batch_task import Batch
-from .scale.begin import Settings
-from .scale.segment import LargeResult, segment_large, segment_large_steps
+from .nn.network.unet import UNet
+from .nn.prediction.segment import segment, segment_steps
+from .nn.training.loss import build_target, dice
+from .nn.training.plan import plan
+from .nn.training.prepare import prepare
+from .nn.training.train import TrainResult, train, train_steps
+from .runs.config import RunConfig
+from .runs.create import create_run
+from .runs.folder import Run
+from .runs.from_annotations import to_samples
+from .runs.sample import Sample
+from .scale.batch.batch import Batch
+from .scale.batch.steps import batch_steps
+from .scale.large.segment import LargeResult, segment_large, segment_large_steps
+from .scale.large.settings import Settings
+from .storage.model_header import find_model, read_header
 
 __version__: str
 

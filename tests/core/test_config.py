@@ -6,7 +6,6 @@ import json
 import pytest
 
 from napari_unet.core.config import (
-    FORMAT,
     PRESETS,
     DecodeConfig,
     ModelConfig,
@@ -14,9 +13,9 @@ from napari_unet.core.config import (
     TargetConfig,
     TileConfig,
     TrainConfig,
-    options,
 )
 from napari_unet.core.errors import UserError
+from napari_unet.core.option import FORMAT, options
 
 EVERY = [
     ModelConfig(),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from napari_unet.core.annotation import AnnotatedImage, Annotation
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import UserError
 from napari_unet.io import annotations
 from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation

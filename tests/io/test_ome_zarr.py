@@ -10,9 +10,9 @@ import zarr
 from yaozarrs import v04
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.inputs import find_sources
 from napari_unet.io.ome_zarr import LabelPyramid, read_zarr
 from napari_unet.io.read import image_files, read_image
+from napari_unet.io.sources import find_sources
 from napari_unet.io.zarr_folder import is_zarr
 
 AXES = [

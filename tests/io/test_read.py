@@ -4,8 +4,8 @@ import skimage.io
 import zarr
 
 from napari_unet.core.errors import UserError
+from napari_unet.io.bundled import SAMPLES, load_sample
 from napari_unet.io.read import image_files, read_image
-from napari_unet.io.samples import SAMPLES, load_sample
 from napari_unet.io.tiff import write_labels
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)

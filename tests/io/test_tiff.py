@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_unet.core.axes import arrange
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.planes import arrange
 from napari_unet.io import read, tiff
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff

@@ -7,10 +7,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.model_header import KEY
-from napari_unet.core.size import Sizes
+from napari_unet.core.image.pixel_size import Sizes
+from napari_unet.core.option import FORMAT
 from napari_unet.nn.model import (
     Model,
     load_model,
@@ -19,6 +19,7 @@ from napari_unet.nn.model import (
     seeded_network,
     widened,
 )
+from napari_unet.storage.model_header import KEY
 
 SMALL = {
     "2D": ModelConfig(features=2, depth=1, in_channels=3, classes=("nucleus", "axon")),

@@ -5,7 +5,7 @@ import pytest
 import zarr
 
 from napari_unet.io.picture import Picture
-from napari_unet.nn.predict import Predictor
+from napari_unet.nn.prediction.predictor import Predictor
 from pictures import make_model, make_picture
 
 

@@ -7,9 +7,9 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import Qt, QThreadPool
 
 from napari_unet.core.config import ModelConfig
-from napari_unet.io.samples import load_sample
+from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, save_model, seeded_network
-from napari_unet.nn.segment import segment as segment_directly
+from napari_unet.nn.prediction.segment import segment as segment_directly
 
 PLUGIN = "napari-unet-studio"
 TIMEOUT = 60_000

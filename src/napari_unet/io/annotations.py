@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.core.annotation import AnnotatedImage, Annotation
-from napari_unet.core.atomic import replacing
-from napari_unet.core.axes import SPATIAL, usual_order
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import UserError
-from napari_unet.core.names import file_name
+from napari_unet.core.image.axes import SPATIAL, usual_order
 from napari_unet.io.pairs import find_pairs, pair_of, short_name
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import STACK, read_scale, write_labels, write_tiff
+from napari_unet.storage.atomic import replacing
+from napari_unet.storage.names import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.io.pairs import Pair
+
 
 PARTS = {
     **dict.fromkeys(("images", "labels", "marks", "weights"), ".tif"),

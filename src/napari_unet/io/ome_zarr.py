@@ -17,13 +17,14 @@ from numcodecs import Blosc
 from pydantic import ValidationError
 from yaozarrs import v04, v05
 
-from napari_unet.core.axes import LETTERS, SPATIAL
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import LETTERS, SPATIAL
 from napari_unet.io.picture import Picture
 from napari_unet.io.zarr_folder import is_zarr, zarr_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
 
 _IN_MICROMETRES = {
     "angstrom": 1e-4,

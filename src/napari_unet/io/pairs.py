@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.core.check import check_image
 from napari_unet.core.errors import UserError
-from napari_unet.core.labels import check_labels
+from napari_unet.core.image.check import check_image
+from napari_unet.core.instances.labels import check_labels
 from napari_unet.io.read import READERS, image_files, is_zarr_folder, read_image
 from napari_unet.io.zarr_folder import is_zarr_name
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.io.picture import Picture
+
 
 RESULTS = (
     *("_instances", "_semantic", "_probabilities", "_uncertainty"),

@@ -18,6 +18,7 @@ from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+
 _UNREADABLE = (
     OSError,
     ValueError,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from napari_unet.core.atomic import replacing
-from napari_unet.core.axes import SPATIAL, usual_order
-from napari_unet.core.measure import measure
+from napari_unet.core.image.axes import SPATIAL, usual_order
+from napari_unet.core.instances.measure import measure
+from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path

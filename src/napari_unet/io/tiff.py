@@ -10,16 +10,17 @@ from xml.etree import ElementTree
 import numpy as np
 import tifffile
 
-from napari_unet.core.atomic import replacing
-from napari_unet.core.axes import LETTERS, SPATIAL, usual_order
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import LETTERS, SPATIAL, usual_order
 from napari_unet.io.picture import Picture
+from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
+
 
 STACK = "TZYX"
 _FIJI_TYPES = ("uint8", "uint16", "float32")

@@ -14,11 +14,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from napari_unet.core.config import FORMAT, DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.model_header import KEY, find_model, known_sizes, read_header
-from napari_unet.core.size import Sizes
-from napari_unet.nn.unet import UNet
+from napari_unet.core.image.pixel_size import Sizes
+from napari_unet.core.option import FORMAT
+from napari_unet.nn.network.unet import UNet
+from napari_unet.storage.model_header import KEY, find_model, known_sizes, read_header
 
 
 @dataclass(frozen=True)

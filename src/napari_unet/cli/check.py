@@ -1,0 +1,90 @@
+"""``napari-unet check``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_unet.cli.label_planes import dimensions
+from napari_unet.cli.shared import refuse_existing
+from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED, AnnotatedImage, Annotation
+from napari_unet.core.errors import UserError
+from napari_unet.core.review.finding import Finding
+from napari_unet.core.review.review import review
+from napari_unet.io.annotations import read_annotations
+from napari_unet.io.pairs import find_pairs
+from napari_unet.io.picture import Picture
+from napari_unet.io.tiff import STACK
+from napari_unet.storage.atomic import replacing
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from napari_unet.io.pairs import Pair
+
+
+FOUND_ERRORS = 1
+
+
+def check(arguments: Namespace) -> int:
+    """Say what a training would learn from and what is wrong; return the exit code."""
+    if arguments.json:
+        refuse_existing([arguments.json], arguments.overwrite)
+    annotated, found = _read(arguments)
+    if annotated:
+        ndim = arguments.ndim or _dimensions(annotated[0])
+        found = [*found, *review(annotated, ndim, arguments.patch)]
+    for finding in found:
+        print(_words(finding))
+    if arguments.json:
+        _write(arguments.json, found)
+    return FOUND_ERRORS if any(finding.level == "error" for finding in found) else 0
+
+
+def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
+    """Read what is to be reviewed, and what was found wrong with the files."""
+    files = arguments.images, arguments.labels
+    if arguments.annotations is not None and files == (None, None) and arguments.ignore is None:
+        return read_annotations(arguments.annotations), []
+    if arguments.annotations is not None or None in files:
+        raise UserError("Give either --images and --labels, or --annotations alone.")
+    report = find_pairs(*files, ignore=arguments.ignore)
+    found = [
+        Finding("error", problem, "Put this right, or leave the image out.")
+        for problem in report.problems
+    ]
+    return [_annotated(pair, arguments.ignore) for pair in report.pairs], found
+
+
+def _annotated(pair: Pair, ignore: int | None) -> AnnotatedImage:
+    axes = pair.axes or STACK[-pair.labels.ndim :]
+    annotation = Annotation(pair.labels)
+    if ignore is not None:
+        out = pair.labels == ignore
+        marks = np.where(out, IGNORED, BACKGROUND).astype(np.uint8)
+        labels = np.where(out, 0, pair.labels).astype(pair.labels.dtype)
+        annotation = Annotation(labels, marks)
+    return AnnotatedImage(pair.name, pair.image, f"C{axes}", annotation, pair.spacing)
+
+
+def _dimensions(annotated: AnnotatedImage) -> int:
+    axes = annotated.axes.replace("C", "")
+    return dimensions(Picture(annotated.annotation.instances, axes))
+
+
+def _words(finding: Finding) -> str:
+    name = f"{finding.name}: " if finding.name else ""
+    place = "" if finding.where is None else f" (pixel {', '.join(map(str, finding.where))})"
+    first = f"{finding.level:8} {name}{finding.text}{place}"
+    return f"{first}\n{' ' * 9}{finding.advice}" if finding.advice else first
+
+
+def _write(path: Path, found: Sequence[Finding]) -> None:
+    text = json.dumps({"findings": [asdict(finding) for finding in found]}, indent=2)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,141 @@
+"""``napari-unet evaluate``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from napari_unet.cli.label_planes import label_planes, read_labels
+from napari_unet.cli.shared import refuse_existing, tell_failed
+from napari_unet.core.config import IGNORE
+from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.metrics import evaluate as evaluate_instances
+from napari_unet.core.evaluation.metrics import evaluate_classes, highest_class
+from napari_unet.core.evaluation.report import ClassReport, Report, pool
+from napari_unet.io.pairs import match_files
+from napari_unet.io.picture import Picture
+from napari_unet.storage.atomic import replacing
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+FAILED = 2
+
+
+def evaluate(arguments: Namespace) -> int:
+    """Score predictions, per image and pooled; return the exit code."""
+    if arguments.json:
+        refuse_existing([arguments.json], arguments.overwrite)
+    files, notes = match_files(arguments.predicted, arguments.truth, semantic=arguments.semantic)
+    reports: dict[str, Any] = {}
+    failed = []
+    for name, (predicted, truth) in files.items():
+        try:
+            reports[name] = _scored(read_labels(predicted), read_labels(truth), arguments)
+        except UserError as error:
+            failed.append((predicted, str(error)))
+    print(*notes, sep="\n", end="\n" * bool(notes))
+    if reports:
+        _tell(_alike(reports), arguments.json)
+    tell_failed(failed, len(files))
+    return FAILED if failed else 0
+
+
+def table(reports: dict[str, Any]) -> str:
+    """Return reports of one kind as a table in plain text, a line each.
+
+    Parameters
+    ----------
+    reports
+        `Report` or `ClassReport`, by the name of the image.
+    """
+    rows = [_figures(report) for report in reports.values()]
+    head = ["image", *max(rows, key=len)]
+    lines = [
+        [name, *(_shown(row.get(column)) for column in head[1:])]
+        for name, row in zip(reports, rows, strict=True)
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
+    return "\n".join(_aligned(line, widths) for line in [head, *lines])
+
+
+def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
+    if predicted.data.shape != truth.data.shape:
+        raise UserError(
+            f"{predicted.name} has the shape {predicted.data.shape}, but its truth has "
+            f"{truth.data.shape}: compare label images of the same shape."
+        )
+    if not arguments.semantic:
+        return _of_objects(predicted, truth, arguments.ndim, arguments.ignore)
+    ignore = IGNORE if arguments.ignore is None else arguments.ignore
+    highest = highest_class(predicted.data, truth.data, ignore_value=ignore)
+    return evaluate_classes(predicted.data, truth.data, highest + 1, ignore_value=ignore)
+
+
+def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: int | None) -> Report:
+    # a prediction may have lost its axes on the way; those of the truth hold for both
+    found = label_planes(Picture(predicted.data, truth.axes), ndim)
+    return pool(
+        [
+            evaluate_instances(plane, true, ignore=None if ignore is None else true == ignore)
+            for plane, true in zip(found, label_planes(truth, ndim), strict=True)
+        ]
+    )
+
+
+def _alike(reports: dict[str, Any]) -> dict[str, Any]:
+    """Give reports of classes as many classes as the one with the most."""
+    classes = [len(report.both) for report in reports.values() if isinstance(report, ClassReport)]
+    if not classes:
+        return reports
+    return {name: report.padded(max(classes)) for name, report in reports.items()}
+
+
+def _tell(reports: dict[str, Any], path: Path | None) -> None:
+    pooled: Any = pool(list(reports.values()))
+    print(table({**reports, "all": pooled}))
+    if path:
+        _write_json(path, reports, pooled)
+
+
+def _write_json(path: Path, reports: dict[str, Any], pooled: Any) -> None:
+    images = {name: report.to_dict() for name, report in reports.items()}
+    text = json.dumps({"images": images, "pooled": pooled.to_dict()}, indent=2)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _figures(report: Report | ClassReport) -> dict[str, float | None]:
+    if isinstance(report, ClassReport):
+        return {
+            f"{name} {number}": value
+            for name, values in (("Dice", report.dice), ("IoU", report.iou))
+            for number, value in enumerate(values)
+        }
+    at_half = report.matchings[0]
+    return {
+        "found": report.predicted,
+        "true": report.truth,
+        **{f"AP{100 * each.threshold:.0f}": each.ap for each in report.matchings},
+        "precision": at_half.precision,
+        "recall": at_half.recall,
+        "F1": at_half.f1,
+        "PQ": at_half.pq,
+        "splits": report.splits,
+        "merges": report.merges,
+    }
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
+    first, *rest = line
+    cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+    return "  ".join([first.ljust(widths[0]), *cells])

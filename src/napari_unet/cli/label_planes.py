@@ -1,0 +1,108 @@
+"""Label images cut into the planes or volumes that are taken on their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL, check_spatial, guess_axes
+from napari_unet.core.image.planes import arrange
+from napari_unet.io.read import read_image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_unet.core.image.planes import Planes
+    from napari_unet.io.picture import Picture
+
+
+@dataclass(frozen=True)
+class LabelPlanes:
+    """The planes or volumes of a label image, one after the other.
+
+    Parameters
+    ----------
+    planes
+        The labels as planes of one channel.
+    axes
+        One letter of T, Z, Y, X per axis of ``lead + spatial``.
+    """
+
+    planes: Planes
+    axes: str
+
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """Sizes of the axes along which planes are taken."""
+        return self.planes.lead
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        """Size of a plane or volume."""
+        return self.planes.spatial
+
+    def __iter__(self) -> Iterator[NDArray[np.integer]]:
+        return (plane[0] for plane in self.planes)
+
+
+def read_labels(path: Path) -> Picture:
+    """Read a label image.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is a colour picture, or has no pixels.
+    """
+    picture = read_image(path).loaded()
+    if "C" in (picture.axes or ""):
+        raise _coloured(path.name)
+    if not picture.data.size:
+        raise UserError(f"{path.name} is empty: it has no pixels.")
+    return picture
+
+
+def dimensions(picture: Picture) -> int:
+    """Return 2 for planes and 3 for volumes: what the file says, else what the shape suggests."""
+    deep = "Z" in picture.axes if picture.axes else picture.data.ndim > 2
+    return 3 if deep else 2
+
+
+def label_planes(picture: Picture, ndim: int | None) -> LabelPlanes:
+    """Cut labels into planes or volumes.
+
+    Parameters
+    ----------
+    picture
+        The labels.
+    ndim
+        2 for planes, 3 for volumes, None for `dimensions`.
+
+    Raises
+    ------
+    UserError
+        If the labels do not have that many spatial axes, or are a colour picture.
+    """
+    if picture.data.ndim < 2:
+        raise UserError(
+            f"A label image needs at least two axes, but this one has {picture.data.ndim}: "
+            "choose a picture or a stack of pictures."
+        )
+    ndim = ndim or dimensions(picture)
+    axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
+    if "C" in axes:
+        raise _coloured("The label image")
+    check_spatial(axes, ndim, "The label image")
+    planes = arrange(picture.data, axes, ndim, 1)
+    lead = "".join(axis for axis in axes if axis not in SPATIAL[ndim])
+    return LabelPlanes(planes, lead + SPATIAL[ndim])
+
+
+def _coloured(subject: str) -> UserError:
+    return UserError(
+        f"{subject} is a colour picture, not labels: save one whole number per pixel instead."
+    )

@@ -1,0 +1,401 @@
+"""``napari-unet train``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+from napari_unet.cli.options import config_from, given
+from napari_unet.cli.progress import reporter, stop_on_signals
+from napari_unet.cli.shared import refuse_all
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.config import (
+    IGNORE,
+    PRESETS,
+    ModelConfig,
+    NormalizeConfig,
+    TargetConfig,
+    TrainConfig,
+)
+from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.image.axes import check_spatial
+from napari_unet.core.review.review import review
+from napari_unet.core.words import counted
+from napari_unet.io.annotations import annotated, read_annotations
+from napari_unet.io.pairs import find_pairs
+from napari_unet.nn.device import choose_device
+from napari_unet.nn.training.before_after import verdict
+from napari_unet.nn.training.distributed import (
+    Alone,
+    NewStart,
+    check_processes,
+    check_share,
+    is_parted,
+    join,
+)
+from napari_unet.nn.training.plan import plan
+from napari_unet.nn.training.train import train as train_run
+from napari_unet.processes.json_lines import Lines
+from napari_unet.processes.launch import (
+    AGAIN,
+    PARTED,
+    end_with_starter,
+    launch,
+    ranks,
+    was_launched,
+)
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.control import PROGRESS, stop_wanted
+from napari_unet.runs.create import create_run
+from napari_unet.runs.folder import Run
+from napari_unet.runs.from_annotations import to_samples
+from napari_unet.runs.sample import Sample
+from napari_unet.storage.model_header import find_model, read_header
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from napari_unet.core.progress import Progress
+
+
+CONFIGS = (TrainConfig, TargetConfig, NormalizeConfig, ModelConfig)
+NEW = (
+    *(
+        "images",
+        "labels",
+        "annotations",
+        "folder",
+        "names",
+        "validation_names",
+        "semantic",
+        "ignore",
+        "classes",
+    ),
+    *("name", "start_from", "preset", "ndim", "spacing"),
+)
+
+
+def train(arguments: Namespace) -> int:
+    """Start or continue a training, in one process or several; return the exit code."""
+    if arguments.devices != 1:
+        return _launch(arguments)
+    end_with_starter()
+    try:
+        together = join(_device(arguments))
+        _refuse_new_options(arguments)
+        folder = together.shared(lambda: arguments.continued or _start(arguments))
+        _lead(arguments, folder, together) if together.first else _follow(folder, together)
+        together.leave()
+    except NewStart:
+        if was_launched():
+            return AGAIN
+        raise
+    except RuntimeError as error:
+        if not is_parted(error):
+            raise
+        if was_launched():
+            return PARTED
+        raise UserError(
+            "Another process of this training has ended: give the same command again to continue "
+            "from the last epoch."
+        ) from error
+    return 0
+
+
+def _lead(arguments: Namespace, folder: Path, together: Alone) -> None:
+    """Train as the process that is watched, here and from napari, and stopped."""
+    watched = reporter(arguments.progress), Lines(folder / PROGRESS)
+
+    def tell(progress: Progress) -> None:
+        for each in watched:
+            each(progress)
+
+    with stop_on_signals() as signalled:
+        asked = partial(stop_wanted, folder, signalled, tell)
+        result = train_run(folder, tell, asked, together)
+        shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
+        for each in watched:
+            each.finish(shown | {"reason": result.reason})
+    if arguments.progress != "jsonl":
+        print(f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}.")
+        _tell_gain(Run(folder), result.values)
+
+
+def _follow(folder: Path, together: Alone) -> None:
+    """Train as one of the others, which stop when the first one does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    train_run(folder, together=together)
+
+
+def _launch(arguments: Namespace) -> int:
+    """Train in several processes of this machine."""
+    count = arguments.devices
+    if count < 1:
+        raise UserError("--devices must be 1 or more.")
+    if ranks() > 1:
+        raise UserError("torchrun has started the processes already: leave --devices away.")
+    check_processes(_device(arguments), count)
+    _refuse_new_options(arguments)
+    if arguments.continued:
+        check_share(Run(arguments.continued).config().train.batch, count)
+    folder = arguments.continued or _start(arguments)
+    words = ["train", str(folder), "--progress", arguments.progress]
+    while (code := launch(words, count)) == AGAIN:
+        print("Memory ran out: going on with less at a time.", file=sys.stderr)
+    return code
+
+
+def _device(arguments: Namespace) -> str:
+    if arguments.continued:
+        return Run(arguments.continued).config().train.device
+    named: str = given(arguments, TrainConfig).get("device", TrainConfig().device)
+    return named
+
+
+def _tell_gain(run: Run, after: dict[str, Any]) -> None:
+    """Print how good the model was that the training started from, and how good it is now."""
+    record = next((record for record in run.records() if record["epoch"] == 0), None)
+    if record is None or not after:
+        return
+    before, now = _figures(record), _figures(after)
+    names = {"ap50": "AP at IoU 0.5", "ap75": "AP at IoU 0.75", "dice": "Dice"}
+    told = [
+        f"{name} {before[key]:.3f} -> {now[key]:.3f}"
+        for key, name in names.items()
+        if key in before and key in now
+    ]
+    print(f"Before -> after, on the held-out images: {', '.join(told)}.")
+    print(verdict(before, now, sum(sample.validation for sample in run.samples())))
+
+
+def _figures(values: dict[str, Any]) -> dict[str, float]:
+    known = {name: values.get(name) for name in ("ap", "ap50", "ap75")}
+    known["dice"] = foreground_dice(values.get("dice"))
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _refuse_new_options(arguments: Namespace) -> None:
+    """Refuse to change what was decided when the run was made."""
+    if arguments.continued is None:
+        return
+    changed = any(given(arguments, config) for config in CONFIGS)
+    if changed or any(getattr(arguments, name) not in (None, False) for name in NEW):
+        raise UserError(
+            f"A run is continued as it was begun: give only 'train {arguments.continued}', "
+            "or begin another with --run."
+        )
+
+
+def _start(arguments: Namespace) -> Path:
+    _refuse_incomplete(arguments)
+    ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
+    images = _filled(_annotated(arguments, ignore))
+    config = _run_config(arguments, images, ignore)
+    samples = _samples(images, config.model)
+    if arguments.annotations is not None:
+        _refuse_errors(images, config, arguments.classes or ())
+    run = create_run(arguments.folder, samples, _planned(arguments, config, samples))
+    _tell(run)
+    return run.folder
+
+
+def _refuse_incomplete(arguments: Namespace) -> None:
+    given_folder = arguments.annotations is not None
+    needed = {"--run": arguments.folder}
+    if not given_folder:
+        needed |= {"--images": arguments.images, "--labels": arguments.labels}
+    missing = [flag for flag, value in needed.items() if value is None]
+    if missing:
+        raise UserError(f"A new training needs {' and '.join(sorted(missing))}.")
+    if given_folder and (arguments.images or arguments.labels or arguments.semantic):
+        raise UserError(
+            "A folder of annotations holds images and objects: "
+            "leave --images, --labels and --semantic away."
+        )
+
+
+def _annotated(arguments: Namespace, ignore: int | None) -> list[AnnotatedImage]:
+    """Read everything that is learnt from or validated on."""
+    validation = _listed(arguments.validation_names) or []
+    names = _listed(arguments.names)
+    if names is not None:
+        names = [*names, *(name for name in validation if name not in names)]
+    if arguments.annotations is not None:
+        images, problems = read_annotations(arguments.annotations, names), list[str]()
+    else:
+        images, problems = _pairs(arguments, names, ignore)
+    refuse_all([*problems, *_odd_channels(images)], len(images) + len(problems))
+    unknown = sorted(set(validation) - {image.name for image in images})
+    if unknown:
+        raise UserError(f"{unknown[0]} is listed for validation, but there is no such pair.")
+    return [replace(image, validation=image.name in validation) for image in images]
+
+
+def _pairs(
+    arguments: Namespace, names: Sequence[str] | None, ignore: int | None
+) -> tuple[list[AnnotatedImage], list[str]]:
+    """Read two folders, and return what is fit for training and what is wrong with the rest."""
+    report = find_pairs(
+        arguments.images, arguments.labels, names, semantic=arguments.semantic, ignore=ignore
+    )
+    print(*report.notes, sep="\n", end="\n" * bool(report.notes), file=sys.stderr)
+    return [annotated(pair) for pair in report.pairs], list(report.problems)
+
+
+def _odd_channels(images: Sequence[AnnotatedImage]) -> list[str]:
+    """Return a sentence for each image of other channels than most have."""
+    counts = Counter(image.channels for image in images)
+    usual = max(counts, key=counts.__getitem__, default=1)
+    return [
+        f"{image.name}: the image has {counted(image.channels, 'channel')}, but others have "
+        f"{usual}: give images with the same number of channels."
+        for image in images
+        if image.channels != usual
+    ]
+
+
+def _filled(images: Sequence[AnnotatedImage]) -> Sequence[AnnotatedImage]:
+    """Leave out and name what is not annotated at all, unless nothing else is there."""
+    empty = [bool(image.annotation.ignored().all()) for image in images]
+    if all(empty):
+        return images
+    for image in compress(images, empty):
+        print(f"{image.name}: left out, as nothing is annotated in it.", file=sys.stderr)
+    return [image for image, left_out in zip(images, empty, strict=True) if not left_out]
+
+
+def _refuse_errors(
+    images: Sequence[AnnotatedImage], config: RunConfig, classes: Sequence[str]
+) -> None:
+    """Refuse what the *Fine-tune* widget refuses, in the words of `check`."""
+    found = review(images, config.model.ndim, config.train.patch, classes)
+    for finding in found:
+        if finding.level == "error":
+            raise UserError(finding.in_words())
+
+
+def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sample]:
+    """Cut the images into what the network takes."""
+    samples, problems = list[Sample](), list[str]()
+    for image in images:
+        try:
+            check_spatial(image.axes, model.ndim, "The image")
+            samples += to_samples([image], model.ndim, model.in_channels)
+        except UserError as error:
+            named = str(error).startswith(f"{image.name}: ")
+            problems.append(str(error) if named else f"{image.name}: {error}")
+    refuse_all(problems, len(images))
+    return samples
+
+
+def _run_config(
+    arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None
+) -> RunConfig:
+    start = read_header(find_model(arguments.start_from)) if arguments.start_from else {}
+    model = _model_config(arguments, images, ignore, start)
+    targets = TargetConfig(spacing=arguments.spacing or images[0].voxel(model.ndim))
+    return RunConfig(
+        model=model,
+        targets=config_from(arguments, targets),
+        train=config_from(arguments, TrainConfig()),
+        normalize=config_from(arguments, NormalizeConfig.from_dict(start.get("normalize", {}))),
+        semantic=arguments.semantic,
+        ignore=ignore,
+        start_from=arguments.start_from and str(find_model(arguments.start_from).resolve()),
+        name=arguments.name or arguments.folder.resolve().name,
+    )
+
+
+def _planned(arguments: Namespace, config: RunConfig, samples: Sequence[Sample]) -> RunConfig:
+    """Choose from the data what no flag says."""
+    learnt = [sample for sample in samples if not sample.validation] or samples
+    start = read_header(find_model(config.start_from)) if config.start_from else None
+    memory = choose_device(config.train.device).free_memory() / 2
+    planned = plan(learnt, start, memory, base=config, classes=config.model.classes)
+    train = _shared_out(arguments, config_from(arguments, planned.train))
+    return config.replace(model=planned.model, train=train, decode=planned.decode)
+
+
+def _shared_out(arguments: Namespace, train: TrainConfig) -> TrainConfig:
+    """See to it that the processes get equal shares of a batch."""
+    count = max(arguments.devices, ranks())
+    if "batch" in given(arguments, TrainConfig):
+        check_share(train.batch, count)
+    return train.replace(batch=-(-train.batch // count) * count)
+
+
+def _model_config(
+    arguments: Namespace,
+    images: Sequence[AnnotatedImage],
+    ignore: int | None,
+    start: dict[str, Any],
+) -> ModelConfig:
+    if start and (arguments.preset or given(arguments, ModelConfig)):
+        raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
+    if start:
+        base = ModelConfig.from_dict(start["config"]).seeing(images[0].channels)
+    else:
+        preset = PRESETS[arguments.preset or "compact"]
+        ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)
+        base = preset.replace(ndim=ndim, in_channels=images[0].channels)
+    classes = _classes(arguments, images, ignore, base.classes if start else ("object",))
+    height = base.height and not arguments.semantic
+    return config_from(arguments, base.replace(classes=classes, height=height))
+
+
+def _classes(
+    arguments: Namespace,
+    images: Sequence[AnnotatedImage],
+    ignore: int | None,
+    usual: tuple[str, ...],
+) -> tuple[str, ...]:
+    highest = max(_highest_class(image.annotation, arguments.semantic, ignore) for image in images)
+    if arguments.classes is None and highest <= len(usual):
+        return usual
+    names = arguments.classes or tuple(f"class {number}" for number in range(1, highest + 1))
+    if highest > len(names):
+        raise UserError(
+            f"The labels hold class {highest}, but --classes names {len(names)}: "
+            "name them all, or say with --ignore which number does not count."
+        )
+    return names
+
+
+def _highest_class(annotation: Annotation, semantic: bool, ignore: int | None) -> int:
+    if not semantic:
+        return max(annotation.classes.values(), default=1)
+    return int(annotation.instances[annotation.instances != ignore].max(initial=1))
+
+
+def _tell(run: Run) -> None:
+    kept = {True: list[str](), False: list[str]()}
+    for sample in run.samples():
+        kept[sample.validation].append(sample.name)
+    names = f" ({', '.join(kept[True][:8])}{', ...' if len(kept[True]) > 8 else ''})"
+    print(
+        f"Learning from {len(kept[False])} images, validating on {len(kept[True])}"
+        f"{names if kept[True] else ''}.",
+        file=sys.stderr,
+    )
+
+
+def _listed(path: Path | None) -> list[str] | None:
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        raise UserError(f"The list {path} cannot be read: {error}.") from error
+    names = [line.strip() for line in lines if line.strip()]
+    if not names:
+        raise UserError(f"The list {path} is empty: write the name of an image on each line.")
+    return names

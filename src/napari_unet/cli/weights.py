@@ -1,0 +1,83 @@
+"""``napari-unet weights``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_unet.cli.label_planes import label_planes, read_labels
+from napari_unet.cli.options import config_from
+from napari_unet.cli.progress import reporter
+from napari_unet.cli.shared import each, refuse_existing
+from napari_unet.core.config import TargetConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, drive
+from napari_unet.core.targets.annotation_weight import Weighing, weight_steps
+from napari_unet.core.targets.targets import instance_weight
+from napari_unet.io.annotations import read_annotations
+from napari_unet.io.read import image_name
+from napari_unet.io.sources import find_sources
+from napari_unet.io.tiff import write_tiff
+from napari_unet.storage.atomic import check_folder
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def weights(arguments: Namespace) -> int:
+    """Write the weight map of each label image or annotation; return the exit code."""
+    config = config_from(arguments, TargetConfig(spacing=arguments.spacing or ()))
+    if bool(arguments.labels) == (arguments.annotations is not None):
+        raise UserError("Give either label files or, with --annotations, a folder of annotations.")
+    check_folder(arguments.out)
+    if arguments.annotations is not None:
+        return _of_annotations(arguments, config)
+    if config.class_balance:
+        raise UserError("Classes are balanced for annotations only: give --annotations.")
+    files = [source.path for source in find_sources(arguments.labels, arguments.out)]
+    report = reporter(arguments.progress)
+
+    def one(path: Path) -> None:
+        target = arguments.out / f"{image_name(path)}_weights.tif"
+        refuse_existing([target], arguments.overwrite)
+        report(Progress("weighing", files.index(path), len(files)))
+        labels = read_labels(path)
+        planes = label_planes(labels, arguments.ndim)
+        weight = np.stack([_weight(plane, arguments.ignore, config) for plane in planes])
+        shape = planes.lead + planes.spatial
+        write_tiff(target, weight.reshape(shape), planes.axes, labels.spacing, labels.unit)
+
+    code = each(files, one)
+    report.finish({"files": len(files)})
+    return code
+
+
+def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
+    images = read_annotations(arguments.annotations)
+    targets = [arguments.out / f"{image.name}_weights.tif" for image in images]
+    refuse_existing(targets, arguments.overwrite)
+    report = reporter(arguments.progress)
+    for image, target in zip(images, targets, strict=True):
+        axes = image.axes.replace("C", "")
+        ndim = arguments.ndim or (3 if "Z" in axes else 2)
+        weight = image.annotation.weight
+        if weight is None:
+            form = config.replace(spacing=config.spacing or image.voxel(ndim))
+            weight = drive(weight_steps(image.annotation, Weighing(axes, ndim, form)), report)
+        unit = "px" if image.spacing is None else "µm"
+        write_tiff(target, weight, axes, image.spacing, unit)
+    report.finish({"files": len(images)})
+    return 0
+
+
+def _weight(
+    plane: NDArray[np.integer], ignore: int | None, config: TargetConfig
+) -> NDArray[np.float32]:
+    if ignore is None:
+        return instance_weight(plane, None, config)
+    ignored = plane == ignore
+    return instance_weight(np.where(ignored, 0, plane).astype(plane.dtype), ignored, config)

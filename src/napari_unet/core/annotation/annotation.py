@@ -1,0 +1,154 @@
+"""What a person has painted on an image, and which pixels of it count.
+
+There is one scheme for dense and for sparse annotation. Objects are painted; inside a training
+rectangle everything unpainted is background; elsewhere only what is painted counts, objects and
+background marks alike. A plain label image, without marks and rectangles, is annotated everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import voxel_sides
+
+NOTHING, BACKGROUND, IGNORED = 0, 1, 2
+"""The values in an image of marks."""
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What was painted on an image or a stack; all arrays have one shape.
+
+    Parameters
+    ----------
+    instances
+        Integers, the number of the object, 0 where none is painted.
+    marks
+        uint8, `NOTHING`, `BACKGROUND` or `IGNORED`; None where there were no marks to paint.
+    boxes
+        Integers ``(n, 2, ndim)``, the first pixel of each training rectangle and the one after
+        its last; None where there were no rectangles to draw.
+    classes
+        Object number to class number, from 1 on; objects that are not named have class 1.
+    weight
+        float32, a weight map to be used as it is; None to make it from the objects.
+
+    Raises
+    ------
+    UserError
+        If the parts are of different shapes.
+    """
+
+    instances: NDArray[Any]
+    marks: NDArray[np.uint8] | None = None
+    boxes: NDArray[np.integer] | None = None
+    classes: Mapping[int, int] = field(default_factory=dict)
+    weight: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        shape = self.instances.shape
+        for name, part in (("marks", self.marks), ("weight map", self.weight)):
+            if part is not None and part.shape != shape:
+                raise UserError(
+                    f"The {name} are {part.shape} pixels and the objects {shape}: "
+                    "they must be of one size."
+                )
+        if self.boxes is not None and self.boxes.shape[1:] != (2, len(shape)):
+            raise UserError(
+                f"The training rectangles must have {len(shape)} axes as the objects have."
+            )
+
+    @property
+    def sparse(self) -> bool:
+        """Whether only marked parts count, rather than everything."""
+        return self.marks is not None or self.boxes is not None
+
+    def ignored(self) -> NDArray[np.bool_]:
+        """Return where pixels take no part, of the annotation's shape."""
+        if not self.sparse:
+            return np.zeros(self.instances.shape, dtype=bool)
+        counts: NDArray[np.bool_] = self.instances > 0
+        for low, high in [] if self.boxes is None else self.boxes:
+            ends = zip(low, high, strict=True)
+            counts[tuple(slice(max(first, 0), max(end, 0)) for first, end in ends)] = True
+        if self.marks is not None:
+            counts |= self.marks == BACKGROUND
+            counts &= self.marks != IGNORED
+        return ~counts
+
+    def transposed(self, order: Sequence[int]) -> Annotation:
+        """Return the same with its axes in another order."""
+        return replace(
+            self,
+            instances=self.instances.transpose(order),
+            marks=None if self.marks is None else self.marks.transpose(order),
+            boxes=None if self.boxes is None else self.boxes[:, :, order],
+            weight=None if self.weight is None else self.weight.transpose(order),
+        )
+
+    def loaded(self) -> Annotation:
+        """Return the same with everything in memory, where an array is computed when asked for."""
+        weight = None if self.weight is None else np.asarray(self.weight)
+        return replace(self, instances=np.asarray(self.instances), weight=weight)
+
+
+@dataclass(frozen=True)
+class AnnotatedImage:
+    """An image with its annotation, to learn from or to validate on.
+
+    Parameters
+    ----------
+    name
+        What it is called in reports.
+    image
+        The pixels, in their own dtype; a lazy array is read where it is annotated, and only there.
+    axes
+        One letter of T, Z, C, Y and X per axis of the image.
+    annotation
+        Of the image's shape without its channel axis.
+    spacing
+        Size of a pixel along the spatial axes that the image has, in µm; None if not known.
+    validation
+        Whether it is kept for validation.
+    scale
+        Size of a pixel along the same axes in any unit, for where the spacing is not known; None
+        if not known either.
+
+    Raises
+    ------
+    UserError
+        If image and annotation do not fit.
+    """
+
+    name: str
+    image: Any
+    axes: str
+    annotation: Annotation
+    spacing: tuple[float, ...] | None = None
+    validation: bool = False
+    scale: tuple[float, ...] | None = None
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of the image."""
+        return int(self.image.shape[self.axes.index("C")]) if "C" in self.axes else 1
+
+    def voxel(self, ndim: int) -> tuple[float, ...]:
+        """Return the sides of a voxel for a network of `ndim` spatial axes, see `voxel_sides`."""
+        return voxel_sides(self.axes, self.spacing or self.scale, ndim)
+
+    def __post_init__(self) -> None:
+        shape = tuple(
+            size for size, letter in zip(self.image.shape, self.axes, strict=True) if letter != "C"
+        )
+        if shape != self.annotation.instances.shape:
+            raise UserError(
+                f"{self.name}: the image is {shape} pixels and its annotation "
+                f"{self.annotation.instances.shape}; they must be the same."
+            )

@@ -1,0 +1,129 @@
+"""What a segmentation is: labels, and the network's output that they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from napari_unet.core.config import LinkConfig
+from napari_unet.core.decoding.decode import decode
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.link import link
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_unet.core.config import DecodeConfig
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Objects and classes of an image, with the network's output.
+
+    ``spatial`` are the axes that the network sees at once; ``lead`` are axes of planes that were
+    segmented on their own, such as time, and may be none.
+
+    Parameters
+    ----------
+    instances
+        ``(*lead, *spatial)`` int32, 0 = no object; no number is used in two planes, unless
+        objects of neighbouring planes were joined.
+    semantic
+        ``(*lead, *spatial)`` unsigned integer, class per pixel, 0 = background.
+    probabilities
+        ``(K + 1, *lead, *spatial)`` float32, background first.
+    height
+        ``(*lead, *spatial)`` float32; None if the model has no height.
+    ndim
+        Number of spatial axes.
+    spread
+        ``(*lead, *spatial)`` float32, how far views of the image disagree about what is
+        foreground; None where there was one view.
+    axes
+        One of the letters T, Z, Y and X per axis of the instances; empty for unknown.
+    link
+        Which objects of neighbouring planes or frames were joined; for that the axes are needed.
+    """
+
+    instances: NDArray[np.int32]
+    semantic: NDArray[np.unsignedinteger]
+    probabilities: NDArray[np.float32]
+    height: NDArray[np.float32] | None
+    ndim: int
+    spread: NDArray[np.float32] | None = None
+    axes: str = ""
+    link: LinkConfig = field(default_factory=LinkConfig)
+
+    @classmethod
+    def from_output(
+        cls,
+        probabilities: NDArray[np.float32],
+        height: NDArray[np.float32] | None,
+        ndim: int,
+        config: DecodeConfig,
+    ) -> Self:
+        """Decode the network's output plane by plane.
+
+        Parameters
+        ----------
+        probabilities
+            As in the class.
+        height
+            As in the class.
+        ndim
+            As in the class.
+        config
+            Threshold, split strength and smallest size.
+
+        Raises
+        ------
+        UserError
+            If probabilities and height do not fit together, or the height is not finite.
+        """
+        instances, semantic = _labels(probabilities, height, ndim, config)
+        return cls(instances, semantic, probabilities, height, ndim)
+
+    def decoded(self, config: DecodeConfig) -> Self:
+        """Return the same network output decoded, and linked, with another configuration."""
+        instances, semantic = _labels(self.probabilities, self.height, self.ndim, config)
+        return replace(self, instances=instances, semantic=semantic).linked(self.axes, self.link)
+
+    def linked(self, axes: str, config: LinkConfig) -> Self:
+        """Return the segmentation with objects of neighbouring planes and frames joined.
+
+        Parameters
+        ----------
+        axes
+            As in the class.
+        config
+            What to join; with nothing to join, numbers stay as they are.
+        """
+        instances = self.instances
+        if config.planes or config.frames:
+            instances = link(instances, axes, self.ndim, config)
+        return replace(self, instances=instances, axes=axes, link=config)
+
+
+def _labels(
+    probabilities: NDArray[np.float32],
+    height: NDArray[np.float32] | None,
+    ndim: int,
+    config: DecodeConfig,
+) -> tuple[NDArray[np.int32], NDArray[np.unsignedinteger]]:
+    shape = probabilities.shape[1:]
+    if len(shape) < ndim or (height is not None and height.shape != shape):
+        raise UserError("Probabilities and height must have the same axes, the spatial ones last.")
+    instances = np.zeros(shape, np.int32)
+    semantic = np.zeros(shape, np.min_scalar_type(len(probabilities) - 1))
+    count = 0
+    for plane in np.ndindex(shape[: len(shape) - ndim]):
+        found, semantic[plane] = decode(
+            probabilities[(slice(None), *plane)],
+            None if height is None else height[plane],
+            config,
+        )
+        instances[plane] = np.where(found, found + count, 0)
+        count += int(found.max(initial=0))
+    return instances, semantic

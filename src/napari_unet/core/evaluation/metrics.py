@@ -1,0 +1,213 @@
+"""How well a segmentation agrees with the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+
+from napari_unet.core.config import IGNORE
+from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.report import ClassReport, Matching, Report, pool
+from napari_unet.core.instances.labels import as_labels, check_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Labels = NDArray[np.integer]
+
+
+__all__ = ["ClassReport", "Matching", "Report", "evaluate", "evaluate_classes", "pool"]
+
+SIGNIFICANT = 0.1
+"""An overlap above this IoU counts for splits and merges, as in Caicedo et al. 2019."""
+
+
+def evaluate(
+    prediction: Labels,
+    truth: Labels,
+    *,
+    ignore: NDArray[np.bool_] | None = None,
+    thresholds: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9),
+) -> Report:
+    """Compare predicted instances with the true ones.
+
+    Objects are matched one to one so that as many as possible have an intersection over union
+    (IoU) of at least the threshold, and of those matchings the one with the largest sum of IoU.
+    These are the numbers of DSB2018, StarDist's ``matching`` and Caicedo et al. 2019 (Cytometry A).
+
+    Parameters
+    ----------
+    prediction, truth
+        Instance labels of one shape, integer, 0 = no object; the numbers themselves do not matter.
+    ignore
+        True where pixels count for nothing: an object is what is left of it elsewhere.
+    thresholds
+        Smallest IoU of a match, each above 0 and at most 1.
+
+    Raises
+    ------
+    UserError
+        For labels that are not whole numbers of at least 0, shapes that differ, or a threshold out
+        of range.
+    """
+    if not all(0 < threshold <= 1 for threshold in thresholds):
+        raise UserError("IoU thresholds must be above 0 and at most 1.")
+    overlaps = _overlaps(*_counted(prediction, truth, ignore))
+    return Report(
+        predicted=overlaps.predicted,
+        truth=overlaps.truth,
+        splits=_crowded(overlaps.true_object[overlaps.iou > SIGNIFICANT]),
+        merges=_crowded(overlaps.predicted_object[overlaps.iou > SIGNIFICANT]),
+        matchings=tuple(_match(overlaps, float(threshold)) for threshold in thresholds),
+    )
+
+
+def evaluate_classes(
+    prediction: Labels, truth: Labels, num_classes: int, *, ignore_value: int = IGNORE
+) -> ClassReport:
+    """Compare predicted classes with the true ones, pixel by pixel.
+
+    Parameters
+    ----------
+    prediction, truth
+        Class per pixel, of one shape, integer or boolean, 0 = background.
+    num_classes
+        Number of classes, background included.
+    ignore_value
+        Pixels with this number in the truth count for nothing.
+
+    Raises
+    ------
+    UserError
+        For labels that are not whole numbers, shapes that differ, or a class out of range.
+    """
+    predicted, true = _counted_classes(prediction, truth, ignore_value)
+    for what, classes in (("prediction", predicted), ("truth", true)):
+        if classes.size and classes.max() >= num_classes:
+            raise UserError(
+                f"The {what} holds class {classes.max()} but there are only {num_classes} "
+                "classes, counted from 0: check the number of classes and the ignore value."
+            )
+    pair = true.astype(np.intp) * num_classes + predicted.astype(np.intp)
+    table = np.bincount(pair, minlength=num_classes**2).reshape(num_classes, num_classes)
+    counts = table.diagonal(), table.sum(axis=0), table.sum(axis=1)
+    return ClassReport(*(tuple(count.tolist()) for count in counts))
+
+
+def highest_class(prediction: Labels, truth: Labels, *, ignore_value: int = IGNORE) -> int:
+    """Return the highest class in either image, at least 1; as for `evaluate_classes`."""
+    return max(
+        int(classes.max(initial=1)) for classes in _counted_classes(prediction, truth, ignore_value)
+    )
+
+
+def _counted_classes(prediction: Labels, truth: Labels, ignore_value: int) -> tuple[Labels, Labels]:
+    prediction, truth = (
+        each.astype(np.uint8) if each.dtype == bool else each for each in _arrays(prediction, truth)
+    )
+    return _counted(prediction, truth, truth == ignore_value)
+
+
+def _arrays(prediction: Labels, truth: Labels) -> tuple[Labels, Labels]:
+    return as_labels(prediction, "The prediction"), as_labels(truth, "The truth")
+
+
+def _counted(
+    prediction: Labels, truth: Labels, ignore: NDArray[np.bool_] | None
+) -> tuple[Labels, Labels]:
+    """Check both images, and return those of their pixels that count."""
+    prediction, truth = _arrays(prediction, truth)
+    if prediction.shape != truth.shape:
+        raise UserError(
+            f"The prediction has shape {prediction.shape} but the truth {truth.shape}: "
+            "compare label images of the same shape."
+        )
+    if ignore is not None and ignore.shape != truth.shape:
+        raise UserError(
+            f"The ignore mask has shape {ignore.shape} but the labels {truth.shape}: "
+            "give both the same shape."
+        )
+    counted = slice(None) if ignore is None else np.asarray(ignore) == 0
+    pixels = prediction[counted].ravel(), truth[counted].ravel()
+    # a label of ignored pixels may be negative
+    check_labels(pixels[0], "The prediction")
+    check_labels(pixels[1], "The truth")
+    return pixels
+
+
+@dataclass(frozen=True)
+class _Overlaps:
+    """Pairs of objects that share pixels, and how many objects there are on either side."""
+
+    true_object: NDArray[np.intp]
+    predicted_object: NDArray[np.intp]
+    iou: NDArray[np.float64]
+    truth: int
+    predicted: int
+
+
+def _overlaps(prediction: Labels, truth: Labels) -> _Overlaps:
+    predicted, predicted_size = _compact(prediction)
+    true, true_size = _compact(truth)
+    both = np.flatnonzero((predicted > 0) & (true > 0))
+    pairs = (true.take(both), predicted.take(both))
+    shape = (len(true_size), len(predicted_size))
+    table = coo_array((np.ones(len(both), np.intp), pairs), shape).tocsr().tocoo()
+    union = true_size[table.row] + predicted_size[table.col] - table.data
+    return _Overlaps(
+        table.row, table.col, table.data / union, len(true_size) - 1, len(predicted_size) - 1
+    )
+
+
+def _compact(labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the objects the numbers from 1 without gaps, and their sizes by number."""
+    if labels.size and labels.max() > 4 * labels.size + 65_535:
+        labels = np.unique(labels, return_inverse=True)[1] + (labels.min() > 0)
+    index = labels.astype(np.intp)
+    counts = np.bincount(index, minlength=1)
+    present = counts > 0
+    present[:1] = False
+    number = np.where(present, np.cumsum(present), 0)
+    return number.take(index), np.concatenate([[0], counts[present]])
+
+
+def _crowded(objects: NDArray[np.intp]) -> int:
+    """Count the objects that are named more than once."""
+    return int((np.bincount(objects) > 1).sum())
+
+
+def _match(overlaps: _Overlaps, threshold: float) -> Matching:
+    enough = overlaps.iou >= threshold
+    row, col = overlaps.true_object[enough], overlaps.predicted_object[enough]
+    iou = overlaps.iou[enough]
+    contested = (np.bincount(row)[row] > 1) | (np.bincount(col)[col] > 1)
+    matched = np.concatenate(
+        [iou[~contested], _assign(row[contested], col[contested], iou[contested])]
+    )
+    count = len(matched)
+    return Matching(
+        threshold=threshold,
+        tp=count,
+        fp=overlaps.predicted - count,
+        fn=overlaps.truth - count,
+        iou_sum=float(matched.sum()),
+    )
+
+
+def _assign(
+    row: NDArray[np.intp], col: NDArray[np.intp], iou: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the IoU of the largest one-to-one matching, and of those the one of largest sum."""
+    rows, row = np.unique(row, return_inverse=True)
+    cols, col = np.unique(col, return_inverse=True)
+    table = np.zeros((len(rows), len(cols)))
+    table[row, col] = iou
+    best = linear_sum_assignment((table > 0) + table / (1 + len(rows)), maximize=True)
+    found: NDArray[np.float64] = table[best]
+    return found[found > 0]

@@ -1,0 +1,190 @@
+"""Which array axis is which, and images cut into planes that a network takes.
+
+Axes are letters, one per array axis: T time, Z depth, C channel, Y row, X column. A network of
+two spatial axes takes YX planes and treats T and Z as planes; one of three takes ZYX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari_unet.core.errors import UserError
+
+LETTERS = "TZCYX"
+SPATIAL = {2: "YX", 3: "ZYX"}
+COLOUR = (1, 3, 4)
+"""Lengths of a last axis that is taken for grey, RGB or RGBA."""
+
+
+def usual_order(axes: str) -> tuple[int, ...]:
+    """Return in which order axes follow each other as in TZCYX, which is how files have them."""
+    return tuple(sorted(range(len(axes)), key=lambda axis: LETTERS.index(axes[axis])))
+
+
+def voxel_sides(axes: str, sizes: Sequence[float] | None, ndim: int) -> tuple[float, ...]:
+    """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.
+
+    Parameters
+    ----------
+    axes
+        One letter per axis.
+    sizes
+        Size of a pixel along each Z, Y and X among the axes; None for unknown.
+    ndim
+        Number of spatial axes of the network.
+
+    Returns
+    -------
+    One number of at least 1 along Z, Y and X; empty in 2D and where the size is not known.
+    """
+    letters = [letter for letter in axes if letter in SPATIAL[3]]
+    if ndim == 2 or sizes is None or len(letters) != ndim:
+        return ()
+    sides = dict(zip(letters, sizes, strict=True))
+    return tuple(float(sides[letter] / min(sizes)) for letter in SPATIAL[ndim])
+
+
+def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
+    """Name the axes of an array that says nothing about them.
+
+    Parameters
+    ----------
+    shape
+        The array's shape.
+    ndim
+        Number of spatial axes of the model, 2 or 3.
+    channels
+        Number of channels that the model takes.
+
+    Returns
+    -------
+    One letter per axis. A last axis as short as grey, RGB or RGBA is colour; otherwise an axis
+    as long as a model's several channels is the channel; then come Y, X, Z and T, from the end.
+    """
+    size = len(shape)
+    channel = _guess_channel(shape, ndim, channels)
+    others = size - (channel is not None)
+    letters = list("TZYX")[max(0, 4 - others) :]
+    if others > len(letters):
+        raise UserError(
+            f"What the {size} axes of this image are cannot be told from its shape: "
+            "say it, as in TZCYX (Axes, --axes)."
+            if size <= len(LETTERS)
+            else f"An image with {size} axes is more than time, depth, channel, row and column: "
+            "choose a part of it."
+        )
+    if channel is not None:
+        letters.insert(channel, "C")
+    return "".join(letters)
+
+
+def _guess_channel(shape: Sequence[int], ndim: int, channels: int) -> int | None:
+    if len(shape) < 3:
+        return None
+    last = len(shape) - 1
+    places = (last, 0, 1) if channels in COLOUR else (0, last, 1)
+    if channels > 1 and len(shape) > ndim:
+        fitting = next((axis for axis in places if shape[axis] == channels), None)
+        if fitting is not None:
+            return fitting
+    colour = shape[-1] in COLOUR and min(shape[-3:-1]) > max(COLOUR)
+    return last if colour else None
+
+
+def check_spatial(axes: str, ndim: int, subject: str) -> None:
+    """Refuse to work along axes that there are not, where no model takes part.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+    ndim
+        Along how many spatial axes, 2 or 3.
+    subject
+        What has these axes, such as ``"The label image"``.
+
+    Raises
+    ------
+    UserError
+        If one of them is not there.
+    """
+    for letter in SPATIAL[ndim]:
+        if letter not in axes.upper():
+            raise UserError(
+                f"{subject} (axes {axes.upper()}) has no {letter} axis, so it cannot be worked on "
+                f"in {ndim}D."
+            )
+
+
+def check_axes(
+    axes: str, shape: Sequence[int], ndim: int, channels: int, chosen: Sequence[int] = ()
+) -> None:
+    """Refuse axes that do not fit an array or a network, before anything is read.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+    shape
+        The array's shape.
+    ndim, channels
+        Number of spatial axes, 2 or 3, and of channels that the network takes.
+    chosen
+        Which of the image's channels go into it, counted from 0; empty for all.
+
+    Raises
+    ------
+    UserError
+        In one sentence, for letters that are unknown, missing, too many or there twice, and for
+        channels that are not there or not as many as the network takes.
+    """
+    _check_letters(axes, shape)
+    for letter in SPATIAL[ndim]:
+        if letter not in axes.upper():
+            raise UserError(
+                f"This model works in {ndim}D, and the image (axes {axes.upper()}) has no "
+                f"{letter} axis: name it among the axes, or choose a model that fits."
+            )
+    place = axes.upper().find("C")
+    _check_channels(shape[place] if place >= 0 else 1, channels, chosen)
+
+
+def _check_letters(axes: str, shape: Sequence[int]) -> None:
+    letters = axes.upper()
+    unknown = next((letter for letter in letters if letter not in LETTERS), None)
+    if unknown:
+        raise UserError(
+            f"The axes {axes!r} hold {unknown!r}, which is no axis: use T for time, Z for depth, "
+            "C for channel, Y for row and X for column."
+        )
+    twice = next((letter for letter in letters if letters.count(letter) > 1), None)
+    if twice:
+        raise UserError(f"The axes {axes!r} name {twice} twice: give each axis its own letter.")
+    if len(letters) != len(shape):
+        size = " x ".join(map(str, shape))
+        raise UserError(
+            f"The axes {axes!r} do not fit an image with {len(shape)} axes ({size}): "
+            "give one of the letters T, Z, C, Y and X for each."
+        )
+
+
+def _check_channels(found: int, wanted: int, chosen: Sequence[int]) -> None:
+    absent = next((index for index in chosen if not 0 <= index < found), None)
+    if absent is not None:
+        there = "only channel 0" if found == 1 else f"the channels 0 to {found - 1}"
+        raise UserError(f"There is no channel {absent}: the image has {there}.")
+    if len(chosen or range(found)) == wanted:
+        return
+    if chosen:
+        raise UserError(
+            f"{_count(len(chosen))} chosen, but the model was trained on {_count(wanted)}: "
+            f"choose {wanted} of them (Channels, --channels)."
+        )
+    sentence = f"The image has {_count(found)}, but the model was trained on {_count(wanted)}: "
+    if found > wanted:
+        raise UserError(f"{sentence}choose which to use (Channels, --channels), counted from 0.")
+    raise UserError(f"{sentence}choose an image or a model that fits.")
+
+
+def _count(channels: int) -> str:
+    return "1 channel" if channels == 1 else f"{channels} channels"

@@ -1,0 +1,128 @@
+"""Bring grey values to a common range, over the whole image and never per tile.
+
+A plane or volume of up to 2**24 pixels gives its percentiles from every pixel. A larger one gives
+them from at most 1,024 windows of about 2**14 pixels, evenly spaced from edge to edge: the same
+sample whether the image is in memory or in a file, and however that file is cut up.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.config import NormalizeConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_unet.core.image.tiles import Interval, Region
+
+
+Limits = NDArray[np.float32]
+"""Float32 ``(2, C)``: the grey values that become 0 and 1, per channel."""
+EVERY_PIXEL = 2**24
+"""Up to so many pixels per channel all are looked at."""
+WINDOWS = 1024
+WINDOW_PIXELS = 2**14
+
+
+def limits(image: Any, config: NormalizeConfig) -> Limits:
+    """Return the grey values that become 0 and 1.
+
+    Parameters
+    ----------
+    image
+        ``(C, *spatial)``, any real dtype; anything with a shape that can be cut.
+    config
+        The percentiles.
+
+    Returns
+    -------
+    Float32 ``(2, C)``. A channel whose percentiles coincide takes its whole range, and a
+    constant channel becomes 0.
+    """
+    return limits_of(sample(image), config)
+
+
+def limits_of(values: NDArray[np.generic], config: NormalizeConfig) -> Limits:
+    """Return the limits of an image whose `sample` was taken already, ``(C, pixels)``."""
+    pairs = []
+    for channel in values:
+        low, high = np.percentile(channel, [config.low, config.high])
+        if low == high:
+            low, high = channel.min(), channel.max()
+        pairs.append((low, high if high > low else low + 1))
+    lows, highs = np.asarray(pairs, dtype=np.float32).T
+    # in float32 two large values may be one
+    return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
+
+
+def sample(image: Any) -> NDArray[np.generic]:
+    """Return the pixels of an image that its limits are taken from.
+
+    Parameters
+    ----------
+    image
+        ``(C, *spatial)``; anything with a shape that can be cut.
+
+    Returns
+    -------
+    ``(C, pixels)``, all of them if they are at most `EVERY_PIXEL`.
+    """
+    parts = [
+        np.asarray(image[(slice(None), *(slice(*cut) for cut in window))])
+        for window in sample_windows(image.shape[1:])
+    ]
+    flat = [part.reshape(len(part), -1) for part in parts]
+    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
+
+
+def sample_windows(shape: Sequence[int]) -> list[Region]:
+    """Return the windows that stand for an image: all of it, or evenly spaced ones.
+
+    Parameters
+    ----------
+    shape
+        Size of the image along each axis.
+    """
+    if math.prod(shape) <= EVERY_PIXEL:
+        return [tuple((0, size) for size in shape)]
+    edge = round(WINDOW_PIXELS ** (1 / len(shape)))
+    counts = [1] * len(shape)
+    while True:
+        widest = max(range(len(shape)), key=lambda axis: shape[axis] / counts[axis])
+        counts[widest] += 1
+        if math.prod(counts) > WINDOWS:
+            counts[widest] -= 1
+            break
+    axes = [_spaced(*axis, edge) for axis in zip(shape, counts, strict=True)]
+    return list(itertools.product(*axes))
+
+
+def _spaced(size: int, count: int, edge: int) -> list[Interval]:
+    """Cut an axis's windows: the first and last at its ends, a single one in the middle."""
+    edge = min(edge, size)
+    room = size - edge
+    starts = [room * index // (count - 1) for index in range(count)] if count > 1 else [room // 2]
+    return [(start, start + edge) for start in starts]
+
+
+def normalize(image: NDArray[np.generic], limits: Limits) -> NDArray[np.float32]:
+    """Return an image, or a part of it, with its limits brought to 0 and 1.
+
+    Parameters
+    ----------
+    image
+        ``(C, *spatial)``, any real dtype.
+    limits
+        What `limits` returned for the whole image.
+    """
+    low, high = (bound.reshape(-1, *[1] * (image.ndim - 1)) for bound in limits)
+    normalized = image.astype(np.float32)
+    normalized -= low
+    normalized /= high - low
+    return normalized

@@ -1,0 +1,166 @@
+"""How far an image is from the size that a model was trained at, and how it is brought there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL
+
+LIMITS = 0.1, 10.0
+"""The smallest and the largest factor that an image is resampled by."""
+CLOSE = 0.05
+"""A factor this near 1 is none."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large pixels and objects are, as far as that is known.
+
+    Parameters
+    ----------
+    pixel
+        Size of a pixel in µm along each axis that the network sees; None for unknown.
+    object
+        Diameter in pixels of the disc or ball that is as large as the median object; None for
+        unknown.
+    """
+
+    pixel: tuple[float, ...] | None = None
+    object: float | None = None
+
+
+def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
+    """Return by what an image is resampled, for a model to see it at the size that it knows.
+
+    Parameters
+    ----------
+    match
+        ``"off"``, ``"pixel size"`` or ``"object size"``, as in `SizeConfig`.
+    model, image
+        The sizes at which the model was trained, and those of the image.
+    ndim
+        Number of axes that the network sees.
+
+    Returns
+    -------
+    Pixels of the resampled image per pixel of the image, per axis; 1 along all axes where none
+    is further from it than 5 %. Matching objects, there is one factor for all axes, unless model
+    and image both know their pixels: then these get the same shape, too.
+
+    Raises
+    ------
+    UserError
+        If a size is not known or is no size, or a factor is not from 0.1 to 10.
+    """
+    if match == "off":
+        return (1.0,) * ndim
+    by = _by_pixels if match == "pixel size" else _by_objects
+    found = by(model, image, ndim)
+    worst = max(found, key=lambda factor: abs(math.log(factor)))
+    if not LIMITS[0] <= worst <= LIMITS[1]:
+        raise UserError(
+            f"To match the model's {match}, the image would be brought to {worst:.3g} times its "
+            f"size, and only {LIMITS[0]:g} to {LIMITS[1]:g} times make sense: check the {match} "
+            "of the image, or choose another model."
+        )
+    close = all(abs(factor - 1) <= CLOSE for factor in found)
+    return (1.0,) * ndim if close else found
+
+
+def _by_pixels(model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
+    if model.pixel is None:
+        raise UserError(
+            "This model does not know the pixel size that it was trained at: match the object "
+            "size instead, or nothing."
+        )
+    if image.pixel is None:
+        raise UserError(
+            "The size of the image's pixels is not known: give it in µm, or match the object "
+            "size instead."
+        )
+    if not _valid(image.pixel):
+        told = ", ".join(f"{size:g}" for size in image.pixel)
+        raise UserError(
+            f"The size of the image's pixels is {told} µm, and each must be above 0: correct it, "
+            "or match the object size instead."
+        )
+    return tuple(own / known for own, known in zip(image.pixel, model.pixel, strict=True))
+
+
+def _by_objects(model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
+    if model.object is None:
+        raise UserError(
+            "This model does not know the size of the objects that it was trained on: match the "
+            "pixel size instead, or nothing."
+        )
+    if image.object is None:
+        raise UserError("The size of the image's objects is not known: give their diameter.")
+    factor = model.object / image.object
+    if model.pixel is None or image.pixel is None or not _valid(image.pixel):
+        return (factor,) * ndim
+    shape = np.divide(image.pixel, model.pixel)
+    together = factor * shape / np.prod(shape) ** (1 / ndim)
+    return tuple(together.tolist())
+
+
+def _valid(pixel: Sequence[float]) -> bool:
+    return all(0 < size < math.inf for size in pixel)
+
+
+def common_pixel(pixels: Sequence[tuple[float, ...] | None]) -> tuple[float, ...] | None:
+    """Return the pixel size that images share.
+
+    Parameters
+    ----------
+    pixels
+        Each image's own, in µm per axis; None for unknown.
+
+    Returns
+    -------
+    The median per axis; None if one is not known, is no size, or is further from it than 5 %.
+    """
+    known = [pixel for pixel in pixels if pixel is not None and _valid(pixel)]
+    if not known or len(known) < len(pixels):
+        return None
+    median = np.median(known, axis=0)
+    alike = np.abs(np.divide(known, median) - 1).max() <= CLOSE
+    return tuple(median.tolist()) if alike else None
+
+
+def resized(shape: Sequence[int], factors: Sequence[float]) -> tuple[int, ...]:
+    """Return an image's size after resampling, at least one pixel per axis."""
+    return tuple(max(1, round(size * factor)) for size, factor in zip(shape, factors, strict=True))
+
+
+def pixel_size(spacing: Sequence[float], axes: str, ndim: int) -> tuple[float, ...] | None:
+    """Return the size of a pixel along the axes that a network sees.
+
+    Parameters
+    ----------
+    spacing
+        Size of a pixel along each of the image's Z, Y and X axes; empty for unknown.
+    axes
+        The image's axes, one letter of TZCYX each.
+    ndim
+        Number of axes that the network sees.
+
+    Raises
+    ------
+    UserError
+        If there is not a size for each of Z, Y and X.
+    """
+    letters = [letter for letter in axes.upper() if letter in SPATIAL[3]]
+    if not spacing:
+        return None
+    if len(letters) != len(spacing):
+        raise UserError(
+            f"{len(spacing)} pixel sizes do not fit an image with the axes {axes}: give one for "
+            f"each of {', '.join(letters)}."
+        )
+    sizes = dict(zip(letters, map(float, spacing), strict=True))
+    return tuple(sizes[letter] for letter in SPATIAL[ndim])

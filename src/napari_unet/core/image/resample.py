@@ -1,0 +1,171 @@
+"""Images brought to another number of pixels, any region on its own as if it were the whole.
+
+A resampled image covers the same field as its source: pixel edges of both lie on the field's
+edges. Values are interpolated linearly between pixel centres; where the image shrinks by a factor
+of s it is first smoothed by a Gaussian with a sigma of (s - 1) / 2 source pixels, cut off at three
+sigma, so that fine detail does not turn into false patterns. Outside, the edge pixel goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.image.planes import Planes
+from napari_unet.core.image.tiles import Interval, Region
+
+REACH = 3.0
+"""Where the Gaussian is cut off, in sigma."""
+
+
+def resample(
+    read: Callable[[Region], NDArray[Any]],
+    shape: Sequence[int],
+    out_shape: Sequence[int],
+    region: Region | None = None,
+) -> NDArray[np.float32]:
+    """Compute a region of an image at another size.
+
+    Parameters
+    ----------
+    read
+        Returns a window of the source, ``(..., *window)``; it is asked for one window inside the
+        source, no larger than needed.
+    shape, out_shape
+        Size of the source and of the whole result along the spatial axes.
+    region
+        Start and stop per spatial axis of the wanted part of the result; None for all of it.
+
+    Returns
+    -------
+    Float32 ``(..., *region)``: bit for bit the same part of the whole result.
+    """
+    region = tuple((0, size) for size in out_shape) if region is None else region
+    taps = [_taps(*axis) for axis in zip(shape, out_shape, region, strict=True)]
+    values = np.asarray(read(tuple(axis.window for axis in taps)), dtype=np.float32)
+    for number, axis in enumerate(taps, start=values.ndim - len(taps)):
+        values = axis.applied(values, number)
+    return values
+
+
+def resampled(values: NDArray[Any], spatial: Sequence[int]) -> NDArray[np.float32]:
+    """Return an array in memory with its last axes brought to another size.
+
+    Parameters
+    ----------
+    values
+        ``(*lead, *axes)``, of any real dtype; leading axes stay as they are.
+    spatial
+        The size of the last axes of the result.
+    """
+    lead, shape = values.shape[: -len(spatial)], values.shape[-len(spatial) :]
+    result = np.empty((*lead, *spatial), np.float32)
+    for index in np.ndindex(lead):
+        result[index] = resample(partial(_part, values[index]), shape, spatial)
+    return result
+
+
+def _part(values: NDArray[Any], region: Region) -> NDArray[Any]:
+    return values[tuple(slice(*interval) for interval in region)]
+
+
+@dataclass(frozen=True)
+class Resampled(Planes):
+    """An image at another size, in the form of its planes, computed only when asked for.
+
+    Parameters
+    ----------
+    size
+        Size of the resampled planes along the spatial axes.
+    """
+
+    size: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, planes: Planes, size: Sequence[int]) -> Self:
+        """Return planes at another size."""
+        return cls(planes.image, planes.order, planes.lead, planes.axes, planes.chosen, tuple(size))
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        """Sizes of the spatial axes after resampling."""
+        return self.size
+
+    @property
+    def original(self) -> Planes:
+        """The image as it came, from which the limits of its grey values are taken."""
+        return Planes(self.image, self.order, self.lead, self.axes, self.chosen)
+
+    def window(self, index: int, region: Region) -> NDArray[Any]:
+        """Compute a part of one plane, float32, and read only what it is made of."""
+        source = self.original
+        return resample(partial(source.window, index), source.spatial, self.size, region)
+
+
+@dataclass(frozen=True)
+class _Taps:
+    """From which source pixels each result pixel of one axis is made, and how much of each.
+
+    Parameters
+    ----------
+    source, weight
+        ``(taps, pixels)``: positions in the source, and float32 shares that sum to 1.
+    """
+
+    source: NDArray[np.int64]
+    weight: NDArray[np.float32]
+
+    @property
+    def window(self) -> Interval:
+        """The part of the source that is needed."""
+        return int(self.source.min()), int(self.source.max()) + 1
+
+    def applied(self, values: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+        """Return values with this axis resampled; they hold the window along it.
+
+        The taps are added one after the other, so that a pixel's sum does not depend on which
+        others are computed with it.
+        """
+        if len(self.source) == 1:
+            return values
+        start, _ = self.window
+        along = [-1 if number == axis else 1 for number in range(values.ndim)]
+        total: NDArray[np.float32] | None = None
+        for source, weight in zip(self.source - start, self.weight, strict=True):
+            part = np.take(values, source, axis=axis)
+            part *= weight.reshape(along)
+            total = part if total is None else np.add(total, part, out=total)
+        assert total is not None
+        return total
+
+
+def _taps(size: int, out_size: int, interval: Interval) -> _Taps:
+    places = np.arange(*interval, dtype=np.int64)
+    if size == out_size:
+        return _Taps(places[np.newaxis], np.ones((1, len(places)), np.float32))
+    # in whole numbers, so that no rounding depends on the region
+    twice = (2 * places + 1) * size - out_size
+    below = twice // (2 * out_size)
+    share = (twice - below * 2 * out_size) / (2 * out_size)
+    sigma = max(0.0, (size / out_size - 1) / 2)
+    reach = math.ceil(REACH * sigma)
+    smooth = _gaussian(sigma, reach)
+    left, right = np.append(smooth, 0)[:, np.newaxis], np.append(0, smooth)[:, np.newaxis]
+    weight = (left * (1 - share) + right * share).astype(np.float32)
+    offsets = np.arange(-reach, reach + 2)[:, np.newaxis]
+    return _Taps(np.clip(below + offsets, 0, size - 1), weight)
+
+
+def _gaussian(sigma: float, reach: int) -> NDArray[np.float64]:
+    """Return the shares of a Gaussian at whole distances up to the reach; 1 for a sigma of 0."""
+    if not reach:
+        return np.ones(1)
+    values = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    shares: NDArray[np.float64] = values / values.sum()
+    return shares

@@ -1,0 +1,144 @@
+"""What every part of the package asks of instance labels: whole numbers, and objects apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.check import refuse_masked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+
+def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> None:
+    """Refuse what cannot be instance labels.
+
+    Parameters
+    ----------
+    labels
+        Any array.
+    what
+        How the sentence names it, such as a file name.
+
+    Raises
+    ------
+    UserError
+        For anything but non-negative integers.
+    """
+    if labels.dtype == bool:
+        raise UserError(
+            f"{what} is a yes-or-no mask: give each object its own number first "
+            "(for example with scikit-image's label)."
+        )
+    if labels.dtype.kind == "f":
+        raise UserError(f"{what} holds decimal numbers; save it as an integer image.")
+    if labels.dtype.kind not in "iu":
+        raise UserError(f"{what} holds {labels.dtype} values; save it as an integer image.")
+    if labels.size and labels.min() < 0:
+        raise UserError(f"{what} holds negative numbers; number background 0 and objects from 1.")
+
+
+def as_labels(labels: Any, what: str = "The label image") -> NDArray[Any]:
+    """Return any array of labels as one of numpy's.
+
+    Parameters
+    ----------
+    labels
+        What numpy makes an array of.
+    what
+        How the sentence names it.
+
+    Raises
+    ------
+    UserError
+        If some pixels are masked.
+    """
+    refuse_masked(labels, what)
+    return np.asarray(labels)
+
+
+def class_image(
+    labels: NDArray[np.integer], classes: Mapping[int, int], num_classes: int
+) -> NDArray[np.uint8]:
+    """Give each pixel the class of its object.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, integer, 0 = no object.
+    classes
+        Number of an object to number of its class; objects that are not named have class 1.
+    num_classes
+        Number of classes, background included.
+
+    Returns
+    -------
+    uint8, of the shape of labels, 0 = background.
+
+    Raises
+    ------
+    UserError
+        If an object has a class that there is not.
+    """
+    unknown = [number for number, of in classes.items() if not 0 < of < num_classes]
+    if unknown:
+        raise UserError(
+            f"Object {unknown[0]} has class {classes[unknown[0]]}, but there are only the classes "
+            f"1 to {num_classes - 1}: give it one of these, or name another class."
+        )
+    result = (labels > 0).astype(np.uint8)
+    others = [number for number, of in classes.items() if of != 1]
+    if others:
+        numbers, where = np.unique(labels, return_inverse=True)
+        of = np.array([classes.get(number, 1) for number in numbers.tolist()], dtype=np.uint8)
+        of[numbers == 0] = 0
+        result = of[where].reshape(labels.shape)
+    return result
+
+
+def part_touching(labels: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Part touching objects by a gap of one pixel.
+
+    A pixel becomes background if an object with a smaller number lies in its neighbourhood of
+    3 pixels along each axis. An object so thin that nothing would be left of it goes first
+    instead: it stays as it is, and its neighbours give way. Only where such thin objects touch each
+    other does the smaller number win and may another disappear. Where no object is that thin, a
+    pixel's result depends on its neighbourhood alone.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, integer, of any number of axes; not changed.
+
+    Returns
+    -------
+    A new array of the same shape and dtype in which no two objects are neighbours.
+    """
+    parted = _yield_to_smaller(labels)
+    lost = np.setdiff1d(labels[parted != labels], parted)
+    if not lost.size:
+        return parted
+    thin = _yield_to_smaller(np.where(np.isin(labels, lost), labels, 0).astype(labels.dtype))
+    beside_thin = _over_neighbours(np.maximum, thin) > 0
+    return np.where(beside_thin, thin, parted)
+
+
+def _yield_to_smaller(labels: NDArray[np.integer]) -> NDArray[np.integer]:
+    nothing = np.array(np.iinfo(labels.dtype).max, labels.dtype)
+    smallest = _over_neighbours(np.minimum, np.where(labels == 0, nothing, labels))
+    return np.where(smallest < labels, labels.dtype.type(0), labels)
+
+
+def _over_neighbours(reduce: np.ufunc, image: NDArray[np.integer]) -> NDArray[np.integer]:
+    for axis in range(image.ndim):
+        source = np.moveaxis(image, axis, 0)
+        image = image.copy()
+        target = np.moveaxis(image, axis, 0)
+        reduce(target[1:], source[:-1], out=target[1:])
+        reduce(target[:-1], source[1:], out=target[:-1])
+    return image

@@ -1,0 +1,153 @@
+"""Objects of neighbouring planes or frames that are one: joined by how much they overlap.
+
+All rests on a table of overlaps, which is sparse and can be added up block by block.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.instances.overlaps import Overlaps, _runs, _sizes, overlap_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_unet.core.config import LinkConfig
+    from napari_unet.core.instances.overlaps import Integers
+
+    Found = Mapping[str, Any]
+    Longs = NDArray[np.int64]
+
+
+def link(instances: Integers, axes: str, ndim: int, config: LinkConfig) -> NDArray[np.int32]:
+    """Give the objects of neighbouring planes and frames that are one the same number.
+
+    Two objects of neighbouring planes are one if they share at least ``config.overlap`` of the
+    smaller one's pixels and each is the other's best partner: of all with which it shares as much,
+    that of the largest intersection over union (IoU), of equals the lowest number. The share is of
+    the smaller one because a cell's last planes shrink fast; the best partner is by IoU because a
+    small object may lie in several. So an object has at most one partner in the plane before and
+    one in the plane after: two cells that lie above one are never bridged, and a joined object is
+    connected. Frames are linked in the same way, after the planes: objects keep their number as
+    long as they are found again, of two daughters at most one gets the mother's, and what is lost
+    and comes back is new.
+
+    Parameters
+    ----------
+    instances
+        Labels, 0 = no object. What has one number in one plane or volume is one object there;
+        numbers of different planes mean nothing to each other.
+    axes
+        One of the letters T, Z, Y and X per axis.
+    ndim
+        Number of spatial axes that were segmented at once, 2 or 3.
+    config
+        What to link, and from which overlap. An axis that is not there is not linked.
+
+    Returns
+    -------
+    int32 of the same shape, numbered 1..N in scan order of their first pixels.
+    """
+    spatial = [axes.index(letter) for letter in SPATIAL[ndim]]
+    labels = _told_apart(instances, spatial)
+    if config.planes and ndim == 2 and "Z" in axes:
+        _join(np.moveaxis(labels, axes.index("Z"), 0), config.overlap)
+    if config.frames and "T" in axes:
+        _join(np.moveaxis(labels, axes.index("T"), 0), config.overlap)
+    return _in_scan_order(labels)
+
+
+def partners(overlaps: Overlaps, least: float) -> NDArray[np.int64]:
+    """Return who is one: pairs of labels ``(n, 2)``, no label twice on a side.
+
+    Parameters
+    ----------
+    overlaps
+        Of two whole images.
+    least
+        What they share at least, of the smaller one's pixels. Of those that do, partners are each
+        other's best by IoU, as in `link`.
+    """
+    shared = overlaps.shared
+    sizes = [_sizes(side, shared) for side in (overlaps.first, overlaps.second)]
+    iou = shared / (sum(sizes) - shared)
+    enough = (overlaps.first > 0) & (overlaps.second > 0) & (shared >= least * np.minimum(*sizes))
+    pairs = np.stack([overlaps.first, overlaps.second], axis=1)[enough]
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -iou[enough]))]
+    one, other = (np.unique(side, return_index=True)[1] for side in pairs.T)
+    return pairs[np.intersect1d(one, other)]
+
+
+def joined(pairs: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int32]:
+    """Return the new number of each label from 0 to `count`, the same for all that are one.
+
+    Parameters
+    ----------
+    pairs
+        As from `partners`, of any number of images, whose labels all differ.
+    count
+        The highest label; 0 stays 0.
+    """
+    ends = np.concatenate([np.empty((0, 2), np.int64), *pairs])
+    edges = coo_array((np.ones(len(ends), bool), tuple(ends.T)), shape=(count + 1, count + 1))
+    number = connected_components(edges, directed=False)[1]
+    return np.asarray(number, np.int32)
+
+
+def _told_apart(instances: Integers, spatial: Sequence[int]) -> NDArray[np.int32]:
+    """Return a copy in which no number is used in two planes, numbered from 1 without gaps."""
+    result = np.empty(instances.shape, np.int32)
+    planes, copies = (
+        np.moveaxis(array, spatial, range(-len(spatial), 0)) for array in (instances, result)
+    )
+    count = 0
+    for index in np.ndindex(planes.shape[: -len(spatial)]):
+        plane = np.ravel(planes[index])
+        starts, lengths = _runs(plane)
+        numbers, which = np.unique(plane[starts], return_inverse=True)
+        fresh = np.where(numbers > 0, np.cumsum(numbers > 0) + count, 0)
+        copies[index] = np.repeat(fresh[which], lengths).reshape(copies[index].shape)
+        count = int(fresh.max(initial=count))
+    return result
+
+
+def _join(slices: NDArray[np.int32], least: float) -> None:
+    """Join the objects of slices that follow each other, in place; no two share a number."""
+    pairs = [partners(overlap_table(one, other), least) for one, other in pairwise(slices)]
+    number = joined(pairs, int(slices.max(initial=0)))
+    for each in slices:
+        each[...] = number[each]
+
+
+def _in_scan_order(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the same objects numbered from 1 without gaps, in the order of their first pixels."""
+    flat = labels.ravel()
+    starts, lengths = _runs(flat)
+    numbers, first, which = np.unique(flat[starts], return_index=True, return_inverse=True)
+    first[numbers == 0] = -1
+    rank = np.argsort(np.argsort(first)) + (not (numbers == 0).any())
+    return np.repeat(rank.astype(np.int32)[which], lengths).reshape(labels.shape)
+
+
+def linked_axes(axes: str, ndim: int, config: LinkConfig) -> str:
+    """Return the axes along which objects are joined, in this order.
+
+    Parameters
+    ----------
+    axes
+        Letters of the planes' axes.
+    ndim
+        Number of spatial axes that are segmented at once.
+    config
+        What to join.
+    """
+    planes = "Z" if config.planes and ndim == 2 and "Z" in axes else ""
+    return planes + ("T" if config.frames and "T" in axes else "")

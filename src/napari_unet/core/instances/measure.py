@@ -1,0 +1,94 @@
+"""A table of objects: how large they are and where they lie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import check_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+SIZES = {2: "area", 3: "volume"}
+
+
+def measure(
+    instances: NDArray[np.integer], spacing: Sequence[float] | None = None, unit: str = "pixel"
+) -> list[dict[str, Any]]:
+    """Measure each object of a plane or volume.
+
+    Parameters
+    ----------
+    instances
+        ``(y, x)`` or ``(z, y, x)`` labels, integer, 0 = no object.
+    spacing
+        Size of a pixel along each axis, in ``unit``; None for 1.
+    unit
+        Unit of the spacing, such as ``"micrometer"``.
+
+    Returns
+    -------
+    A row per object, in order of the labels: ``label``; ``pixels``, their number; ``area`` in
+    square or ``volume`` in cubic units; ``centroid_z``, ``centroid_y``, ``centroid_x`` in units
+    from the centre of the first pixel; ``unit``.
+
+    Raises
+    ------
+    UserError
+        For other than two or three axes, labels that are not whole numbers of at least 0, or a
+        spacing that does not fit.
+    """
+    check_labels(instances, "The label image")
+    ndim = instances.ndim
+    if ndim not in SIZES:
+        raise UserError(f"Only a plane or a volume can be measured, not {ndim} axes.")
+    spacing = (1.0,) * ndim if spacing is None else tuple(spacing)
+    if len(spacing) != ndim or not all(0 < step < math.inf for step in spacing):
+        raise UserError(f"spacing must be {ndim} numbers above 0, one per axis, not {spacing}.")
+    where = np.nonzero(instances)
+    labels, number = np.unique(instances[where], return_inverse=True)
+    pixels = np.bincount(number, minlength=len(labels))
+    columns = {
+        "label": labels,
+        "pixels": pixels,
+        SIZES[ndim]: pixels * math.prod(spacing),
+        **{
+            f"centroid_{name}": np.bincount(number, index, len(labels)) / pixels * step
+            for name, index, step in zip("zyx"[-ndim:], where, spacing, strict=True)
+        },
+    }
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) | {"unit": unit} for row in rows]
+
+
+def diameters(labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the diameter of the disc or ball as large as each object, in pixels.
+
+    Parameters
+    ----------
+    labels
+        Instance labels of one plane or volume, integer, 0 = no object.
+
+    Returns
+    -------
+    Float64, one per object, in the order of their numbers.
+    """
+    pixels = np.bincount(np.unique(labels[labels > 0], return_inverse=True)[1].ravel())
+    unit = 4 / np.pi if labels.ndim == 2 else 6 / np.pi
+    found: NDArray[np.float64] = np.power(pixels * unit, 1 / labels.ndim)
+    return found
+
+
+def diameter(areas: NDArray[np.int64], ndim: int) -> float:
+    """Return the diameter of a disc or ball as large as the median of some areas."""
+    ball = {2: np.pi / 4, 3: np.pi / 6}[ndim]
+    return float((np.median(areas) / ball) ** (1 / ndim))

@@ -1,0 +1,247 @@
+"""What was painted on one image, in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.check import check_image, check_values
+from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.instances.labels import check_labels
+from napari_unet.core.instances.measure import diameter
+from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
+from napari_unet.core.review.finding import Finding
+from napari_unet.core.words import count_words
+
+SPECK = 5
+"""Objects of fewer pixels are specks, as are those below `SMALL` of the typical object."""
+SMALL = 0.02
+
+
+@dataclass(frozen=True)
+class PlaneFacts:
+    """What is in one plane or volume of an image.
+
+    Parameters
+    ----------
+    lead
+        Where the plane is: its index along each axis that the plane has not.
+    objects
+        What was painted.
+    touching
+        How many pairs of objects touch.
+    meeting
+        A pixel where two do.
+    unpainted
+        Pixels in areas that look like objects but count as background.
+    """
+
+    lead: Pixel
+    objects: Objects
+    touching: int
+    meeting: Pixel | None
+    unpainted: list[Pixel]
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What is in an image.
+
+    Parameters
+    ----------
+    annotated
+        The image.
+    planes
+        Those planes or volumes in which something counts.
+    counted, background
+        How many pixels count, and how many of those are background.
+    problem
+        Why nothing else could be found out; empty where it could.
+    """
+
+    annotated: AnnotatedImage
+    ndim: int
+    planes: tuple[PlaneFacts, ...] = ()
+    counted: int = 0
+    background: int = 0
+    problem: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many objects there are."""
+        return sum(len(plane.objects.numbers) for plane in self.planes)
+
+    @property
+    def areas(self) -> NDArray[np.int64]:
+        """Pixels of each object."""
+        return np.concatenate([np.zeros(0, np.int64), *(p.objects.areas for p in self.planes)])
+
+    @property
+    def diameter(self) -> float:
+        """Diameter of a disc or ball as large as the typical object, in pixels."""
+        return diameter(self.areas, self.ndim)
+
+    @property
+    def classes(self) -> Counter[int]:
+        """How many objects of each class there are."""
+        classes = self.annotated.annotation.classes
+        numbers = (int(n) for plane in self.planes for n in plane.objects.numbers)
+        return Counter(classes.get(number, 1) for number in numbers)
+
+    def where(self, plane: PlaneFacts, pixel: Sequence[Any]) -> Pixel:
+        """Return a plane's pixel as one of the annotation."""
+        axes = self.annotated.axes.replace("C", "")
+        lead = [letter for letter in axes if letter not in SPATIAL[self.ndim]]
+        index = dict(zip([*lead, *SPATIAL[self.ndim]], [*plane.lead, *pixel], strict=True))
+        return tuple(int(index[letter]) for letter in axes)
+
+
+def look_at(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
+    """Find out what is in an image."""
+    try:
+        return _looked(annotated, ndim)
+    except UserError as error:
+        return ImageFacts(annotated, ndim, problem=str(error))
+
+
+def _looked(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
+    annotation = annotated.annotation
+    check_image(annotated.image)
+    check_labels(annotation.instances, "The annotation")
+    axes = annotated.axes.replace("C", "")
+    channels = annotated.image.shape[annotated.axes.index("C")] if "C" in annotated.axes else 1
+    images = arrange(annotated.image, annotated.axes, ndim, channels)
+    ignored = annotation.ignored()
+    planes = (arrange(part, axes, ndim, 1) for part in (annotation.instances, ignored))
+    each = zip(np.ndindex(images.lead), range(len(images)), *planes, strict=True)
+    facts = tuple(
+        _plane_facts(lead, _read(images, index), painted[0], out[0])
+        for lead, index, painted, out in each
+        if not out.all()
+    )
+    counted = ignored.size - int(np.count_nonzero(ignored))
+    painted = sum(int(plane.objects.areas.sum()) for plane in facts)
+    return ImageFacts(annotated, ndim, facts, counted, counted - painted)
+
+
+def _read(images: Planes, index: int) -> NDArray[Any]:
+    """Return a plane of an image; what is read only now is checked only now."""
+    plane = images[index]
+    if not isinstance(images.image, np.ndarray):
+        check_values(plane, blank_allowed=len(images) > 1)
+    return plane
+
+
+def _plane_facts(
+    lead: Pixel, image: NDArray[Any], painted: NDArray[Any], ignored: NDArray[np.bool_]
+) -> PlaneFacts:
+    instances = np.where(ignored, painted.dtype.type(0), painted)
+    objects = Objects.of(instances)
+    met, meeting = touching(instances)
+    return PlaneFacts(lead, objects, met, meeting, unpainted(image, instances, ignored, objects))
+
+
+def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> list[Finding]:
+    """Say what was found in one image."""
+    name = facts.annotated.name
+    if facts.problem:
+        return [Finding("error", facts.problem, "Put this right, or leave the image out.", name)]
+    if not facts.planes:
+        text = "Nothing is annotated, so the image is left out."
+        return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
+    found = [_counts(facts, class_names), _touching(facts), _unpainted(facts)]
+    found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
+    return [finding for finding in found if finding is not None]
+
+
+def _counts(facts: ImageFacts, class_names: Sequence[str]) -> Finding:
+    share = facts.counted / facts.annotated.annotation.instances.size
+    counted = f"{100 * share:.3g} % of the pixels are annotated"
+    name = facts.annotated.name
+    if not facts.count:
+        advice = "Check that this is so: everything annotated in it counts as background."
+        return Finding("warning", f"No objects are painted; {counted}.", advice, name)
+    each = facts.classes
+    named = dict(enumerate(class_names, 1))
+    words = [f"{each[n]:,} {named.get(n, f'class {n}')}" for n in sorted(each)]
+    classes = f" ({', '.join(words)})" if len(words) > 1 or len(named) > 1 else ""
+    return Finding("info", f"{count_words(facts.count, 'object')}{classes}; {counted}.", "", name)
+
+
+def _touching(facts: ImageFacts) -> Finding | None:
+    pairs = sum(plane.touching for plane in facts.planes)
+    if not pairs:
+        return None
+    plane = next(plane for plane in facts.planes if plane.meeting is not None)
+    text = f"{count_words(pairs, 'pair')} of objects touch{'es' if pairs == 1 else ''}."
+    advice = "Nothing to do: a gap of one pixel is put between them in training."
+    where = facts.where(plane, plane.meeting or ())
+    return Finding("info", text, advice, facts.annotated.name, where)
+
+
+def _unpainted(facts: ImageFacts) -> Finding | None:
+    places = [facts.where(plane, at) for plane in facts.planes for at in plane.unpainted]
+    if not places:
+        return None
+    inside = " inside the training rectangles" if facts.annotated.annotation.sparse else ""
+    one = len(places) == 1
+    text = (
+        f"{count_words(len(places), 'area')}{inside} look{'s' if one else ''} like "
+        f"{'an object' if one else 'objects'} but {'is' if one else 'are'} not painted."
+    )
+    advice = "Paint what is an object; what you do not paint there is learnt as background."
+    return Finding("warning", text, advice, facts.annotated.name, places[0])
+
+
+def _pieces(facts: ImageFacts) -> Finding | None:
+    advice = "Give each piece a number of its own, close the gap, or keep the largest piece."
+    return _of_objects(facts, lambda objects: objects.pieces > 1, "in several pieces", advice)
+
+
+def _specks(facts: ImageFacts) -> Finding | None:
+    least = max(SPECK, SMALL * float(np.median(facts.areas))) if facts.count else SPECK
+    text = f"smaller than {count_words(int(np.ceil(least)), 'pixel')}"
+    advice = "Delete what was painted by accident."
+    return _of_objects(facts, lambda objects: objects.areas < least, text, advice)
+
+
+def _too_large(facts: ImageFacts, patch: int) -> Finding | None:
+    largest = max((int(p.objects.extents.max(initial=0)) for p in facts.planes), default=0)
+    text = f"larger than a training patch of {patch} pixels"
+    advice = f"Choose patches of more than {largest} pixels, or make the images smaller."
+    return _of_objects(facts, lambda o: (o.extents > patch).any(axis=1), text, advice)
+
+
+def _last_number(facts: ImageFacts) -> Finding | None:
+    """Tell numbers that go as far as they can: further objects may have got one of them."""
+    dtype = facts.annotated.annotation.instances.dtype
+    last = np.iinfo(dtype).max
+    if dtype.itemsize > 2:
+        return None
+    advice = (
+        "Check that no two objects share a number, and start an annotation from these labels with "
+        "the Annotate widget: it goes on counting."
+    )
+    text = f"numbered {last:,}, where numbers of the kind {dtype} end"
+    return _of_objects(facts, lambda objects: objects.numbers == last, text, advice)
+
+
+def _of_objects(facts: ImageFacts, chosen: Any, text: str, advice: str) -> Finding | None:
+    """Make a finding of the objects that a function of `Objects` chooses."""
+    found = [(p, i) for p in facts.planes for i in np.flatnonzero(chosen(p.objects))]
+    if not found:
+        return None
+    plane, index = found[0]
+    number = plane.objects.numbers[index]
+    is_are = f"{count_words(len(found), 'object')} {'is' if len(found) == 1 else 'are'}"
+    such = f"number {number}" if len(found) == 1 else f"such as number {number}"
+    where = facts.where(plane, plane.objects.pixels[index])
+    return Finding("warning", f"{is_are} {text}, {such}.", advice, facts.annotated.name, where)

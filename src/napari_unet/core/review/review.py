@@ -1,0 +1,103 @@
+"""What a training would learn from, and what is wrong with it, in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_unet.core.instances.measure import diameter
+from napari_unet.core.review.across_images import alike, mismatches
+from napari_unet.core.review.finding import LEVELS, Finding
+from napari_unet.core.review.one_image import ImageFacts, findings_of, look_at
+from napari_unet.core.words import count_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_unet.core.annotation.annotation import AnnotatedImage
+
+
+__all__ = ["Finding", "review"]
+
+
+def review(
+    annotated: Sequence[AnnotatedImage],
+    ndim: int = 2,
+    patch: int = 192,
+    class_names: Sequence[str] = (),
+) -> list[Finding]:
+    """Look for what would spoil a training, before it starts.
+
+    Parameters
+    ----------
+    annotated
+        The images to learn from and to validate on.
+    ndim
+        Number of spatial axes of the network, 2 or 3; 2 takes each plane of a stack on its own.
+    patch
+        Edge of a training patch, in pixels.
+    class_names
+        Names of the classes from 1 on; empty where there is only one.
+
+    Returns
+    -------
+    The findings: errors, then warnings, then what is merely told; of each, first what concerns
+    all images together, then image by image. Each image of which something can be counted has a
+    line that counts.
+    """
+    facts = [look_at(each, ndim) for each in annotated]
+    sound = [each for each in facts if not each.problem]
+    found = _of_all(sound, class_names)
+    found += alike([each.annotated for each in sound]) + mismatches(sound)
+    for each in facts:
+        found += findings_of(each, patch, class_names)
+    return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:
+    count = sum(each.count for each in facts)
+    if not count:
+        return [Finding("error", "No objects are painted.", "Paint some objects first.")]
+    found = [_summary(facts, count)]
+    if not any(each.background for each in facts):
+        found.append(
+            Finding(
+                "error",
+                "Nothing is marked as background.",
+                "Draw a training rectangle around some objects, or mark some background.",
+            )
+        )
+    return found + _missing_classes(facts, class_names) + _validation(facts)
+
+
+def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
+    areas = np.concatenate([each.areas for each in facts])
+    objects, images = count_words(count, "object"), count_words(len(facts), "image")
+    across = count_words(round(diameter(areas, facts[0].ndim)), "pixel")
+    return Finding("info", f"{objects} in {images}, typically {across} across.")
+
+
+def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:
+    painted: Counter[int] = sum((each.classes for each in facts), Counter())
+    return [
+        Finding(
+            "warning",
+            f"No object has the class “{name}”.",
+            "Paint some of this class, or remove it from the list of classes.",
+        )
+        for number, name in enumerate(class_names, 1)
+        if len(class_names) > 1 and not painted[number]
+    ]
+
+
+def _validation(facts: Sequence[ImageFacts]) -> list[Finding]:
+    kept = [each.annotated.validation for each in facts]
+    if all(kept):
+        text = "Every image is kept for validation, so there is none to learn from."
+        return [Finding("error", text, "Choose at least one image to learn from.")]
+    if any(kept) or sum(len(each.planes) for each in facts) > 1:
+        return []
+    text = "Only one image is annotated: a part of it is held out to measure progress."
+    return [Finding("info", text, "Annotate a second image to measure on that instead.")]

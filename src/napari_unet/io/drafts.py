@@ -1,0 +1,180 @@
+"""Unsaved annotations as files, so that a crash costs a few seconds of painting at most."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+from zipfile import BadZipFile
+
+import numpy as np
+
+from napari_unet.core.errors import UserError
+from napari_unet.storage.atomic import replacing
+
+BROKEN = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
+"""What reading raises if a file is no draft, or a damaged one."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was painted on an image, as it stood at one moment.
+
+    Parameters
+    ----------
+    image, image_shape
+        Name and shape of the image.
+    objects
+        uint32, the numbers of the objects.
+    marks
+        uint8, or None where there is no layer of marks.
+    rectangles
+        The corners of each rectangle, ``(4, ndim)`` in pixels.
+    classes
+        Class of each object.
+    class_names, class_colours
+        Name and colour of each class.
+    """
+
+    image: str
+    image_shape: tuple[int, ...]
+    objects: np.ndarray
+    marks: np.ndarray | None = None
+    rectangles: list[np.ndarray] = field(default_factory=list)
+    classes: dict[int, int] = field(default_factory=dict)
+    class_names: list[str] = field(default_factory=list)
+    class_colours: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is painted."""
+        marked = self.marks is not None and self.marks.any()
+        return not (self.objects.any() or marked or self.rectangles)
+
+
+def new_draft_path(folder: Path, image: str) -> Path:
+    """Return a name that no other annotation has."""
+    name = "".join(letter if letter.isalnum() else "_" for letter in image)[:60]
+    return folder / f"{name}-{uuid4().hex[:12]}.npz"
+
+
+def write_draft(path: Path, draft: Draft) -> Path:
+    """Write a draft, whole or not at all.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written, such as on a full disk.
+    """
+    header = {
+        "image": draft.image,
+        "image_shape": draft.image_shape,
+        "classes": list(draft.classes.items()),
+        "class_names": draft.class_names,
+        "class_colours": draft.class_colours,
+    }
+    arrays: dict[str, Any] = {"header": json.dumps(header), "objects": draft.objects}
+    if draft.marks is not None:
+        arrays["marks"] = draft.marks
+    if draft.rectangles:
+        arrays["rectangles"] = np.array(draft.rectangles)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    return path
+
+
+def read_draft(path: Path) -> Draft:
+    """Read a draft.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            header = json.loads(str(file["header"]))
+            return Draft(
+                image=header["image"],
+                image_shape=tuple(header["image_shape"]),
+                objects=file["objects"],
+                marks=file.get("marks"),
+                rectangles=list(file.get("rectangles", [])),
+                classes={int(number): int(value) for number, value in header["classes"]},
+                class_names=header["class_names"],
+                class_colours=header["class_colours"],
+            )
+    except BROKEN as error:
+        raise UserError(f"{path.name} is damaged and cannot be restored: delete it.") from error
+
+
+class DraftFile:
+    """A draft's file, to which several threads may write; the newest content wins.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._given = 0
+        self._least = 0
+
+    def ticket(self) -> int:
+        """Return a number for `write`, larger than all before."""
+        self._given += 1
+        return self._given
+
+    def write(self, draft: Draft, ticket: int) -> None:
+        """Write, unless something newer is there or the file was dropped; empty is no file."""
+        with self._lock:
+            if ticket < self._least:
+                return
+            self._least = max(ticket, self._least)
+            if not draft.empty:
+                write_draft(self.path, draft)
+            if draft.empty or ticket < self._least:
+                self._delete()
+
+    def drop(self) -> None:
+        """Delete the file, also if it is just being written."""
+        self._least = self.ticket()
+        self._delete()
+
+    def _delete(self) -> None:
+        with suppress(OSError):
+            self.path.unlink()
+
+
+def find_draft(folder: Path, image: str, shape: tuple[int, ...], live: set[Path]) -> Path | None:
+    """Return the newest draft of an image.
+
+    Parameters
+    ----------
+    folder
+        Where drafts lie.
+    image, shape
+        Name and shape of the image.
+    live
+        Drafts of annotations that are open, which are not looked for.
+    """
+    paths = set(folder.glob("*.npz")) - live if folder.is_dir() else set()
+    fitting = [path for path in paths if _image_of(path) == (image, shape)]
+    return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _image_of(path: Path) -> tuple[str, tuple[int, ...]] | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            header = json.loads(str(file["header"]))
+            return header["image"], tuple(header["image_shape"])
+    except BROKEN:
+        return None

@@ -1,0 +1,150 @@
+"""Where to paint next: the places where a model is least sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_unet.core.annotation.annotation import Annotation
+from napari_unet.core.config import TileConfig
+from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.progress import Steps
+from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.prediction.predict import predict_steps
+
+_EDGES = {2: 128, 3: 48}
+"""Edge of a place in pixels, by number of spatial axes."""
+_NEAR = 4
+"""Pixels around the foreground that count: unsure pixels far from any object are noise."""
+_LEAST = 0.02
+"""Share of a place that must be foreground; less is taken for this much."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of an image that is worth annotating.
+
+    Parameters
+    ----------
+    plane
+        Position along each of the axes that the model does not work in, such as time.
+    box
+        First pixel and the one after the last along each spatial axis.
+    score
+        How unsure the model is there, on average over the foreground, 0 to about 1.
+    """
+
+    plane: tuple[int, ...]
+    box: tuple[tuple[int, int], ...]
+    score: float
+
+
+def suggest_steps(
+    image: Any,
+    axes: str | None,
+    model: str | Path | Model,
+    annotation: Annotation | None = None,
+    count: int = 5,
+) -> Steps[list[Place]]:
+    """Find the places where a model is least sure, step by step.
+
+    Parameters
+    ----------
+    image
+        numpy, dask or zarr array, as for `segment`.
+    axes
+        One letter of TZCYX per axis; None to guess.
+    model
+        Name, path or a loaded model.
+    annotation
+        What is annotated already; it is left out. In a label image without marks and rectangles
+        these are the planes with objects.
+    count
+        Number of places.
+
+    Yields
+    ------
+    Progress with the tiles done.
+
+    Returns
+    -------
+    At most `count` places that do not overlap, least sure first.
+    """
+    model = model if isinstance(model, Model) else load_model(model)
+    planes = arrange(image, axes, model.config.ndim, model.config.in_channels)
+    output = yield from predict_steps(planes, model, TileConfig())
+    shape = (len(planes), *planes.spatial)
+    foreground = 1 - output.probabilities[0].reshape(shape)
+    known = _annotated(annotation, planes, axes, model.config.ndim)
+    places = [
+        place
+        for index in range(len(planes))
+        for place in _places(index, planes, foreground[index], next(known))
+    ]
+    return sorted(places, key=lambda place: -place.score)[:count]
+
+
+def _annotated(
+    annotation: Annotation | None, planes: Planes, axes: str | None, ndim: int
+) -> Iterator[NDArray[np.bool_]]:
+    """Yield where each plane is annotated."""
+    if annotation is None:
+        yield from (np.zeros(planes.spatial, bool) for _ in range(len(planes)))
+        return
+    letters = None if axes is None else axes.replace("C", "")
+    parts = (annotation.instances > 0, ~annotation.ignored())
+    for objects, counted in zip(*(arrange(p, letters, ndim, 1) for p in parts), strict=True):
+        yield counted[0] if annotation.sparse or objects.any() else np.zeros_like(counted[0])
+
+
+def _places(
+    index: int, planes: Planes, foreground: NDArray[np.float32], known: NDArray[np.bool_]
+) -> Iterator[Place]:
+    """Yield the places of one plane that do not overlap, least sure first."""
+    plane = tuple(int(i) for i in np.unravel_index(index, planes.lead)) if planes.lead else ()
+    edge = _EDGES[foreground.ndim]
+    scores = _scores(foreground, known, edge)
+    while scores.size and scores.max() > 0:
+        at = np.unravel_index(int(scores.argmax()), scores.shape)
+        step = _step(edge)
+        box = tuple(
+            (int(low * step), int(min(low * step + edge, size)))
+            for low, size in zip(at, foreground.shape, strict=True)
+        )
+        yield Place(plane, box, float(scores[at]))
+        scores[tuple(slice(max(0, i - 1), i + 2) for i in at)] = 0
+
+
+def _scores(
+    foreground: NDArray[np.float32], known: NDArray[np.bool_], edge: int
+) -> NDArray[np.float64]:
+    """Return how unsure the model is in each window of a grid of overlapping ones."""
+    near = ndimage.grey_dilation(foreground, size=2 * _NEAR + 1) > 0.5
+    unsure = np.where(near & ~known, 1 - np.abs(2 * foreground - 1), 0)
+    sums = [_window_sums(part, edge) for part in (unsure, np.where(known, 0, foreground), ~known)]
+    area = edge**foreground.ndim
+    scores = sums[0] / np.maximum(sums[1], _LEAST * area)
+    return np.where(sums[2] > area / 8, scores, 0)
+
+
+def _window_sums(values: NDArray[Any], edge: int) -> NDArray[np.float64]:
+    """Sum over windows that begin at every half edge."""
+    step = _step(edge)
+    sums = values.astype(np.float64)
+    for axis in range(values.ndim):
+        starts = np.arange(0, values.shape[axis], step)
+        sums = np.add.reduceat(sums, starts, axis=axis)
+        shifted = np.roll(sums, -1, axis=axis)
+        shifted[(slice(None),) * axis + (slice(-1, None),)] = 0
+        sums = sums + shifted
+    return sums
+
+
+def _step(edge: int) -> int:
+    return edge // 2

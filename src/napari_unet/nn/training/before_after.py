@@ -1,0 +1,181 @@
+"""Before and after: what a training has gained on images that it has not learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.changes import changed_classes, changed_objects
+from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.training.validate import Judged, judge, pooled_figures, start_model
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.folder import Run
+from napari_unet.runs.sample import Sample
+
+_ALIKE = 0.005
+"""Figures that differ by less than this are called the same."""
+_NAMES = {"ap": "mean AP", "ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What has changed in one held-out sample.
+
+    Parameters
+    ----------
+    name
+        The sample's.
+    image
+        The sample's own image, ``(C, *spatial)``.
+    changes
+        uint8 ``(*spatial)``: 1 corrected, 2 missed, 3 false, as in `changed_objects`.
+    """
+
+    name: str
+    image: NDArray[Any]
+    changes: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A model and the one it started from, on the same held-out pixels.
+
+    Parameters
+    ----------
+    before, after
+        ``ap`` (the mean over IoU 0.5 to 0.9), ``ap50`` and ``ap75`` (all three not in a run of
+        classes), and ``dice``, the mean over the foreground classes; None where there was no
+        start, or no image was held out.
+    verdict
+        One or two plain sentences.
+    changes
+        One per held-out sample.
+    """
+
+    before: dict[str, float] | None
+    after: dict[str, float] | None
+    verdict: str
+    changes: tuple[Change, ...] = ()
+
+
+def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
+    """Compare a run's model with the one it started from, if that is still there.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    which
+        ``"best"`` or ``"last"``.
+
+    Yields
+    ------
+    Progress with the samples done.
+
+    Raises
+    ------
+    UserError
+        If there is no such model yet.
+    Stop
+        When the user wants to stop.
+    """
+    run = Run(Path(folder))
+    config = run.config()
+    path = run.best if which == "best" else run.last
+    if not path.exists():
+        raise UserError(f"{run.folder} has no {which} model yet: train it for at least one epoch.")
+    start, trained = _start(config), load_model(path)
+    held_out = [sample for sample in run.samples() if sample.validation]
+    both: list[tuple[Judged | None, Judged]] = []
+    changes = []
+    for index, sample in enumerate(held_out):
+        yield Progress("comparing", index, len(held_out))
+        before = None
+        if start is not None:
+            before = yield from judge(start, sample, config)
+        after = yield from judge(trained, sample, config)
+        changes.append(Change(sample.name, sample.image, _changes(before, after, sample, config)))
+        both.append((before, after))
+    old = _figures([before for before, _ in both if before is not None])
+    new = _figures([after for _, after in both])
+    return Comparison(old, new, verdict(old, new, len(held_out)), tuple(changes))
+
+
+def _start(config: RunConfig) -> Model | None:
+    try:
+        return start_model(config)
+    except UserError:
+        return None
+
+
+def verdict(before: dict[str, float] | None, after: dict[str, float] | None, count: int) -> str:
+    """Say in plain words whether a model is better than its start, and which figures fell.
+
+    It is judged by what picks the best epoch: ``ap``, or ``dice`` in a run of classes.
+
+    Parameters
+    ----------
+    before, after
+        As in `Comparison`.
+    count
+        Number of held-out samples.
+    """
+    if not after:
+        return (
+            "No image was held out, so nothing can be said about how good the model is: "
+            "annotate one more image, or more objects."
+        )
+    key, what = ("ap50", "objects") if "ap50" in after else ("dice", "area")
+    on = f"{count} held-out image{'s' * (count > 1)}"
+    if not before:
+        return (
+            f"{after[key]:.0%} of the {what} are right on {on}. There is no model to compare it to."
+        )
+    gain = _score(after) - _score(before)
+    word = "No better" if abs(gain) < _ALIKE else "Better" if gain > 0 else "Worse"
+    figures = f"{after[key]:.0%} of the {what} are right on {on}, {before[key]:.0%} before"
+    if word != "No better" and what == "objects" and f"{after[key]:.0%}" == f"{before[key]:.0%}":
+        figures += f"; their outlines fit {word.lower()}"
+    said = f"{word} than the model it started from: {figures}.{_fallen(before, after)}"
+    if word == "Worse":
+        said += " Keep using the model it started from, or annotate more and train again."
+    return said
+
+
+def _score(figures: dict[str, float]) -> float:
+    return figures["ap" if "ap" in figures else "dice"]
+
+
+def _fallen(before: dict[str, float], after: dict[str, float]) -> str:
+    """Name the figures that are worse than before."""
+    fallen = [
+        f"{name} from {before[key]:.2f} to {after[key]:.2f}"
+        for key, name in _NAMES.items()
+        if key in before and key in after and after[key] - before[key] <= -_ALIKE
+    ]
+    return f" These fell: {', '.join(fallen)}." if fallen else ""
+
+
+def _changes(
+    before: Judged | None, after: Judged, sample: Sample, config: RunConfig
+) -> NDArray[np.uint8]:
+    labels, ignored = sample.annotated(config.ignored_label)
+    paint = changed_classes if config.semantic else changed_objects
+    return paint(None if before is None else before.found, after.found, labels, ignored)
+
+
+def _figures(judged: Sequence[Judged]) -> dict[str, float] | None:
+    if not judged:
+        return None
+    pooled = pooled_figures(judged)
+    dice = foreground_dice(pooled.get("dice"))
+    figures = {name: pooled[name] for name in ("ap", "ap50", "ap75") if name in pooled}
+    return figures | ({} if dice is None else {"dice": dice})

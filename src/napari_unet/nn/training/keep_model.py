@@ -1,0 +1,98 @@
+"""A finished training's model kept under a name, with the history of how it came to be."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_unet.core.errors import UserError
+from napari_unet.nn.model import load_model, save_model
+from napari_unet.runs.folder import Run
+from napari_unet.storage.folders import models_folder
+from napari_unet.storage.model_header import SUFFIX, bundled_models, read_header
+
+WHICH = ("best", "last")
+
+
+def publish(run_folder: str | Path, which: str, name: str) -> Path:
+    """Keep a run's model under a name by which every widget and command finds it.
+
+    Parameters
+    ----------
+    run_folder
+        A run that has trained for at least one epoch.
+    which
+        ``"best"`` or ``"last"``.
+    name
+        Letters, digits, spaces, dots, hyphens and underscores.
+
+    Returns
+    -------
+    The model's file. Its header holds a ``history``: who trained it, when, from which model, on
+    what, and with which figures; of the models that it was trained from, too.
+
+    Raises
+    ------
+    UserError
+        If the run has no model yet, or the name is not one, or is taken.
+    """
+    run = Run(Path(run_folder))
+    trained = {"best": run.best, "last": run.last}[which]
+    if not trained.exists():
+        raise UserError(f"{run.folder} has no {which} model: train it for at least an epoch.")
+    path = models_folder() / f"{_checked(name)}{SUFFIX}"
+    model = load_model(trained)
+    about = {**model.about, "history": [*_earlier(run), _entry(run, model.about)]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_model(replace(model, name=name, about=about), path)
+    return path
+
+
+def _checked(name: str) -> str:
+    if not re.fullmatch(r"[\w][\w .-]*", name) or name != name.strip(" ."):
+        raise UserError(
+            f"{name!r} cannot be a model's name: use letters, digits, spaces and hyphens."
+        )
+    if name in bundled_models() or (models_folder() / f"{name}{SUFFIX}").exists():
+        raise UserError(f"There is a model {name!r} already: choose another name.")
+    return name
+
+
+def _earlier(run: Run) -> list[dict[str, Any]]:
+    start = run.config().start_from
+    if start is None or not Path(start).exists():
+        return []
+    history: list[dict[str, Any]] = read_header(start)["about"].get("history", [])
+    return history
+
+
+def _user() -> str:
+    """Return who is logged in; a container need not know its user."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "unknown"
+
+
+def _entry(run: Run, about: Any) -> dict[str, Any]:
+    config = run.config()
+    learnt = [sample for sample in run.samples() if not sample.validation]
+    objects = 0
+    for sample in learnt:
+        labels, _ = sample.annotated(config.ignored_label)
+        objects += np.unique(labels[labels > 0]).size
+    return {
+        "who": _user(),
+        "when": datetime.fromtimestamp(run.log.stat().st_mtime, UTC).isoformat(timespec="minutes"),
+        "start": config.start_from and Path(config.start_from).stem,
+        "images": sorted({sample.name for sample in learnt}),
+        "objects": objects,
+        "steps": about.get("steps"),
+        "figures": about.get("validation"),
+    }

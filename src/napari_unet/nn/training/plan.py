@@ -1,0 +1,151 @@
+"""Defaults of a training, chosen from the data, the model to start from and the memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.errors import UserError
+from napari_unet.nn.network.anisotropy import for_volumes
+from napari_unet.nn.network.geometry import Geometry
+from napari_unet.nn.training.budget import patch_shape
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.sample import Sample
+
+_DIAMETERS = {2: 5, 3: 2}
+"""Median objects side by side in a patch, by number of spatial axes."""
+_EDGES = {2: (96, 256), 3: (32, 96)}
+"""Smallest and largest edge of a patch, in pixels."""
+_MOST_PATCHES = {2: 8, 3: 2}
+_BYTES = 130
+"""Memory per pixel of a batch and feature of the finest level, measured in float32."""
+_ZOOMS = 1.2, 1.6
+_SHARE_OF_USUAL = 0.08
+"""Size of the smallest object that is kept, as a share of the median's; measured to be good."""
+
+
+def plan(
+    samples: Sequence[Sample],
+    start: Mapping[str, Any] | None = None,
+    memory: float = 4e9,
+    *,
+    base: RunConfig | None = None,
+    classes: Sequence[str] = (),
+) -> RunConfig:
+    """Choose how to train.
+
+    Parameters
+    ----------
+    samples
+        What is learnt from.
+    start
+        Header of the model to start from, see `read_header`; None to start from scratch.
+    memory
+        Bytes that the training may use.
+    base
+        What is settled already; from scratch also the network's shape, of which number of axes
+        and channels follow the samples, and in 3D the levels, see `for_volumes`.
+    classes
+        Names of the classes, the first of number 1; empty for those of the model.
+
+    Returns
+    -------
+    RunConfig
+        `base` with model, normalisation, smallest object, patch, batch and zoom chosen.
+
+    Raises
+    ------
+    UserError
+        If there are no samples, an object has a class without a name, or the spacing has not one
+        number per axis.
+    """
+    if not samples:
+        raise UserError("There is no image to learn from: choose one with its annotation.")
+    base = base or RunConfig()
+    base.targets.check_ndim(samples[0].labels.ndim)
+    sizes = _diameters(samples, base)
+    usual = float(np.median(sizes)) * _finest_sides(base.targets.spacing) if sizes.size else 0.0
+    model = _model(samples, start, base, classes, usual)
+    patch, batch = _patches(samples, model, usual, memory)
+    train = base.train.replace(patch=patch, batch=batch, zoom=_zoom(sizes))
+    known = start or {}
+    return base.replace(
+        model=model,
+        train=train,
+        normalize=NormalizeConfig.from_dict(known.get("normalize", base.normalize.to_dict())),
+        decode=base.decode.replace(min_size=_smallest(sizes, model)),
+    )
+
+
+def _model(
+    samples: Sequence[Sample],
+    start: Mapping[str, Any] | None,
+    base: RunConfig,
+    classes: Sequence[str],
+    diameter: float,
+) -> ModelConfig:
+    if start:
+        config = ModelConfig.from_dict(start["config"]).seeing(len(samples[0].image))
+        config = config.replace(height=config.height and not base.semantic)
+    else:
+        channels, *spatial = samples[0].image.shape
+        config = base.model.replace(in_channels=channels, ndim=len(spatial), pool=(), kernel=())
+        if config.ndim == 3:
+            extent = np.min([sample.image.shape[1:] for sample in samples], axis=0)
+            config = for_volumes(config, base.targets.spacing, extent.tolist(), diameter)
+    names = tuple(classes) or config.classes
+    most = max(max(sample.classes.values(), default=1) for sample in samples)
+    unnamed = range(len(names) + 1, most + 1)
+    return config.replace(classes=(*names, *(f"class {number}" for number in unnamed)))
+
+
+def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64]:
+    """Return the diameter of the disc or ball as large as each object, in pixels."""
+    found = []
+    for sample in samples:
+        labels, _ = sample.annotated(base.ignored_label)
+        if base.semantic:
+            labels = ndimage.label(labels)[0]
+        sizes = np.bincount(np.unique(labels[labels > 0], return_inverse=True)[1].ravel())
+        found.append((sizes * (4 / np.pi if labels.ndim == 2 else 6 / np.pi)) ** (1 / labels.ndim))
+    return np.concatenate(found)
+
+
+def _finest_sides(spacing: Sequence[float]) -> float:
+    """Return how many finest sides of a pixel an edge of the same size is long that is cubic."""
+    return float(np.exp(np.log(spacing).mean()) / min(spacing)) if spacing else 1.0
+
+
+def _patches(
+    samples: Sequence[Sample], model: ModelConfig, diameter: float, memory: float
+) -> tuple[int, int]:
+    """Return the edge of a patch, which keeps some objects whole, and how many fit the memory."""
+    geometry = [Geometry.of(model, axis) for axis in range(model.ndim)]
+    largest = np.max([sample.image.shape[1:] for sample in samples], axis=0).tolist()
+    kept = min(int(np.clip(_DIAMETERS[model.ndim] * diameter, *_EDGES[model.ndim])), max(largest))
+    edge = max(axis.input_size(kept) for axis in geometry)
+    pixels = math.prod(patch_shape(geometry, edge, largest)[0])
+    fitting = memory / (_BYTES * model.features * pixels)
+    return edge, int(np.clip(fitting, 1, _MOST_PATCHES[model.ndim]))
+
+
+def _smallest(sizes: NDArray[np.float64], model: ModelConfig) -> int:
+    """Return how small an object may be: what is far below the usual is dust or noise."""
+    if not sizes.size:
+        return DecodeConfig().min_size
+    usual = float(np.median(sizes)) ** model.ndim * (np.pi / 4 if model.ndim == 2 else np.pi / 6)
+    return round(_SHARE_OF_USUAL * usual)
+
+
+def _zoom(sizes: NDArray[np.float64]) -> float:
+    """Return how far sizes are varied: as far as they differ among the objects."""
+    if sizes.size < 2:
+        return _ZOOMS[0]
+    small, large = np.quantile(sizes, (0.1, 0.9))
+    return round(float(np.clip(np.sqrt(large / small), *_ZOOMS)), 2)

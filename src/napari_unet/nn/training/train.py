@@ -1,0 +1,292 @@
+"""Training: a run folder in, models in the same folder out; stopped or killed, it continues."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.errors import UserError, is_out_of_memory
+from napari_unet.core.progress import Progress, Steps, Stop, drive
+from napari_unet.nn.device import choose_device, memory_reused
+from napari_unet.nn.training.budget import (
+    measured,
+    patch_size,
+    release_memory,
+    smaller,
+    used_memory,
+)
+from napari_unet.nn.training.distributed import ALONE, Alone, NewStart, check_share
+from napari_unet.nn.training.patches import Patches, TrainingImage, class_factors, training_image
+from napari_unet.nn.training.trainer import Trainer, learning_rate
+from napari_unet.nn.training.validate import judge, start_model, validate
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.control import training_lock
+from napari_unet.runs.folder import Run
+from napari_unet.runs.preview import part_of, write_preview
+from napari_unet.runs.sample import Sample
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a training ended.
+
+    Parameters
+    ----------
+    model
+        The file of the best model so far.
+    epoch
+        Epochs that were finished.
+    values
+        The figures of the best epoch.
+    reason
+        Why it ended: ``"finished"``, ``"stopped"`` or ``"no longer improving"``.
+    """
+
+    model: Path
+    epoch: int
+    values: dict[str, Any]
+    reason: str
+
+
+def train_steps(folder: str | Path, together: Alone = ALONE) -> Steps[TrainResult]:
+    """Train a run, or continue it, step by step; `train` without the steps.
+
+    Several processes yield alike; a stop must reach all of them at the same progress.
+
+    Yields
+    ------
+    Progress with the steps done. Its values hold at first the device and the reason for it, then
+    the loss, and after each epoch the validation, ``"memory"`` in GB and ``"preview"``, the epoch
+    that ``preview.npz`` shows; and a ``"notice"`` once something had to be changed.
+
+    Returns
+    -------
+    TrainResult
+        Also after a stop: the best model so far.
+    """
+    run = Run(Path(folder))
+    check_share(run.config().train.batch, together.count)
+    lock = training_lock(run.folder) if together.first else nullcontext()
+    with lock, _told_plainly(run.folder), memory_reused():
+        training = _Training(run, together)
+        try:
+            reason = yield from training.steps()
+        except Stop:
+            reason = "stopped"
+            training.trainer.save()
+        trainer = training.trainer
+        if not run.best.exists():
+            trainer.save_model({}, run.best)
+        return TrainResult(run.best, trainer.epoch, trainer.best, reason)
+
+
+def train(
+    folder: str | Path,
+    on_progress: Callable[[Progress], object] = lambda _: None,
+    stop_requested: Callable[[], bool] = lambda: False,
+    together: Alone = ALONE,
+) -> TrainResult:
+    """Train a run that `create_run` made, or continue it.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    on_progress, stop_requested
+        As for `drive`; of several processes, those of the first count.
+    together
+        The processes that train it together, as `join` gives them.
+
+    Returns
+    -------
+    TrainResult
+        Where the best model lies, and its figures.
+
+    Raises
+    ------
+    UserError
+        If the folder holds no run, its samples do not fit, another process trains it, or it cannot
+        be written to.
+    """
+    tell = on_progress if together.first else lambda _: None
+    return drive(train_steps(folder, together), tell, lambda: together.shared(stop_requested))
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What to learn from, what to validate on, and what the preview shows."""
+
+    images: list[TrainingImage]
+    validation: list[Sample]
+    shown: Sample
+
+
+class _Training:
+    """One start of a training; its trainer is made anew where memory ran out."""
+
+    def __init__(self, run: Run, together: Alone) -> None:
+        self.run, self.together = run, together
+        self.begun = time.monotonic()
+        self.trainer = _trainer(run, together)
+
+    def steps(self) -> Steps[str]:
+        """Train to the end; return the reason for it."""
+        device, count = self.trainer.device, self.together.count
+        values = {"device": device.name, "reason": device.reason}
+        if count > 1:
+            values["notice"] = f"{count} processes train together."
+        yield Progress("preparing", values=values)
+        data = yield from _prepare(self.run, self.trainer.config)
+        while True:
+            size, kept = patch_size(self.trainer.network, self.trainer.config.train, data.images)
+            try:
+                return (yield from self._attempt(data, size, kept))
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            yield self._shrink(size)
+
+    def _attempt(self, data: _Data, size: tuple[int, ...], kept: tuple[int, ...]) -> Steps[str]:
+        config = self.trainer.config
+        balanced = config.targets.class_balance
+        factors = class_factors(data.images, config.model.num_classes) if balanced else None
+        patches = Patches(data.images, config.train, size, kept, factors)
+        if config.train.minutes:
+            yield from self._fix_length(data, patches)
+        yield from _validate_start(self.trainer, data.validation)
+        return (yield from _epochs(self.trainer, patches, data))
+
+    def _fix_length(self, data: _Data, patches: Patches) -> Steps[None]:
+        """Turn minutes into epochs and steps, and begin with a new network."""
+        trainer = _trainer(self.run, self.together)
+        found = yield from measured(trainer, patches, data.validation, self.begun)
+        train = self.together.shared(lambda: found)
+        if self.together.first:
+            self.run.write_config(self.trainer.config.replace(train=train))
+        self.trainer = _trainer(self.run, self.together)
+        told = f"The time is enough for {train.epochs} epochs of {train.steps} steps."
+        yield Progress("training", 0, self.trainer.total, {"notice": told})
+
+    def _shrink(self, size: tuple[int, ...]) -> Progress:
+        """Go back to the last checkpoint, with less to do at a time.
+
+        Where others wait in the middle of a step, only a new start can do so.
+        """
+        config = self.trainer.config
+        train, told = smaller(config.train, size, self.together.count)
+        self.run.write_config(config.replace(train=train))
+        if self.together.count > 1:
+            raise NewStart(f"{told} Give the same command again for that.")
+        del self.trainer
+        release_memory()
+        self.trainer = _trainer(self.run, self.together)
+        return Progress("training", self.trainer.step, self.trainer.total, {"notice": told})
+
+
+def _trainer(run: Run, together: Alone) -> Trainer:
+    config = together.shared(run.config)
+    trainer = Trainer(run, config, choose_device(config.train.device), together)
+    trainer.restore()
+    return trainer
+
+
+def _prepare(run: Run, config: RunConfig) -> Steps[_Data]:
+    images: list[TrainingImage] = []
+    validation: list[Sample] = []
+    shown: list[Sample] = []
+    count = run.count()
+    try:
+        for index, sample in enumerate(run.samples()):
+            yield Progress("preparing", index, count)
+            if sample.validation:
+                validation.append(sample)
+            else:
+                images.append(training_image(sample, config))
+                shown = shown or [part_of(sample)]
+    except MemoryError as error:
+        raise UserError(
+            "Memory does not suffice for these images: close other programs, or train on fewer."
+        ) from error
+    if not images:
+        raise UserError("There is no image to learn from: add some that are not for validation.")
+    return _Data(images, validation, (validation or shown)[0])
+
+
+def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:
+    """Log how good the model is that a training starts from, on the very same samples."""
+    if trainer.validated >= 0 or not validation:
+        return
+    start = start_model(trainer.config)
+    if start is None:
+        return
+    found = yield from validate(start, validation, trainer.config, trainer.together)
+    values = {"epoch": 0, "step": 0, **found.figures}
+    trainer.log(values)
+    yield Progress("training", 0, trainer.total, values)
+
+
+def _epochs(trainer: Trainer, patches: Patches, data: _Data) -> Steps[str]:
+    """Train until the end or until nothing gets better; return the reason."""
+    config = trainer.config.train
+    trainer.network.train()
+    while True:
+        if trainer.epoch * config.steps == trainer.step > max(0, trainer.validated):
+            values = yield from _end_epoch(trainer, data)
+            yield Progress("training", trainer.step, trainer.total, values)
+        if trainer.step >= trainer.total:
+            return "finished"
+        if config.patience and trainer.epoch - trainer.best.get("epoch", 0) >= config.patience:
+            return "no longer improving"
+        value = trainer.learn(patches)
+        shown = {"loss": value, "epoch": trainer.epoch}
+        yield Progress("training", trainer.step, trainer.total, shown)
+
+
+def _end_epoch(trainer: Trainer, data: _Data) -> Steps[dict[str, Any]]:
+    """Validate, keep the best and the last, and show how far it is."""
+    steps = trainer.config.train.steps
+    together = trainer.together
+    found = yield from validate(trainer.model({}), data.validation, trainer.config, together)
+    values = {
+        "epoch": trainer.epoch,
+        "step": trainer.step,
+        "loss": trainer.loss_sum / steps,
+        "learning_rate": learning_rate(trainer.step - 1, trainer.config.train),
+        **found.figures,
+    }
+    preview = found.first
+    if not data.validation:
+        preview, *_ = yield from together.everyone(_seen(trainer, data.shown))
+    trainer.keep(values)
+    more: dict[str, Any] = {"memory": used_memory(trainer.device)}
+    if preview is not None and together.first:
+        write_preview(trainer.run.preview, data.shown, preview, trainer.config)
+        more["preview"] = trainer.epoch
+    return values | {name: value for name, value in more.items() if value is not None}
+
+
+def _seen(trainer: Trainer, shown: Sample) -> Steps[Any]:
+    """Return what is found in a sample; None where it is too small or blank to be segmented."""
+    if not trainer.together.first:
+        return None
+    try:
+        judged = yield from judge(trainer.model({}), shown, trainer.config)
+    except UserError:
+        return None
+    return judged.found
+
+
+@contextmanager
+def _told_plainly(folder: Path) -> Iterator[None]:
+    """Turn a full disk and the like into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"The training cannot go on: {error.filename or folder}: {error.strerror or error}. "
+            "Put this right and continue; all up to the last epoch is kept."
+        ) from error

@@ -1,0 +1,265 @@
+"""What changes while a network learns, and how it is kept."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.nn.device import Device
+from napari_unet.nn.model import (
+    Model,
+    load_model,
+    save_model,
+    save_tensors,
+    seeded_network,
+    widened,
+)
+from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.training.distributed import ALONE, Alone
+from napari_unet.nn.training.loss import loss
+from napari_unet.nn.training.patches import Patches
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.folder import Run
+from napari_unet.storage.atomic import replacing
+
+
+class Trainer:
+    """A network with its optimiser, and the figures that continuing needs.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    config
+        Its configuration.
+    device
+        Where to compute.
+    together
+        The processes that train it; the first of them writes.
+
+    Attributes
+    ----------
+    step
+        Steps that were taken.
+    validated
+        The number of steps at the last validation; -1 before the first.
+    best
+        The figures of the best epoch; empty before the first.
+    """
+
+    def __init__(
+        self, run: Run, config: RunConfig, device: Device, together: Alone = ALONE
+    ) -> None:
+        self.run, self.config, self.device, self.together = run, config, device, together
+        started = together.shared(run.checkpoint.exists)
+        self.network = _initial_network(config, started).placed(device.torch)
+        self.average = UNet(config.model).placed(device.torch).eval()
+        self.average.load_state_dict(self.network.state_dict())
+        self._spread = together.spread(self.network)
+        train = config.train
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), train.learning_rate, weight_decay=train.weight_decay
+        )
+        self.bfloat16 = train.precision == "bfloat16" or (
+            train.precision == "auto" and device.bfloat16
+        )
+        self.step, self.validated = 0, -1
+        self.loss_sum = 0.0
+        self.best: dict[str, Any] = {}
+
+    @property
+    def total(self) -> int:
+        """Steps of the whole training."""
+        return self.config.train.epochs * self.config.train.steps
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that were finished."""
+        return self.step // self.config.train.steps
+
+    def learn(self, patches: Patches) -> float:
+        """Take one step, and return its loss."""
+        config = self.config.train
+        batch = self.together.part(patches.draw(self.step, self.device.torch))
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.step, config)
+        with torch.autocast(self.device.kind, torch.bfloat16, enabled=self.bfloat16):
+            output = self._spread(batch.image)
+        classes = self.config.model.num_classes
+        value = loss(output, batch, classes, config, self.together.total)
+        self.optimizer.zero_grad()
+        self.together.backward(value)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self._update_average()
+        taken = float(value.detach())
+        self.loss_sum += taken
+        return taken
+
+    def _update_average(self) -> None:
+        memory = min(self.config.train.average, self.step / (10 + self.step))
+        pairs = zip(
+            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
+        )
+        for kept, new in pairs:
+            if kept.is_floating_point() and self.config.train.average:
+                kept.lerp_(new, 1 - memory)
+            else:
+                kept.copy_(new)
+
+    def log(self, values: dict[str, Any]) -> None:
+        """Write the figures of a validation to the log, and take it for done."""
+        if self.together.first:
+            with self.run.log.open("a", encoding="utf-8") as log:
+                log.write(json.dumps(values) + "\n")
+        self.validated = self.step
+
+    def keep(self, values: dict[str, Any]) -> None:
+        """Keep the models, the figures and the checkpoint of an epoch that has ended."""
+        score = values.get("score")
+        if score is None or score > self.best.get("score", -1):
+            self.best = dict(values)
+            self.save_model(values, self.run.best)
+        self.save_model(values, self.run.last)
+        self.loss_sum = 0.0
+        self.log(values)
+        self.save()
+
+    def save_model(self, values: dict[str, Any], path: Path) -> None:
+        """Write the averaged network, with figures, as a model file."""
+        if self.together.first:
+            save_model(self.model(values), path)
+
+    def save(self) -> None:
+        """Write the checkpoint in one step."""
+        if not self.together.first:
+            return
+        tensors = {
+            **_prefixed("network", self.network.state_dict()),
+            **_prefixed("average", self.average.state_dict()),
+        }
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= _prefixed(f"optimizer.{index}", state)
+        meta = {
+            "step": self.step,
+            "validated": self.validated,
+            "loss_sum": self.loss_sum,
+            "best": self.best,
+        }
+        save_tensors(tensors, {"state": json.dumps(meta)}, self.run.checkpoint)
+
+    def restore(self) -> None:
+        """Continue from the checkpoint, if there is one; the log is cut back to it.
+
+        Raises
+        ------
+        UserError
+            If the checkpoint or the log is damaged.
+        """
+        found = self.together.shared(self._read)
+        if found is not None:
+            with self._checked():
+                self._load(*found)
+        if self.together.first:
+            self._cut_log()
+
+    def _read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        if not self.run.checkpoint.exists():
+            return None
+        with self._checked(), safe_open(self.run.checkpoint, "pt") as file:
+            return load_file(self.run.checkpoint), json.loads(file.metadata()["state"])
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        """Turn what a damaged checkpoint leads to into a sentence."""
+        try:
+            yield
+        except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise UserError(
+                f"{self.run.checkpoint} is damaged: delete this file and continue, and the "
+                "training begins anew; the best model so far can be used as it is."
+            ) from error
+
+    def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
+        self.step, self.loss_sum, self.best = meta["step"], meta["loss_sum"], meta["best"]
+        self.validated = meta.get("validated", self.epoch * self.config.train.steps)
+        self.network.load_state_dict(_part("network", tensors))
+        self.average.load_state_dict(_part("average", tensors))
+        state = self.optimizer.state_dict()
+        state["state"] = {
+            index: found
+            for index in range(len(state["param_groups"][0]["params"]))
+            if (found := _part(f"optimizer.{index}", tensors))
+        }
+        self.optimizer.load_state_dict(state)
+
+    def _cut_log(self) -> None:
+        kept = [record for record in self.run.records() if record["step"] <= self.validated]
+        text = "".join(json.dumps(record) + "\n" for record in kept)
+        with replacing(self.run.log) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    def model(self, values: dict[str, Any]) -> Model:
+        """Return the averaged network as a model."""
+        about = {**(self.config.about or {}), "steps": self.step, "validation": values}
+        config = self.config
+        return Model(
+            config.name, self.average, config.normalize, config.decode, about, config.sizes
+        )
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """Return the size of a step: a linear warm-up, then half a cosine down to zero."""
+    total = config.epochs * config.steps
+    warm = max(1, round(config.warmup * total))
+    if step < warm:
+        return config.learning_rate * (step + 1) / warm
+    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (total - warm)))
+
+
+def _initial_network(config: RunConfig, started: bool) -> UNet:
+    """Return the network to begin with; one that has `started` is restored from its checkpoint."""
+    network = seeded_network(config.model, config.train.seed)
+    if config.start_from is None or started:
+        return network
+    start = widened(load_model(config.start_from), config.model.in_channels)
+    _check_start(start.config, config.model)
+    own = network.state_dict()
+    fitting = {
+        key: value
+        for key, value in start.network.state_dict().items()
+        if key in own and own[key].shape == value.shape
+    }
+    network.load_state_dict(own | fitting)
+    return network
+
+
+def _check_start(start: ModelConfig, wanted: ModelConfig) -> None:
+    """Refuse a start that differs in more than classes and height, which are learnt anew."""
+    if start.replace(classes=wanted.classes, height=wanted.height) != wanted:
+        raise UserError(
+            "The model to start from has another shape than the one to train: "
+            "leave the network's options away, and give as many channels as it takes, or start "
+            "from a model of one channel."
+        )
+
+
+def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}.{key}": value.contiguous() for key, value in tensors.items()}
+
+
+def _part(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{prefix}."
+    return {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}

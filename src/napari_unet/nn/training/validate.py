@@ -1,0 +1,157 @@
+"""Validation on whole images, with the very functions that segment them for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_unet.core.config import IGNORE, TileConfig
+from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
+from napari_unet.core.evaluation.report import ClassReport, Report, pool
+from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.instances.labels import class_image
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.nn.model import Model, load_model, widened
+from napari_unet.nn.prediction.segment import segment_steps
+from napari_unet.nn.training.distributed import ALONE, Alone
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.sample import Sample
+
+_THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
+_MEAN_OF = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""IoU thresholds that are reported, and those that ``ap`` is the mean over."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a model found in a sample, and how well.
+
+    Parameters
+    ----------
+    found
+        Instances, or classes in a semantic run, integers ``(*spatial)``.
+    instances
+        How the instances agree with the sample's; None in a semantic run.
+    classes
+        How the classes agree; None if the model knows other classes than the run.
+    """
+
+    found: NDArray[Any]
+    instances: Report | None
+    classes: ClassReport | None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The figures of `validate`, and what was found in the first sample; None without samples."""
+
+    figures: dict[str, Any]
+    first: NDArray[Any] | None
+
+
+def validate(
+    model: Model, samples: Sequence[Sample], config: RunConfig, together: Alone = ALONE
+) -> Steps[Validation]:
+    """Score a model on the samples kept for validation; several processes share them out.
+
+    Returns
+    -------
+    With the figures of `pooled_figures`.
+    """
+    mine = range(together.rank, len(samples), together.count)
+    shares = yield from together.everyone(_judged(model, samples, mine, config))
+    places = (divmod(index, together.count) for index in range(len(samples)))
+    judged = [shares[rank][place] for place, rank in places]
+    return Validation(pooled_figures(judged), judged[0].found if judged else None)
+
+
+def _judged(
+    model: Model, samples: Sequence[Sample], mine: Sequence[int], config: RunConfig
+) -> Steps[list[Judged]]:
+    """Judge some of the samples; what was found is kept of the first of all."""
+    judged: list[Judged] = []
+    for index in mine:
+        here = Progress("validating", index, len(samples))
+        each = yield from _shown_as(here, judge(model, samples[index], config))
+        found = each.found if index == 0 else each.found[..., :0]
+        judged.append(Judged(found, each.instances, each.classes))
+    return judged
+
+
+def judge(model: Model, sample: Sample, config: RunConfig) -> Steps[Judged]:
+    """Segment a sample and compare what was found with what was painted, but for ignored pixels.
+
+    Raises
+    ------
+    Stop
+        When the user wants to stop.
+    """
+    tiles = TileConfig(device=config.train.device)
+    axes = "C" + SPATIAL[model.config.ndim]
+    found = yield from segment_steps(sample.image, model, axes=axes, tiles=tiles)
+    labels, ignored = sample.annotated(config.ignored_label)
+    if config.semantic:
+        truth = np.where(ignored, IGNORE, labels.astype(np.int64))
+    else:
+        of = class_image(labels, sample.classes, config.model.num_classes)
+        truth = np.where(ignored, IGNORE, of)
+    comparable = model.config.num_classes == config.model.num_classes
+    return Judged(
+        found=found.semantic if config.semantic else found.instances,
+        instances=None
+        if config.semantic
+        else evaluate(found.instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
+        classes=evaluate_classes(found.semantic, truth, model.config.num_classes)
+        if comparable
+        else None,
+    )
+
+
+def pooled_figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Return the figures of several samples together.
+
+    Returns
+    -------
+    For instances ``ap50``, ``ap75``, ``ap80`` and ``ap`` (the mean over IoU 0.5 to 0.9), ``dice``
+    per class, and the ``score`` that picks the best model: ``ap``, or the mean ``dice`` in a
+    semantic run. Empty without samples.
+    """
+    instances = [each.instances for each in judged if each.instances is not None]
+    classes = [each.classes for each in judged if each.classes is not None]
+    figures: dict[str, Any] = {}
+    if classes:
+        dice = list(pool(classes).dice)
+        known = [value for value in dice if value is not None]
+        figures |= {"dice": dice, "score": float(np.mean(known)) if known else 0.0}
+    if instances:
+        pooled = pool(instances)
+        mean = float(np.mean([pooled.at(threshold).ap for threshold in _MEAN_OF]))
+        figures |= {f"ap{100 * at:.0f}": pooled.at(at).ap for at in (0.5, 0.75, 0.8)}
+        figures |= {"ap": mean, "score": mean}
+    return figures
+
+
+def start_model(config: RunConfig) -> Model | None:
+    """Return the model that a run starts from; None if there is none that can be compared."""
+    if config.start_from is None:
+        return None
+    model = widened(load_model(config.start_from), config.model.in_channels)
+    other = model.config.num_classes != config.model.num_classes
+    return None if config.semantic and other else model
+
+
+def _shown_as(here: Progress, steps: Steps[Judged]) -> Steps[Judged]:
+    """Yield one and the same progress at every step of some work, and return its result."""
+    with closing(steps):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                judged: Judged = end.value
+                return judged
+            yield here

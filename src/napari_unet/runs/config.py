@@ -1,0 +1,97 @@
+"""Everything about a training but its images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from napari_unet.core.config import (
+    IGNORE,
+    PRESETS,
+    DecodeConfig,
+    ModelConfig,
+    NormalizeConfig,
+    TargetConfig,
+    TrainConfig,
+)
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.pixel_size import Sizes
+from napari_unet.core.option import Config
+
+_PARTS: dict[str, type[Config]] = {
+    "model": ModelConfig,
+    "targets": TargetConfig,
+    "train": TrainConfig,
+    "normalize": NormalizeConfig,
+    "decode": DecodeConfig,
+}
+
+
+@dataclass(frozen=True)
+class RunConfig(Config):
+    """Everything about a training but its images.
+
+    Parameters
+    ----------
+    semantic
+        Whether labels are class numbers rather than instances.
+    ignore
+        The label of ignored pixels; None for 255 in a semantic run and for none otherwise.
+    start_from
+        Name or path of the model to start from; None to start from scratch.
+    name
+        Name of the model that comes out.
+    about
+        What the model file shall say about data, licence and authors.
+    pixel_size, object_size
+        What the model file shall say about the size of pixels (µm per axis) and of objects
+        (median diameter in px); measured when the run is made. Empty and 0 for unknown.
+    """
+
+    model: ModelConfig = PRESETS["compact"]
+    targets: TargetConfig = TargetConfig()
+    train: TrainConfig = TrainConfig()
+    normalize: NormalizeConfig = NormalizeConfig()
+    decode: DecodeConfig = DecodeConfig()
+    semantic: bool = False
+    ignore: int | None = None
+    start_from: str | None = None
+    name: str = "model"
+    about: Mapping[str, Any] | None = None
+    pixel_size: tuple[float, ...] = ()
+    object_size: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.semantic and self.model.height:
+            raise UserError(
+                "Class labels tell nothing of objects: a semantic run needs a model "
+                "without height (height=False)."
+            )
+
+    @property
+    def sizes(self) -> Sizes:
+        """The size of the pixels and objects that are learnt from, as far as it is known."""
+        return Sizes(self.pixel_size or None, self.object_size or None)
+
+    @property
+    def ignored_label(self) -> int | None:
+        """The label of ignored pixels; None if there is none."""
+        return IGNORE if self.semantic and self.ignore is None else self.ignore
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values, ready for JSON."""
+        return super().to_dict() | {part: getattr(self, part).to_dict() for part in _PARTS}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a configuration from `to_dict`'s result."""
+        if not isinstance(values, Mapping):
+            return super().from_dict(values)
+        parts = {
+            part: config.from_dict(values[part])
+            for part, config in _PARTS.items()
+            if part in values
+        }
+        return super().from_dict({**values, **parts})

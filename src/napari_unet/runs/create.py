@@ -1,0 +1,153 @@
+"""A run folder is made: samples looked at, parts held out, everything written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from napari_unet.core.annotation.hold_out import cut_in_two
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.check import check_image
+from napari_unet.core.image.pixel_size import common_pixel
+from napari_unet.core.instances.labels import check_labels, class_image
+from napari_unet.core.instances.measure import diameters
+from napari_unet.core.review.finding import Finding
+from napari_unet.core.targets.targets import semantic_target
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.folder import Run
+from napari_unet.runs.sample import Sample, _write_sample
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a training would be like.
+
+    Parameters
+    ----------
+    findings
+        What was found in the annotations.
+    config
+        The run's configuration; None where there cannot be a run.
+    samples
+        What is learnt from and validated on.
+    """
+
+    findings: tuple[Finding, ...]
+    config: RunConfig | None = None
+    samples: tuple[Sample, ...] = field(default=(), repr=False)
+
+
+def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig) -> Run:
+    """Make a run folder; `train` then trains it.
+
+    Parameters
+    ----------
+    folder
+        A folder that does not exist yet, or is empty.
+    samples
+        Images with labels. Where none is marked for validation, a share of them is taken, or of
+        a single one a part, see `hold_out`.
+    config
+        Everything else.
+
+    Raises
+    ------
+    UserError
+        If the folder is not empty, or a sample or the spacing does not fit the configuration.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(
+            f"{folder} is not an empty folder: give another one, or continue the run in it."
+        )
+    config.targets.check_ndim(config.model.ndim)
+    given = list(samples)
+    for sample in given:
+        _check_sample(sample, config)
+    stated = _with_validation(given, config)
+    if all(sample.validation for sample in stated):
+        raise UserError("There is no image to learn from: add some that are not for validation.")
+    (folder / "samples").mkdir(parents=True, exist_ok=True)
+    for index, sample in enumerate(stated):
+        _write_sample(sample, folder / "samples" / f"{index:04d}.npz")
+    run = Run(folder)
+    run.write_config(_measured(stated, config))
+    return run
+
+
+def _measured(samples: Sequence[Sample], config: RunConfig) -> RunConfig:
+    """Write down how large the pixels and objects are that are learnt from."""
+    learnt = [sample for sample in samples if not sample.validation]
+    pixel = common_pixel([sample.pixel for sample in learnt])
+    if config.semantic:
+        return config.replace(pixel_size=pixel or (), object_size=0.0)
+    found = [diameters(sample.annotated(config.ignored_label)[0]) for sample in learnt]
+    median = round(float(np.median(np.concatenate(found))), 2) if any(map(len, found)) else 0.0
+    return config.replace(pixel_size=pixel or (), object_size=median)
+
+
+def _with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
+    """Mark a share of the samples for validation, unless some already are."""
+    share = config.train.validation
+    if any(sample.validation for sample in samples) or not share:
+        return list(samples)
+    if len(samples) == 1:
+        return hold_out(samples[0], config)
+    count = min(max(1, round(share * len(samples))), len(samples) - 1)
+    order = np.random.default_rng(config.train.seed).permutation(len(samples))
+    kept = set(order[:count].tolist())
+    return [replace(sample, validation=index in kept) for index, sample in enumerate(samples)]
+
+
+def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
+    """Cut a sample in two, one part to learn from and one to validate on.
+
+    Returns
+    -------
+    The same image twice, with the other part ignored in each; or the sample alone where a part
+    would be left with fewer than two whole objects, or without one of the classes.
+    """
+    labels, ignored = sample.annotated(config.ignored_label)
+    parts = cut_in_two(labels, ignored, semantic=config.semantic)
+    if parts is None:
+        return [sample]
+    name = f"{sample.name}, held out"
+    return [
+        replace(sample, ignored=parts[0]),
+        replace(sample, name=name, ignored=parts[1], validation=True),
+    ]
+
+
+def _check_sample(sample: Sample, config: RunConfig) -> None:
+    model = config.model
+    if sample.image.shape[0] != model.in_channels or sample.image.ndim != model.ndim + 1:
+        raise UserError(
+            f"{sample.name} has {sample.image.shape[0]} channels and {sample.image.ndim - 1} "
+            f"spatial axes, but the model takes {model.in_channels} and {model.ndim}."
+        )
+    parts = {"labels": sample.labels, "ignored pixels": sample.ignored}
+    for name, part in (parts | {"weight map": sample.weight}).items():
+        if part is not None and sample.image.shape[1:] != part.shape:
+            raise UserError(
+                f"{sample.name}: the image is {sample.image.shape[1:]} pixels and its {name} "
+                f"{part.shape}; they must be the same."
+            )
+    try:
+        _check_values(sample, config)
+    except UserError as error:
+        raise UserError(f"{sample.name}: {error}") from error
+
+
+def _check_values(sample: Sample, config: RunConfig) -> None:
+    check_image(sample.image)
+    labels, ignored = sample.annotated(config.ignored_label)
+    if config.semantic:
+        semantic_target(labels, config.model.num_classes)
+    else:
+        check_labels(labels)
+        class_image(labels, sample.classes, config.model.num_classes)
+    if ignored.all() and not sample.validation:
+        raise UserError("Nothing is annotated: every pixel is ignored.")

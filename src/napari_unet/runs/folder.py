@@ -1,0 +1,116 @@
+"""A run: one training, in one folder that says everything about it and can be continued.
+
+::
+
+    RUN/run.json            the configuration
+    RUN/samples/0000.npz    an image, its labels, its name, and whether it validates
+    RUN/log.jsonl           every figure, a line per epoch
+    RUN/last.checkpoint     what continuing needs
+    RUN/best.safetensors    the model with the best validation
+    RUN/last.safetensors    the model of the last epoch
+    RUN/preview.npz         what the last epoch's model finds in one plane
+
+What a training and its watchers tell each other stands in `napari_unet.runs.control`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.errors import UserError
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.sample import Sample, _read_sample
+from napari_unet.storage.atomic import replacing
+
+
+@dataclass(frozen=True)
+class Run:
+    """The paths in a run folder, and what stands in them."""
+
+    folder: Path
+
+    @property
+    def best(self) -> Path:
+        """The model with the best validation."""
+        return self.folder / "best.safetensors"
+
+    @property
+    def last(self) -> Path:
+        """The model of the last epoch."""
+        return self.folder / "last.safetensors"
+
+    @property
+    def checkpoint(self) -> Path:
+        """What continuing needs."""
+        return self.folder / "last.checkpoint"
+
+    @property
+    def log(self) -> Path:
+        """Every figure, a JSON object per line."""
+        return self.folder / "log.jsonl"
+
+    @property
+    def preview(self) -> Path:
+        """What the last epoch's model finds in one plane, see `write_preview`."""
+        return self.folder / "preview.npz"
+
+    def config(self) -> RunConfig:
+        """Read the configuration.
+
+        Raises
+        ------
+        UserError
+            If the folder holds no run, or it is damaged or from a newer version.
+        """
+        path = self.folder / "run.json"
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UserError(
+                f"{self.folder} is not a run: start one with --images and --labels."
+            ) from error
+        except ValueError as error:
+            raise UserError(
+                f"{self.folder} is not a run that can be read, its run.json is damaged: "
+                "make the run again from its images."
+            ) from error
+        return RunConfig.from_dict(values)
+
+    def write_config(self, config: RunConfig) -> None:
+        """Write the configuration, in one step."""
+        with replacing(self.folder / "run.json") as temporary:
+            written = json.dumps(config.to_dict(), indent=2)
+            temporary.write_text(written + "\n", encoding="utf-8")
+
+    def samples(self) -> Iterator[Sample]:
+        """Read the samples one by one."""
+        for path in self._sample_files():
+            yield _read_sample(path)
+
+    def count(self) -> int:
+        """Return the number of samples."""
+        return len(self._sample_files())
+
+    def _sample_files(self) -> list[Path]:
+        return sorted((self.folder / "samples").glob("*.npz"))
+
+    def records(self) -> list[dict[str, Any]]:
+        """Read the log.
+
+        Raises
+        ------
+        UserError
+            If it is damaged.
+        """
+        if not self.log.exists():
+            return []
+        lines = self.log.read_text(encoding="utf-8").splitlines(keepends=True)
+        # a line without an end was cut short when the training was killed
+        try:
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+        except ValueError as error:
+            raise UserError(f"{self.log} is damaged: delete this file and continue.") from error

@@ -1,0 +1,73 @@
+"""The trainings that were started from napari: which run, which ended while nobody looked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_unet.runs.control import PROGRESS, is_running
+from napari_unet.storage.folders import runs_folder
+
+SEEN = "seen"
+"""A file in the folder of a run whose result was shown, or that the user wants no more of."""
+
+
+@dataclass(frozen=True)
+class KnownRun:
+    """A training that was begun.
+
+    Parameters
+    ----------
+    folder
+        Its run folder.
+    name
+        What it was called.
+    running
+        Whether it runs now.
+    result
+        How it ended; None if it has not, or was interrupted.
+    """
+
+    folder: Path
+    name: str
+    running: bool
+    result: dict[str, Any] | None
+
+
+def unseen_runs() -> list[KnownRun]:
+    """Return the trainings that go on, broke off, or ended while nobody looked; newest first."""
+    return [run for run in _runs() if not (run.folder / SEEN).exists()]
+
+
+def running_run() -> KnownRun | None:
+    """Return a training that runs now; None if none does."""
+    return next((run for run in _runs() if run.running), None)
+
+
+def mark_seen(folder: Path) -> None:
+    """Do not offer a run again."""
+    with suppress(OSError):
+        (folder / SEEN).touch()
+
+
+def _runs() -> Iterator[KnownRun]:
+    for path in sorted(runs_folder().glob("*/run.json"), reverse=True):
+        try:
+            name = str(json.loads(path.read_text(encoding="utf-8"))["name"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        running = is_running(path.parent)
+        yield KnownRun(path.parent, name, running, None if running else _result(path.parent))
+
+
+def _result(folder: Path) -> dict[str, Any] | None:
+    try:
+        last = (folder / PROGRESS).read_text(encoding="utf-8").splitlines()[-1]
+        result: dict[str, Any] = json.loads(last)["result"]
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return None
+    return result

@@ -1,0 +1,223 @@
+"""Training in a process of its own, which survives its starter and can be followed again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.errors import TRACEBACK, UserError
+from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.processes.json_lines import _Tail
+from napari_unet.processes.spawn import _SAID, POLL, _last_line, apart
+from napari_unet.runs.control import GO_ON, LOG, PAUSE, PID, PROGRESS, STOP, ask, is_running
+
+_PATIENCE = 60.0
+"""Seconds in which a training that was asked to stop must have ended; then it is killed."""
+_FAREWELL = 20
+"""Looks at the progress of a training that another started and that holds no lock any more: it
+gives its result after that."""
+_STOPPED = f"{_SAID}stopped."
+
+
+class Child:
+    """The training of a run, in another process.
+
+    `steps` is driven in one thread; everything else may be called from any other.
+
+    Parameters
+    ----------
+    folder
+        The run folder. A training that runs on it already is taken over.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder).resolve()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asking = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._wish = GO_ON
+        self._ended, self._let_go, self._killed = (threading.Event() for _ in range(3))
+
+    @property
+    def running(self) -> bool:
+        """Whether the training runs."""
+        ours = self._process is not None and not self._ended.is_set()
+        return ours or is_running(self.folder)
+
+    def start(self) -> None:
+        """Start the training, unless one runs on this folder already.
+
+        Raises
+        ------
+        UserError
+            If the folder cannot be written to, or no process be started.
+        """
+        if self.running:
+            return
+        self._forget()
+        try:
+            (self.folder / PROGRESS).write_bytes(b"")
+            with (self.folder / LOG).open("wb") as log:
+                self._process = subprocess.Popen(
+                    _command(self.folder),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=log,
+                    env=os.environ | {TRACEBACK: "1"},
+                    **apart(),
+                )
+        except OSError as error:
+            raise UserError(
+                f"The training could not be started in {self.folder}: {error.strerror}."
+            ) from error
+        about = self._process, self._ended
+        threading.Thread(target=_wait_for, args=about, daemon=True).start()
+
+    def steps(self) -> Steps[dict[str, Any]]:
+        """Start the training, or take over one that runs, and follow it to its end.
+
+        Yields
+        ------
+        What the training yields, and its latest stage again without values while it is silent.
+
+        Returns
+        -------
+        ``model`` (a path as text), ``epoch``, ``values`` and ``reason``, as in `TrainResult`; also
+        after a `Stop`.
+
+        Raises
+        ------
+        UserError
+            If the training fails: its own sentence, or what ended it.
+        Stop
+            If the training ended before there was a result, because it was stopped or killed, or
+            after `detach`: it goes on then.
+        """
+        self.start()
+        lines = _Tail(self.folder / PROGRESS)
+        latest, deadline, farewell = Progress("starting"), float("inf"), _FAREWELL
+        while True:
+            over = not self.running
+            silent = True
+            for line in lines.new():
+                if "result" in line:
+                    self._dismiss()
+                    result: dict[str, Any] = line["result"]
+                    return result
+                progress, silent = Progress(**line), False
+                latest = Progress(progress.stage, progress.done, progress.total)
+                deadline = yield from self._told(progress, deadline)
+            farewell = farewell - 1 if over else _FAREWELL
+            if over and (self._process is not None or farewell <= 0):
+                self._explain()
+            if silent:
+                deadline = yield from self._told(latest, deadline)
+            if time.monotonic() > deadline:
+                self.kill()
+            self._pause_until_news()
+
+    def pause(self) -> None:
+        """Ask the training to wait, with all it has in memory."""
+        self._ask(PAUSE)
+
+    def resume(self) -> None:
+        """Let a training that waits go on."""
+        self._ask(GO_ON)
+
+    def stop(self) -> None:
+        """Ask the training to end and keep the best model so far."""
+        if self._wish == STOP:
+            return
+        if os.name == "posix":
+            self._send(signal.SIGTERM)
+        with suppress(UserError):  # a full disk: the signal was enough
+            self._ask(STOP)
+
+    def kill(self) -> None:
+        """End the training at once; what it had learnt up to the last epoch is kept."""
+        self._killed.set()
+        self._send(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+
+    def detach(self) -> None:
+        """Stop following; the training goes on."""
+        self._let_go.set()
+
+    def _ask(self, wish: str) -> None:
+        with self._asking:
+            self._wish = wish
+            ask(self.folder, wish)
+
+    def _send(self, number: signal.Signals) -> None:
+        """Send a signal to the training and all that it started."""
+        pid = self._process.pid if self._process else _number(self.folder / PID)
+        if pid is None or not self.running:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix" and os.getpgid(pid) == pid:
+                os.killpg(pid, number)
+            else:
+                os.kill(pid, number)
+
+    def _told(self, progress: Progress, deadline: float) -> Steps[float]:
+        """Yield a progress; turn a stop into a request and return until when it must be met."""
+        try:
+            yield progress
+        except Stop:
+            self.stop()
+            return time.monotonic() + _PATIENCE
+        return deadline
+
+    def _pause_until_news(self) -> None:
+        if self._let_go.is_set():
+            raise Stop
+        with self._asking, suppress(UserError):
+            # the training clears what was asked for when it begins: it may not have heard
+            if self._wish != GO_ON and self.running:
+                ask(self.folder, self._wish)
+        self._ended.wait(POLL)
+
+    def _dismiss(self) -> None:
+        """End a process that has given its result: torch takes seconds for its farewell."""
+        if self._process is not None:
+            self._process.terminate()
+            self._ended.wait(_PATIENCE)
+
+    def _explain(self) -> None:
+        """Raise what fits a training that ended without a result."""
+        said = _last_line(self.folder / LOG)
+        if self._wish == STOP or self._killed.is_set() or said == _STOPPED:
+            raise Stop
+        if said.startswith(_SAID):
+            raise UserError(said.removeprefix(_SAID))
+        killed = self._process is not None and self._process.returncode == -9
+        why = "the system ended it, perhaps because memory ran out" if killed else said
+        raise UserError(
+            f"The training broke off{f' ({why})' if why else ''}: "
+            "click Continue to go on from the last epoch."
+        )
+
+
+def _command(folder: Path) -> list[str]:
+    train = [sys.executable, "-P", "-m", "napari_unet", "train", str(folder)]
+    return [*train, "--progress", "none"]
+
+
+def _wait_for(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
+    process.wait()
+    ended.set()
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,198 @@
+"""What was made in a folder of results, and how: a line of JSON for each step, and a table.
+
+::
+
+    OUT/segment.jsonl   before an image's results are written, and again when they are there
+    OUT/summary.csv     a row per image
+
+Lines are only ever added, so several processes, also on several machines, may write to one
+folder, and a process that is killed spoils no more than its last line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress
+from napari_unet.io.table import Rows, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from napari_unet.io.sources import Source
+
+
+STAGE = "segmenting"
+LOG, SUMMARY = "segment.jsonl", "summary.csv"
+DONE, SKIPPED, FAILED, NOT_DONE = "done", "skipped", "failed", "not done"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one image.
+
+    Parameters
+    ----------
+    name
+        The image's name, as in `Source`.
+    file
+        Its path.
+    status
+        ``"done"``, ``"skipped"`` as it was done before, ``"failed"`` or, after a stop,
+        ``"not done"``.
+    objects
+        How many were found.
+    median_size
+        Median area or volume of the objects; None if there are none.
+    unit
+        Unit of the size, such as ``"µm²"``.
+    seconds
+        How long it took.
+    error
+        One sentence, if it failed.
+    axes
+        What the axes of the image were taken for, such as ``"TYX"``.
+    """
+
+    name: str
+    file: str
+    status: str
+    objects: int = 0
+    median_size: float | None = None
+    unit: str = ""
+    seconds: float = 0.0
+    error: str = ""
+    axes: str = ""
+
+
+def failed(source: Source, error: str) -> Row:
+    """Return the row of an image that cannot be done, with a sentence that says why."""
+    return Row(source.name, str(source.path), FAILED, error=error)
+
+
+def begun(source: Source) -> Progress:
+    """Return what is told when the work on an image begins."""
+    return Progress(STAGE, values={"file": source.path.name, "name": source.name})
+
+
+_COLUMNS = {column.name for column in fields(Row)}
+
+
+class Log:
+    """The record of a folder of results.
+
+    Parameters
+    ----------
+    out
+        The folder; it may not be there yet.
+    settings
+        All that results depend on but the image, as `Batch.settings` returns it.
+    """
+
+    def __init__(self, out: Path, settings: dict[str, Any]) -> None:
+        self.out = out
+        self.settings = settings
+
+    def add(self, source: Source, row: Row | None = None) -> None:
+        """Add that an image's results are about to be written, or, with a row, that they are.
+
+        Raises
+        ------
+        UserError
+            If it cannot be written, such as on a full disk.
+        """
+        line = _identity(source) | {
+            "name": source.name,
+            "settings": self.settings,
+            "row": row and asdict(row),
+        }
+        path = self.out / LOG
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            with path.open("ab+") as file:
+                file.write(_rest_of_line(file) + json.dumps(line).encode() + b"\n")
+        except OSError as error:
+            raise UserError(f"Could not write {path}: {error.strerror or error}.") from error
+
+    def known(self) -> dict[str, dict[str, Any]]:
+        """Return the last line of each image, by name; lines that are damaged are left out."""
+        return {line["name"]: line for line in self._lines()}
+
+    def same(self, source: Source, line: dict[str, Any]) -> bool:
+        """Tell whether a line is about this very image with these settings."""
+        about = _identity(source) | {"settings": self.settings}
+        return all(line.get(key) == value for key, value in about.items())
+
+    def write_summary(self, rows: Sequence[Row]) -> None:
+        """Write the table of all images of the folder: of earlier times, and these.
+
+        Parameters
+        ----------
+        rows
+            What became of the images now. What was skipped stands as it was done.
+
+        Raises
+        ------
+        UserError
+            If it cannot be written.
+        """
+        known = {name: Row(**line["row"]) for name, line in self.known().items() if line["row"]}
+        if not known:
+            return
+        known |= {row.name: row for row in rows if row.status not in (DONE, SKIPPED)}
+        columns = tuple(entry.name for entry in fields(Row))
+        table = Rows(columns, [asdict(known[name]) for name in sorted(known)])
+        write_table(self.out / SUMMARY, table)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        try:
+            text = (self.out / LOG).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(f"Could not read {self.out / LOG}: {reason}.") from error
+        for line in map(_parsed, text.splitlines()):
+            if isinstance(line, dict) and {"name", "settings", "row"} <= set(line):
+                yield line
+
+
+def _identity(source: Source) -> dict[str, Any]:
+    """Tell an image from another one of the same name, wherever its folder lies.
+
+    A zarr folder is as large and as new as all the files in it.
+    """
+    path = source.path
+    files = path.rglob("*") if path.is_dir() else (path,)
+    try:
+        about = [file.stat() for file in files if file.is_file()]
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}.") from error
+    if not about:
+        raise UserError(f"{path}: there is no such file.")
+    return {
+        "bytes": sum(each.st_size for each in about),
+        "modified": max(each.st_mtime_ns for each in about),
+    }
+
+
+def _parsed(text: str) -> Any:
+    """Return a line, or None for one that is damaged or of another version."""
+    try:
+        line = json.loads(text)
+        return line if line["row"] is None or set(line["row"]) == _COLUMNS else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _rest_of_line(file: BinaryIO) -> bytes:
+    """Return the end of line that is missing after a process was killed while it wrote."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return b""
+    file.seek(-1, os.SEEK_END)
+    return b"" if file.read(1) == b"\n" else b"\n"

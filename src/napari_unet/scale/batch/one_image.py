@@ -1,0 +1,256 @@
+"""One image of a batch: read, segmented, measured, and its results written."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_unet.core.errors import UserError, is_out_of_memory, sentence
+from napari_unet.core.image.axes import SPATIAL, guess_axes
+from napari_unet.core.image.check import check_image
+from napari_unet.core.instances.measure import SIZES
+from napari_unet.core.progress import Stop
+from napari_unet.io.read import is_zarr_folder, read_image
+from napari_unet.io.table import object_rows, write_table
+from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.nn.prediction.segment import segment_steps
+from napari_unet.scale.batch.batch import all_files, result_files
+from napari_unet.scale.batch.log import DONE, Row, failed
+from napari_unet.scale.large.begin import free_bytes
+from napari_unet.scale.large.folder import Job
+from napari_unet.scale.large.segment import segment_large_steps
+from napari_unet.scale.large.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_unet.core.decoding.segmentation import Segmentation
+    from napari_unet.core.progress import Steps
+    from napari_unet.io.picture import Picture
+    from napari_unet.io.sources import Source
+    from napari_unet.io.table import Rows
+    from napari_unet.nn.model import Model
+    from napari_unet.scale.batch.batch import Batch
+    from napari_unet.scale.batch.log import Log
+
+
+LARGE = 2**27
+"""Pixels from which an image's labels are written block by block."""
+
+
+def attempt_steps(
+    source: Source, batch: Batch, model: Model, log: Log, client: Any = None
+) -> Steps[Row]:
+    """Segment one image and write its results; whatever goes wrong is told in its row.
+
+    Parameters
+    ----------
+    source
+        The image.
+    batch
+        What is done with it.
+    model
+        The loaded model.
+    log
+        The record of the folder of results.
+    client
+        What `napari_unet.scale.large.cluster.workers` gave: who works on large images.
+
+    Yields
+    ------
+    The progress of `segment_steps`, or of `segment_large_steps`.
+
+    Raises
+    ------
+    Stop
+        When the user wants to stop: nothing of this image is kept, but for the blocks of a large
+        one that are done.
+    """
+    try:
+        row = yield from _file_steps(source, batch, model, log, client)
+    except Stop:
+        raise
+    except Exception as error:
+        return failed(source, _sentence(error))
+    return row
+
+
+def write_results(targets: dict[str, Path], result: Segmentation, source: Picture) -> Rows:
+    """Write labels, the table of objects and what else is wanted.
+
+    Parameters
+    ----------
+    targets
+        The files to write, of the kinds of `result_files`.
+    result
+        The segmentation, with its axes.
+    source
+        The image, with its axes.
+
+    Returns
+    -------
+    A row per object, as in `object_rows`: of planes that were linked, a volume.
+    """
+    spacing = _spacing(source, result.axes)
+    rows = _object_rows(result, source)
+    for kind, path in targets.items():
+        if kind == "objects":
+            write_table(path, rows)
+        elif kind == "probabilities":
+            write_tiff(path, result.probabilities, f"C{result.axes}", spacing, source.unit)
+        elif kind == "uncertainty" and result.spread is not None:
+            write_tiff(path, result.spread, result.axes, spacing, source.unit)
+        else:
+            write_labels(path, getattr(result, kind), result.axes, spacing, source.unit)
+    return rows
+
+
+def is_large(path: Path, shape: Sequence[int] = ()) -> bool:
+    """Tell whether an image's labels are written block by block, as OME-Zarr.
+
+    Parameters
+    ----------
+    path
+        Where the image lies.
+    shape
+        Its shape, if it is known.
+    """
+    return is_zarr_folder(path) or math.prod(shape) > LARGE
+
+
+def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: Any) -> Steps[Row]:
+    start = time.monotonic()
+    picture = _described(read_image(source.path), batch, model)
+    check_image(picture.data)
+    if is_large(source.path, picture.data.shape):
+        row = yield from _large_steps(source, picture, batch, (model, log, client))
+    else:
+        row = yield from _small_steps(source, picture, batch, (model, log))
+    row = replace(row, seconds=round(time.monotonic() - start, 2), axes=picture.axes or "")
+    log.add(source, row)
+    return row
+
+
+def _large_steps(
+    source: Source, picture: Picture, batch: Batch, means: tuple[Model, Log, Any]
+) -> Steps[Row]:
+    """Segment an image block by block; what an earlier time has done is not done again."""
+    if batch.extras:
+        raise UserError(
+            f"The {' and '.join(batch.extras)} of so large an image cannot be written: leave "
+            f"{' and '.join(f'--{extra}' for extra in batch.extras)} away."
+        )
+    model, log, client = means
+    if batch.overwrite:
+        Job(batch.out.resolve(), source.name).remove()
+    settings = Settings(
+        axes=picture.axes,
+        channels=batch.channels,
+        tiles=batch.tiles,
+        decode=batch.decode,
+        size=batch.size,
+        link=batch.link,
+    )
+    log.add(source)
+    named = replace(picture, name=source.name)
+    found = yield from segment_large_steps(named, model, batch.out, settings, client)
+    return Row(source.name, str(source.path), DONE, found.objects)
+
+
+def _small_steps(
+    source: Source, picture: Picture, batch: Batch, means: tuple[Model, Log]
+) -> Steps[Row]:
+    model, log = means
+    _check_room(batch.out, picture)
+    result = yield from segment_steps(
+        picture.data,
+        model,
+        axes=picture.axes,
+        channels=batch.channels,
+        spacing=picture.spacing or (),
+        tiles=batch.tiles,
+        decode=batch.decode,
+        size=batch.size,
+        link=batch.link,
+    )
+    log.add(source)
+    if batch.overwrite:
+        for path in all_files(batch.out, source.name).values():
+            path.unlink(missing_ok=True)
+    targets = result_files(batch, source.name).items()
+    missing = {kind: path for kind, path in targets if not path.exists()}
+    rows = write_results(missing, result, picture)
+    return _row(source, picture, rows)
+
+
+def _row(source: Source, picture: Picture, rows: Rows) -> Row:
+    """Sum up the objects; one that is followed through time counts once."""
+    ndim = 3 if rows and SIZES[3] in rows[0] else 2
+    sizes = [row[SIZES[ndim]] for row in rows]
+    return Row(
+        source.name,
+        str(source.path),
+        DONE,
+        len({row["label"] for row in rows}),
+        statistics.median(sizes) if sizes else None,
+        f"{picture.unit}{'³' if ndim == 3 else '²'}" if sizes else "",
+    )
+
+
+def _described(picture: Picture, batch: Batch, model: Model) -> Picture:
+    """Return the picture with its axes known, as the model takes them, and its spacing."""
+    data, config = picture.data, model.config
+    taken = batch.axes or picture.axes or guess_axes(data.shape, config.ndim, config.in_channels)
+    taken = taken.upper()
+    stated = picture.axes or ""
+    spatial = [index for index, axis in enumerate(stated) if axis in SPATIAL[3]]
+    sizes = dict(zip(spatial, picture.spacing or (), strict=False))
+    wanted = [index for index, axis in enumerate(taken) if axis in SPATIAL[3]]
+    if wanted and set(wanted) <= set(sizes):
+        known: tuple[float, ...] | None = tuple(sizes[index] for index in wanted)
+        return replace(picture, axes=taken, spacing=known)
+    known = _given(batch.spacing, "".join(taken[index] for index in wanted))
+    return replace(picture, axes=taken, spacing=known, unit="µm" if known else "px")
+
+
+def _given(spacing: tuple[float, ...], letters: str) -> tuple[float, ...] | None:
+    """Return the spacing that was given for images that do not tell, in the axes' order."""
+    if not spacing:
+        return None
+    if len(letters) > len(spacing):
+        raise UserError(
+            "The image has the axes Z, Y and X, so the spacing must be three numbers (--spacing "
+            "Z,Y,X)."
+        )
+    sizes = dict(zip(SPATIAL[3][::-1], spacing[::-1], strict=False))
+    return tuple(sizes[letter] for letter in letters)
+
+
+def _check_room(out: Path, picture: Picture) -> None:
+    """Refuse early what would fail after long work: a result takes about a byte per pixel."""
+    folder = next(each for each in (out, *out.resolve().parents) if each.exists())
+    if free_bytes(folder) < picture.data.size:
+        raise UserError(f"The disk of {out} is full: make room, then run this again to go on.")
+
+
+def _object_rows(result: Segmentation, source: Picture) -> Rows:
+    axes = result.axes
+    ndim = 3 if result.link.planes and "Z" in axes else result.ndim
+    return object_rows(result.instances, axes, ndim, _spacing(source, axes), source.unit)
+
+
+def _spacing(source: Picture, axes: str) -> tuple[float, ...] | None:
+    """Return the image's spacing in the order of other axes."""
+    letters = [axis for axis in source.axes or "" if axis in SPATIAL[3]]
+    sizes = dict(zip(letters, source.spacing or (), strict=False))
+    return tuple(sizes[axis] for axis in axes if axis in sizes) or None
+
+
+def _sentence(error: Exception) -> str:
+    if is_out_of_memory(error):
+        return "Memory does not suffice: close other programs, or use fewer jobs (--jobs)."
+    return sentence(error)

@@ -1,0 +1,184 @@
+"""Images of a batch in several processes, each with its share of threads, memory and GPUs.
+
+They are started as commands rather than forked or spawned: nothing of the starting process, be it
+a viewer or a script, is run again, and Ctrl-C reaches the starter alone. Each gets a line of JSON
+per image and answers with lines of JSON; when the starter is gone, it ends after its image.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import IO, TYPE_CHECKING, Any
+
+import torch
+
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.processes.spawn import apart
+from napari_unet.scale.batch.log import STAGE, Row, begun, failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from napari_unet.io.sources import Source
+    from napari_unet.nn.device import Device
+    from napari_unet.scale.batch.batch import Batch
+
+    Line = dict[str, Any] | None
+    News = SimpleQueue[tuple["_Worker", Line]]
+
+
+_POLL = 0.2
+"""Seconds after which a silent batch asks whether it shall stop."""
+_BROKE_OFF = (
+    "The process that worked on it broke off, perhaps because memory ran out: "
+    "use fewer jobs (--jobs)."
+)
+
+
+def process_steps(todo: Sequence[Source], batch: Batch, jobs: int, device: Device) -> Steps[None]:
+    """Work on images in several processes.
+
+    Parameters
+    ----------
+    todo
+        The images, at least as many as processes.
+    batch
+        What is done with each.
+    jobs
+        Number of processes.
+    device
+        Where the network runs, whose memory is shared out.
+
+    Yields
+    ------
+    Progress with values when there is something to say, and with the `Row` of an image as its
+    preview when it has ended. If its process broke off, its row says so, and a new one goes on.
+    """
+    news: News = SimpleQueue()
+    waiting = deque(todo)
+    with ExitStack() as stack:
+        workers = [_Worker(share, news) for share in _shares(batch, jobs, device)]
+        for worker in workers:
+            stack.callback(worker.end)
+            worker.give(waiting.popleft())
+        yield from map(begun, todo[:jobs])
+        while any(worker.source for worker in workers):
+            try:
+                worker, line = news.get(timeout=_POLL)
+            except Empty:
+                yield Progress(STAGE)
+                continue
+            if line is not None and "row" not in line:
+                yield Progress(STAGE, values=line)
+                continue
+            row = worker.ended(line)
+            following = [waiting.popleft()] if waiting else []
+            for source in following:
+                worker.give(source)
+            yield Progress(STAGE, preview=row)
+            yield from map(begun, following)
+
+
+@dataclass(frozen=True)
+class _Share:
+    """What a process is given: the work, with its part of the memory, threads, and its GPU."""
+
+    batch: Batch
+    threads: int
+    gpu: int | None
+
+
+def _shares(batch: Batch, jobs: int, device: Device) -> Iterator[_Share]:
+    gpus = torch.cuda.device_count() if device.kind == "cuda" else 0
+    beside = -(-jobs // max(1, gpus))
+    memory = batch.tiles.memory or device.free_memory() / 2e9
+    batch = batch.replace(tiles=batch.tiles.replace(memory=memory / beside))
+    threads = max(1, torch.get_num_threads() // jobs)
+    return (_Share(batch, threads, number % gpus if gpus else None) for number in range(jobs))
+
+
+class _Worker:
+    """A process that works on one image at a time; a new one is started where it broke off.
+
+    Parameters
+    ----------
+    share
+        What it is given.
+    news
+        Gets each line that it says, and None when it has broken off.
+    """
+
+    def __init__(self, share: _Share, news: News) -> None:
+        self.source: Source | None = None
+        self._share, self._news = share, news
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def give(self, source: Source) -> None:
+        """Let it work on an image."""
+        self.source = source
+        if self._process is None:
+            self._start()
+        self._write({"path": str(source.path), "name": source.name})
+
+    def ended(self, line: Line) -> Row | None:
+        """Return the row of its image, which has ended: so says the line, or that there is none."""
+        source, row = self.source, None
+        if line is not None:
+            row = Row(**line["row"])
+        elif source is not None:
+            row = failed(source, _BROKE_OFF)
+        if line is None:
+            self.end()
+        self.source = None
+        return row
+
+    def end(self) -> None:
+        """End the process at once, and clear away what it had half written."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        with suppress(BrokenPipeError):
+            _pipe(process.stdin).close()
+        if self.source is not None:
+            folder = (self._share.batch.out / self.source.name).parent
+            for path in folder.glob(f".{process.pid}-*"):
+                path.unlink(missing_ok=True)
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "napari_unet.scale.batch.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": str(self._share.threads)},
+            **apart(),
+        )
+        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        self._write({"batch": self._share.batch.to_dict(), "gpu": self._share.gpu})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        pipe = _pipe(self._process.stdin if self._process else None)
+        with suppress(OSError):  # it broke off, which is told by the end of what it says
+            pipe.write(json.dumps(line).encode() + b"\n")
+            pipe.flush()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        with _pipe(process.stdout) as lines:
+            for line in lines:
+                self._news.put((self, json.loads(line)))
+        self._news.put((self, None))
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None, "every process is started with pipes"
+    return pipe

@@ -1,0 +1,162 @@
+"""Many images, one after the other or several at once: the one path of viewer and shell."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.scale.batch.batch import Batch, possible_results, result_files
+from napari_unet.scale.batch.log import (
+    LOG,
+    NOT_DONE,
+    SKIPPED,
+    STAGE,
+    SUMMARY,
+    Log,
+    Row,
+    begun,
+    failed,
+)
+from napari_unet.storage.atomic import check_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from napari_unet.io.sources import Source
+
+
+__all__ = ["Batch", "batch_steps", "result_files"]
+
+
+def batch_steps(
+    sources: Sequence[Source], batch: Batch, jobs: int = 1, client: Any = None
+) -> Steps[list[Row]]:
+    """Segment images and write their results, a record of what was made, and a table.
+
+    An image that fails does not stop the others. One whose results are all there, made from the
+    same file with the same model and settings, is skipped; results that were made otherwise are
+    kept, and the image fails with a sentence that says so.
+
+    Parameters
+    ----------
+    sources
+        The images, as `find_sources` lists them.
+    batch
+        What is done with each.
+    jobs
+        How many images at once, each in a process of its own; they share the processor's cores,
+        the memory and the GPUs.
+    client
+        What `napari_unet.scale.large.cluster.workers` gave: who works on large images, which then
+        come one after the other.
+
+    Yields
+    ------
+    Progress with the images that have ended; the preview is the `Row` of one that has just ended.
+    Values hold the ``"file"`` and the ``"name"`` of the image that was begun last, and tell the
+    device and why. A single image gives its own progress.
+
+    Returns
+    -------
+    A row per image, in their order. After a `Stop` the images that were not finished are
+    ``"not done"``; what is finished stays.
+
+    Raises
+    ------
+    UserError
+        Before any work: for a bad model or device, fewer than one job, or a folder for the
+        results that cannot be used. At the end, if the table cannot be written.
+    """
+    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.model import load_model  # noqa: PLC0415
+    from napari_unet.scale.batch.one_image import attempt_steps  # noqa: PLC0415
+    from napari_unet.scale.batch.processes import process_steps  # noqa: PLC0415
+
+    if client is not None and jobs > 1:
+        raise UserError("Workers share one image after the other: leave --jobs away.")
+    if jobs < 1:
+        raise UserError(f"There must be at least one job, not {jobs}.")
+    _check_out(batch)
+    log = Log(batch.out, batch.settings())
+    device, model = choose_device(batch.tiles.device), load_model(batch.model)
+    rows = {row.name: row for row in _known(sources, batch, log)}
+    todo = [source for source in sources if source.name not in rows]
+    jobs = min(jobs, len(todo))
+    attempt = partial(attempt_steps, batch=batch, model=model, log=log, client=client)
+    several = process_steps(todo, batch, jobs, device) if jobs > 1 else None
+    with suppress(Stop), closing(several or _one_by_one(todo, attempt)) as steps:
+        yield from _of_all(steps, rows, len(sources))
+    ended = [rows.get(source.name) or _not_done(source) for source in sources]
+    log.write_summary(ended)
+    return ended
+
+
+def _one_by_one(todo: Sequence[Source], attempt: Callable[[Source], Steps[Row]]) -> Steps[None]:
+    """Work on one image after the other; each row comes as a preview."""
+    for source in todo:
+        yield begun(source)
+        row = yield from attempt(source)
+        yield Progress(STAGE, preview=row)
+
+
+def _of_all(steps: Steps[None], rows: dict[str, Row], total: int) -> Steps[None]:
+    """Turn the progress of the images into that of the batch, and collect their rows by name."""
+    for number, known in enumerate(list(rows.values()), start=1):
+        yield Progress(STAGE, number, total, {"file": Path(known.file).name}, known)
+    about: dict[str, Any] = {}
+    for progress in steps:
+        row = progress.preview if isinstance(progress.preview, Row) else None
+        about |= progress.values
+        about.pop("percent", None)
+        if row is not None:
+            rows[row.name] = row
+            about["file"] = Path(row.file).name
+        elif progress.total:
+            about["percent"] = 100 * progress.done // progress.total
+        if total == 1 and row is None:
+            values = {**progress.values, "file": about["file"]}
+            yield replace(progress, values=values, preview=None)
+        else:
+            yield Progress(STAGE, len(rows), total, dict(about), row)
+
+
+def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:
+    """Yield the rows of images that are finished, and of those whose results are others'."""
+    lines = {} if batch.overwrite else log.known()
+    for source in sources:
+        sets = [] if batch.overwrite else possible_results(batch, source.name)
+        there = [path for files in sets for path in files.values() if path.exists()]
+        line = lines.get(source.name, {})
+        try:
+            ours = bool(line) and log.same(source, line)
+        except UserError as error:
+            yield failed(source, str(error))
+            continue
+        if ours and line["row"] and any(set(files.values()) <= set(there) for files in sets):
+            yield replace(Row(**line["row"]), file=str(source.path), status=SKIPPED)
+        elif there and not ours:
+            why = " and was made from another file or in another way" if line else ""
+            yield failed(
+                source,
+                f"{there[0]} exists{why}: give another folder, or --overwrite to replace it.",
+            )
+
+
+def _not_done(source: Source) -> Row:
+    return Row(source.name, str(source.path), NOT_DONE)
+
+
+def _check_out(batch: Batch) -> None:
+    """Refuse a folder that cannot be used before any work is done for it."""
+    out = batch.out
+    check_folder(out)
+    if (out / SUMMARY).exists() and not (out / LOG).exists() and not batch.overwrite:
+        raise UserError(
+            f"{out / SUMMARY} exists and is not of this command: give another folder, or "
+            "--overwrite to replace it."
+        )

@@ -1,0 +1,224 @@
+"""How a job on a large image begins: what is asked for, how it is cut up, what it will take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.grid import Grid
+from napari_unet.core.image.normalize import sample_windows
+from napari_unet.core.image.pixel_size import pixel_size
+from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.nn.device import choose_device
+from napari_unet.nn.prediction.match_size import matched_steps
+from napari_unet.nn.prediction.predictor import Predictor
+from napari_unet.scale.large.block_layout import lay_out
+from napari_unet.scale.large.context import Workplace
+from napari_unet.scale.large.settings import Settings, described
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_unet.core.progress import Steps
+    from napari_unet.io.picture import Picture
+    from napari_unet.nn.model import Model
+    from napari_unet.scale.large.folder import Job
+
+
+_GLANCE = 64
+"""Edge of the windows by which an image is recognised."""
+_SCRATCH_BYTES, _RESULT_BYTES = 4.3, 0.2
+"""Bytes per pixel that are usual, compressed: on the way, and of the results."""
+_SURELY = 0.5
+"""Share of that below which there is no use in beginning."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a job will take.
+
+    Parameters
+    ----------
+    blocks
+        Number of blocks, of all planes together.
+    pixels
+        Number of pixels.
+    scratch, results
+        Bytes on disk, while the work goes on and of the labels.
+    """
+
+    blocks: int
+    pixels: int
+    scratch: int
+    results: int
+
+
+def estimate(picture: Picture, model: Model, settings: Settings) -> Estimate:
+    """Return what the job on an image will take, without reading its pixels.
+
+    Parameters
+    ----------
+    picture, model, settings
+        As for `napari_unet.scale.large.segment.segment_large_steps`.
+
+    Raises
+    ------
+    UserError
+        If the axes or channels do not fit the model.
+    """
+    planes = _planes(described(picture, settings), model, settings)
+    blocks = lay_out(planes.spatial, _strides(model), settings.block).grid
+    pixels = len(planes) * int(np.prod(planes.spatial, dtype=np.int64))
+    return Estimate(
+        len(planes) * len(blocks), pixels, int(pixels * _SCRATCH_BYTES), int(pixels * _RESULT_BYTES)
+    )
+
+
+def begun_steps(
+    job: Job, picture: Picture, model: Model, settings: Settings, workers: int = 1
+) -> Steps[Workplace]:
+    """Begin a job or take it up again.
+
+    Parameters
+    ----------
+    job
+        Where it is noted down.
+    picture, model, settings
+        What is asked for.
+    workers
+        How many processes share the memory.
+
+    Yields
+    ------
+    Progress, if the size of the objects is estimated.
+
+    Raises
+    ------
+    UserError
+        If the folder holds another job, or the image and the model do not fit together, or the
+        disk is surely too small.
+    """
+    planes = _planes(picture, model, settings)
+    asked = _asked(picture, planes, model, settings)
+    notes = job.read()
+    chosen = (
+        notes["chosen"]
+        if notes
+        else (yield from _chosen(picture, planes, model, settings, workers))
+    )
+    if notes is None:
+        _check_disk(job.out, estimate(picture, model, settings))
+    notes = job.begin(asked, chosen)
+    return Workplace.at(job, notes, picture.data, model)
+
+
+def _planes(picture: Picture, model: Model, settings: Settings) -> Planes:
+    config = model.config
+    return arrange(picture.data, picture.axes, config.ndim, config.in_channels, settings.channels)
+
+
+def _strides(model: Model) -> tuple[int, ...]:
+    return tuple(axis.stride for axis in model.network.geometry)
+
+
+def _asked(picture: Picture, planes: Planes, model: Model, settings: Settings) -> dict[str, Any]:
+    """Return all that the labels depend on, as JSON has it."""
+    asked = {
+        "image": {
+            "place": place_of(picture.data),
+            "shape": picture.data.shape,
+            "dtype": np.dtype(picture.data.dtype).str,
+            "axes": picture.axes,
+            "glance": _glance(planes),
+        },
+        "model": {"name": model.name, "digest": _digest(model)},
+        "channels": settings.channels,
+        "precision": settings.tiles.precision,
+        "views": settings.tiles.views,
+        "decode": (settings.decode or model.decode).to_dict(),
+        "size": settings.size.to_dict(),
+        "link": settings.link.to_dict(),
+        "spacing": picture.spacing if settings.size.match != "off" else None,
+    }
+    known: dict[str, Any] = json.loads(json.dumps(asked))
+    return known
+
+
+def place_of(image: Any) -> str | None:
+    """Return where other processes find an image; None for one that is not in a zarr store."""
+    place = str(image.store_path) if isinstance(image, zarr.Array) else ""
+    return place if "://" in place and not place.startswith("memory:") else None
+
+
+def _glance(planes: Planes) -> str:
+    """Return a digest of a few windows, by which an image is told from another."""
+    digest = hashlib.sha256()
+    windows = sample_windows(planes.spatial)
+    for index in {0, len(planes) - 1}:
+        for window in (windows[0], windows[len(windows) // 2]):
+            small = tuple((start, min(stop, start + _GLANCE)) for start, stop in window)
+            digest.update(np.ascontiguousarray(planes.window(index, small)).tobytes())
+    return digest.hexdigest()
+
+
+def _digest(model: Model) -> str:
+    about = [model.config.to_dict(), model.normalize.to_dict()]
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    for name, values in sorted(model.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(values.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _chosen(
+    picture: Picture, planes: Planes, model: Model, settings: Settings, workers: int
+) -> Steps[dict[str, Any]]:
+    """Choose how the work is cut up."""
+    pixel = pixel_size(picture.spacing or (), picture.axes or planes.axes, model.config.ndim)
+    tiles = settings.tiles
+    seen = yield from matched_steps(planes, model, settings.size, pixel, tiles)
+    layout = lay_out(planes.spatial, _strides(model), settings.block)
+    _check_size(seen.spatial, model)
+    device = choose_device(tiles.device)
+    predictor = Predictor(model.network, device, tiles.precision, tiles.views)
+    blocks = Grid(seen.spatial, layout.grid.edges)
+    needed = predictor.bytes_needed(blocks.region(len(blocks) // 2), seen.spatial)
+    return {
+        "block": layout.grid.edges,
+        "levels": layout.levels,
+        "size": seen.spatial,
+        "tiles": tiles.to_dict(),
+        "memory": tiles.memory * 1e9 or min(needed, device.free_memory() / 2 / workers),
+    }
+
+
+def _check_size(shape: tuple[int, ...], model: Model) -> None:
+    if any(size < stride for size, stride in zip(shape, _strides(model), strict=True)):
+        raise UserError(
+            f"The image is too small ({' x '.join(map(str, shape))} pixels): model {model.name!r} "
+            f"needs at least {' x '.join(map(str, _strides(model)))}."
+        )
+
+
+def free_bytes(folder: Path) -> float:
+    """Return the bytes that are free on a folder's disk; infinity where the disk does not tell."""
+    usage = shutil.disk_usage(folder)
+    return usage.free if usage.total else math.inf
+
+
+def _check_disk(out: Path, needed: Estimate) -> None:
+    free = free_bytes(out)
+    least = _SURELY * (needed.scratch + needed.results)
+    if free < least:
+        raise UserError(
+            f"The disk of {out} has {free / 1e9:.1f} GB free, but the work will take at least "
+            f"{least / 1e9:.1f} GB: make room, or give a folder on another disk."
+        )

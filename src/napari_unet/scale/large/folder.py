@@ -1,0 +1,212 @@
+"""The folder of a job: what is to be done, what has been done, and what lies in between.
+
+``job.json`` says what is to be done, ``model.safetensors`` with which network. ``done.jsonl`` gets
+a line for every task once all it writes is written, so that a killed job goes on where it was.
+``scratch`` holds what later tasks need, and goes at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from napari_unet.core.errors import UserError
+from napari_unet.storage.atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+FORMAT = 1
+
+
+class Task(NamedTuple):
+    """A piece of work that any process can do by itself.
+
+    Parameters
+    ----------
+    stage
+        What to do, one of `napari_unet.scale.large.tasks.WORK`.
+    plane
+        On which plane of the image.
+    block
+        On which block of it; 0 where it is about the whole plane.
+    """
+
+    stage: str
+    plane: int = 0
+    block: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where a job's files lie.
+
+    Parameters
+    ----------
+    out
+        Folder of the results.
+    name
+        What their names begin with.
+    """
+
+    out: Path
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """What the job writes down about itself."""
+        return self.out / f"{self.name}_job"
+
+    @property
+    def instances(self) -> Path:
+        """The objects, OME-Zarr."""
+        return self.out / f"{self.name}_instances.zarr"
+
+    @property
+    def semantic(self) -> Path:
+        """The classes, OME-Zarr."""
+        return self.out / f"{self.name}_semantic.zarr"
+
+    @property
+    def model(self) -> Path:
+        """A copy of the model."""
+        return self.folder / "model.safetensors"
+
+    @property
+    def scratch(self) -> Path:
+        """What is needed on the way only."""
+        return self.folder / "scratch"
+
+    def lock(self) -> FileLock:
+        """Return a lock that is held by the one process that hands out this job's tasks.
+
+        Raises
+        ------
+        UserError
+            If another process holds it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UserError(
+                f"Another program is at work on {self.name} in {self.out}: wait until it is done."
+            ) from error
+        return lock
+
+    def read(self) -> dict[str, Any] | None:
+        """Return what is to be done, or None for a new job.
+
+        Raises
+        ------
+        UserError
+            If it is damaged or was written by a newer version.
+        """
+        path = self.folder / "job.json"
+        if not path.exists():
+            return None
+        try:
+            about: dict[str, Any] = dict(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path} is damaged: delete the folder {self.folder}.") from error
+        if about.get("format") != FORMAT:
+            raise UserError(
+                f"The job in {self.folder} was begun by another version of napari-unet-studio: "
+                "finish it with that one, or give another folder."
+            )
+        return about
+
+    def begin(self, asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """Write down a new job, or take up one that asks for the same.
+
+        Parameters
+        ----------
+        asked
+            What the result depends on; anything JSON can hold.
+        chosen
+            How the work is cut up; a job that was begun keeps to what was chosen then.
+
+        Returns
+        -------
+        The job's notes: ``asked``, ``chosen`` and ``id``.
+
+        Raises
+        ------
+        UserError
+            If the folder holds another job, or results of no job.
+        """
+        begun = self.read()
+        if begun is None:
+            self._refuse_results()
+            notes = {"id": uuid.uuid4().hex, "asked": dict(asked), "chosen": dict(chosen)}
+            with replacing(self.folder / "job.json") as temporary:
+                temporary.write_text(json.dumps({"format": FORMAT, **notes}, indent=1), "utf-8")
+            return notes
+        other = [key for key, value in asked.items() if begun["asked"].get(key) != value]
+        if other:
+            raise UserError(
+                f"{self.folder} holds another job (another {other[0]}): "
+                "give another folder, or delete that one."
+            )
+        return begun
+
+    def _refuse_results(self) -> None:
+        for path in (self.instances, self.semantic):
+            if path.exists():
+                raise UserError(f"{path} exists: give another folder, or delete it.")
+
+    def remove(self) -> None:
+        """Delete the job and its results."""
+        for path in (self.instances, self.semantic, self.folder):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class Ledger:
+    """What has been done, task by task; written by one process only.
+
+    Parameters
+    ----------
+    path
+        The file, made if need be. A last line that was cut short is dropped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._done: dict[Task, dict[str, Any]] = {}
+        text = path.read_bytes() if path.exists() else b""
+        whole = text.rfind(b"\n") + 1
+        if whole < len(text):
+            with path.open("r+b") as file:
+                file.truncate(whole)
+        for task, result in self._entries(text[:whole]):
+            self._done[task] = result
+
+    def _entries(self, text: bytes) -> Iterator[tuple[Task, dict[str, Any]]]:
+        try:
+            for line in text.splitlines():
+                stage, plane, block, result = json.loads(line)
+                yield Task(stage, plane, block), result
+        except ValueError as error:
+            raise UserError(
+                f"{self._path} is damaged: delete the folder {self._path.parent}."
+            ) from error
+
+    def __contains__(self, task: Task) -> bool:
+        return task in self._done
+
+    def __getitem__(self, task: Task) -> dict[str, Any]:
+        return self._done[task]
+
+    def add(self, task: Task, result: Mapping[str, Any]) -> None:
+        """Write down that a task is done, and what it found."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([*task, dict(result)]) + "\n")
+        self._done[task] = dict(result)

@@ -1,0 +1,235 @@
+"""From an image of any size to labels on disk, in memory of a block and not of the image."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.check import check_image
+from napari_unet.core.progress import Progress, Steps, drive
+from napari_unet.io.ome_zarr import LabelPyramid
+from napari_unet.nn.model import Model, load_model, save_model
+from napari_unet.scale.large.begin import begun_steps, place_of
+from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
+from napari_unet.scale.large.executors import Here, Workers
+from napari_unet.scale.large.folder import Job, Ledger, Task
+from napari_unet.scale.large.settings import Settings, described
+from napari_unet.scale.large.tasks import WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from napari_unet.io.picture import Picture
+    from napari_unet.scale.large.context import Workplace
+
+
+_TOLD = {
+    "limits": "reading grey values",
+    "predict": "segmenting",
+    "fragments": "finding objects",
+    "join": "joining objects",
+    "overlap": "comparing planes",
+    "link": "linking planes",
+    "relabel": "writing objects",
+}
+_MADE, _DONE = Task("made"), Task("done")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class LargeResult:
+    """Labels on disk.
+
+    Parameters
+    ----------
+    instances
+        OME-Zarr folder of the objects, uint32, numbered as `napari_unet.segment` numbers them.
+    semantic
+        OME-Zarr folder of the classes.
+    objects
+        Number of objects.
+    """
+
+    instances: Path
+    semantic: Path
+    objects: int
+
+
+def segment_large(
+    picture: Picture, model: str | Path | Model, out: str | Path, settings: Settings | None = None
+) -> LargeResult:
+    """Segment an image of any size on this computer: `segment_large_steps`, driven to its end."""
+    return drive(segment_large_steps(picture, model, out, settings))
+
+
+def segment_large_steps(
+    picture: Picture,
+    model: str | Path | Model,
+    out: str | Path,
+    settings: Settings | None = None,
+    client: Any = None,
+) -> Steps[LargeResult]:
+    """Segment an image of any size; the labels are those that `napari_unet.segment` gives.
+
+    Work that was killed or stopped goes on where it was, when the same is asked for again.
+
+    Parameters
+    ----------
+    picture
+        The image; a lazy array is read block by block.
+    model
+        Name, path or a loaded model.
+    out
+        Folder for the results and the notes of the job, which are named after the picture.
+    settings
+        How to segment.
+    client
+        A `distributed.Client` whose workers do the work; None for this process. The image must
+        then be a zarr array that all workers can reach under the same path, as they must `out`.
+
+    Yields
+    ------
+    Progress with the blocks done; its values name the results' folders, ``"instances"`` and
+    ``"semantic"``, which fill up while the work goes on.
+
+    Raises
+    ------
+    UserError
+        In one sentence: the image is none or cannot be read at some place, the folder holds another
+        job, the disk is full. What is done is kept.
+    Stop
+        When the user wants to stop. What is done is kept.
+    """
+    if not isinstance(model, Model):
+        model = load_model(model)
+    settings = settings or Settings()
+    picture = described(picture, settings)
+    check_image(picture.data)
+    if client is not None and place_of(picture.data) is None:
+        raise UserError("Several processes can only share an image that is a zarr folder.")
+    if client is not None:
+        yield from joined_steps(client)
+    job = Job(Path(out).resolve(), picture.name or "image")
+    with _calm(job), job.lock():
+        count = 1 if client is None else threads_of(client)
+        place = yield from begun_steps(job, picture, model, settings, count)
+        ledger = Ledger(job.folder / "done.jsonl")
+        if _MADE not in ledger:
+            _make(place, picture)
+            ledger.add(_MADE, {})
+        if _DONE not in ledger:
+            workers = Here(place) if client is None else Cluster(client, job, place.notes["id"])
+            yield from _work(place, ledger, workers)
+        shutil.rmtree(job.scratch, ignore_errors=True)
+        return LargeResult(job.instances, job.semantic, ledger[_DONE]["objects"])
+
+
+@contextmanager
+def _calm(job: Job) -> Iterator[None]:
+    """Tell in one sentence what a disk has against the work."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            told = f"The disk of {job.out} is full: make room"
+        else:
+            told = (
+                f"{error.filename or job.out} cannot be written or read "
+                f"({error.strerror or error}): allow it, or give another folder"
+            )
+        raise UserError(f"{told}, and run it again: it goes on where it was.") from error
+
+
+def _make(place: Workplace, picture: Picture) -> None:
+    """Make the arrays that the work fills, and keep the model beside them."""
+    planes, job = place.planes, place.job
+    lead = place.lead
+    pyramid = LabelPyramid(
+        (*(planes.lead[axis] for axis in lead), *planes.spatial),
+        "".join(planes.axes[axis] for axis in lead) + planes.axes[len(lead) :],
+        (*[1] * len(lead), *place.grid.edges),
+        place.levels,
+        *_geometry(place, picture),
+    )
+    classes = str(np.min_scalar_type(place.model.config.num_classes - 1))
+    pyramid.create(job.semantic, classes, "classes")
+    pyramid.create(job.instances, "uint32", "objects")
+    place.make_scratch()
+    save_model(place.model, job.model)
+
+
+def _geometry(place: Workplace, picture: Picture) -> Iterator[tuple[float, ...] | None]:
+    """Yield spacing and origin along the labels' own Z, Y and X axes."""
+    letters = [letter for letter in picture.axes or "" if letter in "ZYX"]
+    wanted = [letter for letter in place.planes.axes if letter in "ZYX"]
+    for values in (picture.spacing if picture.unit == "µm" else None, picture.origin):
+        known = dict(zip(letters, values or (), strict=False))
+        fits = sorted(known) == sorted(wanted)
+        yield tuple(known[letter] for letter in wanted) if fits else None
+
+
+def _work(place: Workplace, ledger: Ledger, workers: Workers) -> Steps[None]:
+    """Do one stage after the other, what is done already left out."""
+    values = {
+        "device": place.predictor.device.name,
+        "reason": place.predictor.device.reason,
+        "instances": str(place.job.instances),
+        "semantic": str(place.job.semantic),
+    }
+    for stage in WORK:
+        tasks = _tasks(stage, place)
+        if not tasks:
+            continue
+        needs = _needs(stage, place, ledger)
+        orders = [(task, needs[task.plane]) for task in tasks if task not in ledger]
+        done = len(tasks) - len(orders)
+        yield Progress(_TOLD[stage], done, len(tasks), values)
+        with closing(workers.each(orders)) as found:
+            for each in found:
+                if each is not None:
+                    ledger.add(*each)
+                    done += 1
+                yield Progress(_TOLD[stage], done, len(tasks), values)
+    linked = ledger[Task("link")]["objects"] if place.linked else None
+    ledger.add(_DONE, {"objects": _counted(place, ledger)[-1] if linked is None else linked})
+
+
+def _tasks(stage: str, place: Workplace) -> list[Task]:
+    """Return the tasks of a stage: one in all, one per plane, or one per block."""
+    if stage in ("overlap", "link") and not place.linked:
+        return []
+    planes = 1 if stage == "link" else len(place.planes)
+    blocks = 1 if stage in ("limits", "join", "link") else len(place.grid)
+    return [Task(stage, plane, block) for plane in range(planes) for block in range(blocks)]
+
+
+def _needs(stage: str, place: Workplace, ledger: Ledger) -> list[Mapping[str, Any]]:
+    """Return what the tasks of a stage must know from earlier ones, by plane."""
+    planes = range(len(place.planes))
+    if stage == "predict":
+        return [ledger[Task("limits", plane)] for plane in planes]
+    if stage in ("link", "relabel"):
+        return [{"before": _counted(place, ledger)}] * len(planes)
+    return [{} for _ in planes]
+
+
+def _counted(place: Workplace, ledger: Ledger) -> list[int]:
+    """Return how many objects there are before each plane, and in all."""
+    planes = range(len(place.planes))
+    counts = list(
+        accumulate((ledger[Task("join", plane)]["objects"] for plane in planes), initial=0)
+    )
+    if counts[-1] > np.iinfo(np.uint32).max:
+        raise UserError(
+            f"There are {counts[-1]:,} objects, more than labels can count: raise the smallest "
+            "size of an object, or segment parts of the image."
+        )
+    return counts

@@ -1,0 +1,142 @@
+"""What a model file says about itself, read without loading its parameters or torch.
+
+A model is a safetensors file: eight bytes with the length of a JSON header, the header, the
+parameters. Everything but the parameters stands in the header's metadata under one key.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.pixel_size import Sizes
+from napari_unet.core.option import FORMAT, Config, is_newer
+from napari_unet.storage.folders import models_folder
+
+KEY = "napari_unet"
+SUFFIX = ".safetensors"
+_PARTS: dict[str, type[Config]] = {
+    "config": ModelConfig,
+    "normalize": NormalizeConfig,
+    "decode": DecodeConfig,
+}
+_LONGEST = 100_000_000
+_FOLDER = Path(__file__).parent.parent / "models"
+
+
+def bundled_models() -> dict[str, Path]:
+    """Return the models that come with the package, name to path."""
+    return {path.stem: path for path in sorted(_FOLDER.glob(f"*{SUFFIX}"))}
+
+
+def known_models() -> dict[str, Path]:
+    """Return the bundled models and those that the user has trained and kept, name to path."""
+    own = {path.stem: path for path in sorted(models_folder().glob(f"*{SUFFIX}"))}
+    return own | bundled_models()
+
+
+def find_model(name_or_path: str | Path) -> Path:
+    """Return the file of a bundled model, of one that was kept, or of a path.
+
+    Raises
+    ------
+    UserError
+        If there is none; the sentence lists those that have a name.
+    """
+    known = known_models()
+    if str(name_or_path) in known:
+        return known[str(name_or_path)]
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise UserError(
+            f"There is no model {str(name_or_path)!r}: give the path of a model file "
+            f"or one of {', '.join(known)}."
+        )
+    return path
+
+
+def read_header(path: str | Path) -> dict[str, Any]:
+    """Return a model file's metadata: name, config, normalize, decode, about and sizes.
+
+    ``pixel_size`` (µm per spatial axis) and ``object_size`` (px) are None where they are not
+    known, and are not there in older files.
+
+    Raises
+    ------
+    UserError
+        If the file is no model, is cut short or damaged, or was written by a newer version.
+    """
+    path = Path(path)
+    header = _safetensors_header(path)
+    try:
+        about: dict[str, Any] = dict(json.loads(header["__metadata__"][KEY]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path.name} is not a U-Net Studio model.") from error
+    if is_newer(about.get("format")):
+        raise UserError(
+            f"{path.name} was written by a newer version: update napari-unet-studio to use it."
+        )
+    try:
+        whole = _is_whole(about)
+    except UserError as error:
+        raise UserError(f"{path.name}: {error}") from error
+    if not whole:
+        raise UserError(f"{path.name} is damaged: copy or download it again.")
+    return about
+
+
+def _is_whole(about: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is missing that every model file has; a `UserError` says what is odd."""
+    if about.get("format") != FORMAT or not set(_PARTS) <= set(about):
+        return False
+    for part, config in _PARTS.items():
+        config.from_dict(about[part])
+    return isinstance(about.get("name"), str) and isinstance(about.get("about"), dict)
+
+
+def known_sizes(header: Mapping[str, Any]) -> Sizes:
+    """Return at what size of pixels and objects a model was trained.
+
+    Parameters
+    ----------
+    header
+        As `read_header` returns it; what is no size is passed over.
+    """
+    pixel, size = header.get("pixel_size"), header.get("object_size")
+    ndim = header.get("config", {}).get("ndim", 2)
+    sizes = pixel if isinstance(pixel, list) and all(map(_is_size, pixel)) else []
+    known = tuple(map(float, sizes)) if len(sizes) == ndim else None
+    return Sizes(known, size if _is_size(size) else None)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 < value < math.inf
+
+
+def _safetensors_header(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            text = file.read(length) if length < _LONGEST else b""
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read: {error.strerror}.") from error
+    cut_short = UserError(f"{path.name} is cut short: copy or download it again.")
+    if text.startswith(b"{") and len(text) < length:
+        raise cut_short
+    try:
+        header: dict[str, Any] = dict(json.loads(text))
+        tensors = [value for key, value in header.items() if key != "__metadata__"]
+        needed = 8 + length + max((tensor["data_offsets"][1] for tensor in tensors), default=0)
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise UserError(f"{path.name} is not a U-Net Studio model.") from error
+    if size < needed:
+        raise cut_short
+    return header

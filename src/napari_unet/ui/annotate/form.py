@@ -1,0 +1,177 @@
+"""What the *Annotate* widget shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_unet.ui.annotate.class_table import ClassTable
+from napari_unet.ui.annotate.layer_boxes import AnnotationBox, ResultBox, StartBox
+from napari_unet.ui.annotate.saving.leftover import Leftover
+from napari_unet.ui.annotate.saving.open_button import OpenButton
+from napari_unet.ui.annotate.saving.save_button import SaveButton
+from napari_unet.ui.annotate.tools.edit_tools import TOOLS
+from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import below, beside
+from napari_unet.ui.work.dock_widget import Connections
+
+SCHEME = (
+    "Paint objects; mark background. Inside a training rectangle everything unpainted is "
+    "background; elsewhere only what is painted counts."
+)
+
+
+class AnnotateForm:
+    """The parts of the *Annotate* widget and where they lie; what they do is said there."""
+
+    def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
+        self.image = LayerBox(viewer, Image, connections)
+        self.axes = AxesBox(lambda layer: image_axes(layer, None))
+        self.start = StartBox(viewer, Labels, connections, none="nothing")
+        self.start.setToolTip("A result whose objects are copied, so that you only correct them.")
+        self.create = QPushButton("New annotation")
+        self.create.setToolTip("Add the layers to paint in: objects, marks and rectangles.")
+        self.create.setMinimumHeight(36)
+        self.leftover = Leftover()
+        self.scheme = QLabel(SCHEME, wordWrap=True)
+        self.annotation = AnnotationBox(viewer, Labels, connections)
+        self.annotation.setToolTip("The annotation that is worked on.")
+        self.result = ResultBox(viewer, Labels, connections, suffix="instances")
+        self.result.setToolTip("The result whose objects are taken.")
+        self.open, self.save = OpenButton(self.image), SaveButton(viewer)
+        self._make_paint_buttons()
+        self._make_tool_buttons()
+        self.classes = ClassTable()
+        self.work = below(
+            _group("Paint", below(self._painting, self._taking)),
+            _group("Correct", self._correcting),
+            _group("Classes", self.classes),
+        )
+
+    def put_into(self, widget: QWidget) -> None:
+        """Lay the parts out in a widget."""
+        what = QFormLayout()
+        what.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        what.addRow("Image", self.image)
+        what.addRow("Axes", self.axes)
+        what.addRow("Start from", self.start)
+        which = QFormLayout()
+        which.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        which.addRow("Work on", self.annotation)
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.addLayout(what)
+        for part in (self.create, self.leftover, self.scheme):
+            layout.addWidget(part)
+        layout.addLayout(which)
+        layout.addWidget(self.work)
+        layout.addWidget(beside(self.open, self.save))
+        layout.addStretch()
+        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        outer = QVBoxLayout(widget)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        widget.setMinimumWidth(310)
+        self._rows = what
+        self.image.changed.connect(self._show_axes)
+        self._show_axes(self.image.layer())
+
+    def _show_axes(self, layer: Layer | None) -> None:
+        self._rows.setRowVisible(self.axes, self.axes.show_layer(layer))
+
+    def _show_result(self, layer: Layer | None) -> None:
+        self._taking.setVisible(layer is not None)
+
+    def show_stack(self, stack: bool) -> None:
+        """Show what only stacks need."""
+        for part in (self.all_planes, self.extent, self.fill_planes):
+            part.setVisible(stack)
+
+    def show_picked(self, words: Sequence[str], selected: str = "") -> None:
+        """Name the picked objects, or the selected one, which is corrected if none is picked."""
+        more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+        listed = ", ".join(words[:4])
+        none = f"Nothing is picked: {selected} is corrected." if selected else "Nothing is picked."
+        self.picked.setText(f"Picked: {listed}{more}." if words else none)
+
+    def _make_paint_buttons(self) -> None:
+        self.object = _button("New object  (N)", "Paint an object with the next free number.")
+        self.background = _button("Background", "Mark what is background, in blue.")
+        self.ignore = _button("Ignore", "Mark what is to be left out, in grey.")
+        self.rectangle = _button("Draw rectangle", "Draw a training rectangle.")
+        self.plane = _button("Whole image", "Put a training rectangle over the image in view.")
+        self.all_planes = _button("All planes", "Put a training rectangle over every plane.")
+        self.take = _button(
+            "Take from  (T)", "Copy the objects in view from a result, where nothing is painted."
+        )
+        self._taking = beside(self.take, self.result)
+        self.result.changed.connect(self._show_result)
+        self._painting = QWidget()
+        _fill(
+            self._painting,
+            [self.object, self.background, self.rectangle, self.ignore, self.plane],
+        )
+        self._painting.layout().addWidget(self.all_planes, 2, 1)
+        self._show_result(self.result.layer())
+
+    def _make_tool_buttons(self) -> None:
+        self.pick = _button("Pick  (S)", "Click objects in the image to pick them.")
+        self.cut = _button("Split  (C)", "Draw a line through an object to split it in two.")
+        self.pick.setCheckable(True)
+        self.cut.setCheckable(True)
+        self.picked = QLabel(wordWrap=True)
+        self.show_picked([])
+        self.tools = {tool: _button(tool.label, tool.tip) for tool in TOOLS}
+        self.edge = _button("Clear edge  (W)", "Delete all objects that touch the image's edge.")
+        self.fill_planes = _button(
+            "Fill planes  (I)", "Paint the picked objects in the planes between painted ones."
+        )
+        self.flat, self.whole = QRadioButton("This plane"), QRadioButton("Whole object")
+        self.flat.setToolTip("Correct only the plane that is in view.")
+        self.whole.setToolTip("Correct objects in all planes at once.")
+        self.flat.setChecked(True)
+        self.extent = beside(self.flat, self.whole)
+        grid = QWidget()
+        _fill(grid, [self.pick, self.cut, *self.tools.values(), self.edge, self.fill_planes])
+        self._correcting = below(self.picked, grid, self.extent)
+
+
+def _button(title: str, tip: str) -> QPushButton:
+    """Return a button that leaves the keyboard to the image."""
+    button = QPushButton(title)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+def _fill(widget: QWidget, parts: Sequence[QWidget]) -> None:
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(4)
+    for index, part in enumerate(parts):
+        grid.addWidget(part, index // 2, index % 2)
+
+
+def _group(title: str, part: QWidget) -> QGroupBox:
+    group = QGroupBox(title)
+    QVBoxLayout(group).addWidget(part)
+    return group

@@ -1,0 +1,4 @@
+"""Annotations saved, opened, autosaved and found again after a crash.
+
+Their files are written and read in `io`.
+"""

@@ -1,0 +1,118 @@
+"""Keeps a copy of an annotation in a file until it is saved or deleted."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels, Shapes
+from qtpy.QtCore import QObject, QTimer
+
+from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
+from napari_unet.storage.folders import autosave_folder
+from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.work.copies import Bites, Turns, at_once, copy_bites
+from napari_unet.ui.work.threads import Latest, report
+
+DELAY = 5000
+"""Milliseconds after the first change that is not copied yet."""
+
+
+class Autosave(QObject):
+    """Writes a copy of one annotation a few seconds after a change; only ever reads the layers.
+
+    Parameters
+    ----------
+    layer
+        The objects of an annotation.
+    image_shape
+        Shape of the annotated image, by which the copy is found again.
+
+    Attributes
+    ----------
+    changes
+        How many changes there have been.
+    """
+
+    def __init__(self, layer: Labels, image_shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self._layer = layer
+        link = layer.metadata[LINK]
+        link.setdefault("image_shape", image_shape)
+        link.setdefault("draft", DraftFile(new_draft_path(autosave_folder(), link["image"])))
+        self._file: DraftFile = link["draft"]
+        self.changes = 0
+        self._latest = Latest(self)
+        self._timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._timer.timeout.connect(self._save)
+        self._turns = Turns(self)
+
+    @property
+    def path(self) -> Path:
+        """Where the copy lies, if there is one."""
+        return self._file.path
+
+    def changed(self) -> None:
+        """Copy soon, also if the painting goes on."""
+        link = self._layer.metadata[LINK]
+        self.changes += 1
+        self._parts = link["marks"], link["rectangles"]
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def drop(self) -> None:
+        """Delete the copy: the annotation was saved, or is not wanted any more."""
+        self._stop()
+        self._file.drop()
+
+    def quit(self) -> None:
+        """Copy what is not copied yet, and nothing from now on."""
+        waiting = self._timer.isActive() or self._turns.busy
+        self._stop()
+        if waiting:
+            try:
+                self._file.write(at_once(self._bites()), self._file.ticket())
+            except Exception as error:
+                report(error)
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._turns.quit()
+
+    def _save(self) -> None:
+        self._turns.begin(self._bites, self._write, report)
+
+    def _bites(self) -> Bites[Draft]:
+        return draft_bites(self._layer, *self._parts)
+
+    def _write(self, draft: Draft) -> None:
+        self._latest.submit(partial(self._file.write, draft, self._file.ticket()))
+
+
+def draft_bites(layer: Labels, marks: Labels | None, rectangles: Shapes | None) -> Bites[Draft]:
+    """Copy an annotation, a bite at a time; to be called on the thread of the window.
+
+    Parameters
+    ----------
+    layer
+        The objects. What is painted between two bites may or may not be in the copy.
+    marks, rectangles
+        The layers that belonged to them when they were last changed: if all are deleted together,
+        these may be gone first.
+    """
+    link: dict[str, Any] = layer.metadata[LINK]
+    objects = yield from copy_bites(layer.data)
+    marked = None if marks is None else (yield from copy_bites(marks.data))
+    shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
+    return Draft(
+        image=link["image"],
+        image_shape=tuple(link["image_shape"]),
+        objects=objects,
+        marks=marked,
+        rectangles=[np.array(corners) for corners, kind in shapes if kind == "rectangle"],
+        classes=dict(link["classes"]),
+        class_names=list(link["class_names"]),
+        class_colours=list(link["class_colours"]),
+    )

@@ -1,0 +1,106 @@
+"""A button that writes an annotation with its image into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image
+from napari.utils.notifications import show_info
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog, QPushButton
+
+from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.io.annotations import Look, write_annotation
+from napari_unet.ui.annotate.annotation_layers import annotated_bites
+from napari_unet.ui.annotate.saving.autosave import Autosave
+from napari_unet.ui.annotate.session import AnnotationSession
+from napari_unet.ui.work.copies import Turns
+from napari_unet.ui.work.threads import Latest, report, report_user_errors
+
+State = tuple[Autosave, int]
+"""What keeps an annotation's copy, and how many changes it knew."""
+Written = tuple[Path, str, State]
+"""Folder and name, and the state that was written."""
+
+
+class SaveButton(QPushButton):
+    """Asks for a folder when clicked, and writes there in a worker.
+
+    It cannot be clicked again before all is written.
+
+    Attributes
+    ----------
+    writes
+        What runs beside the window.
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__("Save…")
+        self.setToolTip("Write the image and its annotation into a folder.")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._viewer = viewer
+        self._session: AnnotationSession | None = None
+        self._saving = False
+        self.writes = Latest(self)
+        self.writes.returned.connect(self._saved)
+        self.writes.ended.connect(self._end)
+        self._turns = Turns(self)
+        self.clicked.connect(partial(report_user_errors, self._save))
+
+    def work_on(self, session: AnnotationSession | None) -> None:
+        """Save this annotation from now on; None for none."""
+        self._session = session
+        self._allow()
+
+    def _allow(self) -> None:
+        self.setEnabled(self._session is not None and not self._saving)
+
+    def _save(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        image = self._image(session.link["image"])
+        folder = QFileDialog.getExistingDirectory(self, "Save the annotation in")
+        if folder:
+            self._saving = True
+            self._allow()
+            link, state = session.link, (session.autosave, session.autosave.changes)
+            looks = list(zip(link["class_names"], link["class_colours"], strict=True))
+            write = partial(_written, Path(folder), looks, state)
+            copy = partial(annotated_bites, image, session.layer)
+            self._turns.begin(copy, partial(self._write, write), self._refuse)
+
+    def _write(self, write: Callable[[AnnotatedImage], Written], annotated: AnnotatedImage) -> None:
+        self.writes.submit(partial(write, annotated))
+
+    def _refuse(self, error: Exception) -> None:
+        report(error)
+        self._end()
+
+    def _end(self) -> None:
+        self._saving = False
+        self._allow()
+
+    def _image(self, name: str) -> Image:
+        for layer in self._viewer.layers:
+            if isinstance(layer, Image) and layer.name == name:
+                return layer
+        raise UserError(f"The image “{name}” is not open any more: open it again under this name.")
+
+    def _saved(self, written: Written) -> None:
+        """Delete the autosaved copy, unless something was painted meanwhile."""
+        folder, name, (autosave, changes) = written
+        if autosave.changes == changes:
+            autosave.drop()
+        show_info(f"Wrote the image and its annotation to {folder} as “{name}”.")
+
+
+def _written(folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage) -> Written:
+    loaded = replace(annotated, image=np.asarray(annotated.image))
+    return folder, write_annotation(folder, loaded, looks, keep=["weights"]), state

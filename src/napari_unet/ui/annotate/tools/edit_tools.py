@@ -1,0 +1,166 @@
+"""The corrections that can be made to the objects of an annotation, each one step of undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances import edit
+from napari_unet.ui.layers.arrays import part_of
+from napari_unet.ui.layers.in_view import Region
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A correction of the picked objects.
+
+    Parameters
+    ----------
+    title
+        Its name.
+    key
+        Its shortcut, as napari writes it.
+    tip
+        What it does.
+    change
+        Takes labels and the numbers of the picked objects, and returns the new labels.
+    """
+
+    title: str
+    key: str
+    tip: str
+    change: Callable[[np.ndarray, Sequence[int]], np.ndarray]
+
+    @property
+    def label(self) -> str:
+        """What stands on its button, with its shortcut."""
+        return f"{self.title}  ({self.key.replace('-', '+')})"
+
+
+TOOLS = (
+    Tool("Merge", "J", "Join the picked objects: click them one after the other.", edit.merge),
+    Tool("Delete", "D", "Delete the picked objects.", edit.delete),
+    Tool("Fill holes", "H", "Fill the holes in the picked objects.", edit.fill_holes),
+    Tool("Keep largest", "K", "Delete all but the largest piece of each.", edit.keep_largest),
+    Tool("Smooth", "O", "Smooth the outlines of the picked objects.", edit.smooth),
+    Tool("Grow", "G", "Let the picked objects grow by one pixel.", edit.grow),
+    Tool("Shrink", "Shift-G", "Shrink the picked objects by one pixel.", edit.shrink),
+)
+
+
+def edit_objects(
+    layer: Labels,
+    region: Region,
+    numbers: Sequence[int],
+    change: Callable[[np.ndarray, Sequence[int]], np.ndarray],
+) -> None:
+    """Change objects, looking at their surroundings only.
+
+    Parameters
+    ----------
+    layer
+        The objects.
+    region
+        The plane, or the whole array, in which they are changed.
+    numbers
+        The objects.
+    change
+        As in `Tool`.
+    """
+    box = edit.surroundings(layer.data[region], numbers)
+    part = _within(region, box)
+    write(layer, part, change(layer.data[part], numbers))
+
+
+def split_objects(
+    layer: Labels, region: Region, numbers: Sequence[int], line: np.ndarray
+) -> dict[int, int]:
+    """Split objects along a line.
+
+    Parameters
+    ----------
+    layer, region
+        As in `edit_objects`.
+    numbers
+        The objects that may be split; empty for all that the line crosses.
+    line
+        True on the line; of the region's shape, or 1 long along axes through which it goes.
+
+    Returns
+    -------
+    For each new object the one of which it was a part.
+
+    Raises
+    ------
+    UserError
+        If the line parts none of the objects.
+    """
+    numbers = numbers or _crossed(layer.data[region], line)
+    box = edit.surroundings(layer.data[region], numbers)
+    part = _within(region, box)
+    line = np.broadcast_to(line, layer.data[region].shape)[box]
+    before, first = layer.data[part].copy(), edit.next_number(layer.data)
+    parted = edit.split(before, numbers, line, first)
+    write(layer, part, parted)
+    new = range(first, int(parted.max()) + 1)
+    return {number: int(before[parted == number][0]) for number in new}
+
+
+def take_objects(layer: Labels, region: Region, source: Any, numbers: Sequence[int]) -> range:
+    """Copy objects of other labels to where nothing is painted.
+
+    Parameters
+    ----------
+    layer, region
+        As in `edit_objects`.
+    source
+        The other labels, of the layer's shape.
+    numbers
+        Their objects.
+
+    Returns
+    -------
+    The numbers of the copies.
+
+    Raises
+    ------
+    UserError
+        If all are painted already.
+    """
+    others = np.asarray(part_of(source, region))
+    box = edit.surroundings(others, numbers, 0)
+    part, first = _within(region, box), edit.next_number(layer.data)
+    taken = edit.take(layer.data[part], others[box], numbers, first)
+    write(layer, part, taken)
+    return range(first, int(taken.max()) + 1)
+
+
+def write(layer: Labels, region: Region, labels: np.ndarray) -> None:
+    """Write labels into a part of a layer, as one step that napari can undo."""
+    changed = np.nonzero(layer.data[region] != labels)
+    if not changed[0].size:
+        return
+    found = iter(changed)
+    indices: list[Any] = [
+        np.full(changed[0].size, part) if isinstance(part, int) else next(found) + (part.start or 0)
+        for part in region
+    ]
+    with layer.block_history():
+        layer.data_setitem(tuple(indices), labels[changed])
+
+
+def _crossed(labels: np.ndarray, line: np.ndarray) -> list[int]:
+    found = np.unique(labels[np.broadcast_to(line, labels.shape)])
+    if not found.any():
+        raise UserError("The line crosses no object: draw it right through one.")
+    return [int(number) for number in found if number]
+
+
+def _within(region: Region, box: Sequence[slice]) -> Region:
+    parts = iter(box)
+    return tuple(part if isinstance(part, int) else next(parts) for part in region)

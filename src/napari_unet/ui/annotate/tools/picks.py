@@ -1,0 +1,138 @@
+"""Objects that are picked by clicks, and shown with a ring each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Labels, Points
+from qtpy.QtCore import QObject, Signal
+
+from napari_unet.ui.layers.geometry import geometry
+
+STILL = 4
+"""Pixels on the screen that the mouse may move during a click."""
+
+
+class Picks(QObject):
+    """Lets objects of one layer be picked while it is switched on.
+
+    A click picks the object under the mouse, another click on it takes it back; dragging still
+    moves the view.
+
+    Attributes
+    ----------
+    changed
+        Other objects are picked, or picking was switched on or off.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
+        super().__init__()
+        self._viewer, self._layer = viewer, layer
+        self._places: dict[int, np.ndarray] = {}
+        self._rings: Points | None = None
+        self.active = False
+
+    @property
+    def numbers(self) -> list[int]:
+        """The picked objects in the order in which they were clicked."""
+        return list(self._places)
+
+    def start(self) -> None:
+        """Let clicks on the layer pick objects."""
+        if not self.active:
+            self._viewer.layers.selection.active = self._layer
+            self._layer.mode = "pan_zoom"
+            self._layer.mouse_drag_callbacks.append(self._drag)
+            self._layer.events.mode.connect(self._mode_changed)
+            self.active = True
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """Let clicks be what they were; what is picked stays so."""
+        if self.active:
+            self._layer.mouse_drag_callbacks.remove(self._drag)
+            self._layer.events.mode.disconnect(self._mode_changed)
+            self.active = False
+            self.changed.emit()
+
+    def clear(self) -> None:
+        """Take all picks back."""
+        self._places.clear()
+        self._show()
+
+    def keep(self, numbers: list[int]) -> None:
+        """Take back all picks but some."""
+        self._places = {n: place for n, place in self._places.items() if n in numbers}
+        self._show()
+
+    def toggle(self, number: int, place: np.ndarray) -> None:
+        """Pick an object, or take it back.
+
+        Parameters
+        ----------
+        number
+            The object's number.
+        place
+            Where its ring is shown, in pixels.
+        """
+        if self._places.pop(number, None) is None:
+            self._places[number] = place
+            self._layer.selected_label = number
+        self._show()
+
+    def _drag(self, layer: Labels, event: Any) -> Iterator[None]:
+        start = np.array(event.pos)
+        yield
+        while event.type == "mouse_move":
+            yield
+        if event.button == 1 and np.abs(np.array(event.pos) - start).max() <= STILL:
+            number = layer.get_value(
+                event.position,
+                view_direction=event.view_direction,
+                dims_displayed=event.dims_displayed,
+                world=True,
+            )
+            if number:
+                self.toggle(int(number), np.array(layer.world_to_data(event.position)))
+
+    def _mode_changed(self, event: Any = None) -> None:
+        if self._layer.mode != "pan_zoom":
+            self.stop()
+
+    def _show(self) -> None:
+        rings = self._rings
+        if rings is not None and rings not in self._viewer.layers:
+            rings = self._rings = None
+        if self._places:
+            (rings or self._new_rings()).data = np.array(list(self._places.values()))
+        elif rings is not None:
+            self._rings = None
+            self._remove(rings)
+        self.changed.emit()
+
+    def _remove(self, rings: Points) -> None:
+        """Take the rings away; the layer that is worked on stays the active one."""
+        layers = self._viewer.layers
+        active = self._layer if layers.selection.active is rings else layers.selection.active
+        layers.remove(rings)
+        if active in layers:
+            layers.selection.active = active
+
+    def _new_rings(self) -> Points:
+        self._rings = Points(
+            ndim=self._layer.ndim,
+            name="picked",
+            symbol="ring",
+            size=max(self._layer.data.shape[-2:]) / 40,
+            face_color="white",
+            border_color="black",
+            **geometry(self._layer),
+        )
+        self._viewer.add_layer(self._rings)
+        self._viewer.layers.selection.active = self._layer
+        return self._rings

@@ -1,0 +1,77 @@
+"""Tells when something in an annotation has changed, by painting, editing or undoing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Labels
+from qtpy.QtCore import QObject, Signal
+
+from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.work.dock_widget import Connections
+
+
+class AnnotationWatch(QObject):
+    """Watches the layers of one annotation, and changes nothing in them.
+
+    Parameters
+    ----------
+    viewer
+        The viewer, whose current plane says which part was painted.
+    layer
+        The objects of an annotation.
+    connections
+        Where the connections to the layers are kept.
+
+    Attributes
+    ----------
+    painted
+        The objects were painted on, in the plane in view.
+    replaced
+        The objects may have changed anywhere, such as by undoing.
+    changed
+        Anything has changed: objects, marks or rectangles.
+    """
+
+    painted = Signal()
+    replaced = Signal()
+    changed = Signal()
+
+    def __init__(self, viewer: ViewerModel, layer: Labels, connections: Connections) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._view = self._where()
+        self.layer = layer
+        link = layer.metadata[LINK]
+        connections.add(layer.events.paint, self._paint)
+        connections.add(layer.events.set_data, self._refreshed)
+        for part in (link["marks"], link["rectangles"]):
+            if isinstance(part, Labels):
+                connections.add(part.events.paint, self._tell)
+                connections.add(part.events.set_data, self._marks_refreshed)
+            elif part is not None:
+                connections.add(part.events.data, self._tell)
+
+    def _where(self) -> Any:
+        dims = self._viewer.dims
+        return dims.current_step, dims.order, dims.ndisplay
+
+    def _paint(self, event: Any = None) -> None:
+        in_plane = self.layer.n_edit_dimensions == 2
+        (self.painted if in_plane else self.replaced).emit()
+        self.changed.emit()
+
+    def _refreshed(self, event: Any = None) -> None:
+        """Tell an undo, after which napari only shows the layer anew, from a look elsewhere."""
+        if self._view == self._where():
+            self.replaced.emit()
+            self.changed.emit()
+        self._view = self._where()
+
+    def _marks_refreshed(self, event: Any = None) -> None:
+        if self._view == self._where():
+            self.changed.emit()
+
+    def _tell(self, event: Any = None) -> None:
+        self.changed.emit()

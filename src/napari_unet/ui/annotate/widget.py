@@ -1,0 +1,193 @@
+"""The *Annotate* widget: paint objects, background and training rectangles, and correct them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from napari.layers import Image, Labels
+from napari.viewer import Viewer
+from qtpy.QtCore import QTimer
+
+from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED
+from napari_unet.core.errors import UserError
+from napari_unet.io.drafts import Draft, DraftFile
+from napari_unet.ui.annotate.annotation_layers import LINK, add_annotation, is_annotation
+from napari_unet.ui.annotate.form import AnnotateForm
+from napari_unet.ui.annotate.session import AnnotationSession
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.work.dock_widget import DockWidget, bare
+from napari_unet.ui.work.threads import report_user_errors
+
+
+class AnnotateWidget(DockWidget):
+    """Makes annotations of images, and lets them be painted and corrected.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer whose images are annotated.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__()
+        self._viewer = bare(napari_viewer)
+        self._sessions: dict[Labels, AnnotationSession] = {}
+        self.form = AnnotateForm(self._viewer, self.connections)
+        self.form.put_into(self)
+        form, leftover = self.form, self.form.leftover
+        reads = [leftover.searches, leftover.reads, form.open.reads]
+        self.connections.jobs += [form.save.writes, *reads]
+        self._connect_form()
+        self.connections.add(self._viewer.layers.events.removed, self._removed)
+        for layer in self._viewer.layers:
+            if is_annotation(layer):
+                self._open(layer)
+        self._work_on(self.form.annotation.layer())
+        self._look_for_draft()
+
+    @property
+    def session(self) -> AnnotationSession | None:
+        """The work on the chosen annotation."""
+        return self._sessions.get(self.form.annotation.layer())
+
+    def release(self) -> None:
+        """Let go of the viewer; what is not saved stays in its autosaved copy."""
+        super().release()
+        while self._sessions:
+            self._sessions.popitem()[1].quit()
+
+    def _connect_form(self) -> None:
+        form = self.form
+        form.create.clicked.connect(partial(report_user_errors, self._create))
+        form.image.changed.connect(self._look_for_draft)
+        form.annotation.changed.connect(self._work_on)
+        for read in (form.leftover.restored, form.open.opened):
+            read.connect(lambda *found: report_user_errors(partial(self._restore, *found)))
+        form.result.changed.connect(self._choose_result)
+        form.whole.toggled.connect(self._choose_extent)
+        form.classes.edited.connect(self._classes_edited)
+        form.classes.table.itemSelectionChanged.connect(self._class_chosen)
+        actions: dict[Any, Callable[[AnnotationSession], None]] = {
+            form.object: AnnotationSession.new_object,
+            form.background: lambda session: session.paint_mark(BACKGROUND),
+            form.ignore: lambda session: session.paint_mark(IGNORED),
+            form.rectangle: AnnotationSession.draw_rectangle,
+            form.plane: lambda session: session.add_rectangles(everywhere=False),
+            form.all_planes: lambda session: session.add_rectangles(everywhere=True),
+            form.take: AnnotationSession.take,
+            form.pick: AnnotationSession.toggle_picking,
+            form.cut: AnnotationSession.toggle_cutting,
+            form.edge: AnnotationSession.clear_edge,
+            form.fill_planes: AnnotationSession.fill_planes,
+            form.classes.give: AnnotationSession.give_class,
+        }
+        for tool, button in form.tools.items():
+            actions[button] = partial(_use, tool)
+        for button, action in actions.items():
+            button.clicked.connect(partial(self._do, action))
+
+    def _do(self, action: Callable[[AnnotationSession], None], _: Any = None) -> None:
+        session = self.session
+        if session is not None:
+            report_user_errors(partial(action, session))
+        self._show_picked()
+
+    def _create(self) -> None:
+        image, start = self.form.image.layer(), self.form.start.layer()
+        if image is None:
+            raise UserError("There is no image: drop one on the window or use File > Open Sample.")
+        self.form.axes.check()
+        objects = None if start is None else full_resolution(start)
+        self._choose(add_annotation(self._viewer, image, objects), image)
+
+    def _restore(self, draft: Draft, path: Path) -> None:
+        image = self.form.image.layer()
+        if image is None or self.closed:
+            return
+        layer = add_annotation(self._viewer, image, draft.objects)
+        link = layer.metadata[LINK] | {"draft": DraftFile(path), "classes": draft.classes}
+        layer.metadata[LINK].update(
+            link, class_names=draft.class_names, class_colours=draft.class_colours
+        )
+        if draft.marks is not None:
+            link["marks"].data = draft.marks
+        if draft.rectangles:
+            link["rectangles"].add_rectangles(draft.rectangles)
+        self._choose(layer, image)
+
+    def _choose(self, layer: Labels, image: Image) -> None:
+        self._open(layer, full_resolution(image).shape)
+        self.form.annotation.choose(layer)
+        self._work_on(layer)
+
+    def _open(self, layer: Labels, image_shape: tuple[int, ...] = ()) -> None:
+        session = self._sessions[layer] = AnnotationSession(self._viewer, layer, image_shape)
+        session.picks.changed.connect(self._show_picked)
+        session.cut.ended.connect(self._show_picked)
+        session.class_asked.connect(self.form.classes.choose)
+        self.connections.add(layer.events.selected_label, self._show_picked)
+
+    def _removed(self, event: Any) -> None:
+        session = self._sessions.pop(event.value, None)
+        if session is not None:
+            session.quit()
+            QTimer.singleShot(0, self._look_for_draft)
+
+    def _work_on(self, layer: Labels | None) -> None:
+        for other, session in self._sessions.items():
+            if other is not layer:
+                session.picks.stop()
+                session.picks.clear()
+        self.form.save.work_on(self.session)
+        self.form.work.setEnabled(self.session is not None)
+        if self.session is not None:
+            self.form.classes.show_classes(self.session.link)
+            self.form.show_stack(self.session.layer.ndim > 2)
+            self._choose_extent()
+            self._choose_result()
+            self._class_chosen()
+        self._show_picked()
+
+    def _look_for_draft(self, _: Any = None) -> None:
+        """Offer what was not saved, also of a deleted layer; not while napari is being closed."""
+        if self.closed:
+            return
+        live = {session.autosave.path for session in self._sessions.values()}
+        self.form.leftover.look(self.form.image.layer(), live)
+
+    def _choose_extent(self, _: Any = None) -> None:
+        for session in self._sessions.values():
+            session.whole = self.form.whole.isChecked() and session.layer.ndim > 2
+
+    def _choose_result(self, _: Any = None) -> None:
+        for session in self._sessions.values():
+            session.source = self.form.result.layer()
+
+    def _class_chosen(self) -> None:
+        if self.session is not None:
+            self.session.choose_class(self.form.classes.chosen())
+
+    def _classes_edited(self) -> None:
+        self._class_chosen()
+        if self.session is not None:
+            self.session.classes.recolour()
+            self.session.classes.update()
+            self.session.autosave.changed()
+        self._show_picked()
+
+    def _show_picked(self, _: Any = None) -> None:
+        session, form = self.session, self.form
+        if session is None or self.closed:
+            return
+        form.pick.setChecked(session.picks.active)
+        form.cut.setChecked(session.cut.active)
+        classes, selected = session.link["classes"], session.layer.selected_label
+        words = [f"{n} ({form.classes.name(classes.get(n, 1))})" for n in session.picks.numbers]
+        form.show_picked(words, f"object {selected}" if selected else "")
+
+
+def _use(tool: Any, session: AnnotationSession) -> None:
+    session.use(tool)

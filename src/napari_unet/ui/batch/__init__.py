@@ -1,0 +1,4 @@
+"""The widget *Batch*: many files, and the table of what was found.
+
+The work itself is in `scale.batch`.
+"""

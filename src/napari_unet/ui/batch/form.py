@@ -1,0 +1,100 @@
+"""What the *Batch* widget shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QCollapsible
+
+from napari_unet.core.config import LinkConfig, SizeConfig, TileConfig
+from napari_unet.ui.batch.table import BatchTable
+from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.layout import beside
+from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.path_list import PathList
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+_MOST_JOBS = 64
+
+
+class BatchForm:
+    """The parts of the *Batch* widget and where they lie; what they do is said there."""
+
+    def __init__(self, widget: WorkingWidget) -> None:
+        self.paths, self.model = PathList(), ModelBox()
+        self.out, self.browse = QLineEdit(), QPushButton("Browse…")
+        self.out.setPlaceholderText("folder for the results")
+        self.jobs = QSpinBox(minimum=1, maximum=_MOST_JOBS)
+        self.jobs.setToolTip("How many images are worked on at the same time.")
+        self.button, self.progress = widget.button, widget.progress
+        self.button.setMinimumHeight(44)
+        self.button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
+        self.table, self.summary = BatchTable(), QLabel(wordWrap=True)
+        self.table.hide()
+        self.recursive = QCheckBox("Also folders inside folders")
+        self.axes = QLineEdit()
+        self.axes.setPlaceholderText("as the files say")
+        self.axes.setToolTip("What each axis is, for files that do not say it: such as T Z Y X.")
+        self.channels = QLineEdit()
+        self.channels.setPlaceholderText("all")
+        self.channels.setToolTip(
+            "Numbers of the channels that the model looks at: such as 2 or 1 3."
+        )
+        self.size, self.link, self.tiles = (
+            Form(SizeConfig()),
+            Form(LinkConfig()),
+            Form(TileConfig()),
+        )
+        self.advanced = self._advanced_part()
+        self.browse.clicked.connect(self._browse)
+
+    def put_into(self, widget: QWidget) -> None:
+        """Lay the parts out in a widget that scrolls where they are taller than it."""
+        rows = QFormLayout()
+        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        rows.addRow("Model", self.model)
+        rows.addRow("Results in", beside(self.out, self.browse))
+        rows.addRow("At a time", self.jobs)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.addWidget(self.paths)
+        layout.addLayout(rows)
+        for part in (self.button, self.progress, self.summary, self.table, self.advanced):
+            layout.addWidget(part)
+        layout.addStretch()
+        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        outer = QVBoxLayout(widget)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        widget.setMinimumWidth(300)
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())
+        if folder:
+            self.out.setText(str(Path(folder)))
+
+    def _advanced_part(self) -> QCollapsible:
+        folded, rows = QCollapsible("Advanced"), QWidget()
+        layout = QFormLayout(rows)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addRow("Axes", self.axes)
+        layout.addRow("Channels", self.channels)
+        for part in (self.recursive, rows, self.size, self.link, self.tiles):
+            folded.addWidget(part)
+        return folded

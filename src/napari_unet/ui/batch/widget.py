@@ -1,0 +1,117 @@
+"""The *Batch* widget: many files and folders with one click."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QPushButton
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.scale.batch.steps import Batch
+from napari_unet.ui.batch.file_layers import FileLayers
+from napari_unet.ui.batch.form import BatchForm
+from napari_unet.ui.work.dock_widget import bare
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import report_user_errors
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+if TYPE_CHECKING:
+    from napari_unet.io.sources import Source
+    from napari_unet.scale.batch.log import Row
+
+
+STATUSES = ("done", "skipped", "failed", "not done")
+
+
+class BatchWidget(WorkingWidget):
+    """Segments files and folders, and shows what has become of each.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer in which images and results are opened when a line is double clicked.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__(QPushButton("Segment all"), ProgressRow("files"))
+        self.form = BatchForm(self)
+        self.form.put_into(self)
+        self.opener = FileLayers(bare(napari_viewer))
+        self.connections.jobs.append(self.opener.latest)
+        self._batch: Batch | None = None
+        self._sources: dict[str, Path] = {}
+        self.form.button.clicked.connect(partial(report_user_errors, self._segment))
+        self.form.table.opened.connect(self._open)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show what has become of a file that has just ended, and which one is next."""
+        table, preview = self.form.table, progress.preview
+        if isinstance(preview, list):
+            self._sources = {source.name: source.path for source in preview}
+            table.show_names(list(self._sources))
+            table.show()
+        elif preview is not None:
+            table.show_row(preview)
+        if "name" in progress.values:
+            table.show_running(progress.values["name"])
+
+    def _segment(self) -> None:
+        form = self.form
+        paths, batch = self._chosen()
+        self._batch = batch
+        form.summary.clear()
+        steps = partial(_steps, paths, batch, form.recursive.isChecked(), form.jobs.value())
+        self.work(steps, self._ended, "Segmenting files")
+
+    def _chosen(self) -> tuple[list[Path], Batch]:
+        form, paths = self.form, self.form.paths.paths()
+        if not paths:
+            raise UserError("There is nothing to segment: add files or a folder.")
+        if not form.out.text().strip():
+            raise UserError("There is no folder for the results: choose one under “Results in”.")
+        form.model.header()
+        return paths, Batch(
+            out=Path(form.out.text().strip()).expanduser(),
+            model=form.model.path() or "",
+            axes="".join(form.axes.text().upper().split()) or None,
+            channels=_numbers(form.channels.text()),
+            tiles=form.tiles.value(),
+            size=form.size.value(),
+            link=form.link.value(),
+        )
+
+    def _ended(self, rows: Sequence[Row] | None) -> None:
+        if rows is None:
+            return
+        for row in rows:
+            self.form.table.show_row(row)
+        counted = Counter(row.status for row in rows)
+        words = ", ".join(f"{counted[status]} {status}" for status in STATUSES if counted[status])
+        objects = sum(row.objects for row in rows if row.status in ("done", "skipped"))
+        self.form.summary.setText(f"{len(rows)} files: {words}. {objects:,} objects.")
+
+    def _open(self, name: str) -> None:
+        if self._batch is not None and name in self._sources:
+            self.opener.open(self._sources[name], self._batch, name)
+
+
+def _steps(paths: list[Path], batch: Batch, recursive: bool, jobs: int) -> Steps[Any]:
+    from napari_unet.io.sources import find_sources  # noqa: PLC0415 - may look at slow disks
+    from napari_unet.scale.batch.steps import batch_steps  # noqa: PLC0415
+
+    sources: list[Source] = find_sources(paths, batch.out, recursive=recursive)
+    yield Progress("segmenting", 0, len(sources), preview=sources)
+    return (yield from batch_steps(sources, batch, jobs))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    words = text.replace(",", " ").split()
+    if not all(word.isdecimal() for word in words):
+        raise UserError(f"“{text}” is no list of channels: type numbers such as 1, or 0 2.")
+    return tuple(map(int, words))

@@ -1,0 +1,4 @@
+"""The widget *Export*: label layers to files.
+
+The files are written in `io`.
+"""

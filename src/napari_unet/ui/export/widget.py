@@ -1,0 +1,115 @@
+"""The *Export* widget: label layers to TIFF and a table of objects."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from napari.layers import Labels
+from napari.utils.notifications import show_info
+from napari.viewer import Viewer
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from napari_unet.core.errors import UserError
+from napari_unet.ui.export.steps import export_steps
+from napari_unet.ui.layers.labels import Picked, guess_ndim, is_deep, pick
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.work.dock_widget import bare
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import report_user_errors
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+
+class ExportWidget(WorkingWidget):
+    """Writes instance and semantic layers as TIFF, and the objects' sizes and places as CSV.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer whose label layers are exported.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__(QPushButton("Export"), ProgressRow("files"))
+        boxes = partial(LayerBox, bare(napari_viewer), Labels, self.connections, none="none")
+        self.instances, self.semantic = boxes(suffix="instances"), boxes(suffix="semantic")
+        self.extent = QComboBox()
+        self.extent.addItem("in each plane on its own", 2)
+        self.extent.addItem("through the whole depth", 3)
+        self.extent.setToolTip("Whether an object is measured in each plane, or as a volume.")
+        self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
+        self.folder.setPlaceholderText("Choose a folder")
+        self.name = QLineEdit()
+        self.replace = QCheckBox("Replace files")
+        self.button.setMinimumHeight(36)
+        self._lay_out()
+        self.browse.clicked.connect(self._browse)
+        self.button.clicked.connect(partial(report_user_errors, self._export))
+        self.instances.changed.connect(self._chosen)
+        self.semantic.changed.connect(self._chosen)
+        self._chosen()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.addWidget(self.folder, 1)
+        row.addWidget(self.browse)
+        self.rows = QFormLayout()
+        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.rows.addRow("Instances", self.instances)
+        self.rows.addRow("Measured", self.extent)
+        self.rows.addRow("Semantic", self.semantic)
+        self.rows.addRow("Folder", row)
+        self.rows.addRow("Name", self.name)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self.rows)
+        for part in (self.replace, self.button, self.progress):
+            layout.addWidget(part)
+        layout.addStretch()
+
+    def _chosen(self, _: Any = None) -> None:
+        instances, semantic = self.instances.layer(), self.semantic.layer()
+        self.rows.setRowVisible(self.extent, instances is not None and is_deep(instances))
+        if instances is not None:
+            self.extent.setCurrentIndex(self.extent.findData(guess_ndim(instances)))
+        name = "" if instances is None else instances.name.removesuffix(" instances")
+        name = name if semantic is None or name else semantic.name.removesuffix(" semantic")
+        self.name.setText("".join("_" if letter in '<>:"/\\|?*' else letter for letter in name))
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+    def _export(self) -> None:
+        self.work(self._steps(), self._written, "Exporting")
+
+    def _steps(self) -> Any:
+        if not self.folder.text().strip():
+            raise UserError("No folder is chosen: click Browse… and choose one.")
+        if not self.name.text().strip():
+            raise UserError("The files have no name: choose a layer, or type one under Name.")
+        folder = Path(self.folder.text().strip()).expanduser()
+        ndim = self.extent.currentData()
+        instances, semantic = (
+            _picked(self.instances.layer(), ndim),
+            _picked(self.semantic.layer(), None),
+        )
+        name, replace = self.name.text().strip(), self.replace.isChecked()
+        return partial(export_steps, instances, semantic, folder, name, replace)
+
+    def _written(self, files: list[Path]) -> None:
+        show_info(f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}.")
+
+
+def _picked(layer: Labels | None, ndim: int | None) -> Picked | None:
+    return None if layer is None else pick(layer, ndim if is_deep(layer) else None)

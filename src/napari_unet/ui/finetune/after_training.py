@@ -1,0 +1,130 @@
+"""What can be done with a training that has ended: compare, keep, look, and paint on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from napari.layers import Image
+from napari.utils.notifications import show_info
+from napari.viewer import Viewer
+
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.runs.known import mark_seen
+from napari_unet.storage.model_header import known_models
+from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.finetune.form import FineTuneForm
+from napari_unet.ui.finetune.result.change_layer import COLOURS, ChangeLayer
+from napari_unet.ui.finetune.result.place_layer import outline
+from napari_unet.ui.finetune.result.suggestions import Suggestion, searched, suggestion_steps
+from napari_unet.ui.finetune.running.training import Ended, compared_steps
+from napari_unet.ui.widgets.findings_list import go_to
+from napari_unet.ui.widgets.model_box import models_changed
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+
+class AfterTraining:
+    """Shows a result in the form, and does what its buttons ask for.
+
+    Parameters
+    ----------
+    viewer, form
+        Where things are shown.
+    worker
+        The widget that runs long work.
+    """
+
+    def __init__(self, viewer: Viewer, form: FineTuneForm, worker: WorkingWidget) -> None:
+        self._viewer, self._form, self._worker = viewer, form, worker
+        self._ended: Ended | None = None
+        self._change = ChangeLayer(viewer)
+        result = form.result
+        result.chosen.connect(self._choose)
+        result.kept.connect(self._keep)
+        result.changes.connect(self._show_changes)
+        result.suggest.connect(self._suggest)
+        result.places.chosen.connect(self._go_to)
+
+    def show(self, ended: Ended) -> None:
+        """Show the result of a training."""
+        self._ended = ended
+        mark_seen(ended.folder)
+        self._form.result.begin(free_name(ended.name))
+        self._form.result.show_comparison(ended.comparison)
+
+    def _model(self) -> Path:
+        assert self._ended is not None
+        return self._ended.folder / f"{self._form.result.which}.safetensors"
+
+    def _choose(self, which: str) -> None:
+        if self._ended is not None:
+            steps = partial(compared_steps, self._ended.folder, which)
+            self._work(steps, self._show_other, "Comparing")
+
+    def _show_other(self, ended: Ended) -> None:
+        self._ended = ended
+        self._form.result.show_comparison(ended.comparison)
+
+    def _keep(self) -> None:
+        result = self._form.result
+        if self._ended is not None:
+            steps = partial(_publish_steps, self._ended.folder, result.which, result.name.text())
+            self._work(steps, self._show_kept, "Keeping the model")
+
+    def _show_kept(self, path: Path) -> None:
+        models_changed.changed.emit()
+        self._form.model.add(path)
+        self._form.result.name.setText(free_name(path.stem))
+        show_info(f"Kept the model “{path.stem}”: choose it in the Segment widget.")
+
+    def _show_changes(self) -> None:
+        if self._ended is not None:
+            self._change.show(self._ended.comparison.changes)
+            self._form.result.show_legend(COLOURS)
+
+    def _suggest(self) -> None:
+        if not self._worker.running:
+            self._form.result.set_enabled(False)
+            self._worker.work_on(
+                partial(searched, self._viewer, self._model()),
+                partial(suggestion_steps, model=self._model()),
+                self._form.result.show_places,
+                "Looking for places",
+            )
+
+    def _go_to(self, place: Suggestion) -> None:
+        """Outline a place, and make ready to paint there."""
+        layers = self._viewer.layers
+        image = next((e for e in layers if isinstance(e, Image) and e.name == place.name), None)
+        if image is None or place.where is None:
+            return
+        where = place.where[: image.ndim]  # without the colours
+        go_to(self._viewer, image, replace(place, where=where))
+        active = partner(image, layers) or image
+        outline(self._viewer, image, where, place.box)
+        layers.selection.active = active
+
+    def _work(
+        self, steps: Callable[[], Steps[Any]], shown: Callable[[Any], None], title: str
+    ) -> None:
+        if not self._worker.running:
+            self._form.result.set_enabled(False)
+            self._worker.work(steps, shown, title)
+
+
+def free_name(name: str) -> str:
+    """Return a name, with a number if there is a model of that name."""
+    known, number, free = known_models(), 2, name
+    while free in known:
+        free, number = f"{name} {number}", number + 1
+    return free
+
+
+def _publish_steps(folder: Path, which: str, name: str) -> Steps[Path]:
+    from napari_unet.nn.training.keep_model import publish  # noqa: PLC0415 - loads torch
+
+    yield Progress("keeping the model")
+    return publish(folder, which, name)

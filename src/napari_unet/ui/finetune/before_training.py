@@ -1,0 +1,136 @@
+"""What is done before a training: look at what would be learnt from, and copy it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from napari.viewer import Viewer
+from qtpy.QtCore import QObject, QTimer
+
+from napari_unet.core.errors import sentence
+from napari_unet.core.review.finding import Finding
+from napari_unet.runs.create import Prepared
+from napari_unet.ui.finetune.data.training_request import Job, check
+from napari_unet.ui.finetune.form import FineTuneForm
+from napari_unet.ui.weights.layer import watched
+from napari_unet.ui.widgets.findings_list import go_to
+from napari_unet.ui.work.copies import Bites, Turns
+from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+_CALM = 400
+"""Milliseconds without a further change, after which the annotations are looked at."""
+
+
+class BeforeTraining(QObject):
+    """Says what would be learnt from, a moment after it has changed, and copies it.
+
+    Parameters
+    ----------
+    viewer, form
+        Where things are shown and chosen.
+    worker
+        The widget that trains; while it does, nothing is looked at.
+    """
+
+    def __init__(self, viewer: Viewer, form: FineTuneForm, worker: WorkingWidget) -> None:
+        super().__init__(worker)
+        self._viewer, self._form, self._worker = viewer, form, worker
+        self._watched = Connections()
+        self._looking, self._checks = Turns(self), Latest(self)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM)
+        self._calm.timeout.connect(self._look)
+        self._checks.returned.connect(self.show)
+        form.changed.connect(self._changed)
+        form.check.findings.chosen.connect(self._go_to)
+        worker.connections.jobs.append(self)
+        self._changed()
+
+    def look_soon(self) -> None:
+        """Look at what would be learnt from, unless it changes again in a moment."""
+        self._calm.start()
+
+    def quit(self) -> None:
+        """Let go of the layers, and forget what is being looked at."""
+        self._watched.undo()
+        self._looking.quit()
+        self._checks.quit()
+
+    def show(self, checked: Prepared) -> None:
+        """Show what was found, and what was chosen from the data."""
+        if self._worker.closed:
+            return
+        self._form.check.show_findings(checked.findings)
+        if checked.config is not None:
+            self._form.show_config(checked.config)
+
+    def job(self) -> Bites[Job]:
+        """Copy what is learnt from, a bite at a time.
+
+        Raises
+        ------
+        UserError
+            If something is not chosen, or does not fit.
+        """
+        form = self._form
+        images = yield from form.pairs.bites()
+        train, targets = form.chosen()
+        return Job(
+            images=images,
+            notes=form.pairs.notes(),
+            folders=tuple(form.pairs.folders),
+            header=form.model.header(),
+            start=form.model.path(),
+            length=form.length(),
+            ndim=form.extent.currentData(),
+            classes=form.pairs.class_names(),
+            train=train,
+            targets=targets,
+        )
+
+    def _changed(self) -> None:
+        """Look anew, and from now on at what is chosen now."""
+        self._watched.undo()
+        self._watched = Connections()
+        for _, labels in self._form.pairs.layers():
+            for event in watched(labels):
+                self._watched.add(event, self._painted)
+            self._watched.add(labels.events.set_data, partial(self._shown, [self._view()]))
+        self._painted()
+
+    def _view(self) -> Any:
+        dims = self._viewer.dims
+        return dims.current_step, dims.order, dims.ndisplay
+
+    def _shown(self, before: list[Any], event: Any = None) -> None:
+        """Tell an undo, after which napari only shows the layer anew, from a look elsewhere."""
+        view = self._view()
+        if before[0] == view:
+            self._painted()
+        before[0] = view
+
+    def _painted(self, event: Any = None) -> None:
+        self._calm.start()
+        self._looking.quit()
+        self._worker.copying.again()
+
+    def _look(self) -> None:
+        """Look at copies in a worker; what is not chosen yet is said where the findings stand."""
+        if not self._worker.running and not self._worker.closed:
+            self._looking.begin(self.job, self._check, self._say)
+
+    def _check(self, job: Job) -> None:
+        self._checks.submit(partial(check, job))
+
+    def _say(self, error: Exception) -> None:
+        self._form.check.say(sentence(error))
+
+    def _go_to(self, finding: Finding) -> None:
+        pairs = self._form.pairs
+        layers = pairs.layers_of(finding.name) if finding.name else next(iter(pairs.layers()), None)
+        if layers is not None:
+            go_to(self._viewer, layers[1], finding)

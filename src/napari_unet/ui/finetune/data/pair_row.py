@@ -1,0 +1,165 @@
+"""An image layer with its annotation, chosen from the layers of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
+
+from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.ui.annotate.annotation_layers import annotated_bites
+from napari_unet.ui.finetune.data.partner import MAP_NAME, obvious_image, partner
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.metadata import WEIGHTS
+from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.work.copies import Bites
+from napari_unet.ui.work.dock_widget import Connections
+
+_TIPS = {
+    "image": "The image to learn from.",
+    "axes": "What each axis of the image is.",
+    "labels": "What was painted on it: the objects of an annotation, or a layer of labels.",
+    "weight": "A painted weight map, used as it is; “made” to make it from the objects.",
+}
+
+
+class _Box(LayerBox):
+    """A layer box that leaves the choice to its pair."""
+
+    def _follow(self, event: Any = None) -> None:
+        pass
+
+    def _is_meant(self, layer: Layer) -> bool:
+        return False
+
+
+class Pair(QFrame):
+    """An image and its annotation, chosen from the viewer's layers.
+
+    Until the user chooses, the image is the active one or the first that is annotated; the
+    annotation follows the image.
+
+    Attributes
+    ----------
+    changed, removed
+        Emitted when another layer is chosen, and when the pair is to go.
+    """
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(
+        self, viewer: ViewerModel, connections: Connections, taken: Sequence[Layer] = ()
+    ) -> None:
+        super().__init__()
+        self._viewer, self._taken = viewer, set(taken)
+        self.image = _Box(viewer, Image, connections, none="choose an image")
+        self.axes = AxesBox(self._axes_of)
+        self.labels = _Box(viewer, Labels, connections, none="choose an annotation")
+        self.weight = _Box(viewer, Image, connections, none="made")
+        self.remove = QToolButton()
+        self.remove.setText("✕")
+        self.remove.setToolTip("Do not learn from this pair.")
+        self._chosen = False
+        self._lay_out()
+        self.remove.clicked.connect(self.removed)
+        self.image.activated.connect(self._image_chosen)
+        for box in (self.image, self.labels, self.weight):
+            box.changed.connect(self._tell)
+        self.axes.changed.connect(self.changed)
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, viewer.layers.selection.events.active):
+            connections.add(event, self._guess)
+        self._guess()
+        self._show_axes()
+
+    def bites(self) -> Bites[AnnotatedImage]:
+        """Copy both layers, a bite at a time.
+
+        Raises
+        ------
+        UserError
+            If one is not chosen, or they do not fit.
+        """
+        image, labels = self.image.layer(), self.labels.layer()
+        if image is None:
+            raise UserError("No image is chosen to learn from: choose one under Image.")
+        if labels is None:
+            raise UserError(
+                f"“{image.name}” has no annotation: paint some objects with the Annotate widget, "
+                "or choose a layer of labels."
+            )
+        self.axes.check()
+        weight = self.weight.layer()
+        if weight is not None and not weight.metadata.get(WEIGHTS, {}).get("complete", True):
+            raise UserError(
+                f"“{weight.name}” holds only what was in view: click Apply in the Weight map "
+                "widget first, or choose “made”."
+            )
+        return (yield from annotated_bites(image, labels, weight))
+
+    def settle(self) -> None:
+        """Keep the choice, whichever layer becomes active."""
+        self._chosen = True
+
+    def _lay_out(self) -> None:
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(3)
+        layout.setColumnStretch(1, 1)
+        rows = (
+            ("Image", "image"),
+            ("Axes", "axes"),
+            ("Annotation", "labels"),
+            ("Weights", "weight"),
+        )
+        self._words = {}
+        for row, (title, name) in enumerate(rows):
+            self._words[name] = QLabel(title)
+            box = getattr(self, name)
+            box.setToolTip(_TIPS[name])
+            layout.addWidget(self._words[name], row, 0)
+            layout.addWidget(box, row, 1)
+        self._words["axes"].setContentsMargins(0, 4, 0, 0)
+        layout.setAlignment(self._words["axes"], Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.remove, 0, 2)
+
+    def _image_chosen(self, row: int) -> None:
+        self._chosen = True
+        self.labels.choose(partner(self.image.layer(), self._viewer.layers))
+
+    def _guess(self, event: Any = None) -> None:
+        layers = self._viewer.layers
+        maps = any(layer.name.endswith(MAP_NAME) for layer in layers)
+        self.weight.setVisible(maps)
+        self._words["weight"].setVisible(maps)
+        if self._chosen and self.image.layer() is not None:
+            return
+        self._chosen = False
+        free = [layer for layer in layers if layer not in self._taken]
+        before = self.image.layer(), self.labels.layer()
+        image = obvious_image(free, layers.selection.active, before[0])
+        self.image.choose(image)
+        if image is not before[0] or before[1] is None:
+            self.labels.choose(partner(image, layers))
+
+    def _tell(self, layer: Layer | None = None) -> None:
+        self._show_axes()
+        self.changed.emit()
+
+    def _show_axes(self) -> None:
+        shown = self.axes.show_layer(self.image.layer())
+        self.axes.setVisible(shown)
+        self._words["axes"].setVisible(shown)
+
+    def _axes_of(self, image: Image) -> str:
+        labels = self.labels.layer()
+        shape = None if labels is None else full_resolution(labels).shape
+        return image_axes(image, shape, "" if labels is None else labels.name)

@@ -1,0 +1,165 @@
+"""Which images are learnt from: pairs of layers, and folders of annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.errors import UserError
+from napari_unet.core.review.finding import Finding
+from napari_unet.ui.annotate.annotation_layers import LINK, usual_class
+from napari_unet.ui.finetune.data.pair_notes import scale_note, unused_map_note
+from napari_unet.ui.finetune.data.pair_row import Pair
+from napari_unet.ui.work.copies import Bites
+from napari_unet.ui.work.dock_widget import Connections
+
+
+class PairsTable(QWidget):
+    """Pairs of layers and folders, with buttons to add and remove them.
+
+    Attributes
+    ----------
+    changed
+        Emitted when something else is to be learnt from.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
+        super().__init__()
+        self._viewer, self._connections = viewer, connections
+        self.pairs: list[Pair] = []
+        self.folders: dict[Path, QWidget] = {}
+        self.add, self.browse = QPushButton("+ Add pair"), QPushButton("Folder…")
+        self.add.setToolTip("Learn from one more image of this window.")
+        self.browse.setToolTip("Learn from a folder that has folders “images” and “labels” in it.")
+        self._rows = QVBoxLayout()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.add)
+        buttons.addWidget(self.browse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._rows)
+        layout.addLayout(buttons)
+        self.add.clicked.connect(self.add_pair)
+        self.browse.clicked.connect(self._browse)
+        self.add_pair()
+
+    def bites(self) -> Bites[tuple[AnnotatedImage, ...]]:
+        """Copy the layers of all pairs, a bite at a time.
+
+        Raises
+        ------
+        UserError
+            If there is nothing to learn from, or a pair is not complete.
+        """
+        if not self.pairs and not self.folders:
+            raise UserError("There is nothing to learn from: add a pair or a folder.")
+        images = []
+        for pair in self.pairs:
+            images.append((yield from pair.bites()))
+        return tuple(images)
+
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the classes in the annotations; empty where nobody named any."""
+        layers = [pair.labels.layer() for pair in self.pairs]
+        links = [layer.metadata.get(LINK) for layer in layers if layer is not None]
+        names = [tuple(link["class_names"]) for link in links if link]
+        return max(filter(_are_chosen, names), key=len, default=())
+
+    def layers(self) -> list[tuple[Image, Labels]]:
+        """Return the images that have an annotation, each with it."""
+        chosen = [(pair.image.layer(), pair.labels.layer()) for pair in self.pairs]
+        return [each for each in chosen if None not in each]
+
+    def notes(self) -> tuple[Finding, ...]:
+        """Return what is odd about the layers of all pairs, whatever their pixels."""
+        maps = [pair.weight.layer() for pair in self.pairs]
+        found = [
+            (scale_note(*layers), unused_map_note(*layers, self._viewer.layers, maps))
+            for layers in self.layers()
+        ]
+        return tuple(note for both in found for note in both if note is not None)
+
+    def layers_of(self, name: str) -> tuple[Image, Labels] | None:
+        """Return the image of a name with its annotation; None if it is not among the pairs."""
+        return next((each for each in self.layers() if each[0].name == name), None)
+
+    def add_pair(self) -> None:
+        """Add a pair of layers; an image that is annotated and not listed yet is chosen."""
+        for pair in self.pairs:
+            pair.settle()
+        taken = [layer for pair in self.pairs if (layer := pair.image.layer()) is not None]
+        pair = Pair(self._viewer, self._connections, taken)
+        pair.changed.connect(self.changed)
+        pair.removed.connect(partial(self._remove_pair, pair))
+        self.pairs.append(pair)
+        self._rows.addWidget(pair)
+        self._update()
+
+    def add_folder(self, folder: Path) -> None:
+        """Add a folder of annotations."""
+        if folder in self.folders:
+            return
+        row, remove = QWidget(), QToolButton()
+        remove.setText("✕")
+        remove.setToolTip("Do not learn from this folder.")
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        words = QLabel(f"Folder “{folder.name}”")
+        words.setToolTip(str(folder))
+        layout.addWidget(words, 1)
+        layout.addWidget(remove)
+        remove.clicked.connect(partial(self._remove_folder, folder))
+        self.folders[folder] = row
+        self._rows.addWidget(row)
+        self._drop_empty_pair()
+        self._update()
+
+    def _drop_empty_pair(self) -> None:
+        for pair in list(self.pairs):
+            if pair.image.layer() is None:
+                self._remove_pair(pair)
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Choose a folder of annotations")
+        if folder:
+            self.add_folder(Path(folder))
+
+    def _remove_pair(self, pair: Pair) -> None:
+        self.pairs.remove(pair)
+        pair.blockSignals(True)
+        pair.hide()
+        self._rows.removeWidget(pair)
+        self._update()
+
+    def _remove_folder(self, folder: Path) -> None:
+        row = self.folders.pop(folder)
+        row.hide()
+        self._rows.removeWidget(row)
+        self._update()
+
+    def _update(self) -> None:
+        several = len(self.pairs) + len(self.folders) > 1
+        for pair in self.pairs:
+            pair.remove.setVisible(several)
+        self.changed.emit()
+
+
+def _are_chosen(names: Sequence[str]) -> bool:
+    return any(name != usual_class(number) for number, name in enumerate(names, 1))

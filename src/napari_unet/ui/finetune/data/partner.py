@@ -1,0 +1,52 @@
+"""Which layers belong together: an image and what was painted on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari.layers import Image, Labels, Layer
+
+from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.metadata import MADE
+
+MAP_NAME = "weight map"
+"""End of the names of layers that are taken for weight maps."""
+
+
+def partner(image: Image | None, layers: Sequence[Layer]) -> Labels | None:
+    """Return what was most likely painted on an image: its annotation, else labels of its shape."""
+    if image is None:
+        return None
+    labels = [layer for layer in layers if isinstance(layer, Labels)]
+    linked = [each for each in labels if each.metadata.get(LINK, {}).get("image") == image.name]
+    named = [each for each in labels if each.name == f"{image.name} objects"]
+    plain = [each for each in labels if MADE not in each.metadata and _fits(image, each)]
+    return next((found[-1] for found in (linked, named, plain) if found), None)
+
+
+def obvious_image(
+    layers: Sequence[Layer], active: Layer | None, before: Image | None
+) -> Image | None:
+    """Return the image that is most likely to be learnt from.
+
+    Parameters
+    ----------
+    layers
+        Those to choose from.
+    active
+        The viewer's active layer.
+    before
+        What was chosen until now.
+    """
+    images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
+    images = [each for each in images if not each.name.endswith(MAP_NAME)]
+    annotated = [each for each in images if partner(each, layers) is not None]
+    likely = [each for group in (annotated, images) for each in (active, before) if each in group]
+    return next(iter([*likely[:1], *annotated, *images]), None)
+
+
+def _fits(image: Image, labels: Labels) -> bool:
+    size, shape = full_resolution(image).shape, full_resolution(labels).shape
+    dropped = [size[:axis] + size[axis + 1 :] for axis in range(len(size))]
+    return shape == size or (image.ndim <= 3 and shape in dropped)

@@ -1,0 +1,113 @@
+"""What the *Fine-tune* widget is to train, checked and written to a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.review.finding import LEVELS, Finding
+from napari_unet.io.annotations import read_annotations
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import Prepared, create_run
+from napari_unet.runs.sample import Sample
+from napari_unet.storage.folders import runs_folder
+from napari_unet.storage.names import file_name
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training as the user wants it; nothing in here is shared with a layer.
+
+    Parameters
+    ----------
+    images, folders
+        What is learnt from.
+    header
+        What the model to start from says about itself.
+    start
+        Its file; None to start from scratch.
+    length
+        ``"minutes"`` or ``"epochs"``, and how many.
+    ndim
+        Spatial axes of a network from scratch.
+    classes
+        Names of the classes; empty for the model's own.
+    train, targets
+        The user's choice; None to choose from the data.
+    notes
+        What was found wrong with the layers themselves.
+    """
+
+    images: tuple[AnnotatedImage, ...]
+    folders: tuple[Path, ...]
+    header: Mapping[str, Any]
+    start: Path | None
+    length: tuple[str, int] = ("minutes", 5)
+    ndim: int = 2
+    classes: tuple[str, ...] = ()
+    train: TrainConfig | None = None
+    targets: TargetConfig | None = None
+    notes: tuple[Finding, ...] = ()
+
+
+def check(job: Job) -> Prepared:
+    """Look at what would be learnt from, and choose how; for a worker, as it loads torch.
+
+    What cannot be learnt from is a finding, too.
+    """
+    try:
+        checked = _checked(job)
+    except UserError as error:
+        return Prepared((Finding("error", str(error)),))
+    findings = sorted((*checked.findings, *job.notes), key=lambda each: LEVELS.index(each.level))
+    return replace(checked, findings=tuple(findings))
+
+
+def _checked(job: Job) -> Prepared:
+    from napari_unet.nn.training.prepare import prepare  # noqa: PLC0415 - loads torch
+
+    images = [replace(each, annotation=each.annotation.loaded()) for each in job.images]
+    images += [each for folder in job.folders for each in read_annotations(folder)]
+    model = ModelConfig.from_dict(job.header["config"])
+    length = _with_length(job.train or TrainConfig(), job.length)
+    base = RunConfig(
+        model=model if job.start else model.replace(ndim=job.ndim),
+        targets=job.targets or TargetConfig(),
+        train=length,
+        start_from=None if job.start is None else str(job.start),
+        name=images[0].name,
+    )
+    return prepare(images, base, job.classes, length if job.train else None)
+
+
+def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:
+    """Make a run folder for what was prepared; for a worker, as it compresses the images.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
+    name = file_name(config.name, "training")
+    folder = runs_folder() / f"{datetime.now():%Y-%m-%d %H.%M.%S.%f} {name}"
+    try:
+        create_run(folder, samples, config)
+    except OSError as error:
+        raise UserError(
+            f"The run could not be written to {folder.parent}: {error.strerror}. "
+            "Free some space there, or allow writing."
+        ) from error
+    return folder
+
+
+def _with_length(config: TrainConfig, length: tuple[str, int]) -> TrainConfig:
+    unit, count = length
+    if unit == "minutes":
+        return config.replace(minutes=float(count))
+    return config.replace(minutes=0.0, epochs=count)

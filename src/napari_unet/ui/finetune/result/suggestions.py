@@ -1,0 +1,131 @@
+"""Where to paint next, looked for in the images of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari.components import ViewerModel
+from napari.layers import Image
+
+from napari_unet.core.annotation.annotation import Annotation
+from napari_unet.core.config import ModelConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.review.finding import Finding
+from napari_unet.storage.model_header import read_header
+from napari_unet.ui.annotate.annotation_layers import annotation_bites
+from napari_unet.ui.finetune.data.partner import MAP_NAME, partner
+from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.source import Source, take
+from napari_unet.ui.work.copies import Bites
+
+if TYPE_CHECKING:
+    from napari_unet.nn.prediction.suggest import Place
+
+
+COUNT = 5
+"""Places that are shown."""
+
+
+@dataclass(frozen=True)
+class Suggestion(Finding):
+    """A place to paint at.
+
+    Parameters
+    ----------
+    box
+        First row or column of the place and the one after its last, along the last two axes.
+    """
+
+    box: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A copy of an image, and of what was painted on it."""
+
+    source: Source
+    annotation: Annotation | None
+
+
+def searched(viewer: ViewerModel, model: Path) -> Bites[list[Searched]]:
+    """Copy the images of a window that a model can look at, a bite at a time.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    config = ModelConfig.from_dict(read_header(model)["config"])
+    found = []
+    for layer in list(viewer.layers):
+        usual = isinstance(layer, Image) and not layer.name.endswith(MAP_NAME)
+        if usual and MADE not in layer.metadata:
+            found += yield from _searched(layer, viewer, config)
+    if not found:
+        raise UserError("There is no image to look at: open one that the model can segment.")
+    return found
+
+
+def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Suggestion]]:
+    """Find the places where a model is least sure, over all images that it can segment.
+
+    Returns
+    -------
+    A line for each place, least sure first, with the pixel in its middle.
+
+    Raises
+    ------
+    UserError
+        If it can segment none: why not the first.
+    """
+    from napari_unet.nn.model import load_model  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.prediction.suggest import suggest_steps  # noqa: PLC0415
+
+    loaded, found = load_model(model), []
+    refused: list[UserError] = []
+    for each in images:
+        yield Progress("looking at images")
+        source = each.source
+        known = None if each.annotation is None else each.annotation.loaded()
+        try:
+            places = yield from suggest_steps(source.image, source.axes, loaded, known, COUNT)
+        except UserError as error:
+            refused.append(error)
+            continue
+        found += [(place, source) for place in places]
+    if len(refused) == len(images):
+        raise refused[0]
+    found.sort(key=lambda each: -each[0].score)
+    return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
+
+
+def _searched(layer: Image, viewer: ViewerModel, config: ModelConfig) -> Bites[list[Searched]]:
+    labels = partner(layer, viewer.layers)
+    try:
+        source = take(layer, config.ndim, config.in_channels)
+        yield
+        annotation = None if labels is None else (yield from annotation_bites(labels))
+    except UserError:
+        return []
+    if source.result_axes[-config.ndim :] != "ZYX"[-config.ndim :]:
+        return []
+    fits = annotation is not None and annotation.instances.shape == source.shape
+    return [Searched(source, annotation if fits else None)]
+
+
+def _line(place: Place, source: Source, ndim: int) -> Suggestion:
+    middle = [(low + high) // 2 for low, high in place.box]
+    at = dict(zip(source.result_axes, [*place.plane, *middle], strict=True))
+    lead = source.result_axes[: -ndim or None]
+    frames = "".join(f"{_WORDS.get(letter, letter)} {at[letter]}, " for letter in lead)
+    row, column = middle[-2:]
+    text = f"{frames}row {row}, column {column}"
+    where = tuple(at.get(letter, 0) for letter in source.axes)
+    return Suggestion("info", text, "", source.name, where, place.box[-2:])
+
+
+_WORDS = {"T": "time", "Z": "plane"}

@@ -1,0 +1,213 @@
+"""A training as the *Fine-tune* widget runs it in its worker: prepare, train, compare."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_unet.core.errors import UserError, is_foreseen, sentence
+from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import Prepared
+from napari_unet.runs.folder import Run
+from napari_unet.runs.known import running_run
+from napari_unet.runs.training_process import Child
+from napari_unet.ui.finetune.data.training_request import Job, check, write_run
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A training that has ended: its folder, its name, and before against after."""
+
+    folder: Path
+    name: str
+    comparison: Any
+
+
+COMPARING = "comparing before and after"
+"""The stage of a training that has ended, and is judged."""
+_SKIPPED = "The comparison was stopped: choose “last”, then “best”, to compare after all."
+
+
+def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
+    """Compare a run's best or last model with the one that it started from.
+
+    Where that cannot be done, the result says why; the model can be used all the same.
+
+    Raises
+    ------
+    UserError
+        If there is no such model yet.
+    """
+    from napari_unet.nn.training.before_after import compare_steps  # noqa: PLC0415 - loads torch
+
+    with closing(compare_steps(folder, which)) as steps:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return Ended(folder, Run(folder).config().name, end.value)
+            except Exception as error:
+                if not is_foreseen(error) or not (folder / f"{which}.safetensors").exists():
+                    raise
+                return _not_compared(folder, sentence(error))
+            yield Progress(COMPARING)
+
+
+def _not_compared(folder: Path, said: str) -> Ended:
+    from napari_unet.nn.training.before_after import Comparison  # noqa: PLC0415 - loads torch
+
+    return Ended(folder, Run(folder).config().name, Comparison(None, None, said))
+
+
+class Training:
+    """One training, which other threads may ask to pause, to stop or to be left alone."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self._child: Child | None = None
+        self._stopped, self._skipped = threading.Event(), threading.Event()
+        self._comparing = False
+
+    @property
+    def comparing(self) -> bool:
+        """Whether the training has ended, and is compared with its start."""
+        return self._comparing
+
+    @property
+    def child_running(self) -> bool:
+        """Whether a process trains, which may go on without the window."""
+        return self._child is not None and self._child.running
+
+    def new_steps(self, job: Job) -> Steps[Ended]:
+        """Make a run folder, train in it and compare.
+
+        Yields
+        ------
+        Progress; its preview is a `Prepared`, or the picture that the training keeps.
+
+        Raises
+        ------
+        UserError
+            If the annotations cannot be learnt from, or another training runs.
+        """
+        yield Progress("reading the annotations")
+        other = running_run()
+        if other is not None:
+            raise UserError(
+                f"Another training (“{other.name}”) is running: wait until it ends, or stop it."
+            )
+        checked = check(job)
+        yield Progress("reading the annotations", preview=checked)
+        config = _settled(checked)
+        self._raise_if_stopped()
+        yield Progress("writing the run")
+        folder = write_run(config, checked.samples)
+        self._raise_if_stopped()
+        return (yield from self.steps(folder))
+
+    def steps(self, folder: Path) -> Steps[Ended]:
+        """Train a run folder, or follow the training that runs there; then compare."""
+        self.folder = folder
+        self._child = Child(folder)
+        if not self._child.running:
+            yield from _replayed(folder)
+        yield from self._followed(self._child)
+        return (yield from self._compared(folder))
+
+    def ended_steps(self, folder: Path) -> Steps[Ended]:
+        """Show a training that has ended meanwhile."""
+        self.folder = folder
+        yield from _replayed(folder)
+        return (yield from self._compared(folder))
+
+    def pause(self) -> None:
+        """Let the training wait."""
+        if self._child is not None:
+            self._child.pause()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._child is not None:
+            self._child.resume()
+
+    def stop(self) -> None:
+        """End the training, and keep the best model so far; or end the comparison after it."""
+        if self._comparing:
+            self._skipped.set()
+        self._stopped.set()
+        if self._child is not None:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End the training by force."""
+        if self._child is not None:
+            self._child.kill()
+
+    def _compared(self, folder: Path) -> Steps[Ended]:
+        """Compare, unless that is skipped; the model is there all the same."""
+        self._comparing = True
+        try:
+            with closing(compared_steps(folder)) as steps:
+                while not self._skipped.is_set():
+                    yield next(steps)
+        except StopIteration as end:
+            ended: Ended = end.value
+            return ended
+        finally:
+            self._comparing = False
+        return _not_compared(folder, _SKIPPED)
+
+    def _followed(self, child: Child) -> Steps[dict[str, Any]]:
+        """Follow a training; where the window closes (`Stop`) it goes on, unless stopped."""
+        steps = child.steps()
+        try:
+            while True:
+                progress = next(steps)
+                preview = _preview(child.folder) if "preview" in progress.values else None
+                yield replace(progress, preview=preview)
+        except StopIteration as end:
+            result: dict[str, Any] = end.value
+            return result
+        except Stop:
+            if self._stopped.is_set():
+                child.stop()
+            child.detach()
+            raise
+        finally:
+            steps.close()
+
+    def _raise_if_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise Stop
+
+
+def _settled(checked: Prepared) -> RunConfig:
+    """Return the configuration, or raise what is wrong.
+
+    What is wrong with one image explains what is wrong with all.
+    """
+    wrong = [each for each in checked.findings if each.level == "error"]
+    if checked.config is not None and not wrong:
+        return checked.config
+    raise UserError(min(wrong, key=lambda each: not each.name).in_words())
+
+
+def _replayed(folder: Path) -> Steps[None]:
+    """Yield the figures of the epochs that a run has had."""
+    for record in Run(folder).records():
+        yield Progress("training", values=record)
+
+
+def _preview(folder: Path) -> dict[str, Any] | None:
+    """Read the picture that a training keeps of its latest validation."""
+    try:
+        with np.load(folder / "preview.npz") as stored:
+            return dict(stored)
+    except (OSError, ValueError, KeyError):
+        return None

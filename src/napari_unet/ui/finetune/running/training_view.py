@@ -1,0 +1,192 @@
+"""What is shown while a training runs: curves, time left, device, and the buttons to steer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtGui import QFontDatabase
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.progress import Progress
+from napari_unet.runs.control import LOG
+from napari_unet.ui.finetune.running.curves import Curves
+from napari_unet.ui.finetune.running.training import COMPARING
+from napari_unet.ui.work.progress_row import ProgressRow
+
+PATIENCE = 5000
+"""Milliseconds after which a training that was asked to stop may be ended by force."""
+
+
+class RunState(QWidget):
+    """Shows a training that runs or has run; hidden before the first.
+
+    Attributes
+    ----------
+    asked
+        Emitted with ``"pause"``, ``"resume"`` or ``"kill"`` when the user asks for it.
+    logged
+        Emitted when the user wants to see the log.
+    """
+
+    asked = Signal(str)
+    logged = Signal()
+
+    def __init__(self, progress: ProgressRow) -> None:
+        super().__init__()
+        self.progress = progress
+        self.loss = Curves("Loss", ["training"])
+        self.score = Curves("Held-out pixels", ["AP at 0.5", "Dice"])
+        self.loss.setToolTip(
+            "How far the network is from what it is taught, step by step: lower is better."
+        )
+        self.score.setToolTip(
+            "How well it finds what you painted where it has not learnt: the share of objects "
+            "that are found (AP at an overlap of 0.5), and of pixels (Dice); higher is better."
+        )
+        self.epoch, self.device, self.notice = QLabel(), QLabel(), QLabel()
+        for words in (self.epoch, self.device, self.notice):
+            words.setWordWrap(True)
+        self.preview = QCheckBox("Show the held-out picture")
+        self.preview.setToolTip(
+            "Put the picture that progress is measured on beside your image, with what you "
+            "painted and what the network finds; new after each epoch."
+        )
+        self.pause, self.log, self.kill = (QPushButton(t) for t in ("Pause", "Log", "Kill"))
+        self.pause.setToolTip("Let the training wait and free the processor, or go on.")
+        self.log.setToolTip("Show all figures and what went wrong, to read or copy.")
+        self.kill.setToolTip("End the training by force; the best model so far is kept.")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.kill.show)
+        self._smooth: float | None = None
+        self._comparing = False
+        self._lay_out()
+        progress.stopped.connect(self._stopping)
+        self.pause.clicked.connect(self._toggle)
+        self.kill.clicked.connect(lambda: self.asked.emit("kill"))
+        self.log.clicked.connect(self.logged)
+        self.hide()
+
+    def begin(self) -> None:
+        """Show a training that begins."""
+        self.loss.clear()
+        self.score.clear()
+        self._smooth = None
+        for words in (self.epoch, self.device, self.notice):
+            words.clear()
+            words.hide()
+        self.kill.hide()
+        self._comparing = False
+        self.pause.setText("Pause")
+        self.pause.setEnabled(True)
+        self.pause.show()
+        self.show()
+
+    def end(self) -> None:
+        """Show that it has ended; the curves stay."""
+        self._timer.stop()
+        for part in (self.pause, self.kill, self.epoch, self.notice, self.device):
+            part.hide()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far it is."""
+        if progress.stage == COMPARING and not self._comparing:
+            self._compare()
+        values = progress.values
+        if "learning_rate" not in values and "loss" in values:
+            self._add_loss(progress.done, values["loss"])
+        self._add_scores(values)
+        if "device" in values:
+            _say(self.device, f"{values['device']}. {values.get('reason', '')}".strip())
+            self._device = self.device.text()
+        if "memory" in values:
+            _say(self.device, f"{self._device}\nMemory in use: {values['memory']:.1f} GB")
+        if "notice" in values:
+            _say(self.notice, values["notice"])
+        if values.get("epoch"):
+            _say(self.epoch, f"Epoch {values['epoch']}")
+
+    def _add_loss(self, step: int, loss: float) -> None:
+        smooth = loss if self._smooth is None else 0.9 * self._smooth + 0.1 * loss
+        self._smooth = smooth
+        self.loss.add("training", step, smooth)
+
+    def _add_scores(self, values: Mapping[str, Any]) -> None:
+        if values.get("ap50") is not None:
+            self.score.add("AP at 0.5", values["step"], values["ap50"])
+        dice = foreground_dice(values.get("dice"))
+        if dice is not None:
+            self.score.add("Dice", values["step"], dice)
+
+    def _toggle(self) -> None:
+        pausing = self.pause.text() == "Pause"
+        self.pause.setText("Continue" if pausing else "Pause")
+        self.asked.emit("pause" if pausing else "resume")
+
+    def _compare(self) -> None:
+        """Show a training that has ended and is compared, which can be stopped, too."""
+        self._comparing = True
+        self._timer.stop()
+        for part in (self.pause, self.kill, self.epoch):
+            part.hide()
+        self.progress.stop.setEnabled(True)
+
+    def _stopping(self) -> None:
+        if self._comparing:
+            return
+        self.pause.setEnabled(False)
+        self._timer.start(PATIENCE)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        for button in (self.pause, self.log, self.kill):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.progress)
+        for part in (self.epoch, self.loss, self.score, self.notice, self.device, self.preview):
+            layout.addWidget(part)
+        layout.addLayout(buttons)
+
+
+def _say(words: QLabel, text: str) -> None:
+    words.setText(text)
+    words.show()
+
+
+def show_log(parent: QWidget, folder: Path) -> QDialog:
+    """Show what a run has written down, in a window of its own."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(f"Log of {folder.name}")
+    dialog.resize(640, 480)
+    text = QPlainTextEdit(log_of(folder))
+    text.setObjectName("log")
+    text.setReadOnly(True)
+    text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    QVBoxLayout(dialog).addWidget(text)
+    dialog.show()
+    return dialog
+
+
+def log_of(folder: Path) -> str:
+    """Return the figures of each epoch, and what went wrong, as text."""
+    parts = [str(folder)]
+    for name in ("log.jsonl", LOG):
+        try:
+            parts.append((folder / name).read_text(encoding="utf-8", errors="replace").strip())
+        except OSError:
+            continue
+    return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,155 @@
+"""The *Fine-tune* widget: a network learns what was painted, in a process of its own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QPushButton
+
+from napari_unet.core.progress import Progress
+from napari_unet.runs.create import Prepared
+from napari_unet.runs.known import KnownRun, unseen_runs
+from napari_unet.ui.finetune.after_training import AfterTraining
+from napari_unet.ui.finetune.before_training import BeforeTraining
+from napari_unet.ui.finetune.form import FineTuneForm
+from napari_unet.ui.finetune.running import closing
+from napari_unet.ui.finetune.running.closing import CloseGuard
+from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
+from napari_unet.ui.finetune.running.training import Training
+from napari_unet.ui.finetune.running.training_view import show_log
+from napari_unet.ui.work.dock_widget import bare
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+
+class FineTuneWidget(WorkingWidget):
+    """Teaches a model what was painted on images, when the button is clicked.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer with images and annotations.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        button = QPushButton("Fine-tune")
+        button.setMinimumHeight(44)
+        button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
+        button.setToolTip("Check the annotations, and train on a copy of them.")
+        super().__init__(button, ProgressRow("steps"))
+        self._viewer = bare(napari_viewer)
+        self._training = Training()
+        self._answered = False
+        self._picture: dict[str, Any] | None = None
+        self._preview = PreviewLayers(self._viewer)
+        self._scans = Latest(self)
+        self.form = FineTuneForm(self._viewer, self.connections, button, self.progress)
+        self.form.put_into(self)
+        self._before = BeforeTraining(self._viewer, self.form, self)
+        self._after = AfterTraining(self._viewer, self.form, self)
+        self._guard = CloseGuard(self._viewer.window._qt_window, self._may_close)
+        self._connect()
+        self._look_for_runs()
+
+    def stop(self) -> None:
+        """End what is running; the best model of a training is kept, compared or not."""
+        training = self._training
+        in_hand = training.child_running or training.comparing
+        training.stop()
+        if not in_hand:
+            super().stop()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show what the training tells, and the picture that comes with it."""
+        self.form.state.show_progress(progress)
+        if isinstance(progress.preview, Prepared):
+            self._before.show(progress.preview)
+        elif progress.preview is not None:
+            self._picture = progress.preview
+            self._show_picture()
+
+    def is_counted(self, progress: Progress) -> bool:
+        """Return whether a progress says how far the training is; validating is a part of it."""
+        return progress.stage != "validating"
+
+    def release(self) -> None:
+        """Let go of the viewer; ask what becomes of a training that runs."""
+        if self._training.child_running and not self._answered:
+            self._take(closing.ask(None, (closing.STOP, closing.GO_ON)))
+        super().release()
+
+    def _connect(self) -> None:
+        form, state = self.form, self.form.state
+        self.connections.jobs.append(self._scans)
+        self._scans.returned.connect(self._offer)
+        self.button.clicked.connect(self._fine_tune)
+        form.offer.taken.connect(self._take_up)
+        state.asked.connect(self._ask)
+        state.logged.connect(self._show_log)
+        state.preview.toggled.connect(self._show_picture)
+
+    def _fine_tune(self) -> None:
+        training = Training()
+        self.work_on(self._before.job, training.new_steps, self._after.show, "Fine-tuning")
+        self._follow(training)
+
+    def _take_up(self, run: KnownRun) -> None:
+        training = Training()
+        steps = training.steps if run.result is None else training.ended_steps
+        self.work(partial(steps, run.folder), self._after.show, f"Training {run.name}")
+        self._follow(training)
+
+    def _follow(self, training: Training) -> None:
+        """Show a training, unless it was refused at once."""
+        if self.running:
+            self._training, self._picture = training, None
+            self._preview.remove()
+            self.form.begin()
+
+    def _end(self) -> None:
+        super()._end()
+        if not self.closed:
+            self.form.end()
+            self._before.look_soon()
+            self._look_for_runs()
+
+    def _look_for_runs(self) -> None:
+        self._scans.submit(unseen_runs)
+
+    def _offer(self, runs: list[KnownRun]) -> None:
+        if not self.closed and not self.running:
+            self.form.offer.offer(runs)
+
+    def _show_picture(self, _: Any = None) -> None:
+        if not self.form.state.preview.isChecked():
+            self._preview.remove()
+        elif self._picture is not None:
+            self._preview.show(self._picture)
+
+    def _ask(self, wish: str) -> None:
+        training = self._training
+        {"pause": training.pause, "resume": training.resume, "kill": training.kill}[wish]()
+
+    def _show_log(self) -> None:
+        if self._training.folder is not None:
+            show_log(self, self._training.folder)
+
+    def _may_close(self) -> bool:
+        """Ask what becomes of a training that runs when the window is closed."""
+        if self.closed or not self._training.child_running:
+            return True
+        if self._viewer.window._qt_window.isVisible():
+            return self._take(closing.ask(self))
+        return True
+
+    def _take(self, answer: str) -> bool:
+        """Take an answer; return whether the window may be closed."""
+        if answer == closing.CANCEL:
+            return False
+        self._answered = True
+        if answer == closing.STOP:
+            self._training.stop()
+        return True

@@ -1,0 +1,39 @@
+"""A layer's array: its finest one, a part of it, and whether it is copied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dask.array
+import numpy as np
+from napari.layers import Layer
+
+_MOST_COPIED = 2**26
+"""Bytes; copying them takes some hundredths of a second."""
+
+
+def full_resolution(layer: Layer) -> Any:
+    """Return a layer's array; the finest one of a pyramid; without the alpha of RGBA."""
+    data = layer.data[0] if layer.multiscale else layer.data
+    colours = getattr(layer, "rgb", False) and data.shape[-1] > 3
+    return part_of(data, (..., slice(3))) if colours else data
+
+
+def part_of(data: Any, where: tuple[Any, ...]) -> Any:
+    """Return a part of an array, which stays lazy if the array is."""
+    if all(each == slice(None) for each in where):
+        return data
+    if isinstance(data, np.ndarray | dask.array.Array):
+        return data[where]
+    lazy: Any = dask.array.from_array(data)  # type: ignore[no-untyped-call]
+    return lazy[where]
+
+
+def is_copied(image: Any) -> bool:
+    """Return whether a worker gets a copy of an image; any other it gets as it is.
+
+    An array on the disk or computed when asked for is not copied. Nor is a large one: the window
+    would wait for the copy, and nobody writes into an image.
+    """
+    in_memory = isinstance(image, np.ndarray) and not isinstance(image, np.memmap)
+    return in_memory and image.nbytes <= _MOST_COPIED

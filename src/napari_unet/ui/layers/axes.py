@@ -1,0 +1,165 @@
+"""What an image layer, or the file that it came from, says about its axes and its pixel size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari.layers import Image, Layer
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL, guess_axes, voxel_sides
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.file_facts import facts_of
+
+LETTERS = "TZYX"
+COLOURS = ("red", "green", "blue")
+
+
+def stated_axes(layer: Image) -> str | None:
+    """Return one letter of TZCYX per axis of a layer's array, where somebody has said so.
+
+    The layer's axis labels come first, for they are what the user can change; then the file.
+    """
+    labels = "".join(layer.axis_labels).upper()
+    if len(labels) == layer.ndim == len(set(labels)) and not set(labels) - set("TZCYX"):
+        return labels + "C" * layer.rgb
+    return facts_of(layer).axes
+
+
+def state_axes(layer: Image, axes: str) -> None:
+    """Remember what a layer's axes are, where napari and every other widget see it."""
+    layer.axis_labels = tuple(axes[: layer.ndim].lower())
+
+
+def spacing_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
+    """Return the size of a pixel in µm along the spatial axes; None if nobody says so.
+
+    Parameters
+    ----------
+    layer
+        Its scale counts where its units are lengths; else what its file says.
+    axes
+        One letter per axis.
+    """
+    spatial = [axis for axis, letter in enumerate(axes[: layer.ndim]) if letter in "ZYX"]
+    if all(layer.units[axis].is_compatible_with("micrometer") for axis in spatial):
+        return tuple(
+            float((abs(layer.scale[axis]) * layer.units[axis]).to("micrometer").magnitude)
+            for axis in spatial
+        )
+    sizes = facts_of(layer).spacing
+    known = all(axes[axis] in sizes for axis in spatial)
+    return tuple(sizes[axes[axis]] for axis in spatial) if known else None
+
+
+def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
+    """Return the size of a pixel along the spatial axes in any unit; None if it says nothing.
+
+    Parameters
+    ----------
+    layer
+        Its scale counts where it differs between the axes and their units do not.
+    axes
+        One letter per axis.
+    """
+    spatial = [axis for axis, letter in enumerate(axes[: layer.ndim]) if letter in "ZYX"]
+    sizes = tuple(abs(float(layer.scale[axis])) for axis in spatial)
+    units = {layer.units[axis] for axis in spatial}
+    return sizes if len(units) == 1 < len(set(sizes)) else None
+
+
+def voxel_of(layer: Layer, axes: str) -> tuple[float, ...]:
+    """Return the sides of a voxel as training in 3D takes them, see `voxel_sides`."""
+    return voxel_sides(axes, spacing_of(layer, axes) or scale_of(layer, axes), 3)
+
+
+def channel_names(layer: Image, count: int) -> tuple[str, ...]:
+    """Return what the channels of a layer are called; they are counted from 0, as in the viewer."""
+    if layer.rgb:
+        return COLOURS[:count]
+    return tuple(f"channel {n}" for n in range(count))
+
+
+def layer_axes(layer: Image, ndim: int, channels: int) -> str:
+    """Name the axes of `full_resolution`, one letter of TZCYX each.
+
+    Parameters
+    ----------
+    ndim, channels
+        Spatial axes and channels of the model.
+    """
+    stated = stated_axes(layer)
+    if stated is not None:
+        return stated
+    if layer.ndim > len(LETTERS) and (layer.rgb or channels == 1):
+        raise UserError(
+            f"“{layer.name}” has {layer.ndim} axes: say under Axes what each of them is, or choose "
+            "a part of it."
+        )
+    if layer.rgb or channels == 1:
+        return LETTERS[-layer.ndim :] + "C" * layer.rgb
+    return guess_axes(full_resolution(layer).shape, ndim, channels)
+
+
+def plane_axes(axes: str, ndim: int) -> list[int]:
+    """Return the axes along which a model of `ndim` axes goes plane by plane."""
+    return [i for i, letter in enumerate(axes) if letter not in SPATIAL[ndim] + "C"]
+
+
+def lead_axes(layer: Image, ndim: int, channels: int) -> str:
+    """Return the letters of the axes along which a model goes through more than one plane."""
+    axes = layer_axes(layer, ndim, channels)
+    shape = full_resolution(layer).shape
+    return "".join(axes[axis] for axis in plane_axes(axes, ndim) if shape[axis] > 1)
+
+
+def image_axes(image: Image, shape: tuple[int, ...] | None, name: str = "the result") -> str:
+    """Name an image's axes, one letter of TZCYX each.
+
+    Parameters
+    ----------
+    image
+        The image layer.
+    shape
+        What its annotation's shape is, that is the image's without C; None for any.
+    name
+        How the annotation is called.
+
+    Raises
+    ------
+    UserError
+        If the shape does not fit the image.
+    """
+    size = full_resolution(image).shape
+    possible = _possible_axes(image, size)
+    fitting = [axes for axes in possible if shape in (None, _without(axes, size))]
+    if not fitting:
+        raise UserError(
+            f"“{image.name}” is {_times(size)} pixels and “{name}” "
+            f"{_times(shape or ())}: choose one that was made for this image."
+        )
+    return fitting[0]
+
+
+def _possible_axes(image: Image, size: tuple[int, ...]) -> list[str]:
+    stated = stated_axes(image)
+    if stated is not None:
+        return [stated]
+    if image.ndim > len(LETTERS):
+        raise UserError(
+            f"“{image.name}” has {image.ndim} axes: say under Axes what each of them is, or choose "
+            "a part of it."
+        )
+    if image.rgb:
+        return [LETTERS[-image.ndim :] + "C"]
+    others = LETTERS[-(len(size) - 1) :]
+    with_channel = [others[:axis] + "C" + others[axis:] for axis in range(len(size))]
+    return [guess_axes(size, 2, 1), LETTERS[-len(size) :], *with_channel]
+
+
+def _without(axes: str, size: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length, letter in zip(size, axes, strict=True) if letter != "C")
+
+
+def _times(size: Sequence[int]) -> str:
+    return " × ".join(map(str, size))

@@ -1,0 +1,93 @@
+"""What the file of a layer says about it; only its header is read, once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import tifffile
+from napari.layers import Layer
+
+from napari_unet.core.image.axes import LETTERS, SPATIAL
+from napari_unet.io.read import is_zarr_folder
+from napari_unet.io.tiff import sizes_in
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a file says that its layer does not.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per axis of the layer's array; None if not known.
+    spacing
+        Size of a pixel in µm by axis letter; empty if not known.
+    """
+
+    axes: str | None = None
+    spacing: Mapping[str, float] = field(default_factory=dict)
+
+
+_READ: WeakKeyDictionary[Layer, FileFacts] = WeakKeyDictionary()
+_TIFF = (".tif", ".tiff")
+
+
+def facts_of(layer: Layer) -> FileFacts:
+    """Return what the file of a layer says; nothing if it came from none, or has another shape."""
+    if layer not in _READ:
+        _READ[layer] = _facts(layer)
+    return _READ[layer]
+
+
+def _facts(layer: Layer) -> FileFacts:
+    """Read a header; whatever is wrong with it, the layer has its pixels already."""
+    path = Path(layer.source.path or "")
+    try:
+        if path.suffix.lower() in _TIFF and path.is_file():
+            shape, facts = _of_tiff(path)
+        elif is_zarr_folder(path):
+            shape, facts = _of_zarr(path)
+        else:
+            return FileFacts()
+    except Exception:
+        return FileFacts()
+    return _fitting(facts, shape, (layer.data[0] if layer.multiscale else layer.data).shape)
+
+
+def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
+    with tifffile.TiffFile(path) as file:
+        series = file.series[0]
+        axes = series.axes.replace("S", "C")
+        return series.shape, FileFacts(axes, _known(sizes_in(file)))
+
+
+def _of_zarr(path: Path) -> tuple[tuple[int, ...], FileFacts]:
+    from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
+
+    picture = read_zarr(path)
+    axes = picture.axes or ""
+    spatial = [letter for letter in axes if letter in SPATIAL[3]]
+    return picture.data.shape, FileFacts(
+        axes, dict(zip(spatial, picture.spacing or (), strict=False))
+    )
+
+
+def _known(sizes: Mapping[str, float]) -> dict[str, float]:
+    return {axis: size for axis, size in sizes.items() if 0 < size < math.inf}
+
+
+def _fitting(facts: FileFacts, shape: tuple[int, ...], there: tuple[int, ...]) -> FileFacts:
+    """Return facts about a layer's array; a reader may have made a layer of each channel."""
+    axes = facts.axes or ""
+    if set(axes) - set(LETTERS) or len(set(axes)) != len(axes) or len(axes) != len(shape):
+        return FileFacts()
+    if shape == there:
+        return facts
+    kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
+    if tuple(shape[axis] for axis in kept) == there:
+        return replace(facts, axes="".join(axes[axis] for axis in kept))
+    return FileFacts()

@@ -1,0 +1,41 @@
+"""Where a result layer lies in the world: exactly where its source lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from napari.layers import Layer
+
+
+def geometry(layer: Layer, axes: Sequence[int] | None = None) -> dict[str, Any]:
+    """Return where a layer lies in the world, as keyword arguments for a new layer.
+
+    Parameters
+    ----------
+    axes
+        The layer's axes that the new layer has; None for all. Axes beyond the layer's own (the
+        colours of an RGB layer) are passed over.
+    """
+    kept = [axis for axis in (range(layer.ndim) if axes is None else axes) if axis < layer.ndim]
+    block = np.ix_(kept, kept)
+    corner = np.ix_([*kept, layer.ndim], [*kept, layer.ndim])
+    return {
+        "scale": np.asarray(layer.scale)[kept],
+        "translate": np.asarray(layer.translate)[kept],
+        "rotate": np.asarray(layer.rotate)[block],
+        "shear": _shear_matrix(layer)[block],
+        "affine": np.asarray(layer.affine.affine_matrix)[corner],
+        "units": tuple(layer.units[axis] for axis in kept),
+        "axis_labels": tuple(layer.axis_labels[axis] for axis in kept),
+    }
+
+
+def _shear_matrix(layer: Layer) -> np.ndarray:
+    shear = np.asarray(layer.shear)
+    if shear.ndim == 2:
+        return shear
+    matrix = np.eye(layer.ndim)
+    matrix[np.triu_indices(layer.ndim, 1)] = shear
+    return matrix

@@ -1,0 +1,39 @@
+"""Which part of a layer can be seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Labels
+
+from napari_unet.ui.layers.arrays import full_resolution
+
+Region = tuple[int | slice, ...]
+
+
+def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the first pixel in view and the one after the last; None where no plane is in view."""
+    first = viewer.dims.ndim - layer.ndim
+    shown = [axis - first for axis in viewer.dims.displayed]
+    if len(shown) != 2 or min(shown) < 0:
+        return None
+    shape = np.array(full_resolution(layer).shape)
+    low = np.round(layer.world_to_data(viewer.dims.point)).astype(int).clip(0, shape - 1)
+    high = low + 1
+    corners = layer.corner_pixels
+    drawn = bool((corners[1][shown] > corners[0][shown]).all())  # not before the first draw
+    low[shown] = corners[0][shown] if drawn else 0
+    high[shown] = np.minimum(corners[1][shown] + 1, shape[shown]) if drawn else shape[shown]
+    return (low, high) if (low < high).all() else None
+
+
+def plane_in_view(viewer: ViewerModel, layer: Labels) -> Region:
+    """Return the part of a layer's array that is in view."""
+    first = viewer.dims.ndim - layer.ndim
+    position = np.round(layer.world_to_data(viewer.dims.point[first:])).astype(int)
+    hidden = [axis - first for axis in viewer.dims.not_displayed if axis >= first]
+    last = np.array(layer.data.shape) - 1
+    region: list[int | slice] = [slice(None)] * layer.ndim
+    for axis in hidden:
+        region[axis] = int(np.clip(position[axis], 0, last[axis]))
+    return tuple(region)

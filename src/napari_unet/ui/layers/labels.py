@@ -1,0 +1,94 @@
+"""What a label layer holds: which axes, how many of them spatial, objects or classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from napari.layers import Labels
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.tiff import STACK
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.metadata import MADE
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A label layer as a worker gets it.
+
+    Parameters
+    ----------
+    labels
+        A copy of the layer's array.
+    axes
+        One letter per axis.
+    ndim
+        Along how many of the last axes objects extend, 2 or 3.
+    spacing
+        Size of a pixel along the Z, Y and X axes.
+    unit
+        Unit of the spacing; ``"px"`` for none.
+    """
+
+    labels: np.ndarray
+    axes: str
+    ndim: int
+    spacing: tuple[float, ...]
+    unit: str
+
+
+def pick(layer: Labels, ndim: int | None = None) -> Picked:
+    """Copy what is exported from a label layer.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    ndim
+        Along how many axes objects extend; None for `guess_ndim`.
+
+    Raises
+    ------
+    UserError
+        If the layer has other than two to four axes.
+    """
+    if not 2 <= layer.ndim <= len(STACK):
+        raise UserError(
+            f"“{layer.name}” has {layer.ndim} axes; only layers with 2 to {len(STACK)} axes can "
+            "be exported."
+        )
+    axes = label_axes(layer)
+    scale = [abs(float(step)) for step in layer.scale]
+    return Picked(
+        labels=np.array(full_resolution(layer)),
+        axes=axes,
+        ndim=ndim or guess_ndim(layer),
+        spacing=tuple(step for step, letter in zip(scale, axes, strict=True) if letter in "ZYX"),
+        unit=_unit(layer),
+    )
+
+
+def guess_ndim(layer: Labels) -> int:
+    """Return along how many axes a layer's objects extend: as they were made, else up to 3."""
+    return layer.metadata.get(MADE, {}).get("ndim", 3) if is_deep(layer) else 2
+
+
+def is_deep(layer: Labels) -> bool:
+    """Return whether a layer's objects may extend through depth."""
+    return layer.ndim > 2 and "Z" in label_axes(layer)
+
+
+def label_axes(layer: Labels) -> str:
+    """Name a layer's axes, one letter of T, Z, Y, X each; for two to four axes."""
+    stated = "".join(layer.axis_labels).upper()
+    made = layer.metadata.get(MADE, {}).get("axes", "")
+    for letters in (stated, made):
+        if len(letters) == layer.ndim == len(set(letters)) and not set(letters) - set(STACK):
+            return letters
+    return STACK[-layer.ndim :]
+
+
+def _unit(layer: Labels) -> str:
+    unit = layer.units[-1]
+    return "px" if str(unit) == "pixel" else f"{unit:~P}"

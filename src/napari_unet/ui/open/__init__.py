@@ -1,0 +1,4 @@
+"""Files and samples opened as layers.
+
+Files are read in `io`.
+"""

@@ -1,0 +1,51 @@
+"""A line that says which device is used, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QWidget
+
+from napari_unet.core.errors import UserError
+from napari_unet.ui.work.threads import Latest
+
+
+class DeviceLine(QLabel):
+    """Finds the device in a worker, since importing torch takes seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Looking for the fastest device…", parent)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._notice = ""
+        self.latest = Latest(self)
+        self.latest.returned.connect(self.setText)
+
+    def look(self, name: str) -> None:
+        """Say what a choice of device comes to: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``."""
+        self.latest.submit(partial(_find, name))
+
+    def begin(self) -> None:
+        """Forget what an earlier segmentation had to say."""
+        self._notice = ""
+
+    def show_values(self, values: Mapping[str, Any]) -> None:
+        """Say what a running segmentation says about its device, and what it chose or changed."""
+        self._notice = values.get("notice", self._notice)
+        device, reason = values.get("device", ""), values.get("reason", "")
+        if device:
+            lines = [f"{device}. {reason}".strip(), self._notice]
+            self.setText("\n".join(filter(None, lines)))
+
+
+def _find(name: str) -> str:
+    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
+
+    try:
+        device = choose_device(name)
+    except UserError as error:
+        return str(error)
+    return f"{device.name}. {device.reason}"

@@ -1,0 +1,156 @@
+"""What the *Segment* widget shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Image
+from qtpy.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
+from superqt import QCollapsible
+
+from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
+from napari_unet.core.errors import UserError
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
+from napari_unet.ui.segment.channel_box import ChannelBox
+from napari_unet.ui.segment.device_line import DeviceLine
+from napari_unet.ui.segment.size_box import SizeBox
+from napari_unet.ui.segment.stack_box import StackBox
+from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+
+class SegmentForm:
+    """The parts of the *Segment* widget and where they lie; what they do is said there."""
+
+    def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
+        self.image = LayerBox(viewer, Image, widget.connections)
+        self.model = ModelBox()
+        self.axes, self.channels = AxesBox(self._guess), ChannelBox()
+        self.extent = StackBox()
+        self.view, self.whole = self.extent.view, self.extent.whole
+        self.button, self.progress = widget.button, widget.progress
+        self.button.setMinimumHeight(44)
+        self.button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
+        self.device = DeviceLine()
+        self.size, self.tiles = SizeBox(), Form(TileConfig())
+        self.probabilities = _check_box("Add probabilities", "how sure the network is")
+        self.height = _check_box("Add height", "what objects are parted by")
+        self.uncertainty = _check_box("Add uncertainty", "where mirrored views disagree")
+        self.decode = Form(DecodeConfig(), sliders=True)
+        self.found = QLabel(wordWrap=True)
+        self.adjust = self._adjust_box()
+        self.advanced = self._advanced_part()
+        self.rows = self._rows()
+        self.model.changed.connect(self._take_over)
+        self.axes.changed.connect(self._show_stack)
+        self.tiles.changed.connect(self._show_views)
+        if self.model.path() is not None:
+            self._take_over(self.model.header())
+        self._show_views()
+
+    def put_into(self, widget: QWidget) -> None:
+        """Lay the parts out in a widget."""
+        widget.setMinimumWidth(280)
+        layout = QVBoxLayout(widget)
+        layout.addLayout(self.rows)
+        for part in (self.extent, self.button, self.progress, self.adjust, self.device):
+            layout.addWidget(part)
+        layout.addWidget(self.advanced)
+        layout.addStretch()
+        self.image.changed.connect(self.show_image)
+        self.model.changed.connect(self.show_image)
+        self.show_image()
+
+    def config(self) -> ModelConfig:
+        """Return the shape of the chosen model's network."""
+        return ModelConfig.from_dict(self.model.header()["config"])
+
+    def show_found(self, count: int, name: str, *, adjustable: bool = True) -> None:
+        """Say how many objects were found, and let them be adjusted where that can be."""
+        self.decode.setVisible(adjustable)
+        self.found.setText(f"{count:,} object{'s' if count != 1 else ''} in “{name}”.")
+        self.adjust.show()
+
+    def show_image(self, _: Any = None) -> None:
+        """Show what there is to say and to choose about the image."""
+        try:
+            self.axes.ndim = self.config().ndim
+        except UserError:
+            return
+        self.rows.setRowVisible(self.axes, self.axes.show_layer(self.image.layer()))
+        self._show_stack()
+
+    def _show_stack(self) -> None:
+        layer, config, lead = self.image.layer(), self.config(), ""
+        names: tuple[str, ...] = ()
+        spacing: tuple[float, ...] | None = None
+        try:
+            if layer is not None:
+                axes = layer_axes(layer, config.ndim, config.in_channels)
+                lead = lead_axes(layer, config.ndim, config.in_channels)
+                names = _channels(layer, axes)
+                spacing = spacing_of(layer, axes)
+        except UserError:
+            pass
+        self.extent.show_lead(lead)
+        self.rows.setRowVisible(
+            self.channels, self.channels.show_channels(names, config.in_channels)
+        )
+        self.size.show_image(spacing or ())
+
+    def _guess(self, layer: Image) -> str:
+        config = self.config()
+        return layer_axes(layer, config.ndim, config.in_channels)
+
+    def _take_over(self, header: dict[str, Any]) -> None:
+        blocked = self.decode.blockSignals(True)  # a result that is shown stays as it is
+        self.decode.set_value(DecodeConfig.from_dict(header["decode"]))
+        self.decode.blockSignals(blocked)
+        self.model.setToolTip(str(header.get("about", {}).get("description", "")))
+        self.size.show_model(header)
+
+    def _show_views(self, _: Any = None) -> None:
+        self.uncertainty.setVisible(self.tiles.value().views != "one")
+
+    def _rows(self) -> QFormLayout:
+        rows = QFormLayout()
+        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for title, part in (
+            ("Image", self.image),
+            ("Axes", self.axes),
+            ("Channel", self.channels),
+            ("Model", self.model),
+        ):
+            rows.addRow(title, part)
+        return rows
+
+    def _adjust_box(self) -> QGroupBox:
+        box = QGroupBox("Adjust the result")
+        layout = QVBoxLayout(box)
+        layout.addWidget(self.found)
+        layout.addWidget(self.decode)
+        box.hide()
+        return box
+
+    def _advanced_part(self) -> QCollapsible:
+        folded = QCollapsible("Advanced")
+        for part in (self.size, self.tiles, self.probabilities, self.height, self.uncertainty):
+            folded.addWidget(part)
+        return folded
+
+
+def _check_box(title: str, shown: str) -> QCheckBox:
+    box = QCheckBox(title)
+    box.setToolTip(f"Also show {shown}, as an image layer.")
+    return box
+
+
+def _channels(layer: Image, axes: str) -> tuple[str, ...]:
+    if "C" not in axes:
+        return ()
+    return channel_names(layer, full_resolution(layer).shape[axes.index("C")])

@@ -1,0 +1,53 @@
+"""All that a worker needs to know to segment an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.decoding.segmentation import Segmentation
+from napari_unet.core.progress import Steps
+from napari_unet.ui.layers.source import Source
+
+
+@dataclass(frozen=True)
+class SegmentJob:
+    """An image, a model, and what was chosen in the form.
+
+    Parameters
+    ----------
+    source
+        The image.
+    model
+        The model's file.
+    tiles, decode, size, link
+        What was chosen.
+    """
+
+    source: Source
+    model: str | Path
+    tiles: TileConfig
+    decode: DecodeConfig
+    size: SizeConfig
+    link: LinkConfig
+
+    def steps(self) -> Steps[Segmentation]:
+        """Return the work; to be called in the worker, for it loads torch."""
+        from napari_unet.nn.prediction.segment import segment_steps  # noqa: PLC0415 - loads torch
+
+        return segment_steps(
+            self.source.image,
+            self.model,
+            axes=self.source.axes,
+            channels=self.source.channels,
+            spacing=self.source.spacing,
+            tiles=self.tiles,
+            decode=self.decode,
+            size=self.size,
+            link=self.link,
+        )
+
+    def ndim_of_objects(self, ndim: int) -> int:
+        """Return along how many axes objects extend that a model of `ndim` axes has found."""
+        return 3 if self.link.planes and "Z" in self.source.axes else ndim

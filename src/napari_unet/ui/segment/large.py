@@ -1,0 +1,106 @@
+"""Images that are larger than the memory: when that is so, what it costs, and what is asked."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from napari_unet.ui.layers.source import Source
+
+LAZY_PIXELS = 2**26
+"""Lazy images with more pixels than this are never read into memory as a whole."""
+IN_MEMORY = 20
+"""Bytes that a pixel of the result takes in memory: probabilities, height, labels."""
+ON_DISK = 5
+"""Bytes that a pixel takes on disk while the work goes on."""
+SECONDS_PER_MEGAPIXEL = {"cpu": 1.5, "gpu": 0.15}
+"""A rough guess, to tell minutes from hours."""
+
+
+def is_large(source: Source, free: Callable[[], float]) -> bool:
+    """Return whether an image is to be segmented block by block, into a folder.
+
+    Parameters
+    ----------
+    source
+        The image.
+    free
+        Returns the bytes of memory that are free.
+    """
+    pixels = pixels_of(source)
+    lazy = isinstance(source.image, np.memmap) or not isinstance(source.image, np.ndarray)
+    return (lazy and pixels > LAZY_PIXELS) or (
+        pixels > LAZY_PIXELS // 4 and pixels * IN_MEMORY > free()
+    )
+
+
+def pixels_of(source: Source) -> int:
+    """Return the number of pixels of a result."""
+    sizes = zip(source.axes, source.image.shape, strict=True)
+    return math.prod(size for letter, size in sizes if letter != "C")
+
+
+def in_words(name: str, pixels: int, device: str) -> str:
+    """Say that an image is too large for the memory, and what segmenting it takes."""
+    gigabytes = max(pixels * ON_DISK / 1e9, 0.1)
+    minutes = pixels / 1e6 * SECONDS_PER_MEGAPIXEL[device] / 60
+    long = f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.0f} hours"
+    return (
+        f"“{name}” is too large to segment in memory. Its labels are written into a folder "
+        f"instead, part by part: about {gigabytes:.1f} GB of disk, and very roughly "
+        f"{long if minutes >= 2 else 'two minutes'}.\n\n"
+        "You can stop at any time; choose the same folder again to go on."
+    )
+
+
+def ask_for_folder(parent: QWidget, words: str) -> Path | None:
+    """Say what it takes and ask for a folder; None if the user would rather not."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Information)
+    box.setWindowTitle("A large image")
+    box.setText(words)
+    choose = box.addButton("Choose a folder…", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.exec()
+    if box.clickedButton() is not choose:
+        return None
+    folder = QFileDialog.getExistingDirectory(parent, "Write the labels in")
+    return Path(folder) if folder else None
+
+
+def free_memory() -> float:
+    """Return the bytes of main memory that are free."""
+    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
+
+    return choose_device("cpu").free_memory()
+
+
+def large_steps(job: Any, out: Path) -> Any:
+    """Return the work on a `SegmentJob` whose labels are written into a folder."""
+    from napari_unet.io.picture import Picture  # noqa: PLC0415
+    from napari_unet.scale.large.segment import segment_large_steps  # noqa: PLC0415
+    from napari_unet.scale.large.settings import Settings  # noqa: PLC0415
+
+    source = job.source
+    picture = Picture(
+        source.image,
+        source.axes,
+        source.spacing or None,
+        "µm" if source.spacing else "px",
+        re.sub(r"[^\w.-]+", "_", source.part_name),
+        origin=source.origin or None,
+    )
+    settings = Settings(
+        channels=source.channels,
+        tiles=job.tiles,
+        decode=job.decode,
+        size=job.size,
+        link=job.link,
+    )
+    return segment_large_steps(picture, job.model, out, settings)

@@ -1,0 +1,93 @@
+"""Labels on disk as layers that fill while they are written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Labels
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.source import Source
+
+_PAUSE = 1.0
+"""Seconds between two looks at the disk."""
+
+
+class LargeLayers:
+    """The classes and the instances of one image, in folders that fill.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    source
+        The image; the layers lie where it lies.
+    ndim
+        Number of axes along which objects extend.
+    clock
+        Seconds that pass.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        source: Source,
+        ndim: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._viewer, self._source, self._ndim, self._clock = viewer, source, ndim, clock
+        self._axes = source.axes.replace("C", "")
+        self._layers: dict[str, Labels] = {}
+        self._looked = -_PAUSE
+
+    def look(self, folders: Mapping[str, Any]) -> None:
+        """Show the classes as far as they are written; looks at the disk once a second at most."""
+        folder, now = folders.get("semantic"), self._clock()
+        if folder is None or now < self._looked + _PAUSE or not Path(folder).exists():
+            return
+        self._looked = now
+        if "semantic" not in self._layers:
+            with suppress(UserError):
+                self._add("semantic", Path(folder))
+        elif self._layers["semantic"] in self._viewer.layers:
+            _read_again(self._layers["semantic"])
+
+    def end(self, semantic: Path, instances: Path) -> Labels:
+        """Show what was written: the classes, hidden, and above them the instances."""
+        for suffix, folder in (("semantic", semantic), ("instances", instances)):
+            if self._layers.get(suffix) not in self._viewer.layers:
+                self._add(suffix, folder)
+            else:
+                _read_again(self._layers[suffix])
+        self._layers["semantic"].visible = False
+        return self._layers["instances"]
+
+    def _add(self, suffix: str, folder: Path) -> None:
+        levels = read_zarr(folder).levels
+        for layer in [each for each in self._viewer.layers if _folder(each) == str(folder)]:
+            self._viewer.layers.remove(layer)
+        made = {"ndim": self._ndim, "axes": self._axes, "folder": str(folder)}
+        self._layers[suffix] = Labels(
+            list(levels) if len(levels) > 1 else levels[0],
+            multiscale=len(levels) > 1,
+            name=f"{self._source.part_name} {suffix}",
+            metadata={MADE: made},
+            **self._source.part_geometry,
+        )
+        self._viewer.add_layer(self._layers[suffix])
+
+
+def _read_again(layer: Labels) -> None:
+    """Show what has been written meanwhile; napari keeps the coarsest level of a picture."""
+    layer.data = layer.data
+
+
+def _folder(layer: Any) -> str | None:
+    return layer.metadata.get(MADE, {}).get("folder")

@@ -1,0 +1,87 @@
+"""Whether an image is brought to the size that a model knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_unet.core.config import SizeConfig
+from napari_unet.ui.widgets.forms import Form
+
+
+class SizeBox(QWidget):
+    """The choice of what is matched, the diameter of objects, and what the model knows.
+
+    Attributes
+    ----------
+    draw
+        The button that lets the user draw across an object.
+    changed
+        Emitted when something else is chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.form = Form(SizeConfig())
+        self.draw = QPushButton("Draw across an object")
+        self.draw.setToolTip("Draw a line across an object in the image: its length is taken.")
+        self.known = QLabel(wordWrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (self.form, self.draw, self.known):
+            layout.addWidget(part)
+        self._header: Mapping[str, Any] = {}
+        self._spacing: tuple[float, ...] = ()
+        self.form.changed.connect(self._show)
+        self._show()
+
+    def value(self) -> SizeConfig:
+        """Return what was chosen."""
+        return self.form.value()
+
+    def show_model(self, header: Mapping[str, Any]) -> None:
+        """Say what size a model knows."""
+        self._header = header
+        self._show()
+
+    def show_image(self, spacing: Sequence[float]) -> None:
+        """Say what size an image's pixels have, in µm, row and column last; empty if unknown."""
+        self._spacing = tuple(spacing)
+        self._show()
+
+    def take_diameter(self, length: float) -> None:
+        """Match objects of a diameter, in pixels."""
+        self.form.set_value(SizeConfig(match="object size", diameter=round(length, 1)))
+
+    def _show(self, _: Any = None) -> None:
+        match = self.form.value().match
+        by_object = match == "object size"
+        self.form.layout().setRowVisible(self.form.fields["diameter"], by_object)
+        self.draw.setVisible(by_object)
+        self.known.setText(in_words(match, self._header, self._spacing))
+        self.known.setVisible(bool(self.known.text()))
+        self.changed.emit()
+
+
+def in_words(match: str, header: Mapping[str, Any], spacing: Sequence[float]) -> str:
+    """Say what size a model knows, and what is known of the image."""
+    if match == "object size":
+        size = header.get("object_size")
+        return f"The model knows objects of about {size:.3g} px." if size else _UNKNOWN
+    if match == "pixel size":
+        size = header.get("pixel_size")
+        if not size:
+            return _UNKNOWN
+        sizes = size if isinstance(size, Sequence) else (size,)
+        image = f"this image's are {spacing[-1]:.3g} µm" if spacing else _NO_SPACING
+        return f"The model knows pixels of {sizes[-1]:.3g} µm; {image}."
+    return ""
+
+
+_UNKNOWN = "This model does not say what size it knows."
+_NO_SPACING = "this image does not say how large its pixels are"

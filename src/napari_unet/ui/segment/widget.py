@@ -1,0 +1,165 @@
+"""The *Segment* widget: from an image layer to instance and semantic labels."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from napari.layers import Layer
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QPushButton
+
+from napari_unet.core.config import DecodeConfig
+from napari_unet.core.decoding.segmentation import Segmentation
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress
+from napari_unet.ui.layers.axes import layer_axes
+from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment.form import SegmentForm
+from napari_unet.ui.segment.job import SegmentJob
+from napari_unet.ui.segment.large import (
+    ask_for_folder,
+    free_memory,
+    in_words,
+    is_large,
+    large_steps,
+    pixels_of,
+)
+from napari_unet.ui.segment.large_layers import LargeLayers
+from napari_unet.ui.segment.results import Results
+from napari_unet.ui.segment.ruler import Ruler
+from napari_unet.ui.work.dock_widget import bare
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import Latest, report_user_errors
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+if TYPE_CHECKING:
+    from napari_unet.scale.large.segment import LargeResult
+
+
+Kept = tuple[Results, SegmentJob, Segmentation]
+_NO_IMAGE = "There is no image: drop one on the window or use File > Open Sample."
+
+
+class SegmentWidget(WorkingWidget):
+    """Segments an image layer with a model when the button is clicked.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer whose layers are segmented and to which the results are added.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__(QPushButton("Segment"), ProgressRow("tiles"))
+        self._viewer = bare(napari_viewer)
+        self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
+        self._kept: Kept | None = None
+        self._large: LargeLayers | None = None
+        self._latest = Latest(self)
+        self.form = SegmentForm(self._viewer, self)
+        self.form.put_into(self)
+        self.ruler = Ruler(self._viewer, self.connections)
+        self.connections.jobs += [self._latest, self.form.device.latest]
+        self._latest.returned.connect(self._adjusted)
+        self.form.button.clicked.connect(partial(report_user_errors, self._segment))
+        self.form.size.draw.clicked.connect(partial(report_user_errors, self._draw))
+        self.ruler.measured.connect(self.form.size.take_diameter)
+        self.form.decode.changed.connect(self._adjust)
+        self.form.tiles.changed.connect(self._look_for_device)
+        self._look_for_device()
+
+    def _look_for_device(self, _: Any = None) -> None:
+        self.form.device.look(self.form.tiles.value().device)
+
+    def _draw(self) -> None:
+        layer = self.form.image.layer()
+        if layer is None:
+            raise UserError(_NO_IMAGE)
+        config = self.form.config()
+        self.ruler.start(layer, layer_axes(layer, config.ndim, config.in_channels))
+
+    def _segment(self) -> None:
+        layer = self.form.image.layer()
+        job = self._job(layer)
+        self._large = None
+        self.form.device.begin()
+        if is_large(job.source, free_memory):
+            self._segment_large(job)
+            return
+        results = self._results.setdefault(layer, Results(self._viewer))
+        self.work(
+            job.steps, partial(self._segmented, results, job), f"Segmenting {job.source.name}"
+        )
+
+    def _segment_large(self, job: SegmentJob) -> None:
+        device = "cpu" if self.form.device.text().startswith("CPU") else "gpu"
+        words = in_words(job.source.part_name, pixels_of(job.source), device)
+        out = ask_for_folder(self, words)
+        ndim = self.form.config().ndim
+        if out is not None:
+            self._large = LargeLayers(self._viewer, job.source, job.ndim_of_objects(ndim))
+            title = f"Segmenting {job.source.part_name}"
+            self.work(partial(large_steps, job, out), self._segmented_large, title)
+
+    def _job(self, layer: Layer | None) -> SegmentJob:
+        form = self.form
+        if layer is None:
+            raise UserError(_NO_IMAGE)
+        config = form.config()
+        form.axes.check()
+        whole = form.whole.isChecked()
+        point = None if whole else self._viewer.dims.point[-layer.ndim :]
+        return SegmentJob(
+            source=take(layer, config.ndim, config.in_channels, point, form.channels.value()),
+            model=form.model.path() or "",
+            tiles=form.tiles.value(),
+            decode=form.decode.value(),
+            size=form.size.value(),
+            link=form.extent.link(),
+        )
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show on which device the work is done, and the labels of a large image so far."""
+        self.form.device.show_values(progress.values)
+        if self._large is not None:
+            self._large.look(progress.values)
+
+    def _segmented(self, results: Results, job: SegmentJob, result: Segmentation) -> None:
+        form = self.form
+        asked = {
+            "probability": form.probabilities.isChecked(),
+            "height": form.height.isChecked(),
+            "uncertainty": form.uncertainty.isChecked(),
+        }
+        results.show_output(job.source, result, {name for name in asked if asked[name]})
+        self._show((results, job, result))
+        if form.model.path() == job.model and form.decode.value() != job.decode:
+            self._adjust(form.decode.value())
+
+    def _segmented_large(self, result: LargeResult | None) -> None:
+        if self._large is not None and result is not None:
+            self._kept = None
+            layer = self._large.end(result.semantic, result.instances)
+            self.form.show_found(result.objects, layer.name, adjustable=False)
+
+    def _adjust(self, config: DecodeConfig) -> None:
+        if self._kept is not None:
+            self._latest.submit(partial(_decoded, self._kept, config))
+
+    def _adjusted(self, kept: Kept) -> None:
+        """Show a result that was decoded anew, unless another has come since."""
+        _, job, _ = kept
+        if not self.closed and self._kept is not None and job is self._kept[1]:
+            self._show(kept)
+
+    def _show(self, kept: Kept) -> None:
+        results, job, result = self._kept = kept
+        layer = results.show_labels(job.source, result, job.ndim_of_objects(result.ndim))
+        self.form.show_found(int(result.instances.max(initial=0)), layer.name)
+
+
+def _decoded(kept: Kept, config: DecodeConfig) -> Kept:
+    results, job, result = kept
+    return results, job, result.decoded(config)

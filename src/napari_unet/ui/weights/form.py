@@ -1,0 +1,168 @@
+"""What the *Weight map* widget shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Labels
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_unet.core.config import TargetConfig
+from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.spacing_box import SpacingBox
+from napari_unet.ui.work.dock_widget import Connections
+
+PAPER = "ronneberger2015"
+
+
+class WeightsForm(QObject):
+    """The parts of the *Weight map* widget and where they lie; what they do is said there.
+
+    Attributes
+    ----------
+    changed
+        Emitted when the user changes what the map is made from.
+    brush_changed
+        Emitted with the weight that is painted and the brush's width.
+    """
+
+    changed = Signal()
+    brush_changed = Signal(float, int)
+
+    def __init__(self, viewer: ViewerModel, connections: Connections, apply: QPushButton) -> None:
+        super().__init__()
+        self.labels = LayerBox(viewer, Labels, connections, suffix="objects")
+        self.labels.setToolTip("The painted objects whose gaps are weighed.")
+        self.extent = QComboBox()
+        self.extent.addItem("in each plane on its own", 2)
+        self.extent.addItem("through the whole depth", 3)
+        self.extent.setToolTip("Whether you train a model for planes, or one for volumes.")
+        self.target = Form(TargetConfig())
+        self.spacing = SpacingBox()
+        self.live = QCheckBox("Show while I change it")
+        self.live.setChecked(True)
+        self.live.setToolTip("Compute what is in view again after every change.")
+        self.apply = apply
+        self.paint = _button("Paint weight", 0, "Drag over the weight map to paint the value.")
+        self.paint.setCheckable(True)
+        self.undo = _button("Undo", 0, "Take the last stroke back.")
+        self.value, self.size = QDoubleSpinBox(), QSpinBox()
+        self.export = _button("Export…", 0, "Write the weight map as a TIFF file.")
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.hide()
+        self.undo.setEnabled(False)
+        self.target.changed.connect(self._enable)
+        self.extent.currentIndexChanged.connect(self._deepen)
+        for signal in (self.target.changed, self.spacing.changed, self.live.toggled):
+            signal.connect(lambda *_: self.changed.emit())
+        for box in (self.value, self.size):
+            box.valueChanged.connect(self._tip)
+
+    def put_into(self, widget: QWidget, progress: QWidget) -> None:
+        """Lay the parts out in a widget."""
+        self.rows = QFormLayout()
+        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.rows.addRow("Objects", self.labels)
+        self.rows.addRow("Extend", self.extent)
+        pixel = QFormLayout()
+        pixel.addRow("Pixel size", self.spacing)
+        widget.setMinimumWidth(280)
+        layout = QVBoxLayout(widget)
+        layout.addLayout(self.rows)
+        layout.addWidget(self.target)
+        layout.addLayout(pixel)
+        for part in (self.live, self.apply, progress, self.note, self._paint_box(), self.export):
+            layout.addWidget(part)
+        layout.addStretch()
+        self.show_depth(False, ())
+
+    def ndim(self) -> int:
+        """Return along how many axes objects extend."""
+        deep = self.rows.isRowVisible(self.extent)
+        return int(self.extent.currentData()) if deep else 2
+
+    def config(self) -> TargetConfig:
+        """Return how the map is made."""
+        return self.target.value().replace(spacing=self.spacing.value(self.ndim()))
+
+    def show_depth(self, deep: bool, voxel: Sequence[float]) -> None:
+        """Show the choice between planes and volumes, or not.
+
+        Parameters
+        ----------
+        voxel
+            What training takes for the sides of a voxel; it is suggested for volumes.
+        """
+        self._voxel = voxel
+        self.rows.setRowVisible(self.extent, deep)
+        self._suggest()
+
+    def say(self, text: str) -> None:
+        """Show a sentence below the button; nothing for no text."""
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def _deepen(self, _: Any) -> None:
+        self._suggest()
+        self.changed.emit()
+
+    def _suggest(self) -> None:
+        ndim = self.ndim()
+        self.spacing.suggest(self._voxel if ndim > 2 else ())
+        self.spacing.show_axes(ndim)
+
+    def _tip(self, _: Any) -> None:
+        self.brush_changed.emit(self.value.value(), self.size.value())
+
+    def _enable(self, config: TargetConfig) -> None:
+        for name in ("w0", "sigma"):
+            self.target.fields[name].setEnabled(config.border == PAPER)
+
+    def _paint_box(self) -> QGroupBox:
+        self.value.setRange(0, 1000)
+        self.value.setValue(10)
+        self.value.setToolTip("The weight that is painted; 0 leaves pixels out of training.")
+        self.size.setRange(1, 500)
+        self.size.setValue(10)
+        self.size.setSuffix(" px")
+        self.size.setToolTip("Width of the brush.")
+        box = QGroupBox("Paint")
+        rows = QFormLayout()
+        rows.addRow("Weight", self.value)
+        rows.addRow("Brush", self.size)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.paint, 1)
+        buttons.addWidget(self.undo)
+        layout = QVBoxLayout(box)
+        layout.addLayout(rows)
+        layout.addLayout(buttons)
+        return box
+
+
+def apply_button() -> QPushButton:
+    """Return the widget's main button."""
+    return _button("Apply", 36, "Compute the weight map of the whole image or stack.")
+
+
+def _button(text: str, height: int, help: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setMinimumHeight(height)
+    button.setToolTip(help)
+    return button

@@ -1,0 +1,165 @@
+"""The layer that shows a weight map: pale where pixels count as usual, burning in the gaps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from weakref import ref
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from napari.utils.colormaps import Colormap
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.io.tiff import write_tiff
+from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.labels import Picked, pick
+from napari_unet.ui.layers.metadata import MADE, WEIGHTS
+
+HEAT = Colormap(
+    [
+        [1.0, 1.0, 1.0, 0.0],
+        [1.0, 0.95, 0.7, 0.15],
+        [1.0, 0.8, 0.2, 0.65],
+        [0.95, 0.3, 0.05, 0.9],
+        [0.65, 0.0, 0.1, 1.0],
+    ],
+    name="heat",
+    controls=[0.0, 0.05, 0.3, 0.7, 1.0],
+)
+
+
+def is_weight_map(layer: Any) -> bool:
+    """Return whether a layer is a weight map that was made here."""
+    return isinstance(layer, Image) and WEIGHTS in layer.metadata
+
+
+class WeightLayer:
+    """The weight map of one annotation, in a layer that is made when it is needed.
+
+    As in `ResultLayer`, what a person has painted on is never written again: the next map goes
+    to a new layer.
+
+    Attributes
+    ----------
+    layer
+        The image layer; None before it is made.
+    current
+        The `Weighing` that the whole map comes from; None where the map is of a part, or the
+        annotation has changed.
+    deleted
+        Whether a person has deleted the layer, and not asked for another since.
+    """
+
+    def __init__(self, labels: Labels) -> None:
+        self._labels = ref(labels)
+        self.layer: Any = None
+        self.current: Any = None
+        self.deleted = False
+
+    @property
+    def painted(self) -> bool:
+        """Whether a person has painted on it."""
+        return self.layer is not None and self.layer.metadata[WEIGHTS]["painted"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is there, and not of a part only."""
+        return self.layer is not None and self.layer.metadata[WEIGHTS]["complete"]
+
+    def of(self, viewer: ViewerModel) -> bool:
+        """Return whether the objects are in the viewer; forget a map that is not there."""
+        if self.layer is not None and self.layer not in viewer.layers:
+            self.layer = self.current = None
+        return self._labels() in viewer.layers
+
+    def show(
+        self, viewer: ViewerModel, values: np.ndarray, low: tuple[int, ...], highest: float
+    ) -> None:
+        """Write values to their place.
+
+        Parameters
+        ----------
+        values
+            Float32, one axis per axis of the labels.
+        low
+            The first pixel of their place.
+        highest
+            The largest weight there may be; it burns most.
+        """
+        labels = self._labels()
+        shape = full_resolution(labels).shape
+        whole = values.shape == shape
+        if self.layer is None or self.painted or self.layer.data.shape != shape:
+            self.layer = _new(viewer, labels, shape)
+        self.layer.metadata[WEIGHTS]["complete"] = whole
+        self.current, self.deleted = None, False
+        if self.layer.contrast_limits[1] != highest:
+            self.layer.contrast_limits = (0, highest)
+        if whole:
+            self.layer.data = values
+            return
+        sides = zip(low, values.shape, strict=True)
+        self.layer.data[tuple(slice(start, start + size) for start, size in sides)] = values
+        self.layer.refresh(extent=False, thumbnail=False)
+
+
+def watched(labels: Labels) -> list[Any]:
+    """Return the events that tell of a change in an annotation."""
+    link = labels.metadata.get(LINK) or {}
+    painted = [layer for layer in (labels, link.get("marks")) if layer is not None]
+    events = [layer.events for layer in painted]
+    rectangles = link.get("rectangles")
+    return [
+        *(event for each in events for event in (each.paint, each.data, each.labels_update)),
+        *([] if rectangles is None else [rectangles.events.data]),
+    ]
+
+
+def pick_weight(found: WeightLayer | None) -> Picked:
+    """Copy a weight map that is to be written.
+
+    Raises
+    ------
+    UserError
+        If there is none, or not the whole of it.
+    """
+    if found is None or not found.complete:
+        raise UserError("The weight map is not complete: click Apply first.")
+    return pick(found.layer)
+
+
+def write_steps(path: Path, picked: Picked) -> Steps[Path]:
+    """Write a weight map as a float32 TIFF.
+
+    Returns
+    -------
+    The file.
+    """
+    yield Progress("writing")
+    path = path if path.suffix else path.with_suffix(".tif")
+    write_tiff(path, picked.labels, picked.axes, picked.spacing, picked.unit)
+    return path
+
+
+def _new(viewer: ViewerModel, labels: Labels, shape: tuple[int, ...]) -> Image:
+    made = {"annotation": labels.name, "complete": False, "painted": False}
+    active = viewer.layers.selection.active
+    layer = Image(
+        np.zeros(shape, np.float32),
+        rgb=False,
+        name=f"{labels.name.removesuffix(' objects')} weight map",
+        colormap=HEAT,
+        contrast_limits=(0, 1),
+        blending="translucent",
+        interpolation2d="nearest",
+        metadata={WEIGHTS: made, MADE: dict(labels.metadata.get(MADE, {}))},
+        **geometry(labels),
+    )
+    viewer.add_layer(layer)
+    viewer.layers.selection.active = active
+    return layer

@@ -1,0 +1,220 @@
+"""The *Weight map* widget: how much each pixel of an annotation counts in training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from napari.layers import Image, Labels
+from napari.utils.notifications import show_info
+from napari.viewer import Viewer
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QFileDialog
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.targets.annotation_weight import Weighing, weight_steps
+from napari_unet.ui.annotate.annotation_layers import LINK, annotation_of
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import image_axes, voxel_of
+from napari_unet.ui.layers.labels import label_axes
+from napari_unet.ui.weights.brush import WeightBrush
+from napari_unet.ui.weights.form import WeightsForm, apply_button
+from napari_unet.ui.weights.layer import WeightLayer, pick_weight, watched, write_steps
+from napari_unet.ui.weights.weight_in_view import ViewWeight, highest_weight, view_work
+from napari_unet.ui.work.dock_widget import Connections, bare
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import Latest, report_user_errors
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+REST = 50
+"""Milliseconds that the view must rest before it is computed."""
+ONLY_OBJECTS = (
+    "No background counts here yet: draw a training rectangle around the objects, or mark some "
+    "background."
+)
+
+
+class WeightMapWidget(WorkingWidget):
+    """Shows, computes, lets paint on and exports the weight map of an annotation.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer whose annotations are weighed.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__(apply_button(), ProgressRow("planes"))
+        self._viewer = bare(napari_viewer)
+        self._maps: WeakKeyDictionary[Labels, WeightLayer] = WeakKeyDictionary()
+        self._watched = Connections()
+        self._factors: np.ndarray | None = None
+        self.form = WeightsForm(self._viewer, self.connections, self.button)
+        self.form.put_into(self, self.progress)
+        self.brush, self.latest, self._rest = WeightBrush(), Latest(self), QTimer(self)
+        self._rest.setSingleShot(True)
+        self._connect()
+        self._chosen(self.form.labels.layer())
+
+    def release(self) -> None:
+        """Stop what is running and let go of the viewer."""
+        super().release()
+        self._watched.undo()
+        self.brush.attach(None)
+
+    def map(self) -> WeightLayer | None:
+        """Return the weight map of the chosen objects; None where none are chosen."""
+        layer = self.form.labels.layer()
+        return None if layer is None else self._maps.setdefault(layer, WeightLayer(layer))
+
+    def _connect(self) -> None:
+        form = self.form
+        self.connections.jobs.append(self.latest)
+        self.latest.returned.connect(self._show)
+        self._rest.timeout.connect(self._update)
+        form.labels.changed.connect(self._chosen)
+        form.changed.connect(self._changed)
+        self.button.clicked.connect(partial(report_user_errors, self._apply))
+        form.paint.toggled.connect(self._paint)
+        form.undo.clicked.connect(self.brush.undo)
+        form.brush_changed.connect(self.brush.set_tip)
+        self.brush.painted.connect(self._tell)
+        form.export.clicked.connect(partial(report_user_errors, self._export))
+        camera = getattr(self._viewer, "scene", self._viewer).camera  # as before napari 0.9
+        dims = self._viewer.dims.events
+        for event in (camera.events.center, camera.events.zoom, dims.current_step, dims.order):
+            self.connections.add(event, self._moved)
+        self.connections.add(self._viewer.layers.events.removed, self._removed)
+        canvas = getattr(self._viewer, "canvas", None)  # from napari 0.9 on
+        if canvas is not None:
+            self.connections.add(canvas.events.size, self._moved)
+
+    def _chosen(self, layer: Labels | None) -> None:
+        self.form.paint.setChecked(False)
+        self._watched.undo()
+        self._watched = Connections()
+        for event in () if layer is None else watched(layer):
+            self._watched.add(event, self._repainted)
+        axes = "" if layer is None else label_axes(layer)
+        deep = layer is not None and "Z" in axes and layer.data.shape[axes.index("Z")] > 1
+        self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
+        self._repainted()
+
+    def _voxel(self, layer: Labels) -> tuple[float, ...]:
+        """Return the sides of a voxel of the annotated image, or of labels without an image."""
+        name = layer.metadata.get(LINK, {}).get("image")
+        same = (each for each in self._viewer.layers if each.name == name)
+        image = next((each for each in same if isinstance(each, Image)), None)
+        if image is None:
+            return voxel_of(layer, label_axes(layer))
+        try:
+            axes = image_axes(image, full_resolution(layer).shape)
+        except UserError:  # another image of this name
+            return voxel_of(layer, label_axes(layer))
+        return voxel_of(image, axes)
+
+    def _changed(self) -> None:
+        found = self.map()
+        if found is not None:
+            found.deleted = False
+        self._update()
+
+    def _repainted(self, event: Any = None) -> None:
+        self._factors, found = None, self.map()
+        if found is not None:
+            found.current = None
+        self._moved()
+
+    def _moved(self, event: Any = None) -> None:
+        self._rest.start(REST)
+
+    def _removed(self, event: Any) -> None:
+        found = self.map()
+        if found is not None and event.value is found.layer:
+            self.form.paint.setChecked(False)
+            found.deleted = True
+
+    def _weighing(self) -> tuple[Labels, Weighing]:
+        layer = self.form.labels.layer()
+        if layer is None:
+            raise UserError("There are no objects to weigh: choose or paint a layer of labels.")
+        return layer, Weighing(label_axes(layer), self.form.ndim(), self.form.config())
+
+    def _update(self, _: Any = None) -> None:
+        found = self.map()
+        if found is None or found.deleted or found.painted or self.running:
+            return
+        if not self.form.live.isChecked():
+            return
+        report_user_errors(partial(self._weigh_view, found))
+
+    def _weigh_view(self, found: WeightLayer) -> None:
+        layer, weighing = self._weighing()
+        work = view_work(self._viewer, layer, weighing, self._factors)
+        if work is not None and weighing != found.current:
+            self.latest.submit(lambda: (found, work.weighing, work.done()))
+
+    def _show(self, result: tuple[WeightLayer, Weighing, ViewWeight]) -> None:
+        found, weighing, view = result
+        if self.closed or self.running or found.painted or found.deleted:
+            return
+        if not found.of(self._viewer):
+            return
+        if weighing.config.class_balance:
+            self._factors = view.factors
+        highest = highest_weight(weighing.config, view.values)
+        found.show(self._viewer, view.values, view.low, highest)
+        self._tell("" if view.background else ONLY_OBJECTS)
+
+    def _apply(self, then: Callable[[], None] | None = None) -> None:
+        found = self.map()
+        if self.running:
+            return
+        layer, weighing = self._weighing()
+        annotation = annotation_of(layer)
+        self.latest.quit()
+        steps = partial(weight_steps, annotation, weighing)
+        self.work(steps, partial(self._applied, found, weighing, then), "Weighing")
+
+    def _applied(
+        self, found: Any, weighing: Weighing, then: Callable[[], None] | None, values: np.ndarray
+    ) -> None:
+        if not found.of(self._viewer):
+            return
+        found.show(self._viewer, values, (), highest_weight(weighing.config, values))
+        found.current = weighing
+        self._tell()
+        if then is not None:
+            then()
+
+    def _paint(self, on: bool) -> None:
+        found = self.map()
+        if on and (found is None or not found.complete):
+            self.form.paint.setChecked(False)
+            then = partial(self.form.paint.setChecked, True)
+            report_user_errors(partial(self._apply, then))
+            return
+        self.brush.attach(found.layer if on and found else None)
+        if on and found:
+            self.latest.quit()
+            self._viewer.layers.selection.active = found.layer
+
+    def _tell(self, text: str = "") -> None:
+        found = self.map()
+        if found is not None and found.painted:
+            text = f"“{found.layer.name}” is kept as you painted it. Apply makes a new one."
+        self.form.say(text)
+        self.form.undo.setEnabled(self.brush.can_undo)
+
+    def _export(self) -> None:
+        picked = pick_weight(self.map())
+        path, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
+        if path and not self.running:
+            self.work(partial(write_steps, Path(path), picked), self._written, "Exporting")
+
+    def _written(self, path: Path) -> None:
+        show_info(f"Wrote {path.name} to {path.parent}.")

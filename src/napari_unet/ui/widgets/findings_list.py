@@ -1,0 +1,102 @@
+"""A list of what was found in annotations; a click leads to the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from napari.components import ViewerModel
+from napari.layers import Layer
+from qtpy.QtCore import QRect, QSize, Qt, Signal
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QStyle
+
+from napari_unet.core.review.review import Finding
+
+ICONS = {
+    "error": QStyle.StandardPixmap.SP_MessageBoxCritical,
+    "warning": QStyle.StandardPixmap.SP_MessageBoxWarning,
+    "info": QStyle.StandardPixmap.SP_MessageBoxInformation,
+}
+TALLEST = 320
+"""Pixels of the screen that the list takes at most; the rest is scrolled."""
+CLOSE = 4
+"""Pixels of the screen per pixel of an image, at least, after `go_to`."""
+
+
+class FindingsList(QListWidget):
+    """Shows findings, each with an icon for its level, and what to do about it.
+
+    Attributes
+    ----------
+    chosen
+        Emitted with the `Finding` that was clicked.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setIconSize(QSize(18, 18))
+        self.setSpacing(2)
+        self.setToolTip("Click a line to see the place.")
+        self.itemClicked.connect(self._tell)
+        self.itemActivated.connect(self._tell)
+
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        """Show findings in place of those that were shown."""
+        self.clear()
+        for finding in findings:
+            self.addItem(self._item(finding))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Be as tall as the lines are at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _item(self, finding: Finding) -> QListWidgetItem:
+        named = f"{finding.name}: {finding.text}" if finding.name else finding.text
+        item = QListWidgetItem(self.style().standardIcon(ICONS[finding.level]), "")
+        item.setText(f"{named}\n{finding.advice}" if finding.advice else named)
+        item.setData(Qt.ItemDataRole.UserRole, finding)
+        return item
+
+    def _fit(self) -> None:
+        self.doItemsLayout()
+        last = self.visualItemRect(self.item(self.count() - 1)) if self.count() else QRect()
+        lines = last.bottom() + self.verticalOffset() + 4 * self.spacing()
+        self.setFixedHeight(min(lines + 2 * self.frameWidth() + 2, TALLEST))
+
+    def _tell(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+
+
+def go_to(viewer: ViewerModel, layer: Layer, finding: Finding) -> None:
+    """Choose a layer, and show the place of a finding in it, close enough to see it.
+
+    Parameters
+    ----------
+    viewer
+        The viewer itself, not napari's stand-in.
+    layer
+        The layer whose pixels `finding.where` counts. The view stays where there is no place, or
+        the layer has meanwhile got other axes; nothing happens where it was deleted.
+    """
+    if layer not in viewer.layers:
+        return
+    layer.visible = True
+    viewer.layers.selection.active = layer
+    if finding.where is None or len(finding.where) != layer.ndim:
+        return
+    world = layer.data_to_world(finding.where)
+    first = viewer.dims.ndim - layer.ndim
+    viewer.dims.set_point(range(first, viewer.dims.ndim), world)
+    shown = [axis - first for axis in viewer.dims.displayed if axis >= first]
+    camera = getattr(viewer, "scene", viewer).camera  # the viewer's own before napari 0.9
+    camera.center = tuple(world[axis] for axis in shown)
+    pixel = min(abs(layer.scale[axis]) for axis in shown)
+    camera.zoom = max(camera.zoom, CLOSE / pixel)

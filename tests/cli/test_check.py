@@ -1,0 +1,83 @@
+"""``napari-unet check``: what it says and how it ends."""
+
+import json
+
+import numpy as np
+import pytest
+
+from napari_unet.cli.main import main
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.io.annotations import write_annotation
+from napari_unet.io.read import read_image
+from napari_unet.io.tiff import write_labels
+from shapes import make_image, make_labels
+
+
+def check(*arguments):
+    return main(["check", *map(str, arguments)])
+
+
+def of_folders(folders, *arguments):
+    return check("--images", folders[0], "--labels", folders[1], *arguments)
+
+
+def test_sound_folders(folders, capsys):
+    assert of_folders(folders) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("info     6 objects in 3 images")
+    assert sum("2 objects; 100 %" in line for line in lines) == 3
+
+
+def test_errors_give_one(folders, capsys):
+    write_labels(folders[1] / "b.tif", make_labels(2)[:40])
+    assert of_folders(folders) == 1
+    assert capsys.readouterr().out.startswith("error    b: The image has the shape")
+
+
+def test_json_says_the_same(folders, tmp_path, capsys):
+    labels = make_labels(2)
+    labels[2:4, 40:44] = 1
+    write_labels(folders[1] / "b.tif", labels)
+    target = tmp_path / "found.json"
+    assert of_folders(folders, "--json", target) == 0
+    findings = json.loads(target.read_text())["findings"]
+    pieces = next(finding for finding in findings if "several pieces" in finding["text"])
+    assert (pieces["level"], pieces["name"]) == ("warning", "b")
+    assert labels[tuple(pieces["where"])] == 1
+    assert f"warning  b: {pieces['text']}" in capsys.readouterr().out
+    assert of_folders(folders, "--json", target) == 2
+    assert of_folders(folders, "--json", target, "--overwrite") == 0
+
+
+def test_ignored_pixels_are_no_object(folders, capsys):
+    path = folders[1] / "a.tif"
+    labels = read_image(path).data.copy()
+    labels[:10] = 99
+    write_labels(path, labels)
+    assert of_folders(folders, "--ignore", 99) == 0
+    shown = capsys.readouterr().out
+    assert "a: 2 objects; 79.2 % of the pixels are annotated." in shown
+
+
+def test_patch_and_dimensions(folders, capsys):
+    assert of_folders(folders, "--patch", 8) == 0
+    assert "larger than a training patch of 8 pixels" in capsys.readouterr().out
+    assert of_folders(folders, "--ndim", 3) == 1
+    assert "no Z axis" in capsys.readouterr().out
+
+
+def test_folder_of_annotations(tmp_path, capsys):
+    labels = make_labels(2)
+    boxes = np.array([[[0, 0], [24, 48]]])
+    annotation = Annotation(labels, boxes=boxes)
+    write_annotation(tmp_path, AnnotatedImage("a", make_image(labels), "YX", annotation))
+    assert check("--annotations", tmp_path) == 0
+    assert "a: 2 objects; 55 %" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--images", "x"], ["--annotations", "x", "--labels", "y"]]
+)
+def test_bad_use_gives_two(arguments, capsys):
+    assert check(*arguments) == 2
+    assert "Give either --images and --labels, or --annotations" in capsys.readouterr().err

@@ -1,0 +1,116 @@
+"""Grey values come to a common range, whatever they were."""
+
+import numpy as np
+import pytest
+from dask.array import from_array
+
+from napari_unet.core.config import NormalizeConfig
+from napari_unet.core.image.normalize import EVERY_PIXEL, limits, normalize, sample_windows
+
+WHOLE = NormalizeConfig(low=0, high=100)
+
+
+def volume(ndim, dtype=np.float32):
+    image = np.random.default_rng(0).random((2, *(9, 8, 7)[:ndim]))
+    return (200 * image).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "f4", "f8", ">u2"])
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_each_channel_fills_its_range(ndim, dtype):
+    image = volume(ndim, dtype)
+    normalized = normalize(image, limits(image, WHOLE))
+    assert normalized.dtype == np.float32
+    for channel in normalized:
+        assert (channel.min(), channel.max()) == (0, 1)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_limits_are_the_percentiles(ndim):
+    image = volume(ndim)
+    found = limits(image, NormalizeConfig(low=10, high=75))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[:, 1], np.percentile(image[1], [10, 75]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_brightness_and_contrast_are_gone(ndim):
+    image = volume(ndim)
+    brighter = 3 * image + 50
+    config = NormalizeConfig()
+    np.testing.assert_allclose(
+        normalize(image, limits(image, config)),
+        normalize(brighter, limits(brighter, config)),
+        atol=1e-5,
+    )
+
+
+def test_a_part_is_normalized_as_the_whole_is():
+    image = volume(2)
+    found = limits(image, NormalizeConfig())
+    np.testing.assert_array_equal(normalize(image[:, 2:5], found), normalize(image, found)[:, 2:5])
+
+
+def test_where_percentiles_coincide_the_whole_range_counts():
+    image = np.zeros((1, 100, 100), np.uint16)
+    image[0, 3, 4] = 500
+    assert normalize(image, limits(image, NormalizeConfig())).max() == 1
+
+
+@pytest.mark.parametrize("value", [0, 7, 1e9, 1e30, -1e9])
+def test_a_constant_channel_becomes_zero(value):
+    image = np.full((1, 4, 4), value)
+    assert not normalize(image, limits(image, NormalizeConfig())).any()
+
+
+def test_large_values_that_float32_cannot_tell_apart_stay_finite():
+    image = np.array([[[2**30, 2**30 + 1]]], np.int32)
+    assert np.isfinite(normalize(image, limits(image, WHOLE))).all()
+
+
+def test_the_image_is_not_changed():
+    image = volume(2)
+    before = image.copy()
+    normalize(image, limits(image, NormalizeConfig()))
+    np.testing.assert_array_equal(image, before)
+
+
+class Watched:
+    """A large image of which only what is asked for exists."""
+
+    def __init__(self, shape):
+        self.shape, self.read = shape, 0
+
+    def __getitem__(self, where):
+        axes = np.ogrid[where[1:]]
+        self.read += np.prod([axis.size for axis in axes])
+        return sum(axes)[np.newaxis]
+
+
+@pytest.mark.parametrize(
+    "shape", [(10**6, 10**6), (700, 10**5, 10**5), (3, 10**9), (5, 2000, 9999)]
+)
+def test_a_large_image_is_sampled_evenly(shape):
+    image = Watched((1, *shape))
+    low, high = limits(image, NormalizeConfig(low=10, high=90))[:, 0]
+    assert image.read <= EVERY_PIXEL
+    middle = sum(shape) / 2
+    assert low + high == pytest.approx(2 * middle, rel=0.01)
+    windows = np.array(sample_windows(shape))
+    assert windows.min() == 0
+    assert (windows[:, :, 1].max(0) <= shape).all()
+    longest = int(np.argmax(shape))
+    assert windows[:, longest, 1].max() == shape[longest]
+
+
+def test_up_to_the_limit_every_pixel_counts():
+    assert sample_windows((4096, 4096)) == [((0, 4096), (0, 4096))]
+    assert len(sample_windows((4096, 4097))) > 500
+
+
+def test_how_a_large_image_is_stored_does_not_matter():
+    image = np.random.default_rng(0).integers(0, 4000, (1, 4100, 4100), np.uint16)
+    whole = limits(image, NormalizeConfig())
+    chunked = limits(from_array(image, chunks=(1, 1000, 777)), NormalizeConfig())
+    np.testing.assert_array_equal(whole, chunked)
+    np.testing.assert_allclose(whole[:, 0], np.percentile(image, [1, 99.8]), rtol=0.01)

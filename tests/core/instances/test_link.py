@@ -1,0 +1,161 @@
+"""Objects of planes and frames are joined one to one, never bridged, whatever the blocks."""
+
+from functools import reduce
+from itertools import pairwise, product
+from operator import add
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import ndimage
+
+from napari_unet.core.config import LinkConfig
+from napari_unet.core.instances.link import link, partners
+from napari_unet.core.instances.overlaps import overlap_table
+from napari_unet.io.bundled import load_sample
+
+PLANES, FRAMES = LinkConfig(planes=True), LinkConfig(frames=True)
+BOTH = LinkConfig(planes=True, frames=True)
+SHARES = st.sampled_from([0.01, 0.3, 0.5, 1.0])
+
+
+def stacks(ndim, highest=3):
+    shape = st.tuples(*[st.integers(1, 6)] * ndim)
+    return arrays(np.int32, shape, elements=st.integers(0, highest), fill=st.just(0))
+
+
+def rows(table):
+    return list(
+        zip(table.first.tolist(), table.second.tolist(), table.shared.tolist(), strict=True)
+    )
+
+
+def numbers(labels):
+    return set(np.unique(labels).tolist()) - {0}
+
+
+def first_pixels(labels):
+    return [int(np.flatnonzero(labels == number)[0]) for number in sorted(numbers(labels))]
+
+
+def parts_of_planes(mask):
+    """Number the connected parts of each plane on its own."""
+    return np.stack([ndimage.label(plane, np.ones((3, 3)))[0] for plane in mask])
+
+
+def slow_partners(first, second, least):
+    shared = {}
+    for one, other in product(numbers(first), numbers(second)):
+        a, b = first == one, second == other
+        both = int((a & b).sum())
+        if both and both >= least * min(a.sum(), b.sum()):
+            shared[one, other] = both / int((a | b).sum())
+
+    def best(side, label):
+        rivals = [pair for pair in shared if pair[side] == label]
+        return max(rivals, key=lambda pair: (shared[pair], -pair[0], -pair[1]))
+
+    return {pair for pair in shared if best(0, pair[0]) == pair == best(1, pair[1])}
+
+
+@given(stacks(3))
+def test_a_table_counts_the_pixels_of_every_pair(stack):
+    other = np.roll(stack, 1, axis=-1)
+    pairs = list(zip(stack.ravel().tolist(), other.ravel().tolist(), strict=True))
+    expected = [(*pair, pairs.count(pair)) for pair in sorted(set(pairs) - {(0, 0)})]
+    assert rows(overlap_table(stack, other)) == expected
+
+
+@given(stacks(3), st.integers(1, 4), st.integers(0, 2))
+def test_tables_of_blocks_add_up_to_that_of_the_whole(stack, parts, axis):
+    other = np.roll(stack, 1, axis=-1)
+    blocks = zip(*(np.array_split(each, parts, axis) for each in (stack, other)), strict=True)
+    total = reduce(add, (overlap_table(*block) for block in blocks))
+    assert rows(total) == rows(overlap_table(stack, other))
+
+
+@given(stacks(2, highest=6), SHARES)
+def test_partners_are_those_of_brute_force(plane, least):
+    other = np.roll(plane, 1, axis=-1)[::-1]
+    found = partners(overlap_table(plane, other), least).tolist()
+    assert {tuple(pair) for pair in found} == slow_partners(plane, other, least)
+    assert len({one for one, _ in found}) == len({two for _, two in found}) == len(found)
+
+
+@pytest.mark.parametrize("config", [LinkConfig(), PLANES, FRAMES, BOTH])
+@pytest.mark.parametrize(("axes", "ndim"), [("TZYX", 2), ("ZTYX", 2), ("YXTZ", 2), ("TZYX", 3)])
+@given(st.data())
+def test_objects_are_kept_whole_and_numbered_in_scan_order(axes, ndim, config, data):
+    labels = data.draw(stacks(4))
+    linked = link(labels, axes, ndim, config)
+    assert linked.dtype == np.int32
+    np.testing.assert_array_equal(linked > 0, labels > 0)
+    assert sorted(numbers(linked)) == list(range(1, linked.max() + 1))
+    assert first_pixels(linked) == sorted(first_pixels(linked))
+    spatial = [axes.index(letter) for letter in "ZYX"[-ndim:]]
+    before, after = (np.moveaxis(each, spatial, range(-ndim, 0)) for each in (labels, linked))
+    for lead in np.ndindex(before.shape[:-ndim]):
+        pairs = set(zip(before[lead].flat, after[lead].flat, strict=True))
+        assert len(pairs) == len({one for one, _ in pairs}) == len({two for _, two in pairs})
+
+
+@given(arrays(bool, (5, 6, 6)), SHARES)
+def test_linked_through_planes_an_object_is_connected_and_no_cells_are_bridged(mask, least):
+    linked = link(parts_of_planes(mask), "ZYX", 2, PLANES.replace(overlap=least))
+    for number in numbers(linked):
+        assert ndimage.label(linked == number, np.ones((3, 3, 3)))[1] == 1
+        for plane in linked:
+            assert ndimage.label(plane == number, np.ones((3, 3)))[1] <= 1
+
+
+@given(arrays(bool, (4, 6, 6)))
+def test_planes_and_frames_are_linked_by_the_same_law(mask):
+    labels = parts_of_planes(mask)
+    np.testing.assert_array_equal(link(labels, "ZYX", 2, PLANES), link(labels, "TYX", 2, FRAMES))
+
+
+@pytest.mark.parametrize("config", [PLANES, FRAMES, BOTH])
+def test_what_is_not_there_is_not_linked(config):
+    plane = np.array([[0, 7, 7], [5, 0, 9]])
+    np.testing.assert_array_equal(link(plane, "YX", 2, config), [[0, 1, 1], [2, 0, 3]])
+    assert link(plane[:, :0], "YX", 2, config).shape == (2, 0)
+
+
+def test_the_planes_of_a_volume_make_its_objects_again():
+    truth = load_sample("nuclei3d")[1].data.astype(np.int32)
+    shuffled = np.where(truth, (truth * 7 + np.arange(len(truth))[:, None, None]) % 97 + 1, 0)
+    linked = link(shuffled, "ZYX", 2, PLANES)
+    assert linked.max() == len(numbers(truth))
+    assert len(set(zip(linked.flat, truth.flat, strict=True))) == linked.max() + 1
+
+
+def test_frames_of_volumes_follow_whole_objects():
+    truth = load_sample("nuclei3d")[1].data.astype(np.int32)
+    movie = np.stack([np.roll(truth, 2 * frame, axis=-1)[..., 6:] for frame in range(3)])
+    followed = link(movie, "TZYX", 3, FRAMES)
+    kept = [len(numbers(a) & numbers(b)) / len(numbers(b)) for a, b in pairwise(followed)]
+    assert min(kept) > 0.8
+    planes = link(movie, "TZYX", 2, BOTH)
+    np.testing.assert_array_equal(planes, followed)
+
+
+def test_a_mother_leaves_her_number_to_one_daughter_and_what_comes_back_is_new():
+    movie = np.zeros((5, 4, 10), np.int32)
+    movie[0, :, 1:9] = 1
+    movie[1, :, 1:4], movie[1, :, 4:9] = 1, 2
+    movie[2], movie[4] = movie[1], movie[1]
+    linked = link(movie, "TYX", 2, FRAMES)
+    assert [sorted(numbers(frame)) for frame in linked] == [[1], [1, 2], [1, 2], [], [3, 4]]
+    assert linked[1, 0, 8] == 1
+
+
+def test_two_cells_above_one_are_not_bridged():
+    stack = np.zeros((3, 4, 10), np.int32)
+    stack[0, :, :5], stack[0, :, 5:] = 1, 2
+    stack[1] = 1
+    stack[2] = stack[0]
+    linked = link(stack, "ZYX", 2, PLANES)
+    assert linked.max() == 3
+    assert [len(numbers(plane)) for plane in linked] == [2, 1, 2]

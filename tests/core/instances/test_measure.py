@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.measure import measure
+
+
+def test_a_plane_by_hand():
+    labels = np.array([[0, 7, 7], [0, 7, 7], [2, 0, 0]], np.uint32)
+    assert measure(labels, (0.5, 2.0), "micrometer") == [
+        {
+            "label": 2,
+            "pixels": 1,
+            "area": 1.0,
+            "centroid_y": 1.0,
+            "centroid_x": 0.0,
+            "unit": "micrometer",
+        },
+        {
+            "label": 7,
+            "pixels": 4,
+            "area": 4.0,
+            "centroid_y": 0.25,
+            "centroid_x": 3.0,
+            "unit": "micrometer",
+        },
+    ]
+
+
+def test_a_volume_by_hand():
+    labels = np.zeros((3, 4, 5), np.int32)
+    labels[1:3, 2, 4] = 2**30
+    (row,) = measure(labels, (3.0, 1.0, 0.5))
+    assert row == {
+        "label": 2**30,
+        "pixels": 2,
+        "volume": 3.0,
+        "centroid_z": 4.5,
+        "centroid_y": 2.0,
+        "centroid_x": 2.0,
+        "unit": "pixel",
+    }
+
+
+@given(
+    hnp.arrays(
+        np.int32,
+        hnp.array_shapes(min_dims=2, max_dims=3, max_side=6),
+        elements=st.integers(0, 4),
+    )
+)
+def test_same_as_object_by_object(labels):
+    rows = measure(labels)
+    assert [row["label"] for row in rows] == [n for n in np.unique(labels) if n]
+    for row in rows:
+        places = np.argwhere(labels == row["label"])
+        assert row["pixels"] == len(places)
+        names = [f"centroid_{axis}" for axis in "zyx"[-labels.ndim :]]
+        np.testing.assert_allclose([row[name] for name in names], places.mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("labels", "spacing", "sentence"),
+    [
+        (np.ones(3, int), None, "plane or a volume"),
+        (np.ones((3, 3)), None, "decimal"),
+        (np.ones((3, 3), int), (1.0,), "2 numbers above 0"),
+        (np.ones((3, 3), int), (1.0, 0.0), "2 numbers above 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(labels, spacing, sentence):
+    with pytest.raises(UserError, match=sentence):
+        measure(labels, spacing)

@@ -1,0 +1,231 @@
+"""The whole path: axes, channels, size, and labels on the image's own grid."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import dask.array as da
+import numpy as np
+import pytest
+import torch
+import zarr
+
+from napari_unet.core.config import DecodeConfig, LinkConfig, ModelConfig, SizeConfig, TileConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.pixel_size import Sizes
+from napari_unet.core.image.planes import arrange
+from napari_unet.core.image.resample import Resampled, resampled
+from napari_unet.core.instances.measure import diameters
+from napari_unet.core.progress import drive
+from napari_unet.io.bundled import load_sample
+from napari_unet.nn.model import Model, load_model, seeded_network
+from napari_unet.nn.prediction.match_size import estimated_diameter
+from napari_unet.nn.prediction.predict import Output, predict_steps
+from napari_unet.nn.prediction.segment import segment, segment_steps
+
+DECODE = DecodeConfig(min_size=0, split=0)
+SIZES = {"T": 2, "Z": 4, "C": 3, "Y": 9, "X": 10}
+
+
+def tiny(ndim, channels=1, sizes=None):
+    """An untrained model whose output is anything but flat."""
+    config = ModelConfig(ndim=ndim, in_channels=channels, features=2, depth=1)
+    return Model("tiny", seeded_network(config, 1).eval(), sizes=sizes or Sizes())
+
+
+def half(image, model, **config):
+    """Decode so that an untrained model takes half of the pixels for objects."""
+    foreground = 1 - segment(image, model, **config).probabilities[0]
+    return DECODE.replace(threshold=float(np.median(foreground)))
+
+
+def same_partition(one, other):
+    """Whether two label images have the same objects, whatever their numbers."""
+    pairs = np.unique(np.stack([one.ravel(), other.ravel()]), axis=1)
+    return all(len(np.unique(side)) == pairs.shape[1] for side in pairs) and one.any()
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_every_order_of_axes_gives_the_same_labels(ndim):
+    image = np.random.default_rng(0).random(list(SIZES.values()), dtype=np.float32)
+    spacing = dict(zip("ZYX", (1.0, 0.5, 0.5), strict=True))
+    model = tiny(ndim, 2, Sizes((1.0, 0.4, 0.4)[-ndim:], 4.0))
+    size = SizeConfig(match="pixel size")
+    config = {"channels": (2, 0), "size": size}
+    config["decode"] = half(image, model, axes="TZCYX", spacing=(1.0, 0.5, 0.5), **config)
+    expected = segment(image, model, axes="TZCYX", spacing=(1.0, 0.5, 0.5), **config)
+    lead = "TZ"[: 4 - ndim]
+    for order in list(permutations("TZCYX"))[::23]:
+        moved = image.transpose(["TZCYX".index(letter) for letter in order])
+        along = [spacing[letter] for letter in order if letter in spacing]
+        found = segment(moved, model, axes="".join(order), spacing=along, **config)
+        leading = [letter for letter in order if letter in lead]
+        assert found.axes == "".join(leading) + "ZYX"[-ndim:]
+        back = found.instances.transpose(
+            [found.axes.index(letter) for letter in lead + "ZYX"[-ndim:]]
+        )
+        assert same_partition(back, expected.instances)
+
+
+@pytest.mark.parametrize("image", [np.arange(9), np.array(3), torch.ones(8, 8), "a.tif", None])
+def test_what_is_no_image_is_told_without_speaking_of_a_model(image):
+    with pytest.raises(UserError, match=r"^An image ") as error:
+        segment(image)
+    assert "model" not in str(error.value)
+
+
+@pytest.mark.parametrize("match", ["off", "pixel size", "object size"])
+def test_labels_have_the_size_of_the_image(ndim, match):
+    image = np.random.default_rng(0).random((3, *(17, 30, 26)[-ndim:]))
+    size = SizeConfig(match=match, diameter=10)
+    model = tiny(ndim, sizes=Sizes((0.7,) * ndim, 6.0))
+    found = segment(image, model, axes="TZYX"[:1] + "ZYX"[-ndim:], spacing=(1,) * ndim, size=size)
+    assert found.instances.shape == found.semantic.shape == image.shape
+    assert found.probabilities.shape == (2, *image.shape)
+    np.testing.assert_allclose(found.probabilities.sum(0), 1, atol=1e-5)
+
+
+def test_a_matched_image_is_the_resampled_one_seen_by_the_model(ndim):
+    image = (np.random.default_rng(0).random((20, 33, 31)[-ndim:]) * 255).astype(np.uint8)
+    model = tiny(ndim, sizes=Sizes(None, 8.0))
+    found = segment(image, model, size=SizeConfig(match="object size", diameter=5), decode=DECODE)
+    planes = arrange(image, "ZYX"[-ndim:], ndim, 1)
+    shape = tuple(round(length * 8 / 5) for length in image.shape)
+    output: Output = drive(predict_steps(Resampled.of(planes, shape), model, TileConfig()))
+    expected = resampled(output.probabilities, image.shape)
+    assert found.probabilities.tobytes() == expected.tobytes()
+
+
+def test_limits_are_those_of_the_image_as_it_came():
+    image = np.zeros((64, 64), np.float32)
+    image[::2, ::2] = 100
+    image += np.random.default_rng(0).random((64, 64)).astype(np.float32)
+    planes = arrange(image, "YX", 2, 1)
+    small = Resampled.of(planes, (16, 16))
+    model = tiny(2)
+    output = drive(predict_steps(small, model, TileConfig()))
+    stated = drive(predict_steps(arrange(small[0], "CYX", 2, 1), model, TileConfig()))
+    assert np.abs(output.probabilities - stated.probabilities).max() > 1e-4
+
+
+@pytest.mark.parametrize("container", ["dask", "zarr"])
+def test_lazy_arrays_give_the_same_labels(ndim, container):
+    image = np.random.default_rng(0).random((2, 12, 20, 18)[-ndim - 1 :], dtype=np.float32)
+    chunks = (1, 5, 7, 8)[-ndim - 1 :]
+    lazy = (
+        da.from_array(image, chunks=chunks)
+        if container == "dask"
+        else zarr.array(image, chunks=chunks)
+    )
+    config = {
+        "axes": "C" + "ZYX"[-ndim:],
+        "channels": (1,),
+        "size": SizeConfig(match="object size", diameter=5),
+    }
+    model = tiny(ndim, sizes=Sizes(None, 7.0))
+    config["decode"] = half(image, model, **config)
+    one, other = segment(image, model, **config), segment(lazy, model, **config)
+    np.testing.assert_array_equal(one.instances, other.instances)
+    assert one.instances.any()
+
+
+def test_colour_goes_into_a_model_of_one_channel_by_choice():
+    image = np.random.default_rng(0).integers(0, 255, (30, 31, 3), dtype=np.uint8)
+    model = tiny(2)
+    with pytest.raises(UserError, match=r"3 channels, .*--channels"):
+        segment(image, model)
+    chosen = segment(image, model, channels=(1,))
+    alone = segment(image[..., 1], model)
+    np.testing.assert_array_equal(chosen.probabilities, alone.probabilities)
+
+
+def test_decoding_again_keeps_links_and_everything_else():
+    image = np.random.default_rng(0).random((3, 40, 41))
+    link, decode = LinkConfig(planes=True), half(image, tiny(2), axes="ZYX")
+    found = segment(image, tiny(2), axes="ZYX", decode=decode, link=link)
+    again = found.decoded(decode)
+    np.testing.assert_array_equal(again.instances, found.instances)
+    assert (again.axes, again.link) == ("ZYX", link)
+    assert again.spread is found.spread
+    unlinked = segment(image, tiny(2), axes="ZYX", decode=decode)
+    assert len(np.unique(found.instances)) < len(np.unique(unlinked.instances))
+
+
+def test_views_of_a_matched_image_have_their_spread_at_its_size():
+    image = np.random.default_rng(0).random((20, 24))
+    size = SizeConfig(match="object size", diameter=5)
+    tiles = TileConfig(views="mirrored")
+    found = segment(image, tiny(2, sizes=Sizes(None, 8.0)), size=size, tiles=tiles)
+    assert found.spread.shape == (20, 24)
+
+
+@pytest.fixture(scope="module")
+def nuclei():
+    image, truth = load_sample("nuclei2d")
+    return image.data[1], truth.data[1]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 2])
+def test_the_quick_pass_finds_the_size_of_real_objects(nuclei, factor):
+    image, truth = nuclei
+    model = load_model("nuclei")
+    shown = resampled(image, [round(length * factor) for length in image.shape])
+    found = estimated_diameter(arrange(shown, "YX", 2, 1), model, None, TileConfig())
+    assert found == pytest.approx(np.median(diameters(truth)) * factor, rel=0.25)
+
+
+def test_what_was_estimated_is_told(nuclei):
+    model = load_model("nuclei")
+    steps = segment_steps(nuclei[0][:128, :128], model, size=SizeConfig(match="object size"))
+    told = [progress.values.get("notice") for progress in steps]
+    assert any(sentence and "Objects are about" in sentence for sentence in told)
+
+
+def test_an_image_without_objects_keeps_its_size(ndim):
+    image = np.random.default_rng(0).random((24,) * ndim).astype(np.float32)
+    model = tiny(ndim, sizes=Sizes(None, 8.0))
+    model = replace(model, decode=DECODE.replace(threshold=0.99))
+    steps = segment_steps(image, model, size=SizeConfig(match="object size"))
+    told = [progress.values.get("notice") for progress in steps]
+    assert any(sentence and "no objects" in sentence for sentence in told)
+
+
+def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():
+    class Unreadable:
+        shape, dtype = (64, 64), np.dtype(np.uint8)
+
+        def __getitem__(self, _):
+            raise AssertionError("read too early")
+
+    for match, known in (("pixel size", Sizes()), ("object size", Sizes((1.0, 1.0)))):
+        with pytest.raises(UserError, match="does not know"):
+            segment(Unreadable(), tiny(2, sizes=known), size=SizeConfig(match=match))
+    with pytest.raises(UserError, match="0, 0 µm"):
+        segment(
+            Unreadable(),
+            tiny(2, sizes=Sizes((1.0, 1.0))),
+            spacing=(0, 0),
+            size=SizeConfig(match="pixel size"),
+        )
+
+
+def test_the_quick_pass_reads_few_planes_of_a_stack():
+    class Counted:
+        shape, dtype, read = (30, 64, 64), np.dtype(np.float32), set()
+
+        def __getitem__(self, where):
+            self.read.add(where[0])
+            return np.random.default_rng(where[0]).random((64, 64), dtype=np.float32)[where[1:]]
+
+    image = Counted()
+    model = replace(tiny(2, sizes=Sizes(None, 8.0)), decode=DECODE.replace(threshold=0.99))
+    assert estimated_diameter(arrange(image, "TYX", 2, 1), model, None, TileConfig()) is None
+    assert image.read == {7, 15, 22}
+
+
+@pytest.mark.parametrize("depth", [0.01, 1, 40])
+def test_the_quick_pass_takes_voxels_of_any_shape(depth):
+    image = np.random.default_rng(0).random((8, 32, 32))
+    model = tiny(3, sizes=Sizes((1.0, 1.0, 1.0), 6.0))
+    model = replace(model, decode=half(image, model))
+    found = estimated_diameter(arrange(image, "ZYX", 3, 1), model, (depth, 1, 1), TileConfig())
+    assert found is None or 0.5 < found < 60

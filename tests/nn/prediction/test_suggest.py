@@ -1,0 +1,99 @@
+"""Suggestions lie where the network is unsure, and nowhere else."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from napari_unet.core.annotation.annotation import Annotation
+from napari_unet.core.progress import drive
+from napari_unet.nn.prediction import suggest
+from napari_unet.nn.prediction.predict import Output
+
+SURE, UNSURE = 0.98, 0.55
+
+
+@pytest.fixture
+def foreground(monkeypatch, small_model):
+    """Replaces what the network says; returns the steps' result for it."""
+
+    def places(values, annotation=None, count=5, axes=None):
+        def predict_steps(planes, model, tiles):
+            yield from ()
+            return Output(np.stack([1 - values, values]).astype(np.float32), None)
+
+        monkeypatch.setattr(suggest, "predict_steps", predict_steps)
+        image = np.random.default_rng(0).random(values.shape)
+        steps = suggest.suggest_steps(image, axes, small_model, annotation, count)
+        return drive(steps)
+
+    return places
+
+
+def picture(shape=(512, 512)):
+    """Sure objects everywhere, an unsure one in one place."""
+    values = np.full(shape, 0.01)
+    for row in range(40, shape[-2] - 40, 100):
+        for column in range(40, shape[-1] - 40, 100):
+            values[..., row : row + 30, column : column + 30] = SURE
+    return values
+
+
+def holds(place, pixel):
+    return all(low <= at < high for at, (low, high) in zip(pixel, place.box, strict=True))
+
+
+def test_the_unsure_place_comes_first(foreground):
+    values = picture()
+    values[340:370, 140:170] = UNSURE
+    places = foreground(values)
+    assert holds(places[0], (355, 155))
+    assert places[0].score > 2 * places[1].score
+    assert [place.score for place in places] == sorted((p.score for p in places), reverse=True)
+
+
+def test_places_do_not_overlap_and_are_as_many_as_asked(foreground):
+    covered = np.zeros((512, 512), int)
+    places = foreground(np.where(picture() > 0.5, UNSURE, 0.01), count=7)
+    for place in places:
+        covered[tuple(slice(*side) for side in place.box)] += 1
+    assert len(places) == 7
+    assert covered.max() == 1
+
+
+def test_the_plane_is_told(foreground):
+    values = np.stack([picture()] * 3)
+    values[2, 40:70, 340:370] = UNSURE
+    first = foreground(values, axes="TYX")[0]
+    assert first.plane == (2,)
+    assert holds(first, (55, 355))
+
+
+def test_what_is_annotated_is_left_out(foreground):
+    values = picture()
+    values[340:370, 140:170] = UNSURE
+    values[40:70, 340:370] = 0.7
+    box = np.array([[[280, 80], [430, 230]]])
+    annotation = Annotation(np.zeros((512, 512), int), boxes=box)
+    first = foreground(values, annotation)[0]
+    assert holds(first, (55, 355))
+
+
+def test_planes_with_objects_are_annotated_in_plain_labels(foreground):
+    values = np.stack([np.where(picture() > 0.5, UNSURE, 0.01)] * 2)
+    labels = np.zeros(values.shape, int)
+    labels[0, 50:60, 50:60] = 1
+    assert {place.plane for place in foreground(values, Annotation(labels), axes="TYX")} == {(1,)}
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_sure_network_asks_for_nothing(foreground, value):
+    assert foreground(np.full((300, 300), value)) == []
+
+
+def test_with_a_real_network(small_model):
+    image = np.random.default_rng(0).random((2, 150, 140))
+    before = image.copy()
+    places = drive(suggest.suggest_steps(image, "TYX", small_model, count=3))
+    assert all(0 <= place.plane[0] < 2 for place in places)
+    assert all(place.box[0][1] <= 150 and place.box[1][1] <= 140 for place in places)
+    assert_array_equal(image, before)

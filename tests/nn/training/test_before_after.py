@@ -1,0 +1,192 @@
+"""Before and after: figures, a verdict in words, and what has changed, object by object."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_train import QUICK, classes_of, discs
+
+from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.changes import (
+    CORRECTED,
+    FALSE,
+    MISSED,
+    changed_classes,
+    changed_objects,
+)
+from napari_unet.core.progress import drive
+from napari_unet.nn.model import Model, load_model, save_model, seeded_network
+from napari_unet.nn.training.before_after import compare_steps, verdict
+from napari_unet.nn.training.train import train
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import create_run
+
+SHAPE = ModelConfig(features=2, depth=2)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """The file of an untrained model that takes every pixel for an object's."""
+    path = tmp_path / "start.safetensors"
+    decode = DecodeConfig(threshold=0.01, min_size=0)
+    save_model(Model("start", seeded_network(SHAPE, 3).eval(), decode=decode), path)
+    return path
+
+
+def compared(folder, samples, **changes):
+    config = RunConfig(model=SHAPE, train=QUICK.replace(epochs=1)).replace(**changes)
+    run = create_run(folder, samples, config)
+    train(run.folder)
+    return run, drive(compare_steps(run.folder))
+
+
+def test_the_figures_are_those_of_the_log(tmp_path, start):
+    samples = [discs(seed) for seed in range(4)]
+    run, comparison = compared(tmp_path / "run", samples, start_from=str(start))
+    before, after = run.records()
+    assert before["epoch"] == 0
+    for record, figures in ((before, comparison.before), (after, comparison.after)):
+        assert figures["ap"] == pytest.approx(record["ap"])
+        assert figures["ap50"] == pytest.approx(record["ap50"])
+        assert figures["ap75"] == pytest.approx(record["ap75"])
+        assert figures["dice"] == pytest.approx(record["dice"][1])
+    assert len(comparison.changes) == 1
+    change = comparison.changes[0]
+    assert change.changes.shape == change.image.shape[1:]
+    assert change.changes.dtype == np.uint8
+
+
+def test_a_run_from_scratch_has_no_before(tmp_path):
+    _, comparison = compared(tmp_path / "run", [discs(0), discs(1)])
+    assert comparison.before is None
+    assert "no model to compare" in comparison.verdict
+    assert not (comparison.changes[0].changes == CORRECTED).any()
+
+
+def test_a_start_that_is_gone_leaves_the_figures_after(tmp_path, start):
+    samples = [discs(0), discs(1)]
+    run, whole = compared(tmp_path / "run", samples, start_from=str(start))
+    start.unlink()
+    comparison = drive(compare_steps(run.folder))
+    assert comparison.before is None
+    assert comparison.after == whole.after
+    assert "no model to compare" in comparison.verdict
+
+
+def test_nothing_held_out_is_said(tmp_path, start):
+    quiet = QUICK.replace(epochs=1, validation=0.0)
+    run, comparison = compared(tmp_path / "run", [discs(0)], train=quiet, start_from=str(start))
+    assert (comparison.before, comparison.after, comparison.changes) == (None, None, ())
+    assert "No image was held out" in comparison.verdict
+    assert [record["epoch"] for record in run.records()] == [1]
+
+
+def test_classes_are_compared_too(tmp_path):
+    shape = ModelConfig(features=2, depth=2, classes=("small", "large"), height=False)
+    path = tmp_path / "start.safetensors"
+    save_model(Model("start", seeded_network(shape, 0).eval()), path)
+    samples = [classes_of(discs(seed), ignored=8) for seed in range(3)]
+    _, comparison = compared(
+        tmp_path / "run", samples, model=shape, semantic=True, start_from=str(path)
+    )
+    assert set(comparison.before) == set(comparison.after) == {"dice"}
+    assert not comparison.changes[0].changes[:, -8:].any()
+
+
+def test_a_run_that_has_no_model_yet_is_told(tmp_path):
+    run = create_run(tmp_path / "run", [discs(0), discs(1)], RunConfig(train=TrainConfig()))
+    with pytest.raises(UserError, match="no best model yet"):
+        drive(compare_steps(run.folder))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(0.5, 0.7, "Better than"), (0.7, 0.5, "Worse than"), (0.5, 0.502, "No better than")],
+)
+@pytest.mark.parametrize(("judged", "right"), [("ap", "objects"), ("dice", "area")])
+def test_the_verdict_names_a_worse_model(before, after, said, judged, right):
+    sentence = verdict(*(figures(judged, value) for value in (before, after)), 2)
+    assert sentence.startswith(said)
+    assert f"of the {right} are right on 2 held-out images" in sentence
+    assert ("These fell" in sentence) == (said == "Worse than")
+    outlines = f"; their outlines fit {said.split()[0].lower()}."
+    assert (outlines in sentence) == (judged == "ap" and said != "No better than")
+
+
+def figures(judged: str, value: float) -> dict[str, float]:
+    """The figures of a run of objects, or of one of classes."""
+    return (
+        {"ap": value, "ap50": 0.9, "ap75": 0.6, "dice": 0.9} if judged == "ap" else {"dice": value}
+    )
+
+
+def test_poor_outlines_make_a_model_worse_although_it_finds_as_many_objects():
+    before = {"ap": 0.60, "ap50": 0.80, "ap75": 0.63, "dice": 0.90}
+    after = {"ap": 0.45, "ap50": 0.81, "ap75": 0.35, "dice": 0.87}
+    sentence = verdict(before, after, 1)
+    assert sentence.startswith("Worse than")
+    assert "AP at 0.75 from 0.63 to 0.35, Dice from 0.90 to 0.87." in sentence
+    assert "AP at 0.5 from" not in sentence
+
+
+def test_a_figure_that_fell_is_named_although_the_model_is_better():
+    before = {"ap": 0.60, "ap50": 0.80, "ap75": 0.63, "dice": 0.90}
+    sentence = verdict(before, before | {"ap": 0.62, "dice": 0.88}, 1)
+    assert sentence.startswith("Better than")
+    assert "These fell: Dice from 0.90 to 0.88." in sentence
+
+
+def objects(*columns: tuple[int, int]) -> np.ndarray:
+    """A row of objects, numbered from 7, each between two columns."""
+    row = np.zeros((2, 40), np.int32)
+    for number, (low, high) in enumerate(columns, 7):
+        row[:, low:high] = number
+    return row
+
+
+def test_changed_objects_are_painted_with_their_pixels():
+    truth = objects((0, 4), (6, 10), (12, 16), (30, 34))
+    before = objects((0, 4), (12, 13))
+    after = objects((0, 4), (6, 9), (12, 13), (20, 23))
+    ignored = np.zeros(truth.shape, bool)
+    ignored[:, 29:] = True
+    expected = np.zeros(truth.shape, np.uint8)
+    expected[:, 6:10] = CORRECTED
+    expected[:, 12:16] = MISSED
+    expected[:, 20:23] = FALSE
+    np.testing.assert_array_equal(changed_objects(before, after, truth, ignored), expected)
+
+
+def test_what_is_painted_under_ignored_pixels_does_not_matter():
+    chance = np.random.default_rng(0)
+    truth, before, after = chance.integers(0, 4, (3, 12, 12))
+    ignored = chance.random((12, 12)) < 0.3
+    results = []
+    for _ in range(2):
+        truth, before, after = (
+            np.where(ignored, chance.integers(0, 9, (12, 12)), each)
+            for each in (truth, before, after)
+        )
+        results.append(changed_objects(before, after, truth, ignored))
+        results.append(changed_classes(before, after, truth, ignored))
+    np.testing.assert_array_equal(results[0], results[2])
+    np.testing.assert_array_equal(results[1], results[3])
+
+
+def test_an_exact_half_is_found():
+    truth, after = objects((0, 4)), objects((0, 2))
+    assert not changed_objects(None, after, truth, truth < 0).any()
+
+
+def test_changed_classes_pixel_by_pixel():
+    truth, before, after = np.array([[0, 1, 2, 0, 1], [0, 2, 1, 0, 1], [0, 1, 1, 2, 0]])
+    result = changed_classes(before, after, truth, truth < 0)
+    np.testing.assert_array_equal(result, [0, CORRECTED, MISSED, FALSE, MISSED])
+
+
+def test_the_models_themselves_are_untouched(tmp_path, start):
+    bytes_before = start.read_bytes()
+    compared(tmp_path / "run", [discs(0), discs(1)], start_from=str(start))
+    assert start.read_bytes() == bytes_before
+    assert load_model(start).name == "start"

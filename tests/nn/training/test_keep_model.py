@@ -1,0 +1,89 @@
+"""A model that is kept is found by its name, and remembers how it came to be."""
+
+import getpass
+
+import numpy as np
+import pytest
+
+from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.nn.model import load_model
+from napari_unet.nn.training.keep_model import publish
+from napari_unet.nn.training.train import train
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import create_run
+from napari_unet.runs.folder import Run
+from napari_unet.runs.sample import Sample
+from napari_unet.storage.folders import HOME
+from napari_unet.storage.model_header import find_model, known_models, read_header
+from shapes import make_image, make_labels
+
+QUICK = TrainConfig(epochs=1, steps=2, batch=1, patch=24, precision="float32")
+
+
+def small_run(folder, **changes):
+    labels = make_labels(2).astype(np.int32)
+    samples = [
+        Sample(name, make_image(labels, seed)[None], labels) for seed, name in enumerate("ab")
+    ]
+    model = ModelConfig(features=2, depth=1)
+    return create_run(folder, samples, RunConfig(model=model, train=QUICK, **changes))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+    run = small_run(tmp_path / "run")
+    train(run.folder)
+    return run
+
+
+def test_a_kept_model_is_found_by_its_name(run):
+    path = publish(run.folder, "last", "My cells 2")
+    assert find_model("My cells 2") == path
+    assert known_models()["My cells 2"] == path
+    kept, last = load_model("My cells 2"), load_model(run.last)
+    assert kept.name == "My cells 2"
+    assert kept.sizes == last.sizes == run.config().sizes
+    assert kept.object_size
+    for key, value in kept.network.state_dict().items():
+        assert (value == last.network.state_dict()[key]).all()
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
+def test_a_container_need_not_know_its_user(run, monkeypatch, error):
+    def nobody():
+        raise error
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    (entry,) = read_header(publish(run.folder, "best", "nobody"))["about"]["history"]
+    assert entry["who"] == "unknown"
+
+
+def test_the_history_grows_with_each_fine_tuning(run, tmp_path):
+    first = publish(run.folder, "best", "first")
+    again = small_run(tmp_path / "again", start_from=str(first))
+    train(again.folder)
+    entries = read_header(publish(again.folder, "best", "second"))["about"]["history"]
+    assert [entry["start"] for entry in entries] == [None, "first"]
+    for entry in entries:
+        assert entry["who"]
+        assert entry["when"].startswith("20")
+        assert entry["objects"] > 0
+        assert entry["images"]
+        assert "ap50" in entry["figures"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "..", "../a", "a\\b", "nuclei", "taken"])
+def test_names_that_cannot_be_are_refused(run, name):
+    publish(run.folder, "best", "taken")
+    before = sorted(known_models())
+    with pytest.raises(UserError, match=r"cannot be a model's name|already"):
+        publish(run.folder, "best", name)
+    assert sorted(known_models()) == before
+
+
+def test_a_run_without_a_model_is_refused(tmp_path):
+    run = small_run(tmp_path / "run")
+    with pytest.raises(UserError, match="has no best model"):
+        publish(Run(run.folder).folder, "best", "x")

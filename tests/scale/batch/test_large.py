@@ -1,0 +1,92 @@
+"""A batch with OME-Zarr in it, and the processes that share its blocks."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import zarr
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.io.bundled import load_sample
+from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.io.sources import Source
+from napari_unet.nn.prediction.segment import segment
+from napari_unet.scale.batch.batch import Batch
+from napari_unet.scale.batch.one_image import LARGE, is_large
+from napari_unet.scale.batch.steps import batch_steps
+from napari_unet.scale.large.cluster import workers
+
+
+@pytest.fixture
+def plane():
+    return load_sample("nuclei2d")[0].data[1, :100, :120]
+
+
+@pytest.fixture
+def source(tmp_path, plane):
+    path = tmp_path / "plate" / "a.zarr"
+    zarr.create_array(path, data=plane, chunks=(50, 50))
+    return Source(path, "plate/a")
+
+
+def test_a_zarr_folder_becomes_zarr_labels_and_is_made_again_only_when_asked(
+    tmp_path, source, plane
+):
+    batch = Batch(tmp_path / "out", axes="YX", spacing=(0.5, 0.25))
+    expected = segment(plane)
+    statuses = []
+    for again in (batch, batch, batch.replace(overwrite=True)):
+        (row,) = drive(batch_steps([source], again))
+        statuses.append(row.status)
+        assert row.objects == expected.instances.max()
+        labels = read_zarr(tmp_path / "out" / "plate" / "a_instances.zarr")
+        assert labels.spacing == (0.5, 0.25)
+        np.testing.assert_array_equal(labels.data[:], expected.instances)
+    assert statuses == ["done", "skipped", "done"]
+
+
+def test_other_settings_never_replace_zarr_labels(tmp_path, source):
+    batch = Batch(tmp_path / "out", axes="YX")
+    drive(batch_steps([source], batch))
+    other = batch.replace(tiles=replace(batch.tiles, views="mirrored"))
+    (row,) = drive(batch_steps([source], other))
+    assert row.status == "failed"
+    assert "a_instances.zarr exists" in row.error
+
+
+def test_changed_pixels_are_not_taken_for_done(tmp_path, source, plane):
+    batch = Batch(tmp_path / "out", axes="YX")
+    drive(batch_steps([source], batch))
+    zarr.open_array(source.path)[:] = plane[::-1]
+    (row,) = drive(batch_steps([source], batch))
+    assert row.status == "failed"
+    assert "a_instances.zarr exists" in row.error
+    (row,) = drive(batch_steps([source], batch.replace(overwrite=True)))
+    assert row.objects == segment(plane[::-1]).instances.max()
+
+
+def test_what_cannot_be_written_for_a_large_image_is_told(tmp_path, source):
+    (row,) = drive(batch_steps([source], Batch(tmp_path / "out", extras=("probabilities",))))
+    assert row.status == "failed"
+    assert "leave --probabilities away" in row.error
+
+
+def test_what_is_large(tmp_path, source):
+    assert is_large(source.path)
+    assert not is_large(tmp_path / "a.tif", (1000, 1000))
+    assert is_large(tmp_path / "a.tif", (LARGE, 2))
+
+
+def test_workers_that_cannot_be_had_are_told(monkeypatch, tmp_path):
+    with workers() as nobody:
+        assert nobody is None
+    with pytest.raises(UserError, match="not both"), workers(2, "tcp://127.0.0.1:1"):
+        pass
+    with pytest.raises(UserError, match="leave --jobs away"):
+        drive(batch_steps([], Batch(tmp_path), jobs=2, client=object()))
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "distributed", None)
+        with pytest.raises(UserError, match="napari-unet-studio\\[cluster\\]"), workers(2):
+            pass

@@ -1,0 +1,393 @@
+"""Batches: nothing stops the others, nothing is lost, nothing is done twice."""
+
+import csv
+import errno
+import json
+from collections import namedtuple
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.io.read import read_image
+from napari_unet.io.sources import find_sources
+from napari_unet.io.tiff import write_tiff
+from napari_unet.nn.prediction.segment import segment
+from napari_unet.scale.batch import one_image as batch_file
+from napari_unet.scale.batch import processes as batch_processes
+from napari_unet.scale.batch.log import DONE, LOG, SUMMARY, Row
+from napari_unet.scale.batch.steps import Batch, batch_steps, result_files
+from shapes import make_image, make_labels
+
+EVERYTHING = DecodeConfig(threshold=0.2478, split=0.0, min_size=0)
+"""With which a network that has learnt nothing finds something."""
+
+
+@pytest.fixture
+def batch(tmp_path, small_model) -> Batch:
+    return Batch(tmp_path / "out", small_model, decode=EVERYTHING)
+
+
+@pytest.fixture
+def images(folders) -> Path:
+    return folders[0]
+
+
+def run(batch: Batch, *paths: Path, jobs: int = 1, **driven) -> list[Row]:
+    return drive(batch_steps(find_sources(paths, batch.out), batch, jobs), **driven)
+
+
+def statuses(rows: list[Row]) -> list[str]:
+    return [row.status for row in rows]
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """What the results are; the record and the table say when and how, too."""
+    files = (path for path in folder.rglob("*.*") if path.name not in (LOG, SUMMARY))
+    return {path: path.read_bytes() for path in files}
+
+
+def summary(batch: Batch) -> dict[str, dict[str, str]]:
+    with (batch.out / SUMMARY).open(encoding="utf-8") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def test_one_answer(batch, images):
+    rows = run(batch, images)
+    assert statuses(rows) == ["done"] * 3
+    for row in rows:
+        alone = segment(read_image(row.file).data, batch.model, decode=EVERYTHING)
+        files = result_files(batch, row.name)
+        np.testing.assert_array_equal(read_image(files["instances"]).data, alone.instances)
+        np.testing.assert_array_equal(read_image(files["semantic"]).data, alone.semantic)
+        assert row.objects == alone.instances.max() > 0
+        with files["objects"].open(encoding="utf-8") as file:
+            areas = [float(line["area"]) for line in csv.DictReader(file)]
+        assert row.median_size == np.median(areas)
+
+
+def test_sizes_and_axes_may_be_mixed_and_a_bad_file_stops_no_other(batch, images):
+    write_tiff(images / "d.tif", np.stack([make_image(make_labels(2, 64))] * 2), "TYX")
+    (images / "broken.tif").write_bytes(b"no image")
+    tifffile.imwrite(images / "colour.tif", np.zeros((32, 32, 3), np.uint8), photometric="rgb")
+    rows = {row.name: row for row in run(batch, images)}
+    assert {name for name, row in rows.items() if row.status == "failed"} == {"broken", "colour"}
+    assert "damaged" in rows["broken"].error
+    told = summary(batch)
+    assert list(told) == ["a", "b", "broken", "c", "colour", "d"]
+    assert told["broken"]["error"] == rows["broken"].error
+    assert told["d"]["objects"] == str(rows["d"].objects)
+    assert [told[name]["axes"] for name in "abcd"] == ["YX", "YX", "YX", "TYX"]
+
+
+def test_what_is_finished_is_skipped(batch, images):
+    first = run(batch, images)
+    before, table = contents(batch.out), summary(batch)
+    again = run(batch.replace(tiles=TileConfig(tile=32)), images)
+    assert statuses(again) == ["skipped"] * 3
+    assert [row.objects for row in again] == [row.objects for row in first]
+    assert contents(batch.out) == before
+    assert summary(batch) == table
+
+
+def test_more_images_of_the_same_kind_are_added(batch, images):
+    run(batch, images / "a.tif")
+    assert statuses(run(batch, images)) == ["skipped", "done", "done"]
+    assert statuses(run(batch, images / "c.tif")) == ["skipped"]
+    assert list(summary(batch)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("lost", ["a result", "the end", "half a line"])
+def test_a_killed_batch_goes_on(batch, images, lost):
+    run(batch, images)
+    before, log = contents(batch.out), batch.out / LOG
+    if lost == "a result":
+        result_files(batch, "c")["semantic"].unlink()
+    lines = log.read_bytes().splitlines(keepends=True)
+    if lost == "the end":
+        log.write_bytes(b"".join(lines[:-1]))
+    if lost == "half a line":
+        log.write_bytes(b"".join(lines[:-1]) + lines[-1][:50])
+    assert statuses(run(batch, images)) == ["skipped", "skipped", "done"]
+    assert contents(batch.out) == before
+    assert statuses(run(batch, images)) == ["skipped"] * 3
+
+
+def test_corrected_results_are_kept_where_others_are_missing(batch, images):
+    run(batch, images)
+    files = result_files(batch, "a")
+    files["instances"].write_bytes(b"corrected by hand")
+    files["objects"].unlink()
+    assert statuses(run(batch, images)) == ["done", "skipped", "skipped"]
+    assert files["instances"].read_bytes() == b"corrected by hand"
+    assert files["objects"].exists()
+
+
+OTHERWISE = {
+    "decode": EVERYTHING.replace(threshold=0.248),
+    "tiles": TileConfig(views="mirrored"),
+    "size": SizeConfig(match="object size", diameter=12),
+    "link": LinkConfig(frames=True),
+    "axes": "XY",
+    "channels": (0,),
+    "spacing": (1.0, 1.0),
+    "model": "nuclei",
+}
+
+
+@pytest.mark.parametrize("setting", OTHERWISE)
+def test_results_of_other_settings_are_kept(batch, images, setting):
+    run(batch, images / "a.tif")
+    before = contents(batch.out)
+    (row,) = run(batch.replace(**{setting: OTHERWISE[setting]}), images / "a.tif")
+    assert row.status == "failed"
+    assert "--overwrite" in row.error
+    assert contents(batch.out) == before
+
+
+def test_overwriting_makes_all_again(batch, images):
+    run(batch, images)
+    before = contents(batch.out)
+    other = batch.replace(decode=EVERYTHING.replace(min_size=5), overwrite=True)
+    assert statuses(run(other, images)) == ["done"] * 3
+    assert contents(batch.out) != before
+    assert statuses(run(other.replace(overwrite=False), images)) == ["skipped"] * 3
+
+
+def test_overwriting_that_was_killed_leaves_no_mixture(batch, images, monkeypatch):
+    both = {"tiles": TileConfig(views="mirrored"), "extras": ("uncertainty",)}
+    run(batch.replace(**both), images / "a.tif")
+    other = batch.replace(decode=EVERYTHING.replace(threshold=0.248), **both)
+    with monkeypatch.context() as patched:
+        patched.setattr(batch_file, "write_results", lambda *_: 1 / 0)
+        run(other.replace(overwrite=True), images / "a.tif")
+    assert statuses(run(other, images / "a.tif")) == ["done"]
+    fresh = other.replace(out=batch.out.with_name("fresh"))
+    run(fresh, images / "a.tif")
+    made, anew = ({p.name: b for p, b in contents(out).items()} for out in (batch.out, fresh.out))
+    assert made == anew
+
+
+def test_another_image_of_the_same_name_is_not_taken_for_done(batch, images):
+    run(batch, images / "a.tif")
+    write_tiff(images / "a.tif", make_image(make_labels(2), 9))
+    (row,) = run(batch, images / "a.tif")
+    assert "another file" in row.error
+
+
+def test_files_of_somebody_else_are_kept(batch, images):
+    batch.out.mkdir()
+    result_files(batch, "b")["semantic"].write_bytes(b"precious")
+    assert statuses(run(batch, images)) == ["done", "failed", "done"]
+    assert result_files(batch, "b")["semantic"].read_bytes() == b"precious"
+
+
+def test_a_stop_keeps_what_is_finished(batch, images):
+    seen = []
+    rows = run(
+        batch,
+        images,
+        on_progress=seen.append,
+        stop_requested=lambda: any(progress.preview for progress in seen),
+    )
+    assert statuses(rows) == ["done", "not done", "not done"]
+    assert [row["status"] for row in summary(batch).values()] == statuses(rows)
+    assert statuses(run(batch, images)) == ["skipped", "done", "done"]
+
+
+def test_progress_tells_rows_files_and_device(batch, images):
+    seen = []
+    rows = run(batch, images, on_progress=seen.append)
+    assert [progress.preview for progress in seen if progress.preview] == rows
+    assert {progress.values["file"] for progress in seen} == {"a.tif", "b.tif", "c.tif"}
+    assert (seen[-1].done, seen[-1].total) == (3, 3)
+    assert "reason" in seen[-1].values
+    assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
+
+
+def test_a_single_image_tells_its_own_tiles(batch, images):
+    seen = []
+    run(batch.replace(tiles=TileConfig(tile=16)), images / "a.tif", on_progress=seen.append)
+    assert max(progress.total for progress in seen) == 9
+
+
+def test_processes_give_the_same_and_survive_each_other(batch, images, monkeypatch):
+    alone = {path.name: made for path, made in _made_alone(batch, images).items()}
+    start, started = batch_processes._Worker._start, []
+
+    def start_and_break_first(worker):
+        start(worker)
+        if not started:
+            worker._process.kill()
+        started.append(worker)
+
+    monkeypatch.setattr(batch_processes._Worker, "_start", start_and_break_first)
+    rows = run(batch, images, jobs=2)
+    assert statuses(rows) == ["failed", "done", "done"]
+    assert "broke off" in rows[0].error
+    assert statuses(run(batch, images)) == ["done", "skipped", "skipped"]
+    assert {path.name: made for path, made in contents(batch.out).items()} == alone
+
+
+def _made_alone(batch: Batch, images: Path) -> dict[Path, bytes]:
+    other = batch.replace(out=batch.out.with_name("alone"))
+    run(other, images)
+    return contents(other.out)
+
+
+def test_a_stop_ends_the_processes(batch, images, monkeypatch):
+    processes = []
+    start = batch_processes._Worker._start
+
+    def remember(worker):
+        start(worker)
+        processes.append(worker._process)
+
+    monkeypatch.setattr(batch_processes._Worker, "_start", remember)
+    rows = run(batch, images, jobs=2, stop_requested=lambda: True)
+    assert statuses(rows) == ["not done"] * 3
+    assert [process.poll() is not None for process in processes] == [True, True]
+    assert not batch.out.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": "nobody"}, "no model"),
+        ({"spacing": (0.0, 1.0)}, "above 0"),
+        ({"spacing": (1.0,)}, "two or three"),
+        ({"axes": "YXX"}, "cannot be"),
+        ({"axes": "TZ"}, "cannot be"),
+        ({"axes": "QYX"}, "cannot be"),
+        ({"channels": (-1,)}, "counted from 0"),
+        ({"extras": ("uncertainty",)}, "--views"),
+    ],
+)
+def test_what_cannot_be_is_told_before_any_work(batch, images, change, words):
+    with pytest.raises(UserError, match=words):
+        run(batch.replace(**change), images)
+    assert not batch.out.exists()
+
+
+def test_a_folder_that_cannot_be_used_is_told_before_any_work(batch, images, monkeypatch):
+    with pytest.raises(UserError, match="at least one job"):
+        run(batch, images, jobs=0)
+    batch.out.touch()
+    with pytest.raises(UserError, match="is a file"):
+        run(batch, images)
+    with pytest.raises(UserError, match="is a file"):
+        run(batch.replace(out=batch.out / "deeper"), images)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(UserError, match="Nothing can be written"):
+        run(batch.replace(out=batch.out.parent), images)
+
+
+def test_a_table_of_somebody_else_is_kept(batch, images):
+    batch.out.mkdir()
+    (batch.out / SUMMARY).write_text("precious")
+    with pytest.raises(UserError, match="not of this command"):
+        run(batch, images)
+    assert (batch.out / SUMMARY).read_text() == "precious"
+
+
+def test_a_full_disk_is_told_early(batch, images, monkeypatch):
+    usage = namedtuple("usage", ["total", "free"])
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 1000))
+    rows = run(batch, images)
+    assert all("full" in row.error for row in rows)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(0, 0))  # a disk that does not tell
+    assert {row.status for row in run(batch, images)} == {DONE}
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_written(batch, images, monkeypatch):
+    written = []
+    imwrite = tifffile.imwrite
+
+    def fill_up(path, *given, **named):
+        written.append(path)
+        if len(written) == 4:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        imwrite(path, *given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tifffile, "imwrite", fill_up)
+        rows = run(batch, images)
+    assert statuses(rows) == ["done", "failed", "done"]
+    assert "No space left" in rows[1].error
+    assert not result_files(batch, "b")["semantic"].exists()
+    assert not list(batch.out.glob(".*"))
+    assert statuses(run(batch, images)) == ["skipped", "done", "skipped"]
+
+
+def test_an_error_that_should_not_be_stops_no_other(batch, images, monkeypatch):
+    read = batch_file.read_image
+
+    def read_all_but_one(path):
+        if path.name == "b.tif":
+            raise ZeroDivisionError("by nought")
+        return read(path)
+
+    monkeypatch.setattr(batch_file, "read_image", read_all_but_one)
+    rows = run(batch, images)
+    assert statuses(rows) == ["done", "failed", "done"]
+    assert "by nought" in rows[1].error
+
+
+def test_spacing_is_for_images_that_do_not_tell(batch, tmp_path):
+    plane = make_image(make_labels(2))
+    write_tiff(tmp_path / "plain.tif", plane)
+    write_tiff(tmp_path / "measured.tif", plane, "YX", (0.5, 0.5), "µm")
+    write_tiff(tmp_path / "stack.tif", np.stack([plane] * 5), "ZYX")
+    measuring = batch.replace(spacing=(4.0, 0.25, 0.25))
+    rows = run(measuring, *(tmp_path / f"{name}.tif" for name in ("plain", "measured", "stack")))
+    assert [row.unit for row in rows] == ["µm²"] * 3
+    expected = {"plain": (0.25, 0.25), "measured": (0.5, 0.5), "stack": (4.0, 0.25, 0.25)}
+    for name, spacing in expected.items():
+        found = read_image(result_files(batch, name)["instances"]).spacing
+        assert found == pytest.approx(spacing, rel=1e-5)
+    assert rows[1].median_size == pytest.approx(4 * rows[0].median_size)
+
+
+def test_two_numbers_are_no_spacing_of_a_stack(batch, tmp_path):
+    write_tiff(tmp_path / "stack.tif", np.stack([make_image(make_labels(2))] * 5), "ZYX")
+    (row,) = run(batch.replace(spacing=(1.0, 1.0)), tmp_path / "stack.tif")
+    assert "three numbers" in row.error
+
+
+def test_planes_that_are_linked_have_a_volume(batch, tmp_path):
+    stack = np.stack([make_image(make_labels(2))] * 5)
+    write_tiff(tmp_path / "a.tif", stack, "ZYX", (2.0, 0.5, 0.5), "µm")
+    linked = batch.replace(link=LinkConfig(planes=True))
+    (row,) = run(linked, tmp_path / "a.tif")
+    files = result_files(batch, "a")
+    labels = read_image(files["instances"]).data
+    assert row.objects == len(np.unique(labels[labels > 0]))
+    assert row.unit == "µm³"
+    with files["objects"].open(encoding="utf-8") as file:
+        assert "volume" in next(csv.DictReader(file))
+
+
+def test_extras_are_written(batch, images):
+    more = batch.replace(
+        extras=("probabilities", "uncertainty"), tiles=TileConfig(views="mirrored")
+    )
+    run(more, images / "a.tif")
+    files = result_files(more, "a")
+    alone = segment(read_image(images / "a.tif").data, batch.model, tiles=more.tiles)
+    probabilities = read_image(files["probabilities"])
+    assert probabilities.axes == "CYX"
+    np.testing.assert_array_equal(probabilities.data, alone.probabilities)
+    np.testing.assert_array_equal(read_image(files["uncertainty"]).data, alone.spread)
+
+
+def test_a_batch_goes_over_a_pipe_as_it_is(batch):
+    other = batch.replace(channels=(1, 0), spacing=(1.0, 0.5), extras=("probabilities",))
+    for each in (batch, other, Batch(batch.out)):
+        again = Batch.from_dict(json.loads(json.dumps(each.to_dict())))
+        assert again.replace(model=each.model) == each
+        assert again.settings() == each.settings()

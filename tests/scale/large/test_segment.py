@@ -1,0 +1,315 @@
+"""A large image has the labels that it would have in memory, whatever happens on the way."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Stop, drive
+from napari_unet.io.bundled import load_sample
+from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.io.picture import Picture
+from napari_unet.nn.model import save_model
+from napari_unet.nn.prediction.segment import segment
+from napari_unet.scale.large import segment as large
+from napari_unet.scale.large.begin import estimate
+from napari_unet.scale.large.context import Workplace
+from napari_unet.scale.large.segment import segment_large_steps
+from napari_unet.scale.large.settings import Settings
+from pictures import make_model, make_picture
+
+
+def run(picture, model, out, stop=lambda: False, **settings):
+    return drive(
+        segment_large_steps(picture, model, out, Settings(**settings)), stop_requested=stop
+    )
+
+
+def labels_of(path):
+    return [np.asarray(level) for level in read_zarr(path).levels]
+
+
+def assert_same(result, expected):
+    levels = labels_of(result.instances)
+    np.testing.assert_array_equal(levels[0], expected.instances)
+    for fine, coarse in pairwise(levels):
+        np.testing.assert_array_equal(fine[..., ::2, ::2], coarse)
+    np.testing.assert_array_equal(labels_of(result.semantic)[0], expected.semantic)
+    assert result.objects == expected.instances.max()
+
+
+@pytest.mark.parametrize("edge", [16, 23, 64])
+def test_chunk_law_labels_are_those_of_the_image_in_memory(tmp_path, case, stored, edge):
+    picture, model = case
+    expected = segment(picture.data, model, axes=picture.axes)
+    assert expected.instances.max() > 10
+    result = run(stored(picture), model, tmp_path, block=(edge,) * model.config.ndim)
+    assert_same(result, expected)
+    assert read_zarr(result.instances).axes == picture.axes
+    assert sorted(path.name for path in (tmp_path / "cells_job").iterdir()) == [
+        "done.jsonl",
+        "job.json",
+        "lock",
+        "model.safetensors",
+    ]
+
+
+@pytest.mark.parametrize("block", [(64, 112), (80, 48), (1024, 1024)])
+def test_chunk_law_on_real_cells(tmp_path, block):
+    plane = load_sample("nuclei2d")[0].data[0]
+    result = run(Picture(plane, "YX", name="real"), "nuclei", tmp_path, block=block)
+    assert_same(result, segment(plane, "nuclei"))
+
+
+@pytest.mark.parametrize("block", [(16, 32, 24), (12, 20, 44), (64, 64, 64)])
+def test_chunk_law_on_a_real_volume(tmp_path, exact, block):
+    volume = load_sample("nuclei3d")[0].data[:30, :60, :60]
+    model = make_model(3)
+    expected = segment(volume, model, axes="ZYX")
+    assert expected.instances.max() > 10
+    assert_same(run(Picture(volume, "ZYX", name="real"), model, tmp_path, block=block), expected)
+
+
+def test_axes_in_any_order_and_chosen_channels(tmp_path, stored, exact):
+    picture = make_picture("XCTY", (50, 3, 2, 34))
+    model = make_model(2, in_channels=2)
+    expected = segment(picture.data, model, axes="XCTY", channels=(2, 0))
+    result = run(stored(picture), model, tmp_path, channels=(2, 0), block=(16, 16))
+    assert_same(result, expected)
+
+
+def test_at_the_size_that_the_model_knows(tmp_path, stored, exact):
+    picture, size = make_picture("YX", (60, 50)), SizeConfig(match="object size", diameter=8)
+    model = make_model(2)
+    model = type(model)(
+        model.name, model.network, model.normalize, model.decode, {}, type(model.sizes)(None, 12.0)
+    )
+    expected = segment(picture.data, model, size=size)
+    assert_same(run(stored(picture), model, tmp_path, size=size, block=(16, 32)), expected)
+
+
+@pytest.mark.parametrize(("axes", "ndim"), [("ZTYX", 2), ("TZYX", 3)])
+def test_planes_and_frames_are_linked_as_in_memory(tmp_path, stored, exact, axes, ndim):
+    picture, link = make_picture(axes, (3, 4, 26, 30)), LinkConfig(True, True, 0.2)
+    model = make_model(ndim)
+    expected = segment(picture.data, model, axes=axes, link=link)
+    apart = segment(picture.data, model, axes=axes)
+    assert 1 < expected.instances.max() < apart.instances.max()
+    result = run(stored(picture), model, tmp_path, link=link, block=(16,) * ndim)
+    if axes == "ZTYX":
+        stored_as = [np.swapaxes(array, 0, 1) for array in (expected.instances, expected.semantic)]
+        expected = replace(expected, instances=stored_as[0], semantic=stored_as[1])
+    assert_same(result, expected)
+    assert read_zarr(result.instances).axes == "TZYX"
+
+
+def test_results_lie_where_the_image_lies(tmp_path):
+    picture = make_picture("ZYX", (3, 40, 40))
+    picture = Picture(picture.data, "ZYX", (2.0, 0.5, 0.25), "µm", "cells")
+    result = run(picture, make_model(2), tmp_path)
+    for path in (result.instances, result.semantic):
+        labels = read_zarr(path)
+        assert (labels.axes, labels.spacing, labels.unit) == ("ZYX", (2.0, 0.5, 0.25), "µm")
+
+
+def test_a_pyramid_is_coarse_enough_to_look_at(tmp_path):
+    picture = make_picture("YX", (8, 4100))
+    result = run(picture, make_model(2), tmp_path, block=(128, 512))
+    assert [level.shape for level in labels_of(result.instances)] == [
+        (8, 4100),
+        (4, 2050),
+        (2, 1025),
+    ]
+
+
+def stopped_after(count):
+    """Ask for a stop after so many looks."""
+    looks = iter(range(count))
+    return lambda: next(looks, None) is None
+
+
+def test_stopped_anywhere_it_goes_on_and_repeats_nothing(tmp_path, case, stored, monkeypatch):
+    picture, model = case
+    expected = segment(picture.data, model, axes=picture.axes)
+    picture, block = stored(picture), (16,) * model.config.ndim
+    done = []
+    work = {name: counted(name, do, done) for name, do in large.WORK.items()}
+    monkeypatch.setattr("napari_unet.scale.large.cluster.WORK", work)
+    for count in (2, 5, 9, 14):
+        with pytest.raises(Stop):
+            run(picture, model, tmp_path, stopped_after(count), block=block)
+    assert_same(run(picture, model, tmp_path, block=block), expected)
+    assert len(done) == len(set(done)) > 14
+    before = len(done)
+    assert_same(run(picture, model, tmp_path, block=block), expected)
+    assert len(done) == before
+
+
+def counted(name, do, done):
+    def counting(place, task, needs):
+        found = do(place, task, needs)
+        done.append(task)
+        return found
+
+    return counting
+
+
+BLOCK = (16, 16)
+KILLED = """
+import sys
+from pathlib import Path
+from napari_unet.core.progress import drive
+from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.scale.begin import Settings
+from napari_unet.scale.segment import segment_large_steps
+for progress in segment_large_steps(
+    read_zarr(sys.argv[1]), sys.argv[2], sys.argv[3], Settings(axes="YX", block=(16, 16))
+):
+    print(progress.stage, progress.done, flush=True)
+"""
+
+
+def test_resume_law_a_killed_job_gives_the_same_labels(tmp_path, stored):
+    picture = make_picture("YX", (60, 44))
+    everywhere = DecodeConfig(threshold=0.01, split=0.0, min_size=0)
+    model = replace(make_model(2), decode=everywhere)
+    save_model(model, tmp_path / "small.safetensors")
+    stored(picture)
+    whole = run(
+        read_zarr(tmp_path / "cells.zarr"), model, tmp_path / "whole", axes="YX", block=BLOCK
+    )
+    for last in ("segmenting 3", "writing objects 5"):
+        arguments = [tmp_path / "cells.zarr", tmp_path / "small.safetensors", tmp_path / "out"]
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED, *map(str, arguments)], stdout=subprocess.PIPE, text=True
+        ) as child:
+            for line in child.stdout:
+                if line.strip() == last:
+                    os.kill(child.pid, signal.SIGKILL)
+                    break
+        assert child.returncode == -signal.SIGKILL
+        ledger = tmp_path / "out" / "cells_job" / "done.jsonl"
+        with ledger.open("a") as file:
+            file.write('["predict", 0, 3')
+    result = run(
+        read_zarr(tmp_path / "cells.zarr"), model, tmp_path / "out", axes="YX", block=BLOCK
+    )
+    assert result.objects == whole.objects > 10
+    for one, other in ((result.instances, whole.instances), (result.semantic, whole.semantic)):
+        np.testing.assert_array_equal(labels_of(one)[0], labels_of(other)[0])
+
+
+def test_another_job_in_the_same_folder_is_refused(tmp_path, exact):
+    picture = make_picture("YX", (40, 40))
+    model = make_model(2)
+    with pytest.raises(Stop):
+        run(picture, model, tmp_path, stopped_after(2))
+    for other, settings, what in (
+        (make_picture("YX", (40, 41)), {}, "image"),
+        (Picture(picture.data[::-1], "YX", name="cells"), {}, "image"),
+        (picture, {"decode": DecodeConfig(threshold=0.9)}, "decode"),
+    ):
+        with pytest.raises(UserError, match=f"another {what}"):
+            run(other, model, tmp_path, **settings)
+    with pytest.raises(UserError, match="another model"):
+        run(picture, make_model(2, norm="none"), tmp_path, decode=model.decode)
+    assert_same(run(picture, model, tmp_path), segment(picture.data, model))
+
+
+def test_what_was_there_is_kept(tmp_path):
+    picture = make_picture("YX", (40, 40))
+    (tmp_path / "cells_instances.zarr").mkdir()
+    with pytest.raises(UserError, match="exists"):
+        run(picture, make_model(2), tmp_path)
+
+
+def test_notes_that_cannot_be_read_are_told(tmp_path):
+    picture = make_picture("YX", (40, 40))
+    model = make_model(2)
+    run(picture, model, tmp_path)
+    notes = tmp_path / "cells_job" / "job.json"
+    good = notes.read_text()
+    notes.write_text(good.replace('"format": 1', '"format": 2'))
+    with pytest.raises(UserError, match="another version"):
+        run(picture, model, tmp_path)
+    notes.write_text(good[:50])
+    with pytest.raises(UserError, match="damaged"):
+        run(picture, model, tmp_path)
+
+
+def test_a_damaged_chunk_is_told_with_its_place_and_work_goes_on_once_it_is_mended(
+    tmp_path, stored, exact
+):
+    picture = make_picture("TYX", (2, 64, 60))
+    model = make_model(2)
+    chunk = tmp_path / "cells.zarr" / "c" / "1" / "1" / "2"
+    settings = {"block": (16, 16)}
+    lazy = stored(picture)
+    good = chunk.read_bytes()
+    chunk.write_bytes(good[: len(good) // 2])
+    with pytest.raises(UserError, match=r"cannot be read at plane 1"):
+        run(lazy, model, tmp_path, **settings)
+    chunk.write_bytes(good)
+    assert_same(run(lazy, model, tmp_path, **settings), segment(picture.data, model, axes="TYX"))
+
+
+def test_a_full_disk_is_told_and_work_goes_on_once_there_is_room(tmp_path, monkeypatch, exact):
+    picture = make_picture("YX", (64, 60))
+    model = make_model(2)
+    write, room = Workplace.write, iter(range(5))
+
+    def full(*args):
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workplace, "write", full)
+        with pytest.raises(UserError, match="is full: make room"):
+            run(picture, model, tmp_path, block=(16, 16))
+    assert_same(run(picture, model, tmp_path, block=(16, 16)), segment(picture.data, model))
+
+
+def test_a_disk_that_is_surely_too_small_is_told_before_anything_is_written(tmp_path, monkeypatch):
+    picture = make_picture("YX", (64, 60))
+    needed = estimate(picture, make_model(2), Settings(block=(16, 16)))
+    assert (needed.blocks, needed.pixels) == (16, 64 * 60)
+    monkeypatch.setattr("napari_unet.scale.large.begin.free_bytes", lambda _: 1000)
+    with pytest.raises(UserError, match="make room"):
+        run(picture, make_model(2), tmp_path)
+    assert [path.name for path in (tmp_path / "cells_job").iterdir()] == ["lock"]
+
+
+def test_two_programs_never_work_on_one_job(tmp_path):
+    picture = make_picture("YX", (40, 40))
+    model = make_model(2)
+    steps = segment_large_steps(picture, model, tmp_path)
+    next(steps)
+    with pytest.raises(UserError, match="at work"):
+        run(picture, model, tmp_path)
+    steps.close()
+    run(picture, model, tmp_path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_pixels_without_a_value_are_told(tmp_path, value, stored):
+    picture = make_picture("YX", (64, 60))
+    model = make_model(2)
+    pixels = picture.data.astype(np.float32)
+    pixels[50, 50] = value
+    with pytest.raises(UserError, match="NaN"):
+        run(stored(Picture(pixels, "YX", name="cells")), model, tmp_path)
+
+
+def test_only_zarr_is_shared_among_processes(tmp_path):
+    picture = make_picture("YX", (40, 40))
+    with pytest.raises(UserError, match="zarr"):
+        drive(segment_large_steps(picture, make_model(2), tmp_path, client=object()))

@@ -1,0 +1,31 @@
+"""File names made from any words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_unet.storage.names import LONGEST, file_name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("plate/well A1", "plate_well A1"),
+        ("C:\\cells.tif", "C__cells.tif"),
+        ("Zellen übermäßig", "Zellen übermäßig"),
+        (" . /", "image"),
+        ("", "image"),
+        ("x" * 59 + " y", "x" * 59),
+    ],
+)
+def test_file_name(name, expected):
+    assert file_name(name, "image") == expected
+
+
+@given(st.text())
+def test_a_file_name_is_one_name_and_stays_as_it_is(name):
+    made = file_name(name, "image")
+    assert 0 < len(made) <= LONGEST
+    assert not set(made) & set('/\\:*?"<>|\0\n')
+    assert made == made.strip(" .")
+    assert file_name(made, "image") == made

@@ -1,0 +1,28 @@
+"""Where to paint next, in a window that also holds images which the model cannot segment."""
+
+import numpy as np
+import pytest
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.ui.finetune.result.suggestions import searched, suggestion_steps
+from napari_unet.ui.work.copies import at_once
+
+
+def suggested(viewer, model):
+    return drive(suggestion_steps(at_once(searched(viewer, model)), model))
+
+
+def test_images_that_do_not_fit_are_passed_over(viewer, nuclei, models):
+    viewer.add_image(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8), rgb=True)
+    viewer.add_image(np.zeros((64, 64)), name="blank")
+    viewer.add_image(nuclei[0], name="cells")
+    found = suggested(viewer, models["flat"])
+    assert found
+    assert {each.name for each in found} == {"cells"}
+
+
+def test_no_image_that_fits_is_said(viewer, models):
+    viewer.add_image(np.zeros((64, 64)), name="blank")
+    with pytest.raises(UserError, match="there is nothing to see in it"):
+        suggested(viewer, models["flat"])

@@ -1,0 +1,191 @@
+"""Files opened in a real window: scale, units, axis labels, place, levels, labels as labels."""
+
+import subprocess
+import sys
+
+import dask.array
+import numpy as np
+import pytest
+import tifffile
+import zarr
+from napari.layers import Image, Labels
+from numpy.testing import assert_allclose, assert_array_equal
+
+from napari_unet.core.errors import UserError
+from napari_unet.io import tiff
+from napari_unet.io.ome_zarr import LabelPyramid
+from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.ui.layers.source import take
+from napari_unet.ui.open.reader import get_reader
+
+PLUGIN = "napari-unet-studio"
+MICROMETRE = {"z": 0.5, "y": 0.25, "x": 0.125}
+
+
+@pytest.fixture
+def opened(viewer):
+    """Open a file or folder as the user does who has chosen U-Net Studio."""
+
+    def opened(path):
+        (layer,) = viewer.open(path, plugin=PLUGIN)
+        return layer
+
+    return opened
+
+
+def write_zarr(path, data, axes, levels=1):
+    """An OME-Zarr 0.4 image with pixels of 0.5, 0.25 and 0.125 µm that begins at 10 µm."""
+    kinds = {"t": "time", "c": "channel"}
+    group = zarr.create_group(path, zarr_format=2)
+    datasets = []
+    for level in range(levels):
+        step = tuple(slice(None, None, 2**level if axis in "yx" else 1) for axis in axes)
+        group.create_array(str(level), data=data[step])
+        scale = [MICROMETRE.get(axis, 1.0) * (2**level if axis in "yx" else 1) for axis in axes]
+        start = [10.0 * (axis in "zyx") for axis in axes]
+        places = [
+            {"type": "scale", "scale": scale},
+            {"type": "translation", "translation": start},
+        ]
+        datasets.append({"path": str(level), "coordinateTransformations": places})
+    about = [
+        {"name": axis, "type": kinds[axis]}
+        if axis in kinds
+        else {"name": axis, "type": "space", "unit": "micrometer"}
+        for axis in axes
+    ]
+    group.attrs.update({"multiscales": [{"version": "0.4", "axes": about, "datasets": datasets}]})
+    return path
+
+
+def check_place(layer, axes, start=0.0):
+    """The layer says what each axis is, how large a pixel is, and where the first one lies."""
+    assert layer.axis_labels == tuple(axes)
+    assert_allclose(layer.scale, [MICROMETRE.get(axis, 1.0) for axis in axes])
+    assert_allclose(layer.translate, [start * (axis in "zyx") for axis in axes])
+    units = ["micrometer" if axis in "zyx" else "pixel" for axis in axes]
+    assert [str(unit) for unit in layer.units] == units
+
+
+def test_a_pyramid_is_opened_where_it_lies_with_all_levels(opened, tmp_path):
+    data = np.random.default_rng(0).integers(5, 900, (2, 3, 4, 32, 40), np.uint16)
+    layer = opened(write_zarr(tmp_path / "cells.ome.zarr", data, "tczyx", levels=3))
+    check_place(layer, "tczyx", start=10.0)
+    assert isinstance(layer, Image)
+    assert layer.name == "cells"
+    assert all(isinstance(level, zarr.Array) for level in layer.data)
+    assert [level.shape[-2:] for level in layer.data] == [(32, 40), (16, 20), (8, 10)]
+    assert_array_equal(layer.data[0][:], data)
+    low, high = layer.contrast_limits
+    assert 5 <= low < 50
+    assert 800 < high <= 900
+
+
+def test_segment_knows_the_axes_channels_and_pixels_of_what_is_opened(opened, segment, tmp_path):
+    data = np.zeros((3, 2, 32, 40), np.uint8)
+    opened(write_zarr(tmp_path / "cells.zarr", data, "tcyx", levels=2))
+    form = segment.form
+    assert form.axes.letters.text() == "T C Y X"
+    assert [box.count() for box in form.channels.boxes] == [2]
+    layer = form.image.layer()
+    source = take(layer, 2, 1, None, (1,))
+    assert source.axes == "TCYX"
+    assert source.image is layer.data[0]
+    assert source.spacing == (0.25, 0.125)
+    assert_array_equal(source.geometry["translate"], (0, 10, 10))
+
+
+@pytest.mark.parametrize("axes", ["yx", "zyx", "tzyx"])
+def test_labels_on_disk_are_opened_as_labels(opened, tmp_path, axes):
+    shape = (2, 3, 32, 40)[-len(axes) :]
+    spatial = [axis for axis in axes if axis != "t"]
+    places = [MICROMETRE[axis] for axis in spatial], [10.0] * len(spatial)
+    pyramid = LabelPyramid(shape, axes.upper(), shape, 2, *map(tuple, places))
+    levels = pyramid.create(tmp_path / "found.zarr", "uint32", "found")
+    levels[0][..., 5:9, 6:8] = 70_000
+    layer = opened(tmp_path / "found.zarr")
+    assert isinstance(layer, Labels)
+    check_place(layer, axes, start=10.0)
+    assert len(layer.data) == 2
+    assert layer.data[0][..., 5, 6].max() == 70_000
+
+
+def test_labels_in_a_tiff_are_known_by_the_name_that_results_have(opened, tmp_path):
+    found = np.zeros((4, 9, 7), np.uint16)
+    for name in ("a_instances", "a_semantic"):
+        write_labels(tmp_path / f"{name}.tif", found, "ZYX", (0.5, 0.25, 0.125), "µm")
+        layer = opened(tmp_path / f"{name}.tif")
+        assert isinstance(layer, Labels)
+        check_place(layer, "zyx")
+    write_tiff(tmp_path / "b_instances.tif", found.astype(np.float32))
+    assert isinstance(opened(tmp_path / "b_instances.tif"), Image)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint32], ids=["ImageJ", "OME"])
+@pytest.mark.parametrize("axes", ["yx", "zyx", "cyx", "tzcyx"])
+def test_a_tiff_is_opened_with_its_axes_and_pixel_size(opened, tmp_path, axes, kind):
+    sizes = {"t": 5, "z": 4, "c": 2, "y": 9, "x": 7}
+    data = np.arange(np.prod([sizes[axis] for axis in axes])).astype(kind)
+    data = data.reshape([sizes[axis] for axis in axes])
+    spacing = tuple(MICROMETRE[axis] for axis in axes if axis in "zyx")
+    path = tmp_path / "stack.ome.tif"
+    write_tiff(path, data, axes.upper(), spacing, "µm")
+    layer = opened(path)
+    check_place(layer, axes)
+    assert_array_equal(layer.data, data)
+    assert not layer.rgb
+
+
+def test_a_large_tiff_stays_in_its_file_with_its_levels(opened, tmp_path, monkeypatch):
+    data = np.random.default_rng(0).integers(0, 255, (3, 64, 96), dtype=np.uint8)
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as file:
+        sizes = {"PhysicalSizeX": 0.125, "PhysicalSizeY": 0.25}
+        file.write(data, subifds=1, tile=(16, 16), metadata={"axes": "CYX", **sizes})
+        file.write(data[:, ::2, ::2], subfiletype=1, tile=(16, 16))
+    monkeypatch.setattr(tiff, "LARGE", 10)
+    layer = opened(tmp_path / "a.ome.tif")
+    check_place(layer, "cyx")
+    assert all(isinstance(level, dask.array.Array) for level in layer.data)
+    assert_array_equal(layer.data[0].compute(), data)
+    assert_array_equal(layer.data[1].compute(), data[:, ::2, ::2])
+
+
+def test_colours_and_files_that_say_nothing(opened, tmp_path):
+    colours = np.random.default_rng(0).integers(0, 255, (9, 7, 3), np.uint8)
+    tifffile.imwrite(tmp_path / "rgb.tif", colours, photometric="rgb")
+    bare = zarr.create_array(tmp_path / "rgb.zarr", data=colours, dimension_names=("y", "x", "c"))
+    for name in ("rgb.tif", "rgb.zarr"):
+        layer = opened(tmp_path / name)
+        assert layer.rgb
+        assert layer.axis_labels == ("y", "x")
+        assert_array_equal(layer.data[:], bare[:])
+    tifffile.imwrite(tmp_path / "pages.tif", colours, photometric="minisblack")
+    layer = opened(tmp_path / "pages.tif")
+    assert (layer.ndim, layer.rgb) == (3, False)
+    assert_array_equal(layer.scale, (1, 1, 1))
+
+
+def test_what_cannot_be_read_is_told_in_one_sentence(viewer, tmp_path):
+    (tmp_path / "damaged.tif").write_bytes(b"no picture")
+    zarr.create_group(tmp_path / "plate.zarr", attributes={"ome": {"plate": {}}})
+    for name, words in (("damaged.tif", "cannot be read"), ("plate.zarr", "plate of many images")):
+        with pytest.raises(UserError, match=words):
+            viewer.open(tmp_path / name, plugin=PLUGIN)
+    assert not viewer.layers
+
+
+def test_what_is_not_opened_here_is_left_to_others(tmp_path):
+    assert get_reader(str(tmp_path)) is None
+    assert get_reader(["a.tif", "b.tif"]) is None
+    assert get_reader("a.czi") is None
+
+
+def test_opening_loads_no_torch(tmp_path):
+    write_tiff(tmp_path / "a.tif", np.zeros((9, 7), np.uint8))
+    write_zarr(tmp_path / "a.zarr", np.zeros((9, 7), np.uint8), "yx")
+    code = (
+        "import sys; from napari_unet.ui.open.reader import read_layers; "
+        "[read_layers(path) for path in sys.argv[1:]]; sys.exit('torch' in sys.modules)"
+    )
+    paths = [str(tmp_path / name) for name in ("a.tif", "a.zarr")]
+    subprocess.run([sys.executable, "-c", code, *paths], check=True, timeout=120)

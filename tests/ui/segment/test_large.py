@@ -1,0 +1,114 @@
+"""Images larger than the memory: a folder is asked for, and labels fill it."""
+
+from types import SimpleNamespace
+
+import dask.array
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from napari_unet.core.errors import sentence
+from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.nn.prediction.predictor import Predictor
+from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment import large
+from napari_unet.ui.segment import widget as segment_widget
+from napari_unet.ui.segment.large import in_words, is_large
+
+
+def layer_named(viewer, name):
+    return next(layer for layer in viewer.layers if layer.name == name)
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """What the user is told; the answer is a folder, or None once `folder` is set to that."""
+    told = SimpleNamespace(words=[], folder=tmp_path)
+
+    def answer(parent, words):
+        told.words.append(words)
+        return told.folder
+
+    monkeypatch.setattr(segment_widget, "ask_for_folder", answer)
+    monkeypatch.setattr(large, "LAZY_PIXELS", 1000)
+    return told
+
+
+def test_labels_are_written_into_a_folder(viewer, segment, run, nuclei, models, asked, said):
+    place = {"scale": (0.5, 0.25), "translate": (3, 4), "units": ("um", "um")}
+    viewer.add_image(dask.array.from_array(nuclei[0], chunks=32), name="my cells", **place)
+    for _ in range(2):
+        run()
+        expected = segment_directly(nuclei[0], models["flat"])
+        for kind in ("instances", "semantic"):
+            layer = layer_named(viewer, f"my cells {kind}")
+            assert_array_equal(layer.data, getattr(expected, kind))
+            assert_array_equal(layer.scale, (0.5, 0.25))
+            assert_array_equal(layer.translate, (3, 4))
+        assert len(viewer.layers) == 3
+    assert len(asked.words) == 2
+    assert "GB of disk" in asked.words[0]
+    written = read_zarr(asked.folder / "my_cells_instances.zarr")
+    assert (written.spacing, written.origin) == ((0.5, 0.25), (3.0, 4.0))
+    assert f"{expected.instances.max():,} objects" in segment.form.found.text()
+    assert not segment.form.decode.isVisible()
+    assert not said
+
+
+def test_too_little_memory_is_said(viewer, segment, run, nuclei, asked, said, monkeypatch):
+    def short_of_memory(predictor, images, kept):
+        raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes.")
+
+    monkeypatch.setattr(Predictor, "__call__", short_of_memory)
+    viewer.add_image(dask.array.from_array(nuclei[0]))
+    run()
+    assert said == [sentence(MemoryError())]
+    assert segment.form.button.isEnabled()
+
+
+def test_nothing_happens_without_a_folder(viewer, segment, run, nuclei, asked):
+    asked.folder = None
+    viewer.add_image(dask.array.from_array(nuclei[0]))
+    run()
+    assert len(viewer.layers) == 1
+    assert segment.form.button.isEnabled()
+
+
+def test_plane_in_view_gets_layers_of_its_own(viewer, segment, run, nuclei, models, asked):
+    viewer.add_image(dask.array.from_array(nuclei), name="stack", scale=(4, 2, 3))
+    viewer.dims.set_current_step(0, 1)
+    run()
+    found = layer_named(viewer, "stack Z1 instances")
+    assert_array_equal(found.data, segment_directly(nuclei[1], models["flat"]).instances)
+    assert_array_equal(found.scale, (2, 3))
+
+
+def test_planes_of_a_large_stack_are_joined(viewer, segment, run, nuclei, models, asked):
+    stack = np.stack([nuclei[0], nuclei[0], nuclei[1]])
+    viewer.add_image(dask.array.from_array(stack), name="stack")
+    segment.form.whole.setChecked(True)
+    segment.form.extent.planes.setChecked(True)
+    run()
+    link = segment.form.extent.link()
+    expected = segment_directly(stack, models["flat"], axes="ZYX", link=link).instances
+    assert expected.max() < segment_directly(stack, models["flat"], axes="ZYX").instances.max()
+    assert_array_equal(layer_named(viewer, "stack instances").data, expected)
+
+
+def test_what_is_large(viewer, nuclei, monkeypatch):
+    monkeypatch.setattr(large, "LAZY_PIXELS", 4 * nuclei[0].size)
+    image = viewer.add_image(np.concatenate([nuclei[0]] * 2))
+    source = take(image, 2, 1)
+    assert is_large(source, lambda: 1000)
+    assert not is_large(source, lambda: 1e12)
+    lazy = viewer.add_image(dask.array.concatenate([dask.array.from_array(nuclei[0])] * 5))
+    assert is_large(take(lazy, 2, 1), lambda: 1e12)
+    small = viewer.add_image(dask.array.from_array(nuclei[0]))
+    assert not is_large(take(small, 2, 1), lambda: 1)
+
+
+def test_what_it_takes_is_said_in_words():
+    assert "1.3 GB of disk, and very roughly 7 minutes" in in_words("mosaic", 16384**2, "cpu")
+    assert "4 hours" in in_words("mosaic", 10**10, "cpu")
+    assert "two minutes" in in_words("mosaic", 10**6, "gpu")

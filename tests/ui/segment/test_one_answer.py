@@ -1,0 +1,97 @@
+"""The widget and the command line make one and the same run of one annotation."""
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from numpy.testing import assert_array_equal
+
+from napari_unet.cli.main import main
+from napari_unet.core.config import ModelConfig
+from napari_unet.io.annotations import write_annotation
+from napari_unet.nn.model import Model, save_model, seeded_network
+from napari_unet.runs.folder import Run
+from napari_unet.storage.model_header import read_header
+from napari_unet.ui.annotate.annotation_layers import LINK, add_annotation, annotated_image
+from napari_unet.ui.finetune.data.pairs_table import PairsTable
+from napari_unet.ui.finetune.data.training_request import Job, check, write_run
+from napari_unet.ui.work.dock_widget import Connections
+
+
+@pytest.fixture
+def viewer():
+    return ViewerModel()
+
+
+@pytest.fixture
+def layers(nuclei, viewer):
+    """A plane with some objects, two classes, marks and a rectangle, as layers."""
+    image = viewer.add_image(nuclei[0], name="cells")
+    labels = np.zeros(nuclei[0].shape, int)
+    for number in range(1, 7):
+        labels[14 * number : 14 * number + 9, 20:40] = number
+    objects = add_annotation(viewer, image, labels)
+    link = objects.metadata[LINK]
+    link["marks"].data[:, 60:70] = 1
+    link["marks"].data[:20, 25:30] = 2
+    link["classes"][3] = 2
+    link["rectangles"].add_rectangles([[0, 0], [95, 50]])
+    return image, objects
+
+
+@pytest.fixture
+def painted(layers):
+    return annotated_image(*layers)
+
+
+@pytest.fixture
+def fates(tmp_path):
+    """A model that tells living cells from dead ones and from what is left of them."""
+    config = ModelConfig(features=4, depth=1, classes=("live", "dead", "debris"))
+    save_model(Model("fates", seeded_network(config, 1).eval()), tmp_path / "fates.safetensors")
+    return tmp_path / "fates.safetensors"
+
+
+def test_one_run_of_one_annotation(painted, models, tmp_path):
+    start = models["flat"]
+    job = Job((painted,), (), read_header(start), start, length=("epochs", 2))
+    prepared = check(job)
+    ours = Run(write_run(prepared.config, prepared.samples))
+    write_annotation(tmp_path / "annotations", painted)
+    theirs = Run(tmp_path / "run")
+    arguments = ["--annotations", tmp_path / "annotations", "--run", theirs.folder]
+    arguments += ["--start-from", start, "--epochs", 2, "--name", "cells"]
+    arguments += ["--classes", "object,class 2", "--progress", "none"]
+    stopped = main(["train", *map(str, arguments), "--steps", "1", "--patch", "32"])
+    assert stopped == 0
+    config = theirs.config()
+    length = {"steps": ours.config().train.steps, "patch": ours.config().train.patch}
+    assert config.replace(train=config.train.replace(**length)) == ours.config()
+    for one, other in zip(ours.samples(), theirs.samples(), strict=True):
+        assert (one.name, one.validation) == (other.name, other.validation)
+        assert one.classes == other.classes
+        for part in ("image", "labels", "ignored"):
+            assert_array_equal(getattr(one, part), getattr(other, part))
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        (["object"], ("live", "dead", "debris")),
+        (["object", "class 2"], ("live", "dead", "debris")),
+        (["small", "large"], ("small", "large")),
+    ],
+    ids=["one class", "two without a name", "named"],
+)
+def test_one_set_of_classes(layers, viewer, painted, fates, tmp_path, qtbot, names, kept):
+    layers[1].metadata[LINK]["class_names"] = names
+    table = PairsTable(viewer, Connections())
+    qtbot.addWidget(table)
+    job = Job((painted,), (), read_header(fates), fates, classes=table.class_names())
+    assert check(job).config.model.classes == kept
+    write_annotation(tmp_path / "annotations", painted)
+    run = Run(tmp_path / "run")
+    arguments = ["--annotations", tmp_path / "annotations", "--run", run.folder]
+    arguments += ["--start-from", fates, "--epochs", 1, "--steps", 1, "--progress", "none"]
+    arguments += ["--classes", ",".join(names)] * (names == list(kept))
+    assert main(["train", *map(str, arguments)]) == 0
+    assert run.config().model.classes == kept

@@ -1,0 +1,226 @@
+"""Comboboxes, the progress row and the latest-wins runner."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
+
+from napari_unet.core.errors import UserError, sentence
+from napari_unet.core.progress import Progress
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.model_box import BROWSE, ModelBox
+from napari_unet.ui.work.copies import copy_bites
+from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+PIXELS = np.zeros((4, 4))
+
+
+@pytest.fixture
+def model_viewer():
+    return ViewerModel()
+
+
+@pytest.fixture
+def box(qtbot, model_viewer):
+    connections = Connections()
+    box = LayerBox(model_viewer, Image, connections)
+    qtbot.addWidget(box)
+    yield box
+    connections.undo()
+
+
+def names(box):
+    return [box.itemText(row) for row in range(box.count())]
+
+
+def test_layer_box_follows_the_viewer(box, model_viewer):
+    assert box.layer() is None
+    first = model_viewer.add_image(PIXELS, name="a")
+    model_viewer.add_points(name="p")
+    assert box.layer() is first
+    second = model_viewer.add_image(PIXELS, name="b")
+    assert box.layer() is second
+    model_viewer.layers.selection.active = first
+    assert box.layer() is first
+    first.name = "renamed"
+    assert names(box) == ["renamed", "b"]
+    assert box.layer() is first
+    model_viewer.layers.remove(first)
+    assert box.layer() is second
+    model_viewer.layers.clear()
+    assert box.layer() is None
+
+
+def test_layer_box_tells_when_the_choice_changes(box, model_viewer):
+    told = []
+    box.changed.connect(told.append)
+    first = model_viewer.add_image(PIXELS)
+    first.name = "renamed"
+    model_viewer.layers.remove(first)
+    assert told == [first, None]
+
+
+def test_layer_box_prefers_what_is_meant(qtbot, model_viewer):
+    box = LayerBox(model_viewer, Labels, Connections(), suffix="semantic", none="none")
+    qtbot.addWidget(box)
+    other = model_viewer.add_labels(PIXELS.astype(int), name="a instances")
+    assert box.layer() is None
+    meant = model_viewer.add_labels(PIXELS.astype(int), name="a semantic")
+    assert box.layer() is meant
+    box.choose(other)
+    assert box.layer() is other
+
+
+def test_undone_connections_are_silent(model_viewer, qtbot):
+    connections = Connections()
+    box = LayerBox(model_viewer, Image, connections)
+    qtbot.addWidget(box)
+    connections.undo()
+    model_viewer.add_image(PIXELS)
+    assert box.count() == 0
+
+
+def test_model_box_looks_for_a_file(qtbot, models, monkeypatch):
+    box = ModelBox()
+    qtbot.addWidget(box)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(models["deep"]), ""))
+    box.activated.emit(box.findText(BROWSE))
+    assert box.path() == models["deep"]
+    assert box.header()["config"]["ndim"] == 3
+    box.add(models["deep"])
+    assert names(box).count("deep") == 1
+
+
+def test_model_box_keeps_the_choice_after_a_bad_file(qtbot, models, monkeypatch, tmp_path, said):
+    box = ModelBox()
+    qtbot.addWidget(box)
+    box.add(models["flat"])
+    bad = tmp_path / "bad.safetensors"
+    bad.write_text("nothing")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(bad), ""))
+    box.activated.emit(box.findText(BROWSE))
+    assert box.path() == models["flat"]
+    assert len(said) == 1
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    box.activated.emit(box.findText(BROWSE))
+    assert box.path() == models["flat"]
+
+
+def test_model_box_without_models(qtbot, monkeypatch):
+    monkeypatch.setattr("napari_unet.ui.widgets.model_box.known_models", dict)
+    box = ModelBox()
+    qtbot.addWidget(box)
+    with pytest.raises(UserError, match="No model is chosen"):
+        box.header()
+
+
+def test_time_left(qtbot):
+    seconds = iter([100.0, 110.0, 220.0])
+    row = ProgressRow("tiles", clock=lambda: next(seconds))
+    qtbot.addWidget(row)
+    row.begin("test")
+    row.update_progress(Progress("segmenting", 0, 40))
+    assert row.text.text() == "Segmenting: 0 of 40 tiles"
+    row.update_progress(Progress("segmenting", 10, 40))
+    assert row.text.text() == "Segmenting: 10 of 40 tiles, 30 s left"
+    row.update_progress(Progress("segmenting", 20, 40))
+    assert row.text.text() == "Segmenting: 20 of 40 tiles, 2 min left"
+    assert (row.bar.value(), row.bar.maximum()) == (20, 40)
+    row.update_progress(Progress("finding objects"))
+    assert row.text.text() == "Finding objects…"
+    row.end()
+    assert row.isHidden()
+
+
+def test_latest_wins(qtbot):
+    latest, go, results = Latest(), Event(), []
+    latest.returned.connect(results.append)
+    latest.submit(lambda: go.wait(10) and "first")
+    for value in range(5):
+        latest.submit(lambda value=value: value)
+    go.set()
+    qtbot.waitUntil(lambda: len(results) == 2, timeout=60_000)
+    assert results == ["first", 4]
+
+
+FORESEEN = {
+    "ours": (UserError("It went wrong: try again."), "It went wrong: try again."),
+    "disk": (OSError(28, "No space left on device", "a.tif"), "a.tif: No space left on device."),
+    "memory": (RuntimeError("CUDA out of memory. Tried."), sentence(MemoryError())),
+}
+
+
+@pytest.mark.parametrize(("error", "words"), FORESEEN.values(), ids=FORESEEN)
+def test_latest_goes_on_after_an_error(qtbot, said, error, words):
+    latest, results = Latest(), []
+
+    def fail():
+        raise error
+
+    latest.returned.connect(results.append)
+    latest.submit(fail)
+    latest.submit(lambda: 1)
+    qtbot.waitUntil(lambda: results == [1], timeout=60_000)
+    assert said == [words]
+
+
+class Slow(WorkingWidget):
+    """Shows progress more slowly than work tells it."""
+
+    def __init__(self):
+        super().__init__(QPushButton(), ProgressRow("steps"))
+        self.shown = []
+
+    def show_progress(self, progress):
+        QApplication.processEvents()
+        self.shown.append(progress.done)
+
+
+def counted(array):
+    yield Progress("counting", array.size, array.size)
+    return array.size
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError("It is gone."), KeyError("odd")])
+def test_work_goes_on_after_a_copy_that_failed(qtbot, said, error):
+    widget, results = Slow(), []
+    qtbot.addWidget(widget)
+
+    def failing():
+        yield
+        raise error
+
+    widget.work_on(failing, counted, results.append, "Counting")
+    assert not widget.running
+    assert widget.button.isEnabled()
+    assert len(said) == 1
+    widget.work_on(lambda: copy_bites(PIXELS), counted, results.append, "Counting")
+    qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
+    assert results == [16]
+
+
+def test_quick_work_leaves_the_window_time_and_loses_no_progress(qtbot):
+    widget, results = Slow(), []
+    qtbot.addWidget(widget)
+    ticks = []
+    timer = QTimer(widget)
+    timer.timeout.connect(lambda: ticks.append(len(widget.shown)))
+    timer.start(0)
+
+    def steps():
+        for number in range(3000):
+            yield Progress("counting", number, 3000)
+        return "done"
+
+    widget.work(steps, lambda result: results.append((result, len(widget.shown))), "Counting")
+    qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
+    assert widget.shown == list(range(3000))
+    assert results == [("done", 3000)]
+    assert ticks

@@ -1,0 +1,75 @@
+"""Forms made from configurations."""
+
+import pytest
+
+from napari_unet.core.config import (
+    DecodeConfig,
+    LinkConfig,
+    ModelConfig,
+    NormalizeConfig,
+    SizeConfig,
+    TargetConfig,
+    TileConfig,
+    TrainConfig,
+)
+from napari_unet.core.option import options
+from napari_unet.ui.widgets.forms import Form
+
+CONFIGS = [
+    DecodeConfig,
+    LinkConfig,
+    ModelConfig,
+    NormalizeConfig,
+    SizeConfig,
+    TargetConfig,
+    TileConfig,
+    TrainConfig,
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_form_shows_every_option_and_its_default(qtbot, config):
+    form = Form(config())
+    qtbot.addWidget(form)
+    assert form.value() == config()
+    for entry in options(config):
+        assert form.fields[entry.name].toolTip().startswith(entry.metadata["help"])
+
+
+@pytest.mark.parametrize("sliders", [False, True])
+def test_set_value_is_told_once(qtbot, sliders):
+    form = Form(DecodeConfig(), sliders=sliders)
+    qtbot.addWidget(form)
+    told = []
+    form.changed.connect(told.append)
+    config = DecodeConfig(threshold=0.25, split=0.5, min_size=100_000)
+    form.set_value(config)
+    form.set_value(config)
+    assert told == [config]
+    assert form.value() == config
+
+
+def test_values_that_do_not_go_together_are_told(qtbot, said):
+    form = Form(NormalizeConfig())
+    qtbot.addWidget(form)
+    told = []
+    form.changed.connect(told.append)
+    form.fields["high"].setValue(0.5)
+    assert told == []
+    assert said == ["The low percentile must be below the high one."]
+
+
+def test_fields_keep_their_range(qtbot):
+    form = Form(TileConfig())
+    qtbot.addWidget(form)
+    form.fields["tile"].setValue(-5)
+    assert form.value().tile == 0
+    form.fields["device"].setCurrentText("cpu")
+    assert form.value().device == "cpu"
+
+
+def test_what_has_no_field_is_kept(qtbot):
+    form = Form(ModelConfig(classes=("a", "b")))
+    qtbot.addWidget(form)
+    form.fields["depth"].setValue(2)
+    assert form.value() == ModelConfig(classes=("a", "b"), depth=2)
