@@ -142,7 +142,7 @@ def test_stopped_anywhere_it_goes_on_and_repeats_nothing(tmp_path, case, stored,
     picture, block = stored(picture), (16,) * model.config.ndim
     done = []
     work = {name: counted(name, do, done) for name, do in large.WORK.items()}
-    monkeypatch.setattr("napari_unet.scale.large.cluster.WORK", work)
+    monkeypatch.setattr("napari_unet.scale.large.executors.WORK", work)
     for count in (2, 5, 9, 14):
         with pytest.raises(Stop):
             run(picture, model, tmp_path, stopped_after(count), block=block)
@@ -168,8 +168,8 @@ import sys
 from pathlib import Path
 from napari_unet.core.progress import drive
 from napari_unet.io.ome_zarr import read_zarr
-from napari_unet.scale.begin import Settings
-from napari_unet.scale.segment import segment_large_steps
+from napari_unet.scale.large.settings import Settings
+from napari_unet.scale.large.segment import segment_large_steps
 for progress in segment_large_steps(
     read_zarr(sys.argv[1]), sys.argv[2], sys.argv[3], Settings(axes="YX", block=(16, 16))
 ):
