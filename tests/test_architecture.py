@@ -1,21 +1,54 @@
 """The folders are the tiers: arrows point down only, and what is light stays light."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from npe2 import PluginManifest
 
 import napari_unet
 
 ROOT = Path(napari_unet.__file__).parent
+TESTS = Path(__file__).parent
 TIERS = {"core": 0, "storage": 1, "processes": 1, "runs": 2, "io": 2, "nn": 3, "scale": 4}
 TIERS |= {"ui": 5, "cli": 5}
 STRANGERS = [("nn", "io"), ("runs", "io"), ("storage", "processes"), ("ui", "cli")]
 QT = {"napari", "magicgui", "qtpy", "superqt", "PyQt6", "PyQt5", "PySide6", "PySide2"}
 MODULES = sorted(ROOT.rglob("*.py"))
+MOST_FILES = 15
+LONGEST_IN_UI = 150
+LONGER = {
+    "annotate/annotation_layers.py",
+    "annotate/class_table.py",
+    "annotate/form.py",
+    "annotate/session.py",
+    "annotate/tools/edit_tools.py",
+    "annotate/widget.py",
+    "finetune/data/pair_row.py",
+    "finetune/data/pairs_table.py",
+    "finetune/form.py",
+    "finetune/result/result_box.py",
+    "finetune/running/training.py",
+    "finetune/running/training_view.py",
+    "finetune/widget.py",
+    "layers/axes.py",
+    "segment/form.py",
+    "segment/widget.py",
+    "weights/form.py",
+    "weights/layer.py",
+    "weights/widget.py",
+    "widgets/forms.py",
+    "work/working_widget.py",
+}
+"""Files of `ui` that are too long: none may come to them."""
+DISK = {"io", "multiprocessing", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile"}
+DISK_CALLS = {"open", "load", "save", "savez", "memmap", "fromfile", "tofile", "imread", "imsave"}
+DISK_CALLS |= {"loadtxt", "savetxt", "genfromtxt", "Popen", "system", "unlink", "mkdir"}
 
 
 def module_name(path: Path) -> str:
@@ -58,9 +91,9 @@ NAMES = {module_name(path): path for path in MODULES}
 
 
 def tier_of(name: str) -> int:
-    """Number of a module's folder; the command line and the public names stand on top."""
+    """Number of a module's folder; the public names stand on top, beside the command line."""
     parts = name.split(".")
-    top = max(TIERS.values()) + 1
+    top = max(TIERS.values())
     return TIERS.get(parts[1], top) if len(parts) > 1 else top
 
 
@@ -136,3 +169,56 @@ def test_public_names_are_there(name):
 def test_unknown_public_name():
     with pytest.raises(AttributeError, match="no_such_name"):
         napari_unet.no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize("top", [ROOT, TESTS], ids=["src", "tests"])
+def test_no_folder_is_full(top):
+    files = (path for path in top.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    counts = Counter(path.parent for path in files if "__pycache__" not in path.parts)
+    assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}
+
+
+def test_files_of_the_window_are_short():
+    ui = ROOT / "ui"
+    lengths = {
+        path: len(path.read_text(encoding="utf-8").splitlines()) for path in ui.rglob("*.py")
+    }
+    longer = {path for path, length in lengths.items() if length > LONGEST_IN_UI}
+    assert {path.relative_to(ui).as_posix() for path in longer} == LONGER
+
+
+@pytest.mark.parametrize("name", [name for name, path in NAMES.items() if path.stem == "__init__"])
+def test_a_package_says_what_lives_there_and_what_does_not(name):
+    told = ast.get_docstring(ast.parse(NAMES[name].read_text(encoding="utf-8"))) or ""
+    assert len(re.findall(r"\w[`*]*\.(?=\s|$)", told)) >= 2
+
+
+def test_a_feature_has_its_widget_in_widget_and_its_form_in_form():
+    contributions = PluginManifest.from_file(ROOT / "napari.yaml").contributions
+    places = {command.id: command.python_name for command in contributions.commands}
+    modules = {places[widget.command].partition(":")[0] for widget in contributions.widgets}
+    assert modules == {name for name in NAMES if re.fullmatch(r"napari_unet\.ui\..*\.widget", name)}
+    forms = {
+        name
+        for name, path in NAMES.items()
+        if re.search(r"^class \w+Form\b", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert {name.rpartition(".")[2] for name in forms} == {"form"}
+    assert {name.replace(".form", ".widget") for name in forms} <= modules
+
+
+def test_core_opens_no_file_and_starts_no_process():
+    found = []
+    for name in (name for name in NAMES if name.startswith("napari_unet.core")):
+        for node in ast.walk(ast.parse(NAMES[name].read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found += [f"{name} imports {a.name}" for a in node.names if a.name in DISK]
+            elif isinstance(node, ast.ImportFrom) and node.module in DISK:
+                found.append(f"{name} imports {node.module}")
+            elif isinstance(node, ast.Call) and called(node) in DISK_CALLS:
+                found.append(f"{name} calls {called(node)}")
+    assert found == []
+
+
+def called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]

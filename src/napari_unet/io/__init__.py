@@ -1,5 +1,6 @@
-"""Files in and out.
+"""Files in and out: images, labels, annotations, tables.
 
 A further format is one more function in the table of `napari_unet.io.read`, or one more module
-beside `napari_unet.io.tiff` and `napari_unet.io.table`.
+beside `napari_unet.io.tiff` and `napari_unet.io.table`. Model files are in `nn.model`, a
+training's folder is in `runs`, and how a file is written whole or not at all is in `storage`.
 """

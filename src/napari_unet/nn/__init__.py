@@ -1,4 +1,7 @@
-"""The network and what trains and runs it: core plus torch."""
+"""The network and what trains and runs it: core plus torch.
+
+Files of images are read in `io`; a training's folder, and its process, are in `runs`.
+"""
 
 import os
 
