@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT
 from napari_unet.nn.network.unet import UNet
+from napari_unet.storage.atomic import replacing
 from napari_unet.storage.model_header import KEY, find_model, known_sizes, read_header
 
 
@@ -130,14 +130,15 @@ def widened(model: Model, in_channels: int) -> Model:
 
 
 def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str | Path) -> None:
-    """Write a safetensors file under a temporary name and move it into place."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    """Write a safetensors file, whole or not at all.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written, such as on a full disk.
+    """
+    with replacing(Path(path)) as temporary:
         temporary.write_bytes(save({key: value.cpu() for key, value in tensors.items()}, metadata))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def seeded_network(config: ModelConfig, seed: int) -> UNet:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class NotWritten(UserError):  # noqa: N818 - says what has become of the file
+    """A file could not be written, and what was there before is still there."""
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name to write to; take the real one when the block ends well.
@@ -24,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    UserError
+    NotWritten
         If the file cannot be written, such as on a full disk.
     """
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
@@ -34,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(f"Could not write {path}: {reason}.") from error
+        raise NotWritten(f"Could not write {path}: {reason}.") from error
     finally:
         if temporary.exists():
             temporary.unlink()

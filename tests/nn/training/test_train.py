@@ -397,7 +397,9 @@ def test_two_trainings_at_once_are_refused(tmp_path):
     assert train(run.folder).reason == "finished"
 
 
-@pytest.mark.parametrize("name", ["last.checkpoint", "last.safetensors", "log.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["last.checkpoint", "last.safetensors", "preview.npz", "log.jsonl"]
+)
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path, monkeypatch, name):
     unbroken, run = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "run")
     steps = train_steps(run.folder)
@@ -417,7 +419,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path, monkeypatch, name):
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         return opened(path, mode, **rest)
 
-    monkeypatch.setattr("napari_unet.nn.model.os.replace", full)
+    monkeypatch.setattr(os, "replace", full)
     monkeypatch.setattr(Path, "open", full_log)
     with pytest.raises(UserError, match=rf"{name}: No space left.*continue"):
         drive(steps)

@@ -28,6 +28,7 @@ from napari_unet.runs.control import training_lock
 from napari_unet.runs.folder import Run
 from napari_unet.runs.preview import part_of, write_preview
 from napari_unet.runs.sample import Sample
+from napari_unet.storage.atomic import NotWritten
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def train_steps(folder: str | Path, together: Alone = ALONE) -> Steps[TrainResul
     run = Run(Path(folder))
     check_share(run.config().train.batch, together.count)
     lock = training_lock(run.folder) if together.first else nullcontext()
-    with lock, _told_plainly(run.folder), memory_reused():
+    with lock, _explain_write_failures(run.folder), memory_reused():
         training = _Training(run, together)
         try:
             reason = yield from training.steps()
@@ -281,12 +282,19 @@ def _seen(trainer: Trainer, shown: Sample) -> Steps[Any]:
 
 
 @contextmanager
-def _told_plainly(folder: Path) -> Iterator[None]:
-    """Turn a full disk and the like into a sentence."""
+def _explain_write_failures(folder: Path) -> Iterator[None]:
+    """Say of a full disk and the like that the training can be continued afterwards."""
     try:
         yield
+    except NotWritten as error:
+        raise UserError(_interrupted(str(error))) from error
     except OSError as error:
-        raise UserError(
-            f"The training cannot go on: {error.filename or folder}: {error.strerror or error}. "
-            "Put this right and continue; all up to the last epoch is kept."
-        ) from error
+        said = f"{error.filename or folder}: {error.strerror or error}."
+        raise UserError(_interrupted(said)) from error
+
+
+def _interrupted(said: str) -> str:
+    return (
+        f"The training cannot go on: {said} "
+        "Put this right and continue; all up to the last epoch is kept."
+    )

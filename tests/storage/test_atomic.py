@@ -1,0 +1,57 @@
+"""A file is there whole or not at all, whatever happens while it is written."""
+
+import pytest
+
+from napari_unet.core.errors import UserError
+from napari_unet.storage.atomic import NotWritten, check_folder, replacing
+
+
+@pytest.fixture
+def kept(tmp_path):
+    path = tmp_path / "kept.txt"
+    path.write_text("before")
+    return path
+
+
+def break_off(path, error):
+    with replacing(path) as temporary:
+        temporary.write_text("half")
+        raise error
+
+
+def test_a_file_is_replaced_and_its_folder_made(tmp_path):
+    path = tmp_path / "new" / "folder" / "a.txt"
+    for text in ("one", "two"):
+        with replacing(path) as temporary:
+            temporary.write_text(text)
+        assert path.read_text() == text
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_until_the_end_the_file_is_as_before(kept):
+    with replacing(kept) as temporary:
+        temporary.write_text("after")
+        assert kept.read_text() == "before"
+    assert kept.read_text() == "after"
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), KeyboardInterrupt()])
+def test_what_fails_leaves_the_file_as_it_was(kept, error):
+    with pytest.raises(type(error)):
+        break_off(kept, error)
+    assert kept.read_text() == "before"
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_a_full_disk_is_told_with_the_file_and_the_reason(kept):
+    with pytest.raises(NotWritten, match=r"kept\.txt: No space left"):
+        break_off(kept, OSError(28, "No space left on device"))
+    assert kept.read_text() == "before"
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_a_file_in_place_of_the_folder_is_told(kept):
+    with pytest.raises(NotWritten, match="Could not write"), replacing(kept / "a.txt") as temporary:
+        temporary.write_text("never")
+    with pytest.raises(UserError, match="is a file"):
+        check_folder(kept / "results")
