@@ -15,6 +15,7 @@ from napari_unet.storage.model_header import (
     bundled_models,
     find_model,
     known_sizes,
+    lasting_name,
     read_header,
 )
 
@@ -147,6 +148,33 @@ def test_models_are_found_by_name_and_by_path(model, tmp_path, monkeypatch):
     assert find_model("cells") == model
     assert find_model(str(model)) == model
     assert find_model(model) == model
+
+
+def test_a_name_means_the_model_whatever_lies_in_the_working_directory(
+    model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("napari_unet.storage.model_header._FOLDER", tmp_path)
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (here / "cells").mkdir()
+    assert find_model("cells") == model
+    (here / "cells").rmdir()
+    (here / "cells").write_bytes(model.read_bytes())
+    assert find_model("cells") == model
+    assert find_model("./cells") == find_model(find_model("./cells")) == here / "cells"
+
+
+def test_the_lasting_name_of_a_model_finds_it_from_everywhere(model, tmp_path, monkeypatch):
+    other = tmp_path / "other" / "v1.2.safetensors"
+    other.parent.mkdir()
+    other.write_bytes(model.read_bytes())
+    monkeypatch.chdir(other.parent)
+    assert lasting_name(other.name) == lasting_name(other) == str(other.resolve())
+    monkeypatch.setattr("napari_unet.storage.model_header._FOLDER", tmp_path)
+    assert lasting_name("cells") == lasting_name(f"../{model.name}") == "cells"
+    with pytest.raises(UserError, match="There is no model"):
+        lasting_name("nowhere")
 
 
 def test_a_model_that_there_is_not_lists_those_there_are(model, tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ from napari_unet.core.targets.targets import semantic_target
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.runs.sample import Sample, _write_sample
+from napari_unet.storage.model_header import lasting_name
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     Raises
     ------
     UserError
-        If the folder is not empty, or a sample or the spacing does not fit the configuration.
+        If the folder is not empty, the model to start from is not there, or a sample or the
+        spacing does not fit the configuration.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -64,6 +66,8 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
             f"{folder} is not an empty folder: give another one, or continue the run in it."
         )
     config.targets.check_ndim(config.model.ndim)
+    if config.start_from is not None:
+        config = config.replace(start_from=lasting_name(config.start_from))
     given = list(samples)
     for sample in given:
         _check_sample(sample, config)

@@ -42,7 +42,10 @@ def known_models() -> dict[str, Path]:
 
 
 def find_model(name_or_path: str | Path) -> Path:
-    """Return the file of a bundled model, of one that was kept, or of a path.
+    """Return the whole path of a bundled model, of one that was kept, or of a model file.
+
+    A name means the model, whatever is called so in the working directory; ``./nuclei`` means a
+    file there.
 
     Raises
     ------
@@ -52,13 +55,28 @@ def find_model(name_or_path: str | Path) -> Path:
     known = known_models()
     if str(name_or_path) in known:
         return known[str(name_or_path)]
-    path = Path(name_or_path)
+    path = Path(name_or_path).absolute()
     if not path.is_file():
         raise UserError(
             f"There is no model {str(name_or_path)!r}: give the path of a model file "
             f"or one of {', '.join(known)}."
         )
     return path
+
+
+def lasting_name(name_or_path: str | Path) -> str:
+    """Return by what `find_model` finds a model from every folder: its name or its whole path.
+
+    A name also finds it on another machine, if it is bundled.
+
+    Raises
+    ------
+    UserError
+        If there is no such model.
+    """
+    path = find_model(name_or_path).resolve()
+    names = {known.resolve(): name for name, known in known_models().items()}
+    return names.get(path, str(path))
 
 
 def read_header(path: str | Path) -> dict[str, Any]:

@@ -21,6 +21,10 @@ from shapes import make_image, make_labels
 QUICK = TrainConfig(epochs=1, steps=2, batch=1, patch=24, precision="float32")
 
 
+def entries_of(path):
+    return read_header(path)["about"]["history"]
+
+
 def small_run(folder, **changes):
     labels = make_labels(2).astype(np.int32)
     samples = [
@@ -56,7 +60,7 @@ def test_a_container_need_not_know_its_user(run, monkeypatch, error):
         raise error
 
     monkeypatch.setattr(getpass, "getuser", nobody)
-    (entry,) = read_header(publish(run.folder, "best", "nobody"))["about"]["history"]
+    (entry,) = entries_of(publish(run.folder, "best", "nobody"))
     assert entry["who"] == "unknown"
 
 
@@ -64,7 +68,7 @@ def test_the_history_grows_with_each_fine_tuning(run, tmp_path):
     first = publish(run.folder, "best", "first")
     again = small_run(tmp_path / "again", start_from=str(first))
     train(again.folder)
-    entries = read_header(publish(again.folder, "best", "second"))["about"]["history"]
+    entries = entries_of(publish(again.folder, "best", "second"))
     assert [entry["start"] for entry in entries] == [None, "first"]
     for entry in entries:
         assert entry["who"]
@@ -74,7 +78,53 @@ def test_the_history_grows_with_each_fine_tuning(run, tmp_path):
         assert "ap50" in entry["figures"]
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "..", "../a", "a\\b", "nuclei", "taken"])
+@pytest.mark.parametrize("there", ["nothing", "folder", "file"])
+def test_a_start_that_was_given_by_name_is_remembered(run, tmp_path, monkeypatch, there):
+    publish(run.folder, "best", "first 1.2")
+    monkeypatch.chdir(tmp_path)
+    if there == "folder":
+        (tmp_path / "first 1.2").mkdir()
+    if there == "file":
+        (tmp_path / "first 1.2").write_text("no model")
+    again = small_run(tmp_path / "again", start_from="first 1.2")
+    train(again.folder)
+    entries = entries_of(publish(again.folder, "best", "second"))
+    assert [entry["start"] for entry in entries] == [None, "first 1.2"]
+
+
+def test_a_start_that_was_given_by_a_relative_path_is_found_from_elsewhere(
+    run, tmp_path, monkeypatch
+):
+    publish(run.folder, "best", "first")
+    monkeypatch.chdir(run.folder)
+    again = small_run(tmp_path / "again", start_from="best.safetensors")
+    monkeypatch.chdir(tmp_path)
+    assert again.config().start_from == str(run.best.resolve())
+    train(again.folder)
+
+
+@pytest.mark.parametrize("damage", ["gone", "damaged"])
+def test_a_start_that_cannot_be_read_any_more_does_not_keep_a_model_from_being_kept(
+    run, tmp_path, damage
+):
+    again = small_run(tmp_path / "again", start_from=str(run.best))
+    train(again.folder)
+    run.best.unlink()
+    if damage == "damaged":
+        run.best.write_bytes(b"half")
+    (entry,) = entries_of(publish(again.folder, "best", "second"))
+    assert entry["start"] == "best"
+
+
+def test_a_start_that_is_not_there_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(UserError, match="There is no model 'nowhere'"):
+        small_run(tmp_path / "run", start_from="nowhere")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a/b", "..", "../a", "a\\b", "nuclei", "taken", "x.safetensors"]
+)
 def test_names_that_cannot_be_are_refused(run, name):
     publish(run.folder, "best", "taken")
     before = sorted(known_models())

@@ -15,7 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.nn.model import load_model, save_model
 from napari_unet.runs.folder import Run
 from napari_unet.storage.folders import models_folder
-from napari_unet.storage.model_header import SUFFIX, bundled_models, read_header
+from napari_unet.storage.model_header import SUFFIX, bundled_models, find_model, read_header
 
 WHICH = ("best", "last")
 
@@ -48,14 +48,15 @@ def publish(run_folder: str | Path, which: str, name: str) -> Path:
         raise UserError(f"{run.folder} has no {which} model: train it for at least an epoch.")
     path = models_folder() / f"{_checked(name)}{SUFFIX}"
     model = load_model(trained)
-    about = {**model.about, "history": [*_earlier(run), _entry(run, model.about)]}
+    about = {**model.about, "history": [*_history(run), _entry(run, model.about)]}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(replace(model, name=name, about=about), path)
     return path
 
 
 def _checked(name: str) -> str:
-    if not re.fullmatch(r"[\w][\w .-]*", name) or name != name.strip(" ."):
+    fits = re.fullmatch(r"[\w][\w .-]*", name) and name == name.strip(" .")
+    if not fits or name.endswith(SUFFIX):
         raise UserError(
             f"{name!r} cannot be a model's name: use letters, digits, spaces and hyphens."
         )
@@ -64,11 +65,14 @@ def _checked(name: str) -> str:
     return name
 
 
-def _earlier(run: Run) -> list[dict[str, Any]]:
+def _history(run: Run) -> list[dict[str, Any]]:
+    """Return the history of the model that a run started from; none if that is gone."""
     start = run.config().start_from
-    if start is None or not Path(start).exists():
+    try:
+        header = read_header(find_model(start)) if start else {"about": {}}
+    except UserError:
         return []
-    history: list[dict[str, Any]] = read_header(start)["about"].get("history", [])
+    history: list[dict[str, Any]] = header["about"].get("history", [])
     return history
 
 
@@ -90,7 +94,7 @@ def _entry(run: Run, about: Any) -> dict[str, Any]:
     return {
         "who": _user(),
         "when": datetime.fromtimestamp(run.log.stat().st_mtime, UTC).isoformat(timespec="minutes"),
-        "start": config.start_from and Path(config.start_from).stem,
+        "start": config.start_from and Path(config.start_from).name.removesuffix(SUFFIX),
         "images": sorted({sample.name for sample in learnt}),
         "objects": objects,
         "steps": about.get("steps"),
