@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_train import QUICK, classes_of, discs
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
 from napari_unet.core.errors import UserError
@@ -21,6 +20,7 @@ from napari_unet.nn.training.before_after import compare_steps, verdict
 from napari_unet.nn.training.train import train
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
+from quick_runs import QUICK, classes_of, discs
 
 SHAPE = ModelConfig(features=2, depth=2)
 

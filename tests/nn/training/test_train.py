@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import signal
 import subprocess
@@ -13,50 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.nn.model import load_model
-from napari_unet.nn.training.budget import fitted, smaller
 from napari_unet.nn.training.train import train, train_steps
-from napari_unet.nn.training.trainer import Trainer, learning_rate
+from napari_unet.nn.training.trainer import Trainer
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.folder import Run
-from napari_unet.runs.preview import write_preview
 from napari_unet.runs.sample import Sample
-
-QUICK = TrainConfig(epochs=3, steps=4, batch=2, patch=32, average=0.5, precision="float32")
-
-
-def classes_of(sample: Sample, ignored: int = 0) -> Sample:
-    """Return a sample with class numbers 0 to 2 for labels, and some columns ignored."""
-    classes = (sample.labels > 0).astype(np.uint8) + (sample.labels > 3)
-    classes[:, classes.shape[1] - ignored :] = 255
-    return Sample(sample.name, sample.image, classes)
-
-
-def discs(seed: int, ndim: int = 2, size: int = 48) -> Sample:
-    """Return bright discs on a dark ground; some touch."""
-    chance = np.random.default_rng(seed)
-    grid = np.stack(np.meshgrid(*[np.arange(size)] * ndim, indexing="ij"))
-    labels = np.zeros([size] * ndim, dtype=np.int32)
-    for number in range(1, 7):
-        centre = chance.integers(4, size - 4, ndim).reshape(-1, *[1] * ndim)
-        inside = ((grid - centre) ** 2).sum(axis=0) < chance.integers(9, 50)
-        labels[inside & (labels == 0)] = number
-    image = 100 + 400 * (labels > 0) + chance.normal(0, 30, labels.shape)
-    return Sample(f"discs {seed}", image[np.newaxis].astype(np.float32), labels)
-
-
-def quick_run(folder, ndim: int = 2, count: int = 4, **changes) -> Run:
-    config = RunConfig(model=ModelConfig(ndim=ndim, features=4, depth=2), train=QUICK)
-    size = 48 if ndim == 2 else 24
-    samples = [discs(seed, ndim, size) for seed in range(count)]
-    return create_run(folder, samples, config.replace(**changes))
+from quick_runs import QUICK, classes_of, discs, parameters, quick_run, train_fully
 
 
 @pytest.mark.parametrize("ndim", [2, 3])
@@ -147,33 +114,6 @@ def test_it_ends_early_when_nothing_gets_better(tmp_path):
     assert result.epoch < 50
 
 
-def test_fine_tuning_starts_where_the_model_ended(tmp_path):
-    start = train_fully(quick_run(tmp_path / "start"))
-    gentle = QUICK.replace(epochs=1, steps=1, learning_rate=1e-7, average=0)
-    tuned = quick_run(tmp_path / "tuned", start_from=str(start.best), train=gentle)
-    before, after = load_file(start.best), load_file(train_fully(tuned).best)
-    for key in before:
-        if "running" not in key and "num_batches" not in key:
-            np.testing.assert_allclose(before[key], after[key], atol=1e-5)
-
-
-def test_fine_tuning_to_more_classes_keeps_all_but_the_head(tmp_path):
-    start = train_fully(quick_run(tmp_path / "start"))
-    wider = ModelConfig(features=4, depth=2, classes=("a", "b"), height=False)
-    config = RunConfig(model=wider, train=QUICK, start_from=str(start.best), semantic=True)
-    samples = [classes_of(discs(seed)) for seed in range(3)]
-    run = train_fully(create_run(tmp_path / "run", samples, config))
-    assert load_model(run.best).config.num_classes == 3
-
-
-def test_a_start_of_another_shape_is_refused(tmp_path):
-    start = train_fully(quick_run(tmp_path / "start"))
-    other = ModelConfig(features=8, depth=2)
-    run = quick_run(tmp_path / "run", start_from=str(start.best), model=other)
-    with pytest.raises(UserError, match="another shape"):
-        train(run.folder)
-
-
 def test_semantic_training_with_ignored_pixels(tmp_path):
     samples = [classes_of(discs(seed), ignored=24) for seed in range(3)]
     shape = ModelConfig(features=4, depth=2, classes=("small", "large"), height=False)
@@ -208,15 +148,6 @@ def test_valid_convolutions_train_too(tmp_path):
 def test_each_term_of_the_loss_can_be_switched_off(tmp_path, without):
     run = quick_run(tmp_path / "run", train=QUICK.replace(epochs=1, **{without: 0.0}))
     assert np.isfinite(train(run.folder).values["loss"])
-
-
-def test_rising_then_falling_learning_rate():
-    config = TrainConfig(epochs=10, steps=10, warmup=0.2, learning_rate=1.0)
-    rates = [learning_rate(step, config) for step in range(100)]
-    assert rates[:20] == sorted(rates[:20])
-    assert rates[20:] == sorted(rates[20:], reverse=True)
-    assert max(rates) == 1.0
-    assert 0 < rates[-1] < 0.01
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
@@ -275,16 +206,6 @@ def test_the_preview_shows_a_plane_with_truth_and_prediction(tmp_path, ndim, val
         assert preview["prediction"].shape == preview["truth"].shape
 
 
-def test_the_preview_is_cut_where_something_is_annotated(tmp_path):
-    image = np.arange(600 * 700, dtype=np.float32).reshape(1, 600, 700)
-    ignored = np.ones((600, 700), bool)
-    ignored[500:, 650:] = False
-    sample = Sample("large", image, np.zeros((600, 700), np.int32), ignored=ignored)
-    write_preview(tmp_path / "preview.npz", sample, sample.labels, RunConfig())
-    with np.load(tmp_path / "preview.npz") as preview:
-        np.testing.assert_array_equal(preview["image"], image[0, 88:, 188:])
-
-
 @pytest.mark.parametrize(
     "error",
     [
@@ -312,15 +233,6 @@ def test_without_memory_it_goes_on_with_less(tmp_path, monkeypatch, error):
     assert [record["epoch"] for record in run.records()] == [1, 2, 3]
 
 
-def test_with_one_patch_the_patch_is_halved_until_it_is_small():
-    config = TrainConfig(batch=1, patch=512)
-    halved, told = smaller(config, (192, 160))
-    assert (halved.batch, halved.patch) == (1, 96)
-    assert "patches of 96 pixels" in told
-    with pytest.raises(UserError, match="one small patch"):
-        smaller(config.replace(patch=40), (40, 40))
-
-
 def test_another_error_is_not_taken_for_lack_of_memory(tmp_path, monkeypatch):
     def broken(trainer, patches):
         raise RuntimeError("shapes do not fit")
@@ -328,20 +240,6 @@ def test_another_error_is_not_taken_for_lack_of_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(Trainer, "learn", broken)
     with pytest.raises(RuntimeError, match="shapes do not fit"):
         train(quick_run(tmp_path / "run").folder)
-
-
-@pytest.mark.parametrize("validating", [0.0, 0.5, 30.0])
-def test_epochs_and_steps_fill_the_time_and_no_more(validating):
-    fixed = fitted(TrainConfig(minutes=2), 100.0, 0.4, validating)
-    assert fixed.minutes == 0
-    taken = fixed.epochs * (fixed.steps * 0.4 + validating)
-    assert 90 < taken <= 100
-    assert fixed.epochs * validating <= 30
-
-
-def test_no_time_at_all_is_one_step():
-    fixed = fitted(TrainConfig(minutes=0.1), -3.0, 0.4, 5.0)
-    assert (fixed.epochs, fixed.steps) == (1, 1)
 
 
 def test_minutes_are_fixed_at_the_first_start(tmp_path):
@@ -428,17 +326,6 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path, monkeypatch, name):
     assert run.records() == unbroken.records()
 
 
-@pytest.mark.parametrize("content", [b"", b"half", None])
-def test_a_damaged_checkpoint_tells_how_to_go_on(tmp_path, content):
-    unbroken, run = quick_run(tmp_path / "unbroken"), train_fully(quick_run(tmp_path / "run"))
-    whole = run.checkpoint.read_bytes()
-    run.checkpoint.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    with pytest.raises(UserError, match=r"last.checkpoint is damaged: delete this file and"):
-        train(run.folder)
-    run.checkpoint.unlink()
-    assert parameters(train_fully(run)) == parameters(train_fully(unbroken))
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -453,49 +340,3 @@ def test_a_configuration_that_cannot_be_read_is_told(tmp_path, change, said):
     path.write_text(change(path.read_text()))
     with pytest.raises(UserError, match=said):
         train(run.folder)
-
-
-def test_a_damaged_log_is_told(tmp_path):
-    run = train_fully(quick_run(tmp_path / "run"))
-    run.log.write_text("{\n" + run.log.read_text())
-    with pytest.raises(UserError, match=r"log.jsonl is damaged"):
-        train(run.folder)
-
-
-def test_a_continued_run_does_not_need_the_model_it_started_from(tmp_path):
-    start = train_fully(quick_run(tmp_path / "start"))
-    run = quick_run(tmp_path / "run", start_from=str(start.best))
-    steps = train_steps(run.folder)
-    while not run.checkpoint.exists():
-        next(steps)
-    steps.close()
-    start.best.unlink()
-    assert train(run.folder).reason == "finished"
-
-
-def test_a_checkpoint_of_before_validations_were_counted_continues(tmp_path):
-    unbroken, old = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "old")
-    steps = train_steps(old.folder)
-    while not old.checkpoint.exists():
-        next(steps)
-    steps.close()
-    tensors = load_file(old.checkpoint)
-    with safe_open(old.checkpoint, "np") as file:
-        state = json.loads(file.metadata()["state"])
-    del state["validated"]
-    save_file(tensors, old.checkpoint, {"state": json.dumps(state)})
-    assert parameters(train_fully(old)) == parameters(train_fully(unbroken))
-    assert old.records() == unbroken.records()
-
-
-def train_fully(run: Run) -> Run:
-    train(run.folder)
-    return run
-
-
-def parameters(run: Run) -> bytes:
-    """Return the last model's parameters, bit for bit."""
-    tensors = load_file(run.last)
-    return json.dumps(sorted(tensors)).encode() + b"".join(
-        tensors[key].tobytes() for key in sorted(tensors)
-    )

@@ -1,0 +1,99 @@
+"""What a training begins with, and what it reads when it is continued."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.errors import UserError
+from napari_unet.nn.model import load_model
+from napari_unet.nn.training.train import train, train_steps
+from napari_unet.nn.training.trainer import learning_rate
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import create_run
+from quick_runs import QUICK, classes_of, discs, parameters, quick_run, train_fully
+
+
+def test_fine_tuning_starts_where_the_model_ended(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    gentle = QUICK.replace(epochs=1, steps=1, learning_rate=1e-7, average=0)
+    tuned = quick_run(tmp_path / "tuned", start_from=str(start.best), train=gentle)
+    before, after = load_file(start.best), load_file(train_fully(tuned).best)
+    for key in before:
+        if "running" not in key and "num_batches" not in key:
+            np.testing.assert_allclose(before[key], after[key], atol=1e-5)
+
+
+def test_fine_tuning_to_more_classes_keeps_all_but_the_head(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    wider = ModelConfig(features=4, depth=2, classes=("a", "b"), height=False)
+    config = RunConfig(model=wider, train=QUICK, start_from=str(start.best), semantic=True)
+    samples = [classes_of(discs(seed)) for seed in range(3)]
+    run = train_fully(create_run(tmp_path / "run", samples, config))
+    assert load_model(run.best).config.num_classes == 3
+
+
+def test_a_start_of_another_shape_is_refused(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    other = ModelConfig(features=8, depth=2)
+    run = quick_run(tmp_path / "run", start_from=str(start.best), model=other)
+    with pytest.raises(UserError, match="another shape"):
+        train(run.folder)
+
+
+def test_rising_then_falling_learning_rate():
+    config = TrainConfig(epochs=10, steps=10, warmup=0.2, learning_rate=1.0)
+    rates = [learning_rate(step, config) for step in range(100)]
+    assert rates[:20] == sorted(rates[:20])
+    assert rates[20:] == sorted(rates[20:], reverse=True)
+    assert max(rates) == 1.0
+    assert 0 < rates[-1] < 0.01
+
+
+@pytest.mark.parametrize("content", [b"", b"half", None])
+def test_a_damaged_checkpoint_tells_how_to_go_on(tmp_path, content):
+    unbroken, run = quick_run(tmp_path / "unbroken"), train_fully(quick_run(tmp_path / "run"))
+    whole = run.checkpoint.read_bytes()
+    run.checkpoint.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(UserError, match=r"last.checkpoint is damaged: delete this file and"):
+        train(run.folder)
+    run.checkpoint.unlink()
+    assert parameters(train_fully(run)) == parameters(train_fully(unbroken))
+
+
+def test_a_damaged_log_is_told(tmp_path):
+    run = train_fully(quick_run(tmp_path / "run"))
+    run.log.write_text("{\n" + run.log.read_text())
+    with pytest.raises(UserError, match=r"log.jsonl is damaged"):
+        train(run.folder)
+
+
+def test_a_continued_run_does_not_need_the_model_it_started_from(tmp_path):
+    start = train_fully(quick_run(tmp_path / "start"))
+    run = quick_run(tmp_path / "run", start_from=str(start.best))
+    steps = train_steps(run.folder)
+    while not run.checkpoint.exists():
+        next(steps)
+    steps.close()
+    start.best.unlink()
+    assert train(run.folder).reason == "finished"
+
+
+def test_a_checkpoint_of_before_validations_were_counted_continues(tmp_path):
+    unbroken, old = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "old")
+    steps = train_steps(old.folder)
+    while not old.checkpoint.exists():
+        next(steps)
+    steps.close()
+    tensors = load_file(old.checkpoint)
+    with safe_open(old.checkpoint, "np") as file:
+        state = json.loads(file.metadata()["state"])
+    del state["validated"]
+    save_file(tensors, old.checkpoint, {"state": json.dumps(state)})
+    assert parameters(train_fully(old)) == parameters(train_fully(unbroken))
+    assert old.records() == unbroken.records()
