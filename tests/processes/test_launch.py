@@ -12,11 +12,12 @@ import pytest
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop
 from napari_unet.processes import launch as launch_module
+from napari_unet.processes import spawn
 from napari_unet.processes.launch import AGAIN, launch, ranks
 
 STAND_IN = """
 import os, signal, sys, threading
-from napari_unet.core.launch import AGAIN, PARTED, end_with_starter, ranks
+from napari_unet.processes.launch import AGAIN, PARTED, end_with_starter, ranks
 rank, folder = int(os.environ["RANK"]), sys.argv[1]
 end_with_starter()
 def wait(): threading.Event().wait(60)
@@ -32,7 +33,7 @@ def crew(monkeypatch, tmp_path):
 
     def crew(code: str, count: int = 2) -> int:
         words = [sys.executable, "-c", STAND_IN + code, str(tmp_path)]
-        monkeypatch.setattr(launch_module, "_command", lambda _: words)
+        monkeypatch.setattr(spawn, "_command", lambda *_: words)
         return launch([], count)
 
     return crew
@@ -97,6 +98,11 @@ if not rank:
     assert crew(code) == 1
 
 
+def test_the_death_of_the_first_one_alone_is_told(crew):
+    with pytest.raises(UserError, match=r"One of the 2 .* \(the system ended it"):
+        crew("if not rank: os.kill(os.getpid(), signal.SIGKILL)\nsys.exit(PARTED)")
+
+
 def test_a_signal_before_it_listens_is_a_stop(crew):
     with pytest.raises(Stop):
         crew("if not rank: os.kill(os.getppid(), signal.SIGTERM); wait()\nsys.exit(PARTED)")
@@ -105,8 +111,8 @@ def test_a_signal_before_it_listens_is_a_stop(crew):
 def test_they_end_when_their_starter_is_killed(tmp_path):
     starter = f"""
 import sys
-from napari_unet.core import launch
-launch._command = lambda _: [sys.executable, "-c", {STAND_IN + "note(); wait()"!r}, sys.argv[1]]
+from napari_unet.processes import launch, spawn
+spawn._command = lambda *_: [sys.executable, "-c", {STAND_IN + "note(); wait()"!r}, sys.argv[1]]
 launch.launch([], 2)
 """
     process = subprocess.Popen([sys.executable, "-c", starter, str(tmp_path)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,20 +12,21 @@ import pytest
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
+from napari_unet.processes import spawn
 from napari_unet.processes.spawn import POLL
-from napari_unet.runs import training_process as child_module
 from napari_unet.runs.control import CONTROL, PAUSE, PID, PROGRESS, ask, is_running, training_lock
 from napari_unet.runs.training_process import Child
 
 TRAINING = """
 import sys, threading
 from pathlib import Path
-from napari_unet.cli_progress import Lines, stop_on_signals
-from napari_unet.core.control import PROGRESS, stop_wanted, training_lock
+from napari_unet.cli.progress import stop_on_signals
 from napari_unet.core.progress import Progress
+from napari_unet.processes.json_lines import FileLines
+from napari_unet.runs.control import PROGRESS, stop_wanted, training_lock
 
 folder, steps, end = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-tell = Lines(folder / PROGRESS)
+tell = FileLines(folder / PROGRESS)
 if end == "late":
     threading.Event().wait(60)
 with stop_on_signals() as signalled, training_lock(folder):
@@ -35,7 +38,7 @@ with stop_on_signals() as signalled, training_lock(folder):
             break
         threading.Event().wait(0.01)
 with (folder / PROGRESS).open("a") as told:
-    told.write("no JSON\\n")
+    told.write("no JSON\\n[]\\n{}\\n\\xff\\n")
 if end == "crash":
     raise RuntimeError("the network fell over")
 if end == "refuse":
@@ -52,7 +55,7 @@ def begin(monkeypatch, tmp_path):
 
     def begin(steps: int, end: str = "well") -> Child:
         words = [sys.executable, "-c", TRAINING, str(tmp_path), str(steps), end]
-        monkeypatch.setattr(child_module, "_command", lambda folder: words)
+        monkeypatch.setattr(spawn, "_command", lambda *_: words)
         children.append(Child(tmp_path))
         return children[-1]
 
@@ -153,7 +156,7 @@ def test_a_death_is_told_with_the_way_on(begin):
     child = begin(ENDLESS)
     steps = child.steps()
     until(steps, "training")
-    Child(child.folder)._send(child_module.signal.SIGKILL)
+    os.kill(int((child.folder / PID).read_text()), signal.SIGKILL)
     with pytest.raises(UserError, match=r"memory ran out.*click Continue"):
         drive(steps)
 

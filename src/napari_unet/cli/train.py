@@ -41,7 +41,7 @@ from napari_unet.nn.training.distributed import (
 )
 from napari_unet.nn.training.plan import plan
 from napari_unet.nn.training.train import train as train_run
-from napari_unet.processes.json_lines import Lines
+from napari_unet.processes.json_lines import FileLines
 from napari_unet.processes.launch import (
     AGAIN,
     PARTED,
@@ -112,7 +112,7 @@ def train(arguments: Namespace) -> int:
 
 def _lead(arguments: Namespace, folder: Path, together: Alone) -> None:
     """Train as the process that is watched, here and from napari, and stopped."""
-    watched = reporter(arguments.progress), Lines(folder / PROGRESS)
+    watched = reporter(arguments.progress), FileLines(folder / PROGRESS)
 
     def tell(progress: Progress) -> None:
         for each in watched:

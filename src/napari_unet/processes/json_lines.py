@@ -1,36 +1,38 @@
-"""Progress as lines of JSON: written by one process, read by another."""
+"""Progress as lines of JSON: written by one process, read by another.
+
+A progress is ``{"stage", "done", "total", "values"}``; the last line is ``{"result": ...}``.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TextIO
 
 from napari_unet.core.progress import Progress
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
-    from napari_unet.core.progress import Progress
+@dataclass(frozen=True)
+class Result:
+    """The last line of work that has ended well: what came of it."""
+
+    values: dict[str, Any]
 
 
 class Lines:
     """Writes a JSON object per line, for other programs.
 
-    A progress is ``{"stage", "done", "total", "values"}``; the last line is ``{"result": ...}``.
-
     Parameters
     ----------
-    path
-        The file that lines are added to; what cannot be written there is left out. None for
-        standard output.
+    stream
+        Where to; None for standard output.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
         self.prefix = ""
 
     def __call__(self, progress: Progress) -> None:
@@ -43,40 +45,77 @@ class Lines:
         self._write({"result": result})
 
     def _write(self, line: dict[str, Any]) -> None:
-        text = json.dumps(line, default=_plain)
-        if self._path is None:
-            print(text, flush=True)
-            return
-        with suppress(OSError), self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{text}\n")
+        print(json.dumps(line, default=_plain), file=self._stream, flush=True)
 
 
-def _plain(value: Any) -> Any:
-    """Turn numpy's and torch's numbers into Python's, and anything else into text."""
-    return value.item() if hasattr(value, "item") else str(value)
+class FileLines(Lines):
+    """Adds the lines to a file; what cannot be written there is left out.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def _write(self, line: dict[str, Any]) -> None:
+        with suppress(OSError), self._path.open("a", encoding="utf-8") as self._stream:
+            super()._write(line)
 
 
-class _Tail:
-    """Reads the lines that are added to a file of JSON lines."""
+def read(lines: Iterable[str | bytes]) -> Iterator[Progress | Result]:
+    """Yield what lines say; any other line, such as a library's warning, is passed over."""
+    for line in lines:
+        match _parsed(line):
+            case {"result": dict(values)}:
+                yield Result(values)
+            case {
+                "stage": str(stage),
+                "done": int(done),
+                "total": int(total),
+                "values": dict(values),
+            }:
+                yield Progress(stage, done, total, values)
+
+
+class Tail:
+    """Reads the lines that are added to a file.
+
+    Parameters
+    ----------
+    path
+        The file; it may not be there yet.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = 0
 
-    def new(self) -> Iterator[dict[str, Any]]:
-        """Yield the whole lines since the last time; anything but JSON objects is left out."""
+    def new(self) -> Iterator[Progress | Result]:
+        """Yield what the whole lines say that were added since the last time."""
         try:
             size = self._path.stat().st_size
-            self._position = min(self._position, size)
+            self._position = min(self._position, size)  # it was begun anew
             with self._path.open("rb") as file:
                 file.seek(self._position)
-                read = file.read()
+                added = file.read()
         except OSError:
             return
-        whole, _, _ = read.rpartition(b"\n")
-        self._position += len(whole) + bool(whole)
-        for text in whole.splitlines():
-            with suppress(ValueError):
-                line = json.loads(text)
-                if isinstance(line, dict):
-                    yield line
+        whole = added[: added.rfind(b"\n") + 1]
+        self._position += len(whole)
+        yield from read(whole.splitlines())
+
+
+def _parsed(line: str | bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy's and torch's numbers into Python's, and anything else into text."""
+    return value.item() if hasattr(value, "item") else str(value)

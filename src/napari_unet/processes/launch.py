@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +17,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop
-from napari_unet.processes.spawn import POLL
+from napari_unet.processes.spawn import POLL, Process, broken_off, end, start
 
 RANK, RANK_HERE, RANKS, RANKS_HERE = "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"
 """Where torchrun says which process this is, how many there are, and how many on this machine."""
@@ -28,12 +26,8 @@ PARTED, AGAIN = 75, 76
 """Exit codes of a process that ended because another had ended, and says nothing of it; and of one
 that can go on only if all are launched again."""
 _LIFELINE = "NAPARI_UNET_LIFELINE"
-_SAID = "napari-unet: "
-"""What the command line puts before a sentence."""
 _GRACE, _FAREWELL = 5.0, 60.0
 """Seconds that the others have to end by themselves, after one has failed and after success."""
-
-Process = subprocess.Popen[bytes]
 
 
 def ranks() -> int:
@@ -69,7 +63,7 @@ def launch(words: Sequence[str], count: int) -> int:
         logs = Path(stack.enter_context(TemporaryDirectory()))
         shared = _environment(count)
         crew: list[Process] = []
-        stack.callback(_end, crew)
+        stack.callback(end, crew)
         for rank in range(count):
             crew.append(_start(words, shared | {RANK: str(rank), RANK_HERE: str(rank)}, logs))
         stopped = stack.enter_context(_signals_for(crew[0]))
@@ -93,30 +87,25 @@ def _end_with_input() -> None:
     os._exit(PARTED)
 
 
-def _command(words: Sequence[str]) -> list[str]:
-    return [sys.executable, "-P", "-m", "napari_unet", *words]
-
-
 def _environment(count: int) -> dict[str, str]:
     """Return what all the processes are told."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), _LIFELINE: "stdin"}
-    return {**os.environ, **meeting, RANKS: str(count), RANKS_HERE: str(count)}
+    return {**meeting, RANKS: str(count), RANKS_HERE: str(count)}
 
 
 def _start(words: Sequence[str], environment: dict[str, str], logs: Path) -> Process:
     rank = environment[RANK]
-    with (logs / rank).open("wb") as log:
-        return subprocess.Popen(
-            _command(words),
-            stdin=subprocess.PIPE,
-            stdout=None if rank == "0" else subprocess.DEVNULL,
-            stderr=None if rank == "0" else log,
-            env=environment,
-            start_new_session=True,  # signals come by way of the starter, and once
-        )
+    first = rank == "0"
+    return start(
+        words,
+        None if first else logs / rank,
+        environment,
+        stdin=subprocess.PIPE,
+        stdout=None if first else subprocess.DEVNULL,
+    )
 
 
 @contextmanager
@@ -159,26 +148,6 @@ def _outcome(crew: Sequence[Process], logs: Path, signalled: bool) -> int:
         raise Stop
     failed = [(rank, code) for rank, code in enumerate(others, 1) if code not in (None, 0, PARTED)]
     rank, code = failed[0] if failed else (0, first)
-    said = _last_line(logs / str(rank))
-    if said.startswith(_SAID):
-        raise UserError(said.removeprefix(_SAID))
-    killed = code is not None and code < 0
-    why = "the system ended it, perhaps because memory ran out" if killed else said
-    raise UserError(
-        f"One of the {len(crew)} processes broke off{f' ({why})' if why else ''}: "
-        "give the same command again to continue from the last epoch."
-    )
-
-
-def _end(crew: Sequence[Process]) -> None:
-    for process in crew:
-        process.kill()
-    for process in crew:
-        process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-
-
-def _last_line(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    who = f"One of the {len(crew)} processes"
+    advice = "give the same command again to continue from the last epoch."
+    raise broken_off(who, code, logs / str(rank), advice)

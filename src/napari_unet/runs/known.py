@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from napari_unet.processes.json_lines import Result, read
 from napari_unet.runs.control import PROGRESS, is_running
 from napari_unet.storage.folders import runs_folder
 
@@ -66,8 +67,10 @@ def _runs() -> Iterator[KnownRun]:
 
 def _result(folder: Path) -> dict[str, Any] | None:
     try:
-        last = (folder / PROGRESS).read_text(encoding="utf-8").splitlines()[-1]
-        result: dict[str, Any] = json.loads(last)["result"]
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        lines = (folder / PROGRESS).read_bytes().splitlines()
+    except OSError:
         return None
-    return result
+    match next(read(reversed(lines)), None):
+        case Result(values):
+            return values
+    return None

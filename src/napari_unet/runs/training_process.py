@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -14,8 +12,8 @@ from typing import Any
 
 from napari_unet.core.errors import TRACEBACK, UserError
 from napari_unet.core.progress import Progress, Steps, Stop
-from napari_unet.processes.json_lines import _Tail
-from napari_unet.processes.spawn import _SAID, POLL, _last_line, apart
+from napari_unet.processes.json_lines import Result, Tail
+from napari_unet.processes.spawn import POLL, SAID, Process, broken_off, last_words, send, start
 from napari_unet.runs.control import GO_ON, LOG, PAUSE, PID, PROGRESS, STOP, ask, is_running
 
 _PATIENCE = 60.0
@@ -23,7 +21,7 @@ _PATIENCE = 60.0
 _FAREWELL = 20
 """Looks at the progress of a training that another started and that holds no lock any more: it
 gives its result after that."""
-_STOPPED = f"{_SAID}stopped."
+_STOPPED = f"{SAID}stopped."
 
 
 class Child:
@@ -39,7 +37,7 @@ class Child:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).resolve()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._asking = threading.Lock()
         self._forget()
 
@@ -66,15 +64,8 @@ class Child:
         self._forget()
         try:
             (self.folder / PROGRESS).write_bytes(b"")
-            with (self.folder / LOG).open("wb") as log:
-                self._process = subprocess.Popen(
-                    _command(self.folder),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=log,
-                    env=os.environ | {TRACEBACK: "1"},
-                    **apart(),
-                )
+            words = ["train", str(self.folder), "--progress", "none"]
+            self._process = start(words, self.folder / LOG, {TRACEBACK: "1"})
         except OSError as error:
             raise UserError(
                 f"The training could not be started in {self.folder}: {error.strerror}."
@@ -103,17 +94,16 @@ class Child:
             after `detach`: it goes on then.
         """
         self.start()
-        lines = _Tail(self.folder / PROGRESS)
+        lines = Tail(self.folder / PROGRESS)
         latest, deadline, farewell = Progress("starting"), float("inf"), _FAREWELL
         while True:
             over = not self.running
             silent = True
-            for line in lines.new():
-                if "result" in line:
+            for progress in lines.new():
+                if isinstance(progress, Result):
                     self._dismiss()
-                    result: dict[str, Any] = line["result"]
-                    return result
-                progress, silent = Progress(**line), False
+                    return progress.values
+                silent = False
                 latest = Progress(progress.stage, progress.done, progress.total)
                 deadline = yield from self._told(progress, deadline)
             farewell = farewell - 1 if over else _FAREWELL
@@ -161,11 +151,7 @@ class Child:
         pid = self._process.pid if self._process else _number(self.folder / PID)
         if pid is None or not self.running:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix" and os.getpgid(pid) == pid:
-                os.killpg(pid, number)
-            else:
-                os.kill(pid, number)
+        send(pid, number)
 
     def _told(self, progress: Progress, deadline: float) -> Steps[float]:
         """Yield a progress; turn a stop into a request and return until when it must be met."""
@@ -193,25 +179,14 @@ class Child:
 
     def _explain(self) -> None:
         """Raise what fits a training that ended without a result."""
-        said = _last_line(self.folder / LOG)
-        if self._wish == STOP or self._killed.is_set() or said == _STOPPED:
+        log = self.folder / LOG
+        if self._wish == STOP or self._killed.is_set() or last_words(log) == _STOPPED:
             raise Stop
-        if said.startswith(_SAID):
-            raise UserError(said.removeprefix(_SAID))
-        killed = self._process is not None and self._process.returncode == -9
-        why = "the system ended it, perhaps because memory ran out" if killed else said
-        raise UserError(
-            f"The training broke off{f' ({why})' if why else ''}: "
-            "click Continue to go on from the last epoch."
-        )
+        code = self._process.returncode if self._process else None
+        raise broken_off("The training", code, log, "click Continue to go on from the last epoch.")
 
 
-def _command(folder: Path) -> list[str]:
-    train = [sys.executable, "-P", "-m", "napari_unet", "train", str(folder)]
-    return [*train, "--progress", "none"]
-
-
-def _wait_for(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
+def _wait_for(process: Process, ended: threading.Event) -> None:
     process.wait()
     ended.set()
 

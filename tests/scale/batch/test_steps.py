@@ -18,7 +18,6 @@ from napari_unet.io.sources import find_sources
 from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch import one_image as batch_file
-from napari_unet.scale.batch import processes as batch_processes
 from napari_unet.scale.batch.log import DONE, LOG, SUMMARY, Row
 from napari_unet.scale.batch.steps import Batch, batch_steps, result_files
 from shapes import make_image, make_labels
@@ -213,45 +212,6 @@ def test_a_single_image_tells_its_own_tiles(batch, images):
     seen = []
     run(batch.replace(tiles=TileConfig(tile=16)), images / "a.tif", on_progress=seen.append)
     assert max(progress.total for progress in seen) == 9
-
-
-def test_processes_give_the_same_and_survive_each_other(batch, images, monkeypatch):
-    alone = {path.name: made for path, made in _made_alone(batch, images).items()}
-    start, started = batch_processes._Worker._start, []
-
-    def start_and_break_first(worker):
-        start(worker)
-        if not started:
-            worker._process.kill()
-        started.append(worker)
-
-    monkeypatch.setattr(batch_processes._Worker, "_start", start_and_break_first)
-    rows = run(batch, images, jobs=2)
-    assert statuses(rows) == ["failed", "done", "done"]
-    assert "broke off" in rows[0].error
-    assert statuses(run(batch, images)) == ["done", "skipped", "skipped"]
-    assert {path.name: made for path, made in contents(batch.out).items()} == alone
-
-
-def _made_alone(batch: Batch, images: Path) -> dict[Path, bytes]:
-    other = batch.replace(out=batch.out.with_name("alone"))
-    run(other, images)
-    return contents(other.out)
-
-
-def test_a_stop_ends_the_processes(batch, images, monkeypatch):
-    processes = []
-    start = batch_processes._Worker._start
-
-    def remember(worker):
-        start(worker)
-        processes.append(worker._process)
-
-    monkeypatch.setattr(batch_processes._Worker, "_start", remember)
-    rows = run(batch, images, jobs=2, stop_requested=lambda: True)
-    assert statuses(rows) == ["not done"] * 3
-    assert [process.poll() is not None for process in processes] == [True, True]
-    assert not batch.out.exists()
 
 
 @pytest.mark.parametrize(

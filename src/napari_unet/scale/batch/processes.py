@@ -1,27 +1,27 @@
 """Images of a batch in several processes, each with its share of threads, memory and GPUs.
 
-They are started as commands rather than forked or spawned: nothing of the starting process, be it
-a viewer or a script, is run again, and Ctrl-C reaches the starter alone. Each gets a line of JSON
-per image and answers with lines of JSON; when the starter is gone, it ends after its image.
+Each gets a line of JSON per image and answers with lines of JSON; when the starter is gone, it
+ends after its image.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 import torch
 
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.processes.spawn import apart
+from napari_unet.processes.json_lines import Result, read
+from napari_unet.processes.spawn import Process, broken_off, end, start
 from napari_unet.scale.batch.log import STAGE, Row, begun, failed
 
 if TYPE_CHECKING:
@@ -31,16 +31,13 @@ if TYPE_CHECKING:
     from napari_unet.nn.device import Device
     from napari_unet.scale.batch.batch import Batch
 
-    Line = dict[str, Any] | None
-    News = SimpleQueue[tuple["_Worker", Line]]
+    Said = SimpleQueue[tuple["_Worker", Progress | Result | None]]
 
 
 _POLL = 0.2
 """Seconds after which a silent batch asks whether it shall stop."""
-_BROKE_OFF = (
-    "The process that worked on it broke off, perhaps because memory ran out: "
-    "use fewer jobs (--jobs)."
-)
+_FAREWELL = 5.0
+"""Seconds in which a process that says nothing more must have ended."""
 
 
 def process_steps(todo: Sequence[Source], batch: Batch, jobs: int, device: Device) -> Steps[None]:
@@ -62,24 +59,26 @@ def process_steps(todo: Sequence[Source], batch: Batch, jobs: int, device: Devic
     Progress with values when there is something to say, and with the `Row` of an image as its
     preview when it has ended. If its process broke off, its row says so, and a new one goes on.
     """
-    news: News = SimpleQueue()
+    said: Said = SimpleQueue()
     waiting = deque(todo)
     with ExitStack() as stack:
-        workers = [_Worker(share, news) for share in _shares(batch, jobs, device)]
+        logs = Path(stack.enter_context(TemporaryDirectory()))
+        shares = enumerate(_shares(batch, jobs, device))
+        workers = [_Worker(share, said, logs / str(number)) for number, share in shares]
         for worker in workers:
             stack.callback(worker.end)
             worker.give(waiting.popleft())
         yield from map(begun, todo[:jobs])
         while any(worker.source for worker in workers):
             try:
-                worker, line = news.get(timeout=_POLL)
+                worker, news = said.get(timeout=_POLL)
             except Empty:
                 yield Progress(STAGE)
                 continue
-            if line is not None and "row" not in line:
-                yield Progress(STAGE, values=line)
+            if isinstance(news, Progress):
+                yield Progress(STAGE, values=news.values)
                 continue
-            row = worker.ended(line)
+            row = worker.ended(news)
             following = [waiting.popleft()] if waiting else []
             for source in following:
                 worker.give(source)
@@ -112,14 +111,16 @@ class _Worker:
     ----------
     share
         What it is given.
-    news
-        Gets each line that it says, and None when it has broken off.
+    said
+        Gets what it says, and None when it has broken off.
+    log
+        A file for what goes wrong.
     """
 
-    def __init__(self, share: _Share, news: News) -> None:
+    def __init__(self, share: _Share, said: Said, log: Path) -> None:
         self.source: Source | None = None
-        self._share, self._news = share, news
-        self._process: subprocess.Popen[bytes] | None = None
+        self._share, self._said, self._log = share, said, log
+        self._process: Process | None = None
 
     def give(self, source: Source) -> None:
         """Let it work on an image."""
@@ -128,40 +129,39 @@ class _Worker:
             self._start()
         self._write({"path": str(source.path), "name": source.name})
 
-    def ended(self, line: Line) -> Row | None:
-        """Return the row of its image, which has ended: so says the line, or that there is none."""
-        source, row = self.source, None
-        if line is not None:
-            row = Row(**line["row"])
-        elif source is not None:
-            row = failed(source, _BROKE_OFF)
-        if line is None:
+    def ended(self, result: Result | None) -> Row | None:
+        """Return the row of its image, which has ended: with this result, or none."""
+        source, process = self.source, self._process
+        if result is None:
             self.end()
         self.source = None
-        return row
+        if result is not None:
+            return Row(**result.values)
+        if source is None or process is None:
+            return None
+        who = "The process that worked on it"
+        advice = "segment fewer images at the same time."
+        return failed(source, str(broken_off(who, process.returncode, self._log, advice)))
 
     def end(self) -> None:
         """End the process at once, and clear away what it had half written."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
-        process.wait()
-        with suppress(BrokenPipeError):
-            _pipe(process.stdin).close()
+        end([process])
         if self.source is not None:
             folder = (self._share.batch.out / self.source.name).parent
             for path in folder.glob(f".{process.pid}-*"):
                 path.unlink(missing_ok=True)
 
     def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "napari_unet.scale.batch.worker"],
+        self._process = start(
+            [],
+            self._log,
+            {"OMP_NUM_THREADS": str(self._share.threads)},
+            module="napari_unet.scale.batch.worker",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"OMP_NUM_THREADS": str(self._share.threads)},
-            **apart(),
         )
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
         self._write({"batch": self._share.batch.to_dict(), "gpu": self._share.gpu})
@@ -172,11 +172,15 @@ class _Worker:
             pipe.write(json.dumps(line).encode() + b"\n")
             pipe.flush()
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        with _pipe(process.stdout) as lines:
-            for line in lines:
-                self._news.put((self, json.loads(line)))
-        self._news.put((self, None))
+    def _listen(self, process: Process) -> None:
+        try:
+            with _pipe(process.stdout) as lines:
+                for news in read(lines):
+                    self._said.put((self, news))
+        finally:  # the batch waits until it has heard this
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_FAREWELL)
+            self._said.put((self, None))
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
