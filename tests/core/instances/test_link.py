@@ -1,8 +1,6 @@
 """Objects of planes and frames are joined one to one, never bridged, whatever the blocks."""
 
-from functools import reduce
 from itertools import pairwise, product
-from operator import add
 
 import numpy as np
 import pytest
@@ -24,12 +22,6 @@ SHARES = st.sampled_from([0.01, 0.3, 0.5, 1.0])
 def stacks(ndim, highest=3):
     shape = st.tuples(*[st.integers(1, 6)] * ndim)
     return arrays(np.int32, shape, elements=st.integers(0, highest), fill=st.just(0))
-
-
-def rows(table):
-    return list(
-        zip(table.first.tolist(), table.second.tolist(), table.shared.tolist(), strict=True)
-    )
 
 
 def numbers(labels):
@@ -58,22 +50,6 @@ def slow_partners(first, second, least):
         return max(rivals, key=lambda pair: (shared[pair], -pair[0], -pair[1]))
 
     return {pair for pair in shared if best(0, pair[0]) == pair == best(1, pair[1])}
-
-
-@given(stacks(3))
-def test_a_table_counts_the_pixels_of_every_pair(stack):
-    other = np.roll(stack, 1, axis=-1)
-    pairs = list(zip(stack.ravel().tolist(), other.ravel().tolist(), strict=True))
-    expected = [(*pair, pairs.count(pair)) for pair in sorted(set(pairs) - {(0, 0)})]
-    assert rows(overlap_table(stack, other)) == expected
-
-
-@given(stacks(3), st.integers(1, 4), st.integers(0, 2))
-def test_tables_of_blocks_add_up_to_that_of_the_whole(stack, parts, axis):
-    other = np.roll(stack, 1, axis=-1)
-    blocks = zip(*(np.array_split(each, parts, axis) for each in (stack, other)), strict=True)
-    total = reduce(add, (overlap_table(*block) for block in blocks))
-    assert rows(total) == rows(overlap_table(stack, other))
 
 
 @given(stacks(2, highest=6), SHARES)

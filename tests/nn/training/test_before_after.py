@@ -7,13 +7,7 @@ import pytest
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.evaluation.changes import (
-    CORRECTED,
-    FALSE,
-    MISSED,
-    changed_classes,
-    changed_objects,
-)
+from napari_unet.core.evaluation.error_map import CORRECTED
 from napari_unet.core.progress import drive
 from napari_unet.nn.model import Model, load_model, save_model, seeded_network
 from napari_unet.nn.training.before_after import compare_steps, verdict
@@ -51,17 +45,17 @@ def test_the_figures_are_those_of_the_log(tmp_path, start):
         assert figures["ap50"] == pytest.approx(record["ap50"])
         assert figures["ap75"] == pytest.approx(record["ap75"])
         assert figures["dice"] == pytest.approx(record["dice"][1])
-    assert len(comparison.changes) == 1
-    change = comparison.changes[0]
-    assert change.changes.shape == change.image.shape[1:]
-    assert change.changes.dtype == np.uint8
+    assert len(comparison.errors) == 1
+    errors = comparison.errors[0]
+    assert errors.error_map.shape == errors.image.shape[1:]
+    assert errors.error_map.dtype == np.uint8
 
 
 def test_a_run_from_scratch_has_no_before(tmp_path):
     _, comparison = compared(tmp_path / "run", [discs(0), discs(1)])
     assert comparison.before is None
     assert "no model to compare" in comparison.verdict
-    assert not (comparison.changes[0].changes == CORRECTED).any()
+    assert not (comparison.errors[0].error_map == CORRECTED).any()
 
 
 def test_a_start_that_is_gone_leaves_the_figures_after(tmp_path, start):
@@ -77,7 +71,7 @@ def test_a_start_that_is_gone_leaves_the_figures_after(tmp_path, start):
 def test_nothing_held_out_is_said(tmp_path, start):
     quiet = QUICK.replace(epochs=1, validation=0.0)
     run, comparison = compared(tmp_path / "run", [discs(0)], train=quiet, start_from=str(start))
-    assert (comparison.before, comparison.after, comparison.changes) == (None, None, ())
+    assert (comparison.before, comparison.after, comparison.errors) == (None, None, ())
     assert "No image was held out" in comparison.verdict
     assert [record["epoch"] for record in run.records()] == [1]
 
@@ -91,7 +85,7 @@ def test_classes_are_compared_too(tmp_path):
         tmp_path / "run", samples, model=shape, semantic=True, start_from=str(path)
     )
     assert set(comparison.before) == set(comparison.after) == {"dice"}
-    assert not comparison.changes[0].changes[:, -8:].any()
+    assert not comparison.errors[0].error_map[:, -8:].any()
 
 
 def test_a_run_that_has_no_model_yet_is_told(tmp_path):
@@ -135,54 +129,6 @@ def test_a_figure_that_fell_is_named_although_the_model_is_better():
     sentence = verdict(before, before | {"ap": 0.62, "dice": 0.88}, 1)
     assert sentence.startswith("Better than")
     assert "These fell: Dice from 0.90 to 0.88." in sentence
-
-
-def objects(*columns: tuple[int, int]) -> np.ndarray:
-    """A row of objects, numbered from 7, each between two columns."""
-    row = np.zeros((2, 40), np.int32)
-    for number, (low, high) in enumerate(columns, 7):
-        row[:, low:high] = number
-    return row
-
-
-def test_changed_objects_are_painted_with_their_pixels():
-    truth = objects((0, 4), (6, 10), (12, 16), (30, 34))
-    before = objects((0, 4), (12, 13))
-    after = objects((0, 4), (6, 9), (12, 13), (20, 23))
-    ignored = np.zeros(truth.shape, bool)
-    ignored[:, 29:] = True
-    expected = np.zeros(truth.shape, np.uint8)
-    expected[:, 6:10] = CORRECTED
-    expected[:, 12:16] = MISSED
-    expected[:, 20:23] = FALSE
-    np.testing.assert_array_equal(changed_objects(before, after, truth, ignored), expected)
-
-
-def test_what_is_painted_under_ignored_pixels_does_not_matter():
-    chance = np.random.default_rng(0)
-    truth, before, after = chance.integers(0, 4, (3, 12, 12))
-    ignored = chance.random((12, 12)) < 0.3
-    results = []
-    for _ in range(2):
-        truth, before, after = (
-            np.where(ignored, chance.integers(0, 9, (12, 12)), each)
-            for each in (truth, before, after)
-        )
-        results.append(changed_objects(before, after, truth, ignored))
-        results.append(changed_classes(before, after, truth, ignored))
-    np.testing.assert_array_equal(results[0], results[2])
-    np.testing.assert_array_equal(results[1], results[3])
-
-
-def test_an_exact_half_is_found():
-    truth, after = objects((0, 4)), objects((0, 2))
-    assert not changed_objects(None, after, truth, truth < 0).any()
-
-
-def test_changed_classes_pixel_by_pixel():
-    truth, before, after = np.array([[0, 1, 2, 0, 1], [0, 2, 1, 0, 1], [0, 1, 1, 2, 0]])
-    result = changed_classes(before, after, truth, truth < 0)
-    np.testing.assert_array_equal(result, [0, CORRECTED, MISSED, FALSE, MISSED])
 
 
 def test_the_models_themselves_are_untouched(tmp_path, start):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
 
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import ClassReport, Matching, Report, pool
 from napari_unet.core.instances.labels import as_labels, check_labels
+from napari_unet.core.instances.overlaps import overlap_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from napari_unet.core.instances.overlaps import Overlaps
 
     Labels = NDArray[np.integer]
 
@@ -58,13 +59,22 @@ def evaluate(
     """
     if not all(0 < threshold <= 1 for threshold in thresholds):
         raise UserError("IoU thresholds must be above 0 and at most 1.")
-    overlaps = _overlaps(*_counted(prediction, truth, ignore))
+    predicted, true = _counted(prediction, truth, ignore)
+    table = overlap_table(true, predicted)
+    iou = table.iou()
+    real, found = _objects(table.first), _objects(table.second)
+
+    def matching(threshold: float) -> Matching:
+        matched = _matched(table, iou, threshold)
+        tp = len(matched)
+        return Matching(threshold, tp, found - tp, real - tp, float(matched.sum()))
+
     return Report(
-        predicted=overlaps.predicted,
-        truth=overlaps.truth,
-        splits=_crowded(overlaps.true_object[overlaps.iou > SIGNIFICANT]),
-        merges=_crowded(overlaps.predicted_object[overlaps.iou > SIGNIFICANT]),
-        matchings=tuple(_match(overlaps, float(threshold)) for threshold in thresholds),
+        predicted=found,
+        truth=real,
+        splits=_crowded(table.first[iou > SIGNIFICANT]),
+        merges=_crowded(table.second[iou > SIGNIFICANT]),
+        matchings=tuple(matching(float(threshold)) for threshold in thresholds),
     )
 
 
@@ -141,67 +151,34 @@ def _counted(
     return pixels
 
 
-@dataclass(frozen=True)
-class _Overlaps:
-    """Pairs of objects that share pixels, and how many objects there are on either side."""
-
-    true_object: NDArray[np.intp]
-    predicted_object: NDArray[np.intp]
-    iou: NDArray[np.float64]
-    truth: int
-    predicted: int
+def _objects(labels: NDArray[np.int64]) -> int:
+    """Count the different objects."""
+    return int(np.count_nonzero(np.unique(labels)))
 
 
-def _overlaps(prediction: Labels, truth: Labels) -> _Overlaps:
-    predicted, predicted_size = _compact(prediction)
-    true, true_size = _compact(truth)
-    both = np.flatnonzero((predicted > 0) & (true > 0))
-    pairs = (true.take(both), predicted.take(both))
-    shape = (len(true_size), len(predicted_size))
-    table = coo_array((np.ones(len(both), np.intp), pairs), shape).tocsr().tocoo()
-    union = true_size[table.row] + predicted_size[table.col] - table.data
-    return _Overlaps(
-        table.row, table.col, table.data / union, len(true_size) - 1, len(predicted_size) - 1
-    )
-
-
-def _compact(labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the objects the numbers from 1 without gaps, and their sizes by number."""
-    if labels.size and labels.max() > 4 * labels.size + 65_535:
-        labels = np.unique(labels, return_inverse=True)[1] + (labels.min() > 0)
-    index = labels.astype(np.intp)
-    counts = np.bincount(index, minlength=1)
-    present = counts > 0
-    present[:1] = False
-    number = np.where(present, np.cumsum(present), 0)
-    return number.take(index), np.concatenate([[0], counts[present]])
-
-
-def _crowded(objects: NDArray[np.intp]) -> int:
+def _crowded(objects: NDArray[np.int64]) -> int:
     """Count the objects that are named more than once."""
-    return int((np.bincount(objects) > 1).sum())
+    return int((np.unique(objects, return_counts=True)[1] > 1).sum())
 
 
-def _match(overlaps: _Overlaps, threshold: float) -> Matching:
-    enough = overlaps.iou >= threshold
-    row, col = overlaps.true_object[enough], overlaps.predicted_object[enough]
-    iou = overlaps.iou[enough]
-    contested = (np.bincount(row)[row] > 1) | (np.bincount(col)[col] > 1)
-    matched = np.concatenate(
-        [iou[~contested], _assign(row[contested], col[contested], iou[contested])]
-    )
-    count = len(matched)
-    return Matching(
-        threshold=threshold,
-        tp=count,
-        fp=overlaps.predicted - count,
-        fn=overlaps.truth - count,
-        iou_sum=float(matched.sum()),
-    )
+def _is_shared(objects: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which entries name an object that others name, too."""
+    which, counts = np.unique(objects, return_inverse=True, return_counts=True)[1:]
+    return np.asarray(counts[which] > 1)
+
+
+def _matched(overlaps: Overlaps, iou: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """Return the IoU of the pairs that are matched."""
+    enough = iou >= threshold
+    row, col, iou = overlaps.first[enough], overlaps.second[enough], iou[enough]
+    contested = _is_shared(row) | _is_shared(col)
+    # only these few need an assignment, whose cost grows with the cube of their number
+    best = _assign(row[contested], col[contested], iou[contested])
+    return np.concatenate([iou[~contested], best])
 
 
 def _assign(
-    row: NDArray[np.intp], col: NDArray[np.intp], iou: NDArray[np.float64]
+    row: NDArray[np.int64], col: NDArray[np.int64], iou: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the IoU of the largest one-to-one matching, and of those the one of largest sum."""
     rows, row = np.unique(row, return_inverse=True)

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from napari_unet.core.image.axes import SPATIAL
-from napari_unet.core.instances.overlaps import Overlaps, _runs, _sizes, overlap_table
+from napari_unet.core.instances.overlaps import Overlaps, overlap_table, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,10 +76,8 @@ def partners(overlaps: Overlaps, least: float) -> NDArray[np.int64]:
         What they share at least, of the smaller one's pixels. Of those that do, partners are each
         other's best by IoU, as in `link`.
     """
-    shared = overlaps.shared
-    sizes = [_sizes(side, shared) for side in (overlaps.first, overlaps.second)]
-    iou = shared / (sum(sizes) - shared)
-    enough = (overlaps.first > 0) & (overlaps.second > 0) & (shared >= least * np.minimum(*sizes))
+    iou = overlaps.iou()
+    enough = (iou > 0) & (overlaps.shared >= least * np.minimum(*overlaps.sizes()))
     pairs = np.stack([overlaps.first, overlaps.second], axis=1)[enough]
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -iou[enough]))]
     one, other = (np.unique(side, return_index=True)[1] for side in pairs.T)
@@ -111,7 +109,7 @@ def _told_apart(instances: Integers, spatial: Sequence[int]) -> NDArray[np.int32
     count = 0
     for index in np.ndindex(planes.shape[: -len(spatial)]):
         plane = np.ravel(planes[index])
-        starts, lengths = _runs(plane)
+        starts, lengths = run_lengths(plane)
         numbers, which = np.unique(plane[starts], return_inverse=True)
         fresh = np.where(numbers > 0, np.cumsum(numbers > 0) + count, 0)
         copies[index] = np.repeat(fresh[which], lengths).reshape(copies[index].shape)
@@ -130,7 +128,7 @@ def _join(slices: NDArray[np.int32], least: float) -> None:
 def _in_scan_order(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the same objects numbered from 1 without gaps, in the order of their first pixels."""
     flat = labels.ravel()
-    starts, lengths = _runs(flat)
+    starts, lengths = run_lengths(flat)
     numbers, first, which = np.unique(flat[starts], return_index=True, return_inverse=True)
     first[numbers == 0] = -1
     rank = np.argsort(np.argsort(first)) + (not (numbers == 0).any())

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.sparse import coo_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Integers = NDArray[np.integer[Any]]
+    Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class Overlaps:
         Number of pixels, int64 ``(n,)``.
     """
 
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-    shared: NDArray[np.int64]
+    first: Longs
+    second: Longs
+    shared: Longs
 
     def __add__(self, other: Overlaps) -> Overlaps:
         return _summed(
@@ -37,6 +39,22 @@ class Overlaps:
             np.concatenate([self.shared, other.shared]),
         )
 
+    def sizes(self) -> tuple[Longs, Longs]:
+        """Return the pixels of each row's first and second object, int64 ``(n,)`` both.
+
+        Right only for a table of two whole images, and where there is an object.
+        """
+        return _sizes(self.first, self.shared), _sizes(self.second, self.shared)
+
+    def iou(self) -> NDArray[np.float64]:
+        """Return each row's intersection over union, float64 ``(n,)``, 0 for no object.
+
+        Right only for a table of two whole images.
+        """
+        one, other = self.sizes()
+        ratio = self.shared / (one + other - self.shared)
+        return np.where((self.first != 0) & (self.second != 0), ratio, 0.0)
+
 
 def overlap_table(first: Integers, second: Integers) -> Overlaps:
     """Count the pixels of every pair of labels at the same place.
@@ -44,15 +62,26 @@ def overlap_table(first: Integers, second: Integers) -> Overlaps:
     Parameters
     ----------
     first, second
-        Labels of one shape, 0 = no object, below 2**31.
+        Labels of one shape, integer, 0 = no object.
     """
     first, second = np.ravel(first), np.ravel(second)
-    starts, lengths = _runs(first, second)
+    # objects are a few runs per line of the image: far fewer to sort than pixels
+    starts, lengths = run_lengths(first, second)
     return _summed(first[starts], second[starts], lengths)
 
 
-def _runs(*lines: Integers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where runs of equal values begin, and how long they are."""
+def run_lengths(*lines: Integers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where runs of pixels begin in which no line changes, and how long they are.
+
+    Parameters
+    ----------
+    lines
+        Of one length, integer ``(n,)``.
+
+    Returns
+    -------
+    Integer ``(runs,)`` both.
+    """
     size = lines[0].size
     change = np.zeros(size, bool)
     change[:1] = True
@@ -64,15 +93,24 @@ def _runs(*lines: Integers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _summed(first: Integers, second: Integers, shared: Integers) -> Overlaps:
     """Make a table with each pair once."""
-    there = (first > 0) | (second > 0)
-    first, second = first[there].astype(np.int64), second[there].astype(np.int64)
-    base = second.max(initial=0) + 1
-    keys, which = np.unique(first * base + second, return_inverse=True)
-    counts = np.bincount(which, shared[there], len(keys)).astype(np.int64)
-    return Overlaps(keys // base, keys % base, counts)
+    there = (first != 0) | (second != 0)
+    (rows, row), (columns, column) = _numbered(first[there]), _numbered(second[there])
+    shape = (len(rows), len(columns))
+    table = coo_array((shared[there].astype(np.int64), (row, column)), shape).tocsr().tocoo()
+    return Overlaps(rows[table.row], columns[table.col], table.data)
 
 
-def _sizes(labels: NDArray[np.int64], shared: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for each row of a table the number of pixels of its label."""
-    which = np.unique(labels, return_inverse=True)[1]
-    return np.asarray(np.bincount(which, shared)[which], np.float64)
+def _numbered(labels: Integers) -> tuple[Longs, NDArray[np.intp]]:
+    """Return the different labels in order, and which of them each label is."""
+    most = int(labels.max(initial=0))
+    if most > 4 * labels.size + 65_535:  # a table of all numbers would be larger than the image
+        numbers, which = np.unique(labels, return_inverse=True)
+        return numbers.astype(np.int64), which
+    present = np.zeros(most + 1, bool)
+    present[labels] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[labels]
+
+
+def _sizes(labels: Longs, shared: Longs) -> Longs:
+    which = _numbered(labels)[1]
+    return np.asarray(np.bincount(which, shared)[which], np.int64)

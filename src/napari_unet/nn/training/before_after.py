@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.evaluation.changes import changed_classes, changed_objects
+from napari_unet.core.evaluation.error_map import class_error_map, object_error_map
 from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.nn.model import Model, load_model
@@ -26,8 +26,8 @@ _NAMES = {"ap": "mean AP", "ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "D
 
 
 @dataclass(frozen=True)
-class Change:
-    """What has changed in one held-out sample.
+class SampleErrors:
+    """Where the models before and after are wrong in one held-out sample.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ class Change:
         The sample's.
     image
         The sample's own image, ``(C, *spatial)``.
-    changes
-        uint8 ``(*spatial)``: 1 corrected, 2 missed, 3 false, as in `changed_objects`.
+    error_map
+        uint8 ``(*spatial)``: 1 corrected, 2 missed, 3 false, as in `object_error_map`.
     """
 
     name: str
     image: NDArray[Any]
-    changes: NDArray[np.uint8]
+    error_map: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class Comparison:
         start, or no image was held out.
     verdict
         One or two plain sentences.
-    changes
+    errors
         One per held-out sample.
     """
 
     before: dict[str, float] | None
     after: dict[str, float] | None
     verdict: str
-    changes: tuple[Change, ...] = ()
+    errors: tuple[SampleErrors, ...] = ()
 
 
 def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
@@ -95,18 +95,19 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
     start, trained = _start(config), load_model(path)
     held_out = [sample for sample in run.samples() if sample.validation]
     both: list[tuple[Judged | None, Judged]] = []
-    changes = []
+    errors = []
     for index, sample in enumerate(held_out):
         yield Progress("comparing", index, len(held_out))
         before = None
         if start is not None:
             before = yield from judge(start, sample, config)
         after = yield from judge(trained, sample, config)
-        changes.append(Change(sample.name, sample.image, _changes(before, after, sample, config)))
+        error_map = _error_map(before, after, sample, config)
+        errors.append(SampleErrors(sample.name, sample.image, error_map))
         both.append((before, after))
     old = _figures([before for before, _ in both if before is not None])
     new = _figures([after for _, after in both])
-    return Comparison(old, new, verdict(old, new, len(held_out)), tuple(changes))
+    return Comparison(old, new, verdict(old, new, len(held_out)), tuple(errors))
 
 
 def _start(config: RunConfig) -> Model | None:
@@ -164,11 +165,11 @@ def _fallen(before: dict[str, float], after: dict[str, float]) -> str:
     return f" These fell: {', '.join(fallen)}." if fallen else ""
 
 
-def _changes(
+def _error_map(
     before: Judged | None, after: Judged, sample: Sample, config: RunConfig
 ) -> NDArray[np.uint8]:
     labels, ignored = sample.annotated(config.ignored_label)
-    paint = changed_classes if config.semantic else changed_objects
+    paint = class_error_map if config.semantic else object_error_map
     return paint(None if before is None else before.found, after.found, labels, ignored)
 
 

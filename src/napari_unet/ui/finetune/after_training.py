@@ -82,7 +82,7 @@ class AfterTraining:
 
     def _show_changes(self) -> None:
         if self._ended is not None:
-            self._change.show(self._ended.comparison.changes)
+            self._change.show(self._ended.comparison.errors)
             self._form.result.show_legend(COLOURS)
 
     def _suggest(self) -> None:

@@ -30,7 +30,7 @@ class ChangeLayer:
         Parameters
         ----------
         changes
-            Of a `Comparison`.
+            The errors of a `Comparison`.
         """
         active = self._viewer.layers.selection.active
         values: dict[Layer, np.ndarray] = {}
@@ -38,9 +38,9 @@ class ChangeLayer:
             place = _place(change, self._viewer.layers)
             if place is None:
                 image = Image(np.asarray(change.image[0]), name=change.name)
-                place = self._viewer.add_layer(image), change.changes.shape, ()
+                place = self._viewer.add_layer(image), change.error_map.shape, ()
             layer, shape, where = place
-            values.setdefault(layer, np.zeros(shape, np.uint8))[where] = change.changes
+            values.setdefault(layer, np.zeros(shape, np.uint8))[where] = change.error_map
         for layer, painted in values.items():
             self._show(layer, painted)
         self._viewer.layers.selection.active = active
@@ -75,7 +75,7 @@ def _place(change: Any, layers: Sequence[Layer]) -> tuple[Layer, tuple[int, ...]
         labels = partner(layer, layers) if isinstance(layer, Image) else None
         if labels is None or not name.startswith(layer.name):
             continue
-        shape, size = labels.data.shape, change.changes.shape
+        shape, size = labels.data.shape, change.error_map.shape
         rest, lead = name.removeprefix(layer.name).strip(), labels.data.shape[: -len(size)]
         if not rest and shape == size:
             return layer, shape, ()

@@ -1,10 +1,12 @@
-"""What a training has changed, object by object."""
+"""Where a prediction is wrong, object by object, and what another one had wrong before."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from napari_unet.core.instances.overlaps import overlap_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +18,7 @@ CORRECTED, MISSED, FALSE = 1, 2, 3
 _MATCH = 0.5
 
 
-def changed_objects(
+def object_error_map(
     before: Labels | None, after: Labels, truth: Labels, ignored: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """Paint what two predictions of instances make of the truth.
@@ -26,16 +28,17 @@ def changed_objects(
     Parameters
     ----------
     before, after
-        Predicted instances of one shape; `before` may be None.
+        Predicted instances of one shape, integer; `before` may be None.
     truth
-        True instances.
+        True instances, integer, of the same shape.
     ignored
         True where pixels count for nothing.
 
     Returns
     -------
-    uint8: `CORRECTED`, the true objects that are found after but not before; `MISSED`, those that
-    are not found after; `FALSE`, the objects found after that are none. 0 elsewhere.
+    uint8 of the same shape: `CORRECTED`, the true objects that are found after but not before;
+    `MISSED`, those that are not found after; `FALSE`, the objects found after that are none.
+    0 elsewhere.
     """
     after, truth = np.where(ignored, 0, after), np.where(ignored, 0, truth)
     found, right = _found(truth, after)
@@ -48,13 +51,24 @@ def changed_objects(
     return result
 
 
-def changed_classes(
+def class_error_map(
     before: Labels | None, after: Labels, truth: Labels, ignored: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """Paint what two predictions of classes make of the truth, pixel by pixel.
 
-    As `changed_objects`: `CORRECTED` where only `after` has the true class, `MISSED` where it
-    misses a foreground class, `FALSE` where it finds one on background.
+    Parameters
+    ----------
+    before, after
+        Predicted class of each pixel, of one shape, integer; `before` may be None.
+    truth
+        True classes, integer, of the same shape.
+    ignored
+        True where pixels count for nothing.
+
+    Returns
+    -------
+    uint8 of the same shape: `CORRECTED` where only `after` has the true class, `MISSED` where it
+    misses a foreground class, `FALSE` where it finds one on background. 0 elsewhere.
     """
     result = np.zeros(truth.shape, np.uint8)
     result[(truth == 0) & (after != 0)] = FALSE
@@ -67,17 +81,9 @@ def changed_classes(
 
 def _found(truth: Labels, prediction: Labels) -> tuple[Labels, Labels]:
     """Return the numbers of the objects on either side that match one on the other."""
-    true, true_size = np.unique(truth, return_counts=True)
-    predicted, predicted_size = np.unique(prediction, return_counts=True)
-    both = (truth > 0) & (prediction > 0)
-    pairs = np.stack([truth[both], prediction[both]]).astype(np.int64)
-    pairs, shared = np.unique(pairs, axis=1, return_counts=True)
-    sizes = (
-        true_size[np.searchsorted(true, pairs[0])]
-        + predicted_size[np.searchsorted(predicted, pairs[1])]
-    )
-    enough = shared >= _MATCH * (sizes - shared)
-    return np.unique(pairs[0][enough]), np.unique(pairs[1][enough])
+    table = overlap_table(truth, prediction)
+    enough = table.iou() >= _MATCH
+    return table.first[enough], table.second[enough]
 
 
 def _objects_but(labels: Labels, numbers: Labels) -> NDArray[np.bool_]:
