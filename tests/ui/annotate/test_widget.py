@@ -25,7 +25,7 @@ from napari_unet.storage.folders import HOME, autosave_folder
 from napari_unet.ui.annotate import widget as annotate_widget
 from napari_unet.ui.annotate.annotation_layers import annotated_image, annotation_of, numbers_in
 from napari_unet.ui.annotate.saving import autosave, save_button
-from napari_unet.ui.annotate.saving.autosave import draft_bites
+from napari_unet.ui.annotate.saving.autosave import chunked_draft
 from napari_unet.ui.work import copies as copying
 from napari_unet.ui.work.copies import at_once
 
@@ -608,9 +608,9 @@ def test_a_large_copy_is_made_in_small_parts(start, monkeypatch):
     session = start(planes=3)
     parts = session.link["marks"], session.link["rectangles"]
     parts[0].data[1] = 2
-    monkeypatch.setattr(copying, "_BITE", session.layer.data.nbytes // 10)
-    assert sum(1 for _ in draft_bites(session.layer, *parts)) > 10
-    draft = at_once(draft_bites(session.layer, *parts))
+    monkeypatch.setattr(copying, "_CHUNK", session.layer.data.nbytes // 10)
+    assert sum(1 for _ in chunked_draft(session.layer, *parts)) > 10
+    draft = at_once(chunked_draft(session.layer, *parts))
     assert_array_equal(draft.objects, session.layer.data)
     assert_array_equal(draft.marks, parts[0].data)
     assert not np.shares_memory(draft.objects, session.layer.data)
@@ -827,7 +827,7 @@ def test_work_goes_on_when_the_widget_is_opened_again(viewer, start, annotate):
 
 CRASH = """
 import sys, numpy as np, napari
-from napari_unet.ui import autosave, copying
+from napari_unet.ui.annotate.saving import autosave
 autosave.DELAY = 20
 viewer = napari.Viewer(show=False)
 viewer.add_image(np.zeros((30, 40), np.uint8), name="cells")

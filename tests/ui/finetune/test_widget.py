@@ -463,7 +463,7 @@ def test_a_weight_map_of_the_view_alone_is_refused(viewer, finetune, cells, clic
     assert len(said) == 1
     assert "click Apply" in said[0]
     part.metadata[WEIGHTS]["complete"] = True
-    assert_array_equal(at_once(pair.bites()).annotation.weight, part.data)
+    assert_array_equal(at_once(pair.copy()).annotation.weight, part.data)
 
 
 def test_colour_is_learnt_from_a_model_of_one_channel(viewer, dock, painted, click, finish, said):

@@ -13,7 +13,7 @@ from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Progress
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.model_box import BROWSE, ModelBox
-from napari_unet.ui.work.copies import copy_bites
+from napari_unet.ui.work.copies import chunked_copy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import Latest
@@ -201,7 +201,7 @@ def test_work_goes_on_after_a_copy_that_failed(qtbot, said, error):
     assert not widget.running
     assert widget.button.isEnabled()
     assert len(said) == 1
-    widget.work_on(lambda: copy_bites(PIXELS), counted, results.append, "Counting")
+    widget.work_on(lambda: chunked_copy(PIXELS), counted, results.append, "Counting")
     qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
     assert results == [16]
 

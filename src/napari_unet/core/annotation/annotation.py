@@ -94,7 +94,7 @@ class Annotation:
 
     def loaded(self) -> Annotation:
         """Return the same with everything in memory, where an array is computed when asked for."""
-        weight = None if self.weight is None else np.asarray(self.weight)
+        weight = None if self.weight is None else np.asarray(self.weight, np.float32)
         return replace(self, instances=np.asarray(self.instances), weight=weight)
 
 

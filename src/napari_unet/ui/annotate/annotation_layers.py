@@ -23,7 +23,7 @@ from napari_unet.ui.layers.arrays import full_resolution, is_copied
 from napari_unet.ui.layers.axes import image_axes, scale_of, spacing_of
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import MADE
-from napari_unet.ui.work.copies import Bites, at_once, copy_bites
+from napari_unet.ui.work.copies import ChunkedCopy, at_once, chunked_copy
 
 LINK = "napari_unet_annotation"
 """Key in the metadata of the objects layer; holds what belongs to it."""
@@ -130,18 +130,18 @@ def annotation_of(layer: Labels) -> Annotation:
     UserError
         If a training rectangle is not a rectangle along the axes.
     """
-    return at_once(annotation_bites(layer)).loaded()
+    return at_once(chunked_annotation(layer)).loaded()
 
 
-def annotation_bites(layer: Labels) -> Bites[Annotation]:
-    """Do as `annotation_of`, a bite at a time; what is computed when asked for stays so."""
-    objects = yield from copy_bites(full_resolution(layer))
+def chunked_annotation(layer: Labels) -> ChunkedCopy[Annotation]:
+    """Do as `annotation_of`, a chunk at a time; what is computed when asked for stays so."""
+    objects = yield from chunked_copy(full_resolution(layer))
     link = layer.metadata.get(LINK)
     if link is None:
         return Annotation(objects)
     marks, rectangles = link["marks"], link["rectangles"]
     none = np.zeros((0, 2, layer.ndim), np.int64)
-    painted = None if marks is None else (yield from copy_bites(marks.data))
+    painted = None if marks is None else (yield from chunked_copy(marks.data))
     return Annotation(
         instances=objects,
         marks=painted,
@@ -167,23 +167,22 @@ def annotated_image(image: Image, labels: Labels, weight: Layer | None = None) -
     UserError
         If the shapes do not fit.
     """
-    found = at_once(annotated_bites(image, labels, weight))
+    found = at_once(chunked_annotated_image(image, labels, weight))
     return replace(found, annotation=found.annotation.loaded())
 
 
-def annotated_bites(
+def chunked_annotated_image(
     image: Image, labels: Labels, weight: Layer | None = None
-) -> Bites[AnnotatedImage]:
-    """Do as `annotated_image`, a bite at a time; what is computed when asked for stays so."""
+) -> ChunkedCopy[AnnotatedImage]:
+    """Do as `annotated_image`, a chunk at a time; what is computed when asked for stays so."""
     pixels = full_resolution(image)
     axes = image_axes(image, full_resolution(labels).shape, labels.name)
-    annotation = yield from annotation_bites(labels)
+    annotation = yield from chunked_annotation(labels)
     if weight is not None:
-        values = yield from copy_bites(full_resolution(weight))
-        annotation = replace(annotation, weight=values.astype(np.float32, copy=False))
+        annotation = replace(annotation, weight=(yield from chunked_copy(full_resolution(weight))))
     return AnnotatedImage(
         name=image.name,
-        image=(yield from copy_bites(pixels)) if is_copied(pixels) else pixels,
+        image=(yield from chunked_copy(pixels)) if is_copied(pixels) else pixels,
         axes=axes,
         annotation=annotation,
         spacing=spacing_of(image, axes),

@@ -15,7 +15,7 @@ from napari_unet.ui.finetune.data.training_request import Job, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.weights.layer import watched
 from napari_unet.ui.widgets.findings_list import go_to
-from napari_unet.ui.work.copies import Bites, Turns
+from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import Latest
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -39,7 +39,7 @@ class BeforeTraining(QObject):
         super().__init__(worker)
         self._viewer, self._form, self._worker = viewer, form, worker
         self._watched = Connections()
-        self._looking, self._checks = Turns(self), Latest(self)
+        self._looking, self._checks = ChunkedCopier(self), Latest(self)
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM)
@@ -68,8 +68,8 @@ class BeforeTraining(QObject):
         if checked.config is not None:
             self._form.show_config(checked.config)
 
-    def job(self) -> Bites[Job]:
-        """Copy what is learnt from, a bite at a time.
+    def job(self) -> ChunkedCopy[Job]:
+        """Copy what is learnt from, a chunk at a time.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class BeforeTraining(QObject):
             If something is not chosen, or does not fit.
         """
         form = self._form
-        images = yield from form.pairs.bites()
+        images = yield from form.pairs.copy()
         train, targets = form.chosen()
         return Job(
             images=images,

@@ -8,6 +8,8 @@ import dask.array
 import numpy as np
 from napari.layers import Layer
 
+from napari_unet.ui.work.copies import is_in_memory
+
 _MOST_COPIED = 2**26
 """Bytes; copying them takes some hundredths of a second."""
 
@@ -32,8 +34,7 @@ def part_of(data: Any, where: tuple[Any, ...]) -> Any:
 def is_copied(image: Any) -> bool:
     """Return whether a worker gets a copy of an image; any other it gets as it is.
 
-    An array on the disk or computed when asked for is not copied. Nor is a large one: the window
-    would wait for the copy, and nobody writes into an image.
+    An array on the disk or computed when asked for is not copied. Nor is a large one: it would be
+    in memory twice, and nobody writes into an image.
     """
-    in_memory = isinstance(image, np.ndarray) and not isinstance(image, np.memmap)
-    return in_memory and image.nbytes <= _MOST_COPIED
+    return is_in_memory(image) and image.nbytes <= _MOST_COPIED

@@ -1,4 +1,4 @@
-"""Copies made on the thread of the window, a bite at a time, so that the window never waits."""
+"""Copies made on the thread of the window, a chunk at a time, so that the window never waits."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-import dask.array
 import numpy as np
 from qtpy.QtCore import QObject, QTimer
 
 T = TypeVar("T")
-Bites = Generator[None, None, T]
-"""Work that yields every few milliseconds, and returns its result."""
+ChunkedCopy = Generator[None, None, T]
+"""A copy in the making: yields every few milliseconds, and returns what was copied."""
 
-_BITE = 2**20
+_CHUNK = 2**20
 """Bytes."""
 _TURN = 0.01
 """Seconds of work, after which the window gets its turn."""
 
 
-def copy_bites(array: Any) -> Bites[Any]:
-    """Copy an array, one that is computed when asked for excepted: nobody can write into that."""
-    if isinstance(array, dask.array.Array):
+def chunked_copy(array: Any) -> ChunkedCopy[Any]:
+    """Copy an array; one that is read or computed when asked for is left so, for the worker."""
+    if not is_in_memory(array):
         return array
     copy = np.empty(array.shape, array.dtype)
     slices = np.cumprod(array.shape)
-    axis = int(np.argmax(copy.nbytes <= _BITE * slices))
-    thick = max(1, _BITE * int(slices[axis]) // max(copy.nbytes, 1))
+    axis = int(np.argmax(copy.nbytes <= _CHUNK * slices))
+    thick = max(1, _CHUNK * int(slices[axis]) // max(copy.nbytes, 1))
     # in the order of memory: fresh pages cost more than the copying, and come by the megabyte
     for lead in np.ndindex(array.shape[:axis]):
         for start in range(0, array.shape[axis], thick):
@@ -37,20 +36,25 @@ def copy_bites(array: Any) -> Bites[Any]:
     return copy
 
 
-def at_once(bites: Bites[T]) -> T:
-    """Do all of some work now, and return its result."""
+def is_in_memory(array: Any) -> bool:
+    """Return whether all of an array is there, rather than in a file or computed when asked for."""
+    return isinstance(array, np.ndarray) and not isinstance(array, np.memmap)
+
+
+def at_once(copy: ChunkedCopy[T]) -> T:
+    """Make all of a copy now, and return it."""
     while True:
         try:
-            next(bites)
+            next(copy)
         except StopIteration as end:
             result: T = end.value
             return result
 
 
-class Turns(QObject):
-    """Does work on the thread of the window, and lets the window have its turn in between.
+class ChunkedCopier(QObject):
+    """Copies on the thread of the window, and lets the window have its turn in between.
 
-    Little work is done before `begin` returns.
+    A small copy is made before `begin` returns.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -58,53 +62,53 @@ class Turns(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._turn)
-        self._bites: Bites[Any] | None = None
+        self._copy: ChunkedCopy[Any] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether there is work that has not ended."""
-        return self._bites is not None
+        """Whether something is being copied."""
+        return self._copy is not None
 
     def begin(
         self,
-        make: Callable[[], Bites[T]],
+        make: Callable[[], ChunkedCopy[T]],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Begin work, in place of what is being done.
+        """Begin a copy, in place of the one that is being made.
 
         Parameters
         ----------
         make
-            Makes the work; called once more by `again`.
+            Begins the copy; called once more by `again`.
         done, failed
-            Get the result, or what is wrong.
+            Get the copy, or what is wrong.
         """
         self._make, self._done, self._failed = make, done, failed
-        self._bites = make()
+        self._copy = make()
         self._turn()
 
     def again(self) -> None:
-        """Begin anew what is being done, if anything is."""
+        """Begin anew what is being copied, if anything is."""
         if self.busy:
-            self._bites = self._make()
+            self._copy = self._make()
 
     def quit(self) -> None:
-        """Forget the work."""
-        self._bites = None
+        """Forget what is being copied."""
+        self._copy = None
 
     def _turn(self) -> None:
-        if self._bites is None:
+        if self._copy is None:
             return
-        bites, self._bites = self._bites, None
+        copy, self._copy = self._copy, None
         until = time.perf_counter() + _TURN
         try:
             while time.perf_counter() < until:
-                next(bites)
+                next(copy)
         except StopIteration as end:
             self._done(end.value)
-        except Exception as error:
+        except Exception as error:  # the last resort: a timer has nobody else to tell
             self._failed(error)
         else:
-            self._bites = bites
+            self._copy = copy
             self._timer.start()

@@ -11,7 +11,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.ui.work.copies import Bites, Turns
+from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import DockWidget
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import StepsWorker, report
@@ -39,7 +39,7 @@ class WorkingWidget(DockWidget):
         super().__init__()
         self.button, self.progress = button, progress
         self._worker: StepsWorker | None = None
-        self.copying = Turns(self)
+        self.copying = ChunkedCopier(self)
         self.connections.jobs.append(self.copying)
         self._waiting: deque[Callable[[], None]] = deque()
         self._begun = self._at_it = False
@@ -75,7 +75,7 @@ class WorkingWidget(DockWidget):
 
     def work_on(
         self,
-        copy: Callable[[], Bites[T]],
+        copy: Callable[[], ChunkedCopy[T]],
         make_steps: Callable[[T], Steps[Any]],
         returned: Callable[[Any], None],
         title: str,

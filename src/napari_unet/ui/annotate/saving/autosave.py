@@ -13,7 +13,7 @@ from qtpy.QtCore import QObject, QTimer
 from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.annotate.annotation_layers import LINK
-from napari_unet.ui.work.copies import Bites, Turns, at_once, copy_bites
+from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
 from napari_unet.ui.work.threads import Latest, report
 
 DELAY = 5000
@@ -47,7 +47,7 @@ class Autosave(QObject):
         self._latest = Latest(self)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
-        self._turns = Turns(self)
+        self._copier = ChunkedCopier(self)
 
     @property
     def path(self) -> Path:
@@ -69,42 +69,44 @@ class Autosave(QObject):
 
     def quit(self) -> None:
         """Copy what is not copied yet, and nothing from now on."""
-        waiting = self._timer.isActive() or self._turns.busy
+        waiting = self._timer.isActive() or self._copier.busy
         self._stop()
         if waiting:
             try:
-                self._file.write(at_once(self._bites()), self._file.ticket())
+                self._file.write(at_once(self._copy()), self._file.ticket())
             except Exception as error:
                 report(error)
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._turns.quit()
+        self._copier.quit()
 
     def _save(self) -> None:
-        self._turns.begin(self._bites, self._write, report)
+        self._copier.begin(self._copy, self._write, report)
 
-    def _bites(self) -> Bites[Draft]:
-        return draft_bites(self._layer, *self._parts)
+    def _copy(self) -> ChunkedCopy[Draft]:
+        return chunked_draft(self._layer, *self._parts)
 
     def _write(self, draft: Draft) -> None:
         self._latest.submit(partial(self._file.write, draft, self._file.ticket()))
 
 
-def draft_bites(layer: Labels, marks: Labels | None, rectangles: Shapes | None) -> Bites[Draft]:
-    """Copy an annotation, a bite at a time; to be called on the thread of the window.
+def chunked_draft(
+    layer: Labels, marks: Labels | None, rectangles: Shapes | None
+) -> ChunkedCopy[Draft]:
+    """Copy an annotation, a chunk at a time; to be called on the thread of the window.
 
     Parameters
     ----------
     layer
-        The objects. What is painted between two bites may or may not be in the copy.
+        The objects. What is painted between two chunks may or may not be in the copy.
     marks, rectangles
         The layers that belonged to them when they were last changed: if all are deleted together,
         these may be gone first.
     """
     link: dict[str, Any] = layer.metadata[LINK]
-    objects = yield from copy_bites(layer.data)
-    marked = None if marks is None else (yield from copy_bites(marks.data))
+    objects = yield from chunked_copy(layer.data)
+    marked = None if marks is None else (yield from chunked_copy(marks.data))
     shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
     return Draft(
         image=link["image"],

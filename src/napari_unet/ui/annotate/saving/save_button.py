@@ -17,10 +17,10 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.io.annotations import Look, write_annotation
-from napari_unet.ui.annotate.annotation_layers import annotated_bites
+from napari_unet.ui.annotate.annotation_layers import chunked_annotated_image
 from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.annotate.session import AnnotationSession
-from napari_unet.ui.work.copies import Turns
+from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.threads import Latest, report, report_user_errors
 
 State = tuple[Autosave, int]
@@ -50,7 +50,7 @@ class SaveButton(QPushButton):
         self.writes = Latest(self)
         self.writes.returned.connect(self._saved)
         self.writes.ended.connect(self._end)
-        self._turns = Turns(self)
+        self._copier = ChunkedCopier(self)
         self.clicked.connect(partial(report_user_errors, self._save))
 
     def work_on(self, session: AnnotationSession | None) -> None:
@@ -73,8 +73,8 @@ class SaveButton(QPushButton):
             link, state = session.link, (session.autosave, session.autosave.changes)
             looks = list(zip(link["class_names"], link["class_colours"], strict=True))
             write = partial(_written, Path(folder), looks, state)
-            copy = partial(annotated_bites, image, session.layer)
-            self._turns.begin(copy, partial(self._write, write), self._refuse)
+            copy = partial(chunked_annotated_image, image, session.layer)
+            self._copier.begin(copy, partial(self._write, write), self._refuse)
 
     def _write(self, write: Callable[[AnnotatedImage], Written], annotated: AnnotatedImage) -> None:
         self.writes.submit(partial(write, annotated))

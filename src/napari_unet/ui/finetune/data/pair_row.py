@@ -12,14 +12,14 @@ from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
-from napari_unet.ui.annotate.annotation_layers import annotated_bites
+from napari_unet.ui.annotate.annotation_layers import chunked_annotated_image
 from napari_unet.ui.finetune.data.partner import MAP_NAME, obvious_image, partner
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.metadata import WEIGHTS
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.work.copies import Bites
+from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
 
 _TIPS = {
@@ -80,8 +80,8 @@ class Pair(QFrame):
         self._guess()
         self._show_axes()
 
-    def bites(self) -> Bites[AnnotatedImage]:
-        """Copy both layers, a bite at a time.
+    def copy(self) -> ChunkedCopy[AnnotatedImage]:
+        """Copy both layers, a chunk at a time.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class Pair(QFrame):
                 f"“{weight.name}” holds only what was in view: click Apply in the Weight map "
                 "widget first, or choose “made”."
             )
-        return (yield from annotated_bites(image, labels, weight))
+        return (yield from chunked_annotated_image(image, labels, weight))
 
     def settle(self) -> None:
         """Keep the choice, whichever layer becomes active."""

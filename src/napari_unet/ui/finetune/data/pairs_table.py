@@ -25,7 +25,7 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.ui.annotate.annotation_layers import LINK, usual_class
 from napari_unet.ui.finetune.data.pair_notes import scale_note, unused_map_note
 from napari_unet.ui.finetune.data.pair_row import Pair
-from napari_unet.ui.work.copies import Bites
+from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -60,8 +60,8 @@ class PairsTable(QWidget):
         self.browse.clicked.connect(self._browse)
         self.add_pair()
 
-    def bites(self) -> Bites[tuple[AnnotatedImage, ...]]:
-        """Copy the layers of all pairs, a bite at a time.
+    def copy(self) -> ChunkedCopy[tuple[AnnotatedImage, ...]]:
+        """Copy the layers of all pairs, a chunk at a time.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class PairsTable(QWidget):
             raise UserError("There is nothing to learn from: add a pair or a folder.")
         images = []
         for pair in self.pairs:
-            images.append((yield from pair.bites()))
+            images.append((yield from pair.copy()))
         return tuple(images)
 
     def class_names(self) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.review.finding import Finding
 from napari_unet.storage.model_header import read_header
-from napari_unet.ui.annotate.annotation_layers import annotation_bites
+from napari_unet.ui.annotate.annotation_layers import chunked_annotation
 from napari_unet.ui.finetune.data.partner import MAP_NAME, partner
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source, take
-from napari_unet.ui.work.copies import Bites
+from napari_unet.ui.work.copies import ChunkedCopy
 
 if TYPE_CHECKING:
     from napari_unet.nn.prediction.suggest import Place
@@ -51,8 +51,8 @@ class Searched:
     annotation: Annotation | None
 
 
-def searched(viewer: ViewerModel, model: Path) -> Bites[list[Searched]]:
-    """Copy the images of a window that a model can look at, a bite at a time.
+def searched(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searched]]:
+    """Copy the images of a window that a model can look at, a chunk at a time.
 
     Raises
     ------
@@ -103,12 +103,14 @@ def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Sugg
     return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
 
 
-def _searched(layer: Image, viewer: ViewerModel, config: ModelConfig) -> Bites[list[Searched]]:
+def _searched(
+    layer: Image, viewer: ViewerModel, config: ModelConfig
+) -> ChunkedCopy[list[Searched]]:
     labels = partner(layer, viewer.layers)
     try:
         source = take(layer, config.ndim, config.in_channels)
         yield
-        annotation = None if labels is None else (yield from annotation_bites(labels))
+        annotation = None if labels is None else (yield from chunked_annotation(labels))
     except UserError:
         return []
     if source.result_axes[-config.ndim :] != "ZYX"[-config.ndim :]:
