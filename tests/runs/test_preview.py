@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.preview import write_preview
+from napari_unet.runs.preview import read_preview, write_preview
 from napari_unet.runs.sample import Sample
+from quick_runs import sample
 
 
 def test_the_preview_is_cut_where_something_is_annotated(tmp_path):
@@ -17,3 +19,20 @@ def test_the_preview_is_cut_where_something_is_annotated(tmp_path):
     write_preview(tmp_path / "preview.npz", sample, sample.labels, RunConfig())
     with np.load(tmp_path / "preview.npz") as preview:
         np.testing.assert_array_equal(preview["image"], image[0, 88:, 188:])
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "cut short", "changed"])
+def test_a_preview_that_cannot_be_read_is_none(tmp_path, damage):
+    path = tmp_path / "preview.npz"
+    found = sample(ndim=2)
+    write_preview(path, found, found.labels, RunConfig())
+    np.testing.assert_array_equal(read_preview(path)["truth"], found.labels)
+    content = path.read_bytes()
+    path.unlink()
+    if damage == "empty":
+        path.touch()
+    if damage == "cut short":
+        path.write_bytes(content[: len(content) // 2])
+    if damage == "changed":
+        path.write_bytes(content[:200] + bytes(50) + content[250:])
+    assert read_preview(path) is None

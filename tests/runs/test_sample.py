@@ -8,6 +8,7 @@ from napari_unet.core.config import (
 )
 from napari_unet.core.errors import UserError
 from napari_unet.runs.create import create_run
+from napari_unet.runs.sample import Sample
 from quick_runs import config, sample
 
 
@@ -58,6 +59,28 @@ def test_ignored_values_are_no_bad_labels(tmp_path, value):
         assert ignored[:2].all()
         assert not ignored[2:].any()
         assert not kept[ignored].any()
+
+
+def test_names_are_read_without_the_pixels(tmp_path):
+    large = np.random.default_rng(0).integers(0, 4, (1, 900, 900)).astype(np.uint8)
+    labels = np.ones((900, 900), int)
+    given = [Sample(name, large, labels, name == "b") for name in "abc"]
+    run = create_run(tmp_path, given, config())
+    for path in (tmp_path / "samples").iterdir():
+        content = bytearray(path.read_bytes())
+        content[2000:3000] = bytes(1000)
+        path.write_bytes(content)
+    assert run.sample_names(validation=False) == ["a", "c"]
+    assert run.sample_names(validation=True) == ["b"]
+    with pytest.raises(UserError, match=r"0001\.npz is damaged"):
+        list(run.samples(validation=True))
+
+
+def test_those_that_are_learnt_from_and_those_that_validate_are_read_apart(tmp_path):
+    given = [sample(name, validation=name == "b") for name in "abc"]
+    run = create_run(tmp_path, given, config())
+    assert [each.name for each in run.samples(validation=False)] == ["a", "c"]
+    assert [each.name for each in run.samples(validation=True)] == ["b"]
 
 
 @pytest.mark.parametrize("left", [0, 10, -30])

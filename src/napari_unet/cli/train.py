@@ -174,7 +174,7 @@ def _tell_gain(run: Run, after: dict[str, Any]) -> None:
         if key in before and key in now
     ]
     print(f"Before -> after, on the held-out images: {', '.join(told)}.")
-    print(verdict(before, now, sum(sample.validation for sample in run.samples())))
+    print(verdict(before, now, len(run.sample_names(validation=True))))
 
 
 def _figures(values: dict[str, Any]) -> dict[str, float]:
@@ -377,15 +377,9 @@ def _highest_class(annotation: Annotation, semantic: bool, ignore: int | None) -
 
 
 def _tell(run: Run) -> None:
-    kept = {True: list[str](), False: list[str]()}
-    for sample in run.samples():
-        kept[sample.validation].append(sample.name)
-    names = f" ({', '.join(kept[True][:8])}{', ...' if len(kept[True]) > 8 else ''})"
-    print(
-        f"Learning from {len(kept[False])} images, validating on {len(kept[True])}"
-        f"{names if kept[True] else ''}.",
-        file=sys.stderr,
-    )
+    learnt, kept = (run.sample_names(validation=kept) for kept in (False, True))
+    names = f" ({', '.join(kept[:8])}{', ...' if len(kept) > 8 else ''})" if kept else ""
+    print(f"Learning from {len(learnt)} images, validating on {len(kept)}{names}.", file=sys.stderr)
 
 
 def _listed(path: Path | None) -> list[str] | None:

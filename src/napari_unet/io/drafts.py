@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
 from uuid import uuid4
-from zipfile import BadZipFile
 
 import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.storage.atomic import replacing
-
-BROKEN = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
-"""What reading raises if a file is no draft, or a damaged one."""
+from napari_unet.storage.npz import BROKEN, opened
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ def read_draft(path: Path) -> Draft:
         If the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with opened(path) as file:
             header = json.loads(str(file["header"]))
             return Draft(
                 image=header["image"],
@@ -173,7 +169,7 @@ def find_draft(folder: Path, image: str, shape: tuple[int, ...], live: set[Path]
 
 def _image_of(path: Path) -> tuple[str, tuple[int, ...]] | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with opened(path) as file:
             header = json.loads(str(file["header"]))
             return header["image"], tuple(header["image_shape"])
     except BROKEN:

@@ -18,7 +18,7 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.core.targets.targets import semantic_target
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
-from napari_unet.runs.sample import Sample, _write_sample
+from napari_unet.runs.sample import Sample, write_sample
 from napari_unet.storage.model_header import lasting_name
 
 
@@ -76,7 +76,7 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
         raise UserError("There is no image to learn from: add some that are not for validation.")
     (folder / "samples").mkdir(parents=True, exist_ok=True)
     for index, sample in enumerate(stated):
-        _write_sample(sample, folder / "samples" / f"{index:04d}.npz")
+        write_sample(sample, folder / "samples" / f"{index:04d}.npz")
     run = Run(folder)
     run.write_config(_measured(stated, config))
     return run

@@ -23,7 +23,7 @@ from typing import Any
 
 from napari_unet.core.errors import UserError
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.sample import Sample, _read_sample
+from napari_unet.runs.sample import Sample, read_name, read_sample
 from napari_unet.storage.atomic import replacing
 
 
@@ -86,10 +86,23 @@ class Run:
             written = json.dumps(config.to_dict(), indent=2)
             temporary.write_text(written + "\n", encoding="utf-8")
 
-    def samples(self) -> Iterator[Sample]:
-        """Read the samples one by one."""
+    def samples(self, *, validation: bool | None = None) -> Iterator[Sample]:
+        """Read the samples one by one.
+
+        Parameters
+        ----------
+        validation
+            Whether to read those that are kept for validation, or those that are learnt from;
+            None for both.
+        """
         for path in self._sample_files():
-            yield _read_sample(path)
+            if validation is None or read_name(path)[1] == validation:
+                yield read_sample(path)
+
+    def sample_names(self, *, validation: bool) -> list[str]:
+        """Return what is kept for validation, or what is learnt from; no pixels are unpacked."""
+        read = map(read_name, self._sample_files())
+        return [name for name, kept in read if kept == validation]
 
     def count(self) -> int:
         """Return the number of samples."""

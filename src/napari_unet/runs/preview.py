@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.atomic import replacing
+from napari_unet.storage.npz import BROKEN, opened
 
 _EDGE, _PLANES = 512, 32
 """Most pixels along the last two axes, and along any before them."""
@@ -60,6 +61,15 @@ def write_preview(path: Path, sample: Sample, found: NDArray[Any], config: RunCo
     flat = {name: plane.reshape(plane.shape[-2:]) for name, plane in planes.items()}
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **flat)
+
+
+def read_preview(path: Path) -> dict[str, NDArray[Any]] | None:
+    """Read what `write_preview` wrote; None where there is nothing, or it cannot be read."""
+    try:
+        with opened(path) as stored:
+            return dict(stored)
+    except BROKEN:
+        return None
 
 
 def _counted(sample: Sample) -> NDArray[np.bool_]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
+from napari_unet.storage.npz import BROKEN, opened
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Sample:
         return np.where(ignored, 0, self.labels).astype(self.labels.dtype), ignored
 
 
-def _write_sample(sample: Sample, path: Path) -> None:
+def write_sample(sample: Sample, path: Path) -> None:
+    """Write a sample to an ``.npz`` file."""
     pairs = np.array(sorted(sample.classes.items()), dtype=np.int64).reshape(-1, 2)
     parts: dict[str, Any] = {
         "ignored": sample.ignored,
@@ -73,18 +75,44 @@ def _write_sample(sample: Sample, path: Path) -> None:
     )
 
 
-def _read_sample(path: Path) -> Sample:
+def read_sample(path: Path) -> Sample:
+    """Read a sample.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    with _read(path) as stored:
+        return Sample(
+            str(stored["name"]),
+            stored["image"],
+            stored["labels"],
+            bool(stored["validation"]),
+            stored.get("ignored"),
+            dict(stored.get("classes", np.empty((0, 2))).tolist()),
+            stored.get("weight"),
+            tuple(stored["pixel"].tolist()) if "pixel" in stored else None,
+        )
+
+
+def read_name(path: Path) -> tuple[str, bool]:
+    """Read a sample's name and whether it is kept for validation, without unpacking its pixels.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    with _read(path) as stored:
+        return str(stored["name"]), bool(stored["validation"])
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
+    """Open a sample's file; say what to do if it is damaged."""
     try:
-        with path.open("rb") as file, np.load(file) as stored:
-            return Sample(
-                str(stored["name"]),
-                stored["image"],
-                stored["labels"],
-                bool(stored["validation"]),
-                stored.get("ignored"),
-                dict(stored.get("classes", np.empty((0, 2))).tolist()),
-                stored.get("weight"),
-                tuple(stored["pixel"].tolist()) if "pixel" in stored else None,
-            )
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        with opened(path) as stored:
+            yield stored
+    except BROKEN as error:
         raise UserError(f"{path} is damaged: make the run again from its images.") from error

@@ -93,7 +93,7 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
     if not path.exists():
         raise UserError(f"{run.folder} has no {which} model yet: train it for at least one epoch.")
     start, trained = _start(config), load_model(path)
-    held_out = [sample for sample in run.samples() if sample.validation]
+    held_out = list(run.samples(validation=True))
     both: list[tuple[Judged | None, Judged]] = []
     errors = []
     for index, sample in enumerate(held_out):

@@ -86,16 +86,15 @@ def _user() -> str:
 
 def _entry(run: Run, about: Any) -> dict[str, Any]:
     config = run.config()
-    learnt = [sample for sample in run.samples() if not sample.validation]
     objects = 0
-    for sample in learnt:
+    for sample in run.samples(validation=False):
         labels, _ = sample.annotated(config.ignored_label)
         objects += np.unique(labels[labels > 0]).size
     return {
         "who": _user(),
         "when": datetime.fromtimestamp(run.log.stat().st_mtime, UTC).isoformat(timespec="minutes"),
         "start": config.start_from and Path(config.start_from).name.removesuffix(SUFFIX),
-        "images": sorted({sample.name for sample in learnt}),
+        "images": sorted(set(run.sample_names(validation=False))),
         "objects": objects,
         "steps": about.get("steps"),
         "figures": about.get("validation"),

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_unet.core.errors import UserError, is_foreseen, sentence
 from napari_unet.core.progress import Progress, Steps, Stop
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import Prepared
 from napari_unet.runs.folder import Run
 from napari_unet.runs.known import running_run
+from napari_unet.runs.preview import read_preview
 from napari_unet.runs.training_process import Child
 from napari_unet.ui.finetune.data.training_request import Job, check, write_run
 
@@ -169,7 +168,8 @@ class Training:
         try:
             while True:
                 progress = next(steps)
-                preview = _preview(child.folder) if "preview" in progress.values else None
+                shown = "preview" in progress.values
+                preview = read_preview(Run(child.folder).preview) if shown else None
                 yield replace(progress, preview=preview)
         except StopIteration as end:
             result: dict[str, Any] = end.value
@@ -202,12 +202,3 @@ def _replayed(folder: Path) -> Steps[None]:
     """Yield the figures of the epochs that a run has had."""
     for record in Run(folder).records():
         yield Progress("training", values=record)
-
-
-def _preview(folder: Path) -> dict[str, Any] | None:
-    """Read the picture that a training keeps of its latest validation."""
-    try:
-        with np.load(folder / "preview.npz") as stored:
-            return dict(stored)
-    except (OSError, ValueError, KeyError):
-        return None
