@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.storage.atomic import replacing
+from napari_unet.storage.names import file_name
 from napari_unet.storage.npz import BROKEN, opened
 
 
@@ -55,8 +56,7 @@ class Draft:
 
 def new_draft_path(folder: Path, image: str) -> Path:
     """Return a name that no other annotation has."""
-    name = "".join(letter if letter.isalnum() else "_" for letter in image)[:60]
-    return folder / f"{name}-{uuid4().hex[:12]}.npz"
+    return folder / f"{file_name(image, 'image')}-{uuid4().hex[:12]}.npz"
 
 
 def write_draft(path: Path, draft: Draft) -> Path:

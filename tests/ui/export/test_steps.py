@@ -121,6 +121,11 @@ def test_folder_that_cannot_be_written(viewer, export, send, labels, tmp_path, s
     assert "Could not write" in said[0]
 
 
+def test_the_name_of_a_layer_becomes_one_that_a_file_can_have(viewer, export, labels):
+    viewer.add_labels(labels[0], name="plate/well A1: cells. instances")
+    assert export.name.text() == "plate_well A1_ cells"
+
+
 def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, nuclei, tmp_path):
     viewer.add_image(nuclei, name="cells")
     run()

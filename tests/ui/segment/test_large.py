@@ -49,7 +49,7 @@ def test_labels_are_written_into_a_folder(viewer, segment, run, nuclei, models, 
         assert len(viewer.layers) == 3
     assert len(asked.words) == 2
     assert "GB of disk" in asked.words[0]
-    written = read_zarr(asked.folder / "my_cells_instances.zarr")
+    written = read_zarr(asked.folder / "my cells_instances.zarr")
     assert (written.spacing, written.origin) == ((0.5, 0.25), (3.0, 4.0))
     assert f"{expected.instances.max():,} objects" in segment.form.found.text()
     assert not segment.form.decode.isVisible()

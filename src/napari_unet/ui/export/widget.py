@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_unet.core.errors import UserError
+from napari_unet.storage.names import file_name
 from napari_unet.ui.export.steps import export_steps
 from napari_unet.ui.layers.labels import Picked, guess_ndim, is_deep, pick
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -83,7 +84,7 @@ class ExportWidget(WorkingWidget):
             self.extent.setCurrentIndex(self.extent.findData(guess_ndim(instances)))
         name = "" if instances is None else instances.name.removesuffix(" instances")
         name = name if semantic is None or name else semantic.name.removesuffix(" semantic")
-        self.name.setText("".join("_" if letter in '<>:"/\\|?*' else letter for letter in name))
+        self.name.setText(file_name(name, ""))
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())

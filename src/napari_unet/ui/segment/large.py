@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from napari_unet.storage.names import file_name
 from napari_unet.ui.layers.source import Source
 
 LAZY_PIXELS = 2**26
@@ -93,7 +93,7 @@ def large_steps(job: Any, out: Path) -> Any:
         source.axes,
         source.spacing or None,
         "µm" if source.spacing else "px",
-        re.sub(r"[^\w.-]+", "_", source.part_name),
+        file_name(source.name, "image") + source.part_name.removeprefix(source.name),
         origin=source.origin or None,
     )
     settings = Settings(
