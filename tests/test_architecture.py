@@ -12,6 +12,8 @@ import pytest
 from npe2 import PluginManifest
 
 import napari_unet
+from napari_unet.cli.main import _parser
+from napari_unet.ui.work.errors import LABELS
 
 ROOT = Path(napari_unet.__file__).parent
 TESTS = Path(__file__).parent
@@ -58,7 +60,7 @@ def module_name(path: Path) -> str:
 
 def imports(path: Path) -> set[str]:
     """Modules of this package that a file imports when it is itself imported."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     found = set()
     for node in loaded_nodes(tree):
         if isinstance(node, ast.Import):
@@ -81,7 +83,7 @@ def loaded_nodes(node: ast.AST):
 
 def all_imports(path: Path) -> set[str]:
     """Modules of this package that a file names anywhere."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     named |= {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     return {name for name in named if name and name.startswith("napari_unet")}
@@ -189,7 +191,7 @@ def test_files_of_the_window_are_short():
 
 @pytest.mark.parametrize("name", [name for name, path in NAMES.items() if path.stem == "__init__"])
 def test_a_package_says_what_lives_there_and_what_does_not(name):
-    told = ast.get_docstring(ast.parse(NAMES[name].read_text(encoding="utf-8"))) or ""
+    told = ast.get_docstring(parsed(NAMES[name])) or ""
     assert len(re.findall(r"\w[`*]*\.(?=\s|$)", told)) >= 2
 
 
@@ -210,7 +212,7 @@ def test_a_feature_has_its_widget_in_widget_and_its_form_in_form():
 def test_core_opens_no_file_and_starts_no_process():
     found = []
     for name in (name for name in NAMES if name.startswith("napari_unet.core")):
-        for node in ast.walk(ast.parse(NAMES[name].read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(NAMES[name])):
             if isinstance(node, ast.Import):
                 found += [f"{name} imports {a.name}" for a in node.names if a.name in DISK]
             elif isinstance(node, ast.ImportFrom) and node.module in DISK:
@@ -222,3 +224,76 @@ def test_core_opens_no_file_and_starts_no_process():
 
 def called(call: ast.Call) -> str:
     return ast.unparse(call.func).rpartition(".")[2]
+
+
+def test_only_the_surfaces_know_flags_and_buttons():
+    """Sentences of the folders below are told in the shell, in the window and in Python."""
+    below = [name for name in NAMES if tier_of(name) < TIERS["ui"]]
+    buttons = {text for name in NAMES if ".ui." in name for text in labels(NAMES[name])}
+    named = re.compile(rf"--[a-z{{]|[a-z,] (?:{'|'.join(map(re.escape, buttons))})\b|\b[Cc]lick")
+    found = [
+        (name, text) for name in below for text in sentences(NAMES[name]) if named.search(text)
+    ]
+    assert {"Segment", "Continue"} <= buttons
+    assert found == []
+
+
+def test_what_an_error_is_about_has_a_name_in_the_shell_or_the_window():
+    flags = {
+        action.dest.rpartition(".")[2]
+        for command in _parser()._subparsers._group_actions[0].choices.values()
+        for action in command._actions
+    }
+    abouts = {
+        option.partition(" ")[0]
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.keyword) and node.arg == "about"
+        for text in texts(node.value)
+        for option in text.split(", ")
+        if option
+    }
+    assert {"axes", "overwrite"} <= abouts <= flags | LABELS.keys()
+    assert LABELS.keys() <= abouts
+
+
+def labels(path: Path) -> set[str]:
+    """What stands on the buttons and beside the fields of a file of the window."""
+    made = {"QPushButton", "QCheckBox", "addRow", "setText"}
+    calls = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
+    firsts = (arg for call in calls if called(call) in made for arg in call.args[:1])
+    found = {text for first in firsts for text in texts(first)}
+    return {text for text in found if re.fullmatch("[A-Z][a-z -]+", text)}
+
+
+def sentences(path: Path) -> list[str]:
+    """All texts of more than a word in a file's code, the values in them left open."""
+    tree = parsed(path)
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    return [
+        text
+        for node in ast.walk(tree)
+        if id(node) not in bare | parts
+        for text in texts(node)
+        if " " in text
+    ]
+
+
+def texts(node: ast.AST) -> list[str]:
+    """The texts that an expression may be: itself, or both sides of a choice."""
+    if isinstance(node, ast.IfExp):
+        return texts(node.body) + texts(node.orelse)
+    if isinstance(node, ast.JoinedStr):
+        parts = (getattr(part, "value", "") for part in node.values)
+        return ["".join(part if isinstance(part, str) else "{}" for part in parts)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))

@@ -1,9 +1,18 @@
 """What is told of an error, and which errors are foreseen."""
 
+import pickle
+
 import pytest
 import torch
 
-from napari_unet.core.errors import UserError, is_foreseen, is_out_of_memory, sentence
+from napari_unet.core.errors import (
+    UserError,
+    about,
+    called,
+    is_foreseen,
+    is_out_of_memory,
+    sentence,
+)
 
 OUT_OF_MEMORY = [
     MemoryError(),
@@ -32,3 +41,17 @@ def test_other_errors_are_not_out_of_memory(error):
 def test_what_the_user_can_put_right_is_foreseen(error):
     assert is_foreseen(error)
     assert sentence(error) in ("No: go.", "a.tif: Denied.")
+
+
+def test_an_error_keeps_its_options_on_its_way_to_another_process_or_name():
+    error = pickle.loads(pickle.dumps(UserError("Too few views: choose more.", "views mirrored")))
+    assert (sentence(error.of("a.tif")), about(error.of("a.tif"))) == (
+        "a.tif: Too few views: choose more.",
+        "views mirrored",
+    )
+
+
+def test_a_sentence_ends_with_what_its_options_are_called():
+    assert called("Choose more.", "--views mirrored") == "Choose more (--views mirrored)."
+    assert called("Choose more.", "") == "Choose more."
+    assert about(OSError("full")) == ""

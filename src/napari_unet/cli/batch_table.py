@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_unet.cli.options import flags
 from napari_unet.cli.progress import reporter
 from napari_unet.cli.shared import tell_failed
+from napari_unet.core.errors import called
 from napari_unet.core.words import counted
 from napari_unet.scale.batch.log import DONE, FAILED, NOT_DONE, SKIPPED, SUMMARY, Row
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
     from napari_unet.core.progress import Progress
@@ -30,13 +33,14 @@ class BatchTable:
     ----------
     sources
         The images.
-    kind
-        How to tell progress, one of `cli_progress.KINDS`.
+    arguments
+        What was read for the command: how to tell progress, and which flags there are.
     """
 
-    def __init__(self, sources: Sequence[Source], kind: str) -> None:
-        self._report = reporter(kind)
-        self._for_programs = kind == "jsonl"
+    def __init__(self, sources: Sequence[Source], arguments: Namespace) -> None:
+        self._arguments = arguments
+        self._report = reporter(arguments.progress)
+        self._for_programs = arguments.progress == "jsonl"
         self._total = len(sources)
         longest = max(len(source.name) for source in sources)
         self._width = min(max(longest, _NARROWEST), _WIDEST)
@@ -46,7 +50,7 @@ class BatchTable:
         """Tell a progress, and the row that is its preview."""
         row = progress.preview if isinstance(progress.preview, Row) else None
         if self._for_programs:
-            about = {} if row is None else asdict(row)
+            about = {} if row is None else row.told() | {"error": self._error(row)}
             progress = replace(progress, values={**progress.values, **about})
         elif row is not None:
             self._report.finish({})
@@ -77,11 +81,15 @@ class BatchTable:
             before = f", {counts[SKIPPED]} of them before" if counts[SKIPPED] else ""
             images = counted(self._total, "image")
             print(f"{finished} of {images} done{before}. Table: {out / SUMMARY}")
-        tell_failed([(Path(row.file), row.error) for row in rows if row.error], self._total)
+        failures = [(Path(row.file), self._error(row)) for row in rows if row.error]
+        tell_failed(failures, self._total)
         if counts[NOT_DONE]:
             print("napari-unet: stopped. Run the same again to go on.", file=sys.stderr)
             return _STOPPED
         return _FAILED if counts[FAILED] else _OK
+
+    def _error(self, row: Row) -> str:
+        return called(row.error, flags(row.about, self._arguments))
 
     def _print(self, row: Row) -> None:
         if self._total == 1:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_unet import __version__
-from napari_unet.cli.options import add_options, numbers, whole_numbers, words
+from napari_unet.cli.options import add_options, flags, numbers, whole_numbers, words
 from napari_unet.cli.progress import KINDS
 from napari_unet.core.config import (
     PRESETS,
@@ -29,7 +29,7 @@ from napari_unet.core.config import (
     TileConfig,
     TrainConfig,
 )
-from napari_unet.core.errors import TRACEBACK, sentence
+from napari_unet.core.errors import TRACEBACK, about, called, sentence
 from napari_unet.core.progress import Stop
 
 if TYPE_CHECKING:
@@ -65,10 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
         return STOPPED
-    except Exception as error:  # also what nobody foresaw is told in one line
+    except Exception as error:
+        # the last resort of every command: nothing is above it but Python's traceback, so also
+        # what nobody foresaw is told in one line
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
-        print(f"napari-unet: {sentence(error)}", file=sys.stderr)
+        told = called(sentence(error), flags(about(error), parsed))
+        print(f"napari-unet: {told}", file=sys.stderr)
         return FAILED
 
 

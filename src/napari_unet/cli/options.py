@@ -63,6 +63,21 @@ def config_from(arguments: argparse.Namespace, base: C) -> C:
     return base.replace(**given(arguments, type(base)))
 
 
+def flags(about: str, arguments: argparse.Namespace) -> str:
+    """Return the flags of the options that an error is about, of those that a command has.
+
+    Parameters
+    ----------
+    about
+        As in `UserError`.
+    arguments
+        What was read for the command.
+    """
+    there = {slot.rpartition(".")[2] for slot in vars(arguments)}
+    known = (option for option in about.split(", ") if option.partition(" ")[0] in there)
+    return ", ".join(f"--{option.replace('_', '-')}" for option in known)
+
+
 def numbers(text: str) -> tuple[float, ...]:
     """Read numbers with commas between, such as ``2,0.5,0.5``."""
     try:

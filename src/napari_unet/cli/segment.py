@@ -42,7 +42,7 @@ def segment(arguments: Namespace) -> int:
     """Segment files and folders; return the exit code."""
     batch = _batch(arguments)
     sources = find_sources(arguments.paths, batch.out, recursive=arguments.recursive)
-    told = BatchTable(sources, arguments.progress)
+    told = BatchTable(sources, arguments)
     shared = workers(arguments.workers, arguments.scheduler)
     with stop_on_signals() as stop_requested, shared as client:
         rows = drive(batch_steps(sources, batch, arguments.jobs, client), told, stop_requested)

@@ -10,8 +10,34 @@ class UserError(ValueError):
     """Something the user can put right, told in one plain sentence.
 
     The command line prints the sentence and exits with code 2; the viewer shows it as an error
-    notification.
+    notification. Each adds how the options that it is about are called there.
+
+    Parameters
+    ----------
+    told
+        The sentence.
+    about
+        Names of the options that put it right, with commas between, each perhaps with its value,
+        such as ``"views mirrored"``; empty if there are none.
     """
+
+    def __init__(self, told: str, about: str = "") -> None:
+        super().__init__(told)
+        self.about = about
+
+    def of(self, name: str) -> UserError:
+        """Return the same error, led by the name of the image or file that has it."""
+        return UserError(f"{name}: {self}", self.about)
+
+
+def about(error: BaseException) -> str:
+    """Return the options that an error is about, as `UserError` has them."""
+    return error.about if isinstance(error, UserError) else ""
+
+
+def called(told: str, options: str) -> str:
+    """Return a sentence, and before its end how the options that it is about are called."""
+    return f"{told.removesuffix('.')} ({options})." if options else told
 
 
 def is_out_of_memory(error: BaseException) -> bool:

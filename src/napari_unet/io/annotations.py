@@ -283,7 +283,7 @@ def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
             classes=_read_classes(folder / "classes" / f"{plain.name}.csv"),
         )
     except UserError as error:
-        raise UserError(f"{plain.name}: {error}") from error
+        raise error.of(plain.name) from error
     image = folder / "images" / f"{plain.name}.tif"
     scale = read_scale(image, axes) if image.exists() else None
     return replace(plain, annotation=annotation, scale=scale)

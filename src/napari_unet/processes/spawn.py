@@ -95,7 +95,7 @@ def last_words(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def broken_off(who: str, code: int | None, log: Path, advice: str) -> UserError:
+def broken_off(who: str, code: int | None, log: Path, advice: str, about: str = "") -> UserError:
     """Return what to tell of a process that ended before its work was done.
 
     Parameters
@@ -108,6 +108,8 @@ def broken_off(who: str, code: int | None, log: Path, advice: str) -> UserError:
         What it said.
     advice
         What the user can do about it, as the end of a sentence.
+    about
+        The options that the advice is about, as in `UserError`.
 
     Returns
     -------
@@ -118,7 +120,7 @@ def broken_off(who: str, code: int | None, log: Path, advice: str) -> UserError:
     if said.startswith(SAID):
         return UserError(said.removeprefix(SAID))
     why = _KILLED if code is not None and code < 0 else said
-    return UserError(f"{who} broke off{f' ({why})' if why else ''}: {advice}")
+    return UserError(f"{who} broke off{f' ({why})' if why else ''}: {advice}", about)
 
 
 def _command(module: str, words: Sequence[str]) -> list[str]:

@@ -142,7 +142,7 @@ def _check_sample(sample: Sample, config: RunConfig) -> None:
     try:
         _check_values(sample, config)
     except UserError as error:
-        raise UserError(f"{sample.name}: {error}") from error
+        raise error.of(sample.name) from error
 
 
 def _check_values(sample: Sample, config: RunConfig) -> None:

@@ -71,7 +71,8 @@ class Run:
             values = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise UserError(
-                f"{self.folder} is not a run: start one with --images and --labels."
+                f"{self.folder} is not a run: start one with images and labels.",
+                about="images, labels",
             ) from error
         except ValueError as error:
             raise UserError(

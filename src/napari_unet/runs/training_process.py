@@ -183,7 +183,8 @@ class Child:
         if self._wish == STOP or self._killed.is_set() or last_words(log) == _STOPPED:
             raise Stop
         code = self._process.returncode if self._process else None
-        raise broken_off("The training", code, log, "click Continue to go on from the last epoch.")
+        advice = "continue it from its last epoch."
+        raise broken_off("The training", code, log, advice, about="continue")
 
 
 def _wait_for(process: Process, ended: threading.Event) -> None:

@@ -61,4 +61,4 @@ def check_folder(folder: Path) -> None:
     if not nearest.is_dir():
         raise UserError(f"{nearest} is a file: give a folder for the results.")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UserError(f"Nothing can be written to {nearest}: give another folder (--out).")
+        raise UserError(f"Nothing can be written to {nearest}: give another folder.", about="out")

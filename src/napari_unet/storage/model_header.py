@@ -103,7 +103,7 @@ def read_header(path: str | Path) -> dict[str, Any]:
     try:
         whole = _is_whole(about)
     except UserError as error:
-        raise UserError(f"{path.name}: {error}") from error
+        raise error.of(path.name) from error
     if not whole:
         raise UserError(f"{path.name} is damaged: copy or download it again.")
     return about

@@ -139,7 +139,7 @@ WRONG_CHANNELS = {
     "a second of a grey image": ("ZYX", (1,), 1, "no channel 1: the image has only channel 0"),
     "too many": ("CYX", (0, 1), 1, "2 channels chosen, but .* on 1 channel: choose 1"),
     "too few": ("CYX", (0,), 2, "1 channel chosen, but .* on 2 channels: choose 2"),
-    "none of several": ("CYX", (), 2, "has 3 channels, .*--channels.*counted from 0"),
+    "none of several": ("CYX", (), 2, "has 3 channels, .*choose which to use, counted from 0"),
     "more than there are": ("CYX", (), 4, "has 3 channels, .* on 4 channels: choose an image"),
 }
 

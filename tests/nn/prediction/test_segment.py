@@ -131,7 +131,7 @@ def test_lazy_arrays_give_the_same_labels(ndim, container):
 def test_colour_goes_into_a_model_of_one_channel_by_choice():
     image = np.random.default_rng(0).integers(0, 255, (30, 31, 3), dtype=np.uint8)
     model = tiny(2)
-    with pytest.raises(UserError, match=r"3 channels, .*--channels"):
+    with pytest.raises(UserError, match=r"3 channels, .*choose which"):
         segment(image, model)
     chosen = segment(image, model, channels=(1,))
     alone = segment(image[..., 1], model)

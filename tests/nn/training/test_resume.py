@@ -93,7 +93,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
     chance = np.random.default_rng(0)
     for _ in range(3):
         count = int(chance.integers(1, 12))
-        with pytest.raises(UserError, match="click Continue"):
+        with pytest.raises(UserError, match="continue it from its last epoch"):
             kill_after(killed, count)
         assert not is_running(killed.folder)
     result = drive(Child(killed.folder).steps())

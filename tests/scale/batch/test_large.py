@@ -70,7 +70,8 @@ def test_changed_pixels_are_not_taken_for_done(tmp_path, source, plane):
 def test_what_cannot_be_written_for_a_large_image_is_told(tmp_path, source):
     (row,) = drive(batch_steps([source], Batch(tmp_path / "out", extras=("probabilities",))))
     assert row.status == "failed"
-    assert "leave --probabilities away" in row.error
+    assert row.about == "probabilities"
+    assert "leave them away" in row.error
 
 
 def test_what_is_large(tmp_path, source):
@@ -84,7 +85,7 @@ def test_workers_that_cannot_be_had_are_told(monkeypatch, tmp_path):
         assert nobody is None
     with pytest.raises(UserError, match="not both"), workers(2, "tcp://127.0.0.1:1"):
         pass
-    with pytest.raises(UserError, match="leave --jobs away"):
+    with pytest.raises(UserError, match="several jobs"):
         drive(batch_steps([], Batch(tmp_path), jobs=2, client=object()))
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "distributed", None)

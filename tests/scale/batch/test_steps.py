@@ -144,7 +144,7 @@ def test_results_of_other_settings_are_kept(batch, images, setting):
     before = contents(batch.out)
     (row,) = run(batch.replace(**{setting: OTHERWISE[setting]}), images / "a.tif")
     assert row.status == "failed"
-    assert "--overwrite" in row.error
+    assert row.about == "overwrite"
     assert contents(batch.out) == before
 
 
@@ -224,7 +224,7 @@ def test_a_single_image_tells_its_own_tiles(batch, images):
         ({"axes": "TZ"}, "cannot be"),
         ({"axes": "QYX"}, "cannot be"),
         ({"channels": (-1,)}, "counted from 0"),
-        ({"extras": ("uncertainty",)}, "--views"),
+        ({"extras": ("uncertainty",)}, "mirrored views"),
     ],
 )
 def test_what_cannot_be_is_told_before_any_work(batch, images, change, words):

@@ -350,7 +350,7 @@ def test_an_interrupted_training_is_continued(
     assert annotation in viewer.layers
     assert_array_equal(annotation.data, before)
     assert len(said) == 1
-    assert "click Continue" in said[0]
+    assert said[0].endswith("continue it from its last epoch (Continue).")
     offer = finetune.form.offer
     qtbot.waitUntil(offer.isVisible, timeout=LONG)
     assert offer.take.text() == "Continue"

@@ -68,10 +68,11 @@ def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
     if others > len(letters):
         raise UserError(
             f"What the {size} axes of this image are cannot be told from its shape: "
-            "say it, as in TZCYX (Axes, --axes)."
+            "say it, as in TZCYX."
             if size <= len(LETTERS)
             else f"An image with {size} axes is more than time, depth, channel, row and column: "
-            "choose a part of it."
+            "choose a part of it.",
+            about="axes" if size <= len(LETTERS) else "",
         )
     if channel is not None:
         letters.insert(channel, "C")
@@ -178,11 +179,12 @@ def _check_channels(found: int, wanted: int, chosen: Sequence[int]) -> None:
     if chosen:
         raise UserError(
             f"{_count(len(chosen))} chosen, but the model was trained on {_count(wanted)}: "
-            f"choose {wanted} of them (Channels, --channels)."
+            f"choose {wanted} of them.",
+            about="channels",
         )
     sentence = f"The image has {_count(found)}, but the model was trained on {_count(wanted)}: "
     if found > wanted:
-        raise UserError(f"{sentence}choose which to use (Channels, --channels), counted from 0.")
+        raise UserError(f"{sentence}choose which to use, counted from 0.", about="channels")
     raise UserError(f"{sentence}choose an image or a model that fits.")
 
 

@@ -209,7 +209,8 @@ def check_processes(name: str, count: int) -> None:
     if device.kind != "cpu" and count > there:
         raise UserError(
             f"{count} processes need {count} GPUs, and there {'is' if there == 1 else 'are'} "
-            f"{there} ({device.name}): ask for fewer, or train on the CPU (--device cpu)."
+            f"{there} ({device.name}): ask for fewer, or train on the CPU.",
+            about="device cpu",
         )
 
 

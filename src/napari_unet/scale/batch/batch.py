@@ -78,8 +78,8 @@ class Batch:
             )
         if "uncertainty" in self.extras and self.tiles.views == "one":
             raise UserError(
-                "The uncertainty is how far several views disagree: choose mirrored views "
-                "(--views mirrored), too."
+                "The uncertainty is how far several views disagree: choose mirrored views, too.",
+                about="views mirrored",
             )
 
     def replace(self, **changes: Any) -> Self:

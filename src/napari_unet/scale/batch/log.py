@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from napari_unet.core.errors import UserError
@@ -57,6 +57,8 @@ class Row:
         One sentence, if it failed.
     axes
         What the axes of the image were taken for, such as ``"TYX"``.
+    about
+        The options that the error is about, as in `UserError`.
     """
 
     name: str
@@ -68,19 +70,24 @@ class Row:
     seconds: float = 0.0
     error: str = ""
     axes: str = ""
+    about: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """Return what stands of it in records and tables."""
+        return {column: getattr(self, column) for column in COLUMNS}
 
 
-def failed(source: Source, error: str) -> Row:
+COLUMNS = tuple(entry.name for entry in fields(Row) if entry.name != "about")
+
+
+def failed(source: Source, error: str, about: str = "") -> Row:
     """Return the row of an image that cannot be done, with a sentence that says why."""
-    return Row(source.name, str(source.path), FAILED, error=error)
+    return Row(source.name, str(source.path), FAILED, error=error, about=about)
 
 
 def begun(source: Source) -> Progress:
     """Return what is told when the work on an image begins."""
     return Progress(STAGE, values={"file": source.path.name, "name": source.name})
-
-
-_COLUMNS = {column.name for column in fields(Row)}
 
 
 class Log:
@@ -109,7 +116,7 @@ class Log:
         line = _identity(source) | {
             "name": source.name,
             "settings": self.settings,
-            "row": row and asdict(row),
+            "row": row and row.told(),
         }
         path = self.out / LOG
         try:
@@ -145,8 +152,7 @@ class Log:
         if not known:
             return
         known |= {row.name: row for row in rows if row.status not in (DONE, SKIPPED)}
-        columns = tuple(entry.name for entry in fields(Row))
-        table = Rows(columns, [asdict(known[name]) for name in sorted(known)])
+        table = Rows(COLUMNS, [known[name].told() for name in sorted(known)])
         write_table(self.out / SUMMARY, table)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -185,7 +191,7 @@ def _parsed(text: str) -> Any:
     """Return a line, or None for one that is damaged or of another version."""
     try:
         line = json.loads(text)
-        return line if line["row"] is None or set(line["row"]) == _COLUMNS else None
+        return line if line["row"] is None or set(line["row"]) == set(COLUMNS) else None
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_unet.core.errors import UserError, is_out_of_memory, sentence
+from napari_unet.core.errors import UserError, about, is_out_of_memory, sentence
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.measure import SIZES
@@ -75,7 +75,7 @@ def attempt_steps(
     except Stop:
         raise
     except Exception as error:
-        return failed(source, _sentence(error))
+        return _failed(source, error)
     return row
 
 
@@ -142,7 +142,8 @@ def _large_steps(
     if batch.extras:
         raise UserError(
             f"The {' and '.join(batch.extras)} of so large an image cannot be written: leave "
-            f"{' and '.join(f'--{extra}' for extra in batch.extras)} away."
+            f"{'it' if batch.extras == ('uncertainty',) else 'them'} away.",
+            about=", ".join(batch.extras),
         )
     model, log, client = means
     if batch.overwrite:
@@ -223,8 +224,8 @@ def _given(spacing: tuple[float, ...], letters: str) -> tuple[float, ...] | None
         return None
     if len(letters) > len(spacing):
         raise UserError(
-            "The image has the axes Z, Y and X, so the spacing must be three numbers (--spacing "
-            "Z,Y,X)."
+            "The image has the axes Z, Y and X, so the spacing must be three numbers.",
+            about="spacing Z,Y,X",
         )
     sizes = dict(zip(SPATIAL[3][::-1], spacing[::-1], strict=False))
     return tuple(sizes[letter] for letter in letters)
@@ -250,7 +251,8 @@ def _spacing(source: Picture, axes: str) -> tuple[float, ...] | None:
     return tuple(sizes[axis] for axis in axes if axis in sizes) or None
 
 
-def _sentence(error: Exception) -> str:
+def _failed(source: Source, error: Exception) -> Row:
     if is_out_of_memory(error):
-        return "Memory does not suffice: close other programs, or use fewer jobs (--jobs)."
-    return sentence(error)
+        told = "Memory does not suffice: close other programs, or use fewer jobs."
+        return failed(source, told, about="jobs")
+    return failed(source, sentence(error), about(error))

@@ -141,7 +141,8 @@ class _Worker:
             return None
         who = "The process that worked on it"
         advice = "segment fewer images at the same time."
-        return failed(source, str(broken_off(who, process.returncode, self._log, advice)))
+        error = broken_off(who, process.returncode, self._log, advice, about="jobs")
+        return failed(source, str(error), error.about)
 
     def end(self) -> None:
         """End the process at once, and clear away what it had half written."""

@@ -78,7 +78,10 @@ def batch_steps(
     from napari_unet.scale.batch.processes import process_steps  # noqa: PLC0415
 
     if client is not None and jobs > 1:
-        raise UserError("Workers share one image after the other: leave --jobs away.")
+        raise UserError(
+            "Workers share one image after the other: leave several jobs at a time away.",
+            about="jobs",
+        )
     if jobs < 1:
         raise UserError(f"There must be at least one job, not {jobs}.")
     _check_out(batch)
@@ -135,16 +138,14 @@ def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:
         try:
             ours = bool(line) and log.same(source, line)
         except UserError as error:
-            yield failed(source, str(error))
+            yield failed(source, str(error), error.about)
             continue
         if ours and line["row"] and any(set(files.values()) <= set(there) for files in sets):
             yield replace(Row(**line["row"]), file=str(source.path), status=SKIPPED)
         elif there and not ours:
             why = " and was made from another file or in another way" if line else ""
-            yield failed(
-                source,
-                f"{there[0]} exists{why}: give another folder, or --overwrite to replace it.",
-            )
+            told = f"{there[0]} exists{why}: give another folder, or replace it."
+            yield failed(source, told, about="overwrite")
 
 
 def _not_done(source: Source) -> Row:
@@ -158,5 +159,6 @@ def _check_out(batch: Batch) -> None:
     if (out / SUMMARY).exists() and not (out / LOG).exists() and not batch.overwrite:
         raise UserError(
             f"{out / SUMMARY} exists and is not of this command: give another folder, or "
-            "--overwrite to replace it."
+            "replace it.",
+            about="overwrite",
         )

@@ -111,8 +111,9 @@ def _result(future: Any) -> Found:
         found: Found = future.result()
     except KilledWorker as error:
         raise UserError(
-            "Workers broke off again and again, perhaps because memory ran out: use fewer of them "
-            "or less memory (--memory), and run it again; it goes on where it was."
+            "Workers broke off again and again, perhaps because memory ran out. Run it again, and "
+            "it goes on where it was, with fewer workers or less memory.",
+            about="memory",
         ) from error
     except CancelledError as error:
         raise UserError(

@@ -17,8 +17,8 @@ from qtpy.QtWidgets import (
 )
 
 if TYPE_CHECKING:
-    from napari_unet.scale.batch.log import Row
-
+    from napari_unet.ui.work.errors import with_labels
+from napari_unet.scale.batch.log import Row
 
 _WAITS, _RUNS = "waits", "running"
 
@@ -76,9 +76,10 @@ class BatchTable(QWidget):
         if line is None:
             return
         counted = f"{row.objects:,}" if row.status in ("done", "skipped") else ""
-        self._fill(line, (row.name, row.status, counted), row.error)
-        if row.error:
-            self.told.setText(_told(row.name, row.error))
+        error = with_labels(row.error, row.about)
+        self._fill(line, (row.name, row.status, counted), error)
+        if error:
+            self.told.setText(_told(row.name, error))
 
     def _fill(self, line: int, texts: Sequence[str], error: str = "") -> None:
         for column, text in enumerate(texts):

@@ -8,7 +8,6 @@ from typing import Any
 from napari.viewer import Viewer
 from qtpy.QtCore import QObject, QTimer
 
-from napari_unet.core.errors import sentence
 from napari_unet.core.review.finding import Finding
 from napari_unet.runs.create import Prepared
 from napari_unet.ui.finetune.data.training_request import Job, check
@@ -17,6 +16,7 @@ from napari_unet.ui.weights.layer import watched
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.errors import told
 from napari_unet.ui.work.threads import Latest
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -127,7 +127,7 @@ class BeforeTraining(QObject):
         self._checks.submit(partial(check, job))
 
     def _say(self, error: Exception) -> None:
-        self._form.check.say(sentence(error))
+        self._form.check.say(told(error))
 
     def _go_to(self, finding: Finding) -> None:
         pairs = self._form.pairs

@@ -12,6 +12,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_axes
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import state_axes
+from napari_unet.ui.work.errors import told
 
 _TIP = (
     "What each axis of the image is, in its order: T time, Z depth, C channel, Y row, X column. "
@@ -65,7 +66,7 @@ class AxesBox(QWidget):
         try:
             axes = self._guess(layer)
         except UserError as error:
-            self._say(str(error), wrong=True)
+            self._say(told(error), wrong=True)
             return layer.ndim > 2
         self.letters.setText(" ".join(axes[: layer.ndim]))
         try:
@@ -106,7 +107,7 @@ class AxesBox(QWidget):
 
     def _refuse(self, error: UserError) -> None:
         self._problem = error
-        self._say(str(error), wrong=True)
+        self._say(told(error), wrong=True)
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         self.words.setStyleSheet(_WRONG if wrong else "")

@@ -13,8 +13,9 @@ from napari.utils.notifications import notification_manager, show_error
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import FunctionWorker
 
-from napari_unet.core.errors import is_foreseen, sentence
+from napari_unet.core.errors import is_foreseen
 from napari_unet.core.progress import Progress, Steps, Stop, drive
+from napari_unet.ui.work.errors import told
 
 
 class _Relay(QObject):
@@ -96,7 +97,7 @@ class Latest(QObject):
 def report(error: Exception) -> None:
     """Show an error in the viewer: one sentence where we have one, else with its traceback."""
     if is_foreseen(error):
-        show_error(sentence(error))
+        show_error(told(error))
     else:
         notification_manager.receive_error(type(error), error, error.__traceback__)
 

@@ -18,6 +18,7 @@ from napari_unet.runs.create import Prepared, create_run
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.folders import runs_folder
 from napari_unet.storage.names import file_name
+from napari_unet.ui.work.errors import told
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def check(job: Job) -> Prepared:
     try:
         checked = _checked(job)
     except UserError as error:
-        return Prepared((Finding("error", str(error)),))
+        return Prepared((Finding("error", told(error)),))
     findings = sorted((*checked.findings, *job.notes), key=lambda each: LEVELS.index(each.level))
     return replace(checked, findings=tuple(findings))
 

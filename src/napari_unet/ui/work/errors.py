@@ -1,0 +1,34 @@
+"""What the window says of an error: its sentence, and what its options are called here."""
+
+from __future__ import annotations
+
+from napari_unet.core.errors import about, called, sentence
+
+LABELS = {
+    "axes": "Axes",
+    "channels": "Channels",
+    "continue": "Continue",
+    "device": "Device",
+    "jobs": "At a time",
+    "memory": "Memory",
+    "out": "Results in",
+    "views": "Views",
+}
+"""What stands on the buttons and beside the fields that an error may be about."""
+
+
+def told(error: Exception) -> str:
+    """Return what the window says of an error."""
+    return with_labels(sentence(error), about(error))
+
+
+def with_labels(sentence: str, about: str) -> str:
+    """Return a sentence, and the labels of the options that it is about, where it has such.
+
+    Parameters
+    ----------
+    sentence, about
+        As in `UserError`.
+    """
+    names = (option.partition(" ")[0] for option in about.split(", "))
+    return called(sentence, ", ".join(LABELS[name] for name in names if name in LABELS))
