@@ -18,7 +18,7 @@ from napari_unet.cli.main import main
 from napari_unet.cli.progress import Bar, reporter, stop_on_signals
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import TRACEBACK
-from napari_unet.core.progress import Progress
+from napari_unet.core.progress import Progress, UsedDevice
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
@@ -592,9 +592,9 @@ def test_the_bar_tells_time_left_and_each_notice_once():
     seconds = iter([0.0, 30.0, 60.0])
     stream = Terminal()
     bar = Bar(stream, lambda: next(seconds))
-    about = {"device": "CPU", "reason": "No GPU was found.", "loss": 0.25}
+    device = UsedDevice("CPU", "No GPU was found.")
     for done in (0, 1, 2):
-        bar(Progress("training", done, 4, about))
+        bar(Progress("training", done, 4, {"loss": 0.25}, device=device))
     text = stream.getvalue()
     assert "2/4  1:00 left  loss 0.25" in text
     assert text.count("Using the CPU. No GPU was found.") == 1

@@ -2,13 +2,14 @@
 
 import io
 import json
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_unet.core.progress import Progress
+from napari_unet.core.progress import News, Progress, UsedDevice
 from napari_unet.processes.json_lines import FileLines, Lines, Result, Tail, read
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
@@ -16,14 +17,42 @@ JSON = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.te
 
 
 def test_what_is_written_is_read():
-    progress, stream = (
-        Progress("training", 1, 4, {"loss": 0.5, "dice": [None, 0.25]}),
-        io.StringIO(),
-    )
+    progress, stream = Progress("training", 1, 4, {"loss": 0.5}), io.StringIO()
     lines = Lines(stream)
     lines(progress)
     lines.finish({"model": "best"})
     assert list(read(stream.getvalue().splitlines())) == [progress, Result({"model": "best"})]
+
+
+@dataclass(frozen=True)
+class Begun(News):
+    file: str
+
+    def as_values(self):
+        return {"file": self.file}
+
+
+def test_other_programs_find_everything_among_the_values():
+    stream = io.StringIO()
+    device = UsedDevice("CPU", "It was asked for.")
+    progress = Progress(
+        "segmenting", 1, 4, {"percent": 5}, {"dice": [1]}, device, "Slow.", Begun("a.tif")
+    )
+    Lines(stream)(progress)
+    assert json.loads(stream.getvalue()) == {
+        "stage": "segmenting",
+        "done": 1,
+        "total": 4,
+        "values": {
+            "percent": 5,
+            "dice": [1],
+            "device": "CPU",
+            "reason": "It was asked for.",
+            "notice": "Slow.",
+            "file": "a.tif",
+        },
+    }
+    assert list(read([stream.getvalue()])) == [replace(progress, news=None)]
 
 
 def test_numbers_of_arrays_are_plain():

@@ -12,7 +12,15 @@ from napari_unet.cli.progress import reporter
 from napari_unet.cli.shared import tell_failed
 from napari_unet.core.errors import called
 from napari_unet.core.words import counted
-from napari_unet.scale.batch.log import DONE, FAILED, NOT_DONE, SKIPPED, SUMMARY, Row
+from napari_unet.scale.batch.log import (
+    DONE,
+    FAILED,
+    NOT_DONE,
+    SKIPPED,
+    SUMMARY,
+    ImageNews,
+    Row,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,16 +55,16 @@ class BatchTable:
         self._headed = False
 
     def __call__(self, progress: Progress) -> None:
-        """Tell a progress, and the row that is its preview."""
-        row = progress.preview if isinstance(progress.preview, Row) else None
-        if self._for_programs:
-            about = {} if row is None else row.told() | {"error": self._error(row)}
-            progress = replace(progress, values={**progress.values, **about})
-        elif row is not None:
-            self._report.finish({})
-            self._print(row)
-        name = progress.values.get("file")
-        self._report.prefix = f"{name}: " if name else ""
+        """Tell a progress, and the row of an image that has ended."""
+        match progress.news:
+            case ImageNews(file=file, row=row) as news:
+                self._report.prefix = f"{file}: "
+                if row is not None and self._for_programs:
+                    told = replace(row, error=self._error(row))
+                    progress = replace(progress, news=replace(news, row=told))
+                elif row is not None:
+                    self._report.finish({})
+                    self._print(row)
         self._report(progress)
 
     def end(self, rows: Sequence[Row], out: Path) -> int:

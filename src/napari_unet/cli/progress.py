@@ -60,9 +60,8 @@ class Bar:
             self._stream.flush()
 
     def _tell(self, progress: Progress) -> None:
-        device, reason = progress.values.get("device"), progress.values.get("reason")
-        device_line = f"Using the {device}. {reason}" if device and reason else ""
-        for line in (device_line, progress.values.get("notice")):
+        device = f"Using the {progress.device.in_words()}" if progress.device else ""
+        for line in (device, progress.notice):
             if line and line not in self._told:
                 self._told.add(line)
                 self.finish({})
@@ -72,11 +71,7 @@ class Bar:
         if not progress.total:
             return f"{progress.stage} ..."
         full = _WIDTH * progress.done // progress.total
-        figures = "".join(
-            f"  {name} {value:.3g}"
-            for name, value in progress.values.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        )
+        figures = "".join(f"  {name} {value:.3g}" for name, value in progress.values.items())
         bar = "#" * full + "-" * (_WIDTH - full)
         count = f"{progress.done}/{progress.total}"
         return f"{progress.stage} [{bar}] {count}{self._left(progress)}{figures}"

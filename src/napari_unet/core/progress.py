@@ -6,11 +6,39 @@ Parts compose with ``yield from``; command line, widgets, tests and notebooks al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class UsedDevice:
+    """Where the work is done.
+
+    Parameters
+    ----------
+    name
+        What it is called, such as ``"CPU (8 threads)"``.
+    reason
+        Why it was chosen, in a sentence.
+    """
+
+    name: str
+    reason: str = ""
+
+    def in_words(self) -> str:
+        """Return both, as a sentence."""
+        return f"{self.name}. {self.reason}".strip()
+
+
+class News:
+    """Something that has happened; each kind of work has frozen dataclasses of its own for it."""
+
+    def as_values(self) -> dict[str, Any]:
+        """Return what a line of JSON says of it, for other programs."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -25,15 +53,31 @@ class Progress:
         Finished and all units of this stage; a total of 0 means that it is not known.
     values
         Figures worth showing or logging, such as ``{"loss": 0.31}``.
-    preview
-        Anything that a caller may draw; never needed for the result.
+    per_class
+        Figures with one for each class, None where there is none, such as ``{"dice": [1, 0.8]}``.
+    device
+        Where the work is done, where it tells.
+    notice
+        A sentence about something that was chosen, or that had to be changed.
+    news
+        What has happened just now, for those who show it; never needed for the result.
     """
 
     stage: str
     done: int = 0
     total: int = 0
-    values: Mapping[str, Any] = field(default_factory=dict)
-    preview: Any = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    per_class: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    device: UsedDevice | None = None
+    notice: str = ""
+    news: News | None = None
+
+    @classmethod
+    def of_figures(cls, stage: str, done: int, total: int, figures: Mapping[str, Any]) -> Self:
+        """Return a progress with figures as they are logged, numbers and lists side by side."""
+        per_class = {name: each for name, each in figures.items() if isinstance(each, list)}
+        values = {name: each for name, each in figures.items() if name not in per_class}
+        return cls(stage, done, total, values, per_class)
 
 
 Steps = Generator[Progress, None, T]

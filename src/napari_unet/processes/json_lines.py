@@ -1,6 +1,8 @@
 """Progress as lines of JSON: written by one process, read by another.
 
-A progress is ``{"stage", "done", "total", "values"}``; the last line is ``{"result": ...}``.
+A progress is ``{"stage", "done", "total", "values"}``, where the values are its figures and,
+where there are any, ``"device"`` with ``"reason"``, ``"notice"`` and what its news say; the last
+line is ``{"result": ...}``.
 """
 
 from __future__ import annotations
@@ -8,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from napari_unet.core.progress import Progress
+from napari_unet.core.progress import Progress, UsedDevice
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Lines:
         self.prefix = ""
 
     def __call__(self, progress: Progress) -> None:
-        """Write a progress, without its preview."""
+        """Write a progress."""
         line = {name: getattr(progress, name) for name in ("stage", "done", "total")}
-        self._write(line | {"values": dict(progress.values)})
+        self._write(line | {"values": _values(progress)})
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write the result."""
@@ -67,7 +69,7 @@ class FileLines(Lines):
 
 
 def read(lines: Iterable[str | bytes]) -> Iterator[Progress | Result]:
-    """Yield what lines say; any other line, such as a library's warning, is passed over."""
+    """Yield what lines say, without news; any other line, such as a warning, is passed over."""
     for line in lines:
         match _parsed(line):
             case {"result": dict(values)}:
@@ -78,7 +80,7 @@ def read(lines: Iterable[str | bytes]) -> Iterator[Progress | Result]:
                 "total": int(total),
                 "values": dict(values),
             }:
-                yield Progress(stage, done, total, values)
+                yield _progress(stage, done, total, values)
 
 
 class Tail:
@@ -107,6 +109,23 @@ class Tail:
         whole = added[: added.rfind(b"\n") + 1]
         self._position += len(whole)
         yield from read(whole.splitlines())
+
+
+def _values(progress: Progress) -> dict[str, Any]:
+    values: dict[str, Any] = {**progress.values, **progress.per_class}
+    if progress.device is not None:
+        values |= {"device": progress.device.name, "reason": progress.device.reason}
+    if progress.notice:
+        values["notice"] = progress.notice
+    return values | (progress.news.as_values() if progress.news else {})
+
+
+def _progress(stage: str, done: int, total: int, values: dict[str, Any]) -> Progress:
+    """Return a progress of what `_values` made; the words of its news are passed over."""
+    name, reason, notice = (values.pop(key, "") for key in ("device", "reason", "notice"))
+    figures = {key: value for key, value in values.items() if not isinstance(value, str)}
+    progress = Progress.of_figures(stage, done, total, figures)
+    return replace(progress, device=UsedDevice(name, reason) if name else None, notice=notice)
 
 
 def _parsed(line: str | bytes) -> Any:

@@ -217,7 +217,7 @@ def test_out_of_memory_halves_the_tiles_and_says_so_once(kind, monkeypatch):
     found = run(kind, image, TileConfig(), on_progress=seen.append)
     assert np.abs(logits(found) - logits(expected)).max() <= 1e-4
     assert seen[-1].done == seen[-1].total > 1
-    assert "smaller tiles" in seen[-1].values["notice"]
+    assert "smaller tiles" in seen[-1].notice
 
 
 def test_memory_for_nothing_ends_in_one_sentence(monkeypatch):
@@ -252,8 +252,8 @@ def test_stop_between_tiles_cancels():
 def test_progress_says_which_device_and_why():
     seen = []
     run("same", image_for("same", (40, 40)), TileConfig(device="cpu"), on_progress=seen.append)
-    assert seen[0].values["device"].startswith("CPU")
-    assert seen[0].values["reason"] == "It was asked for."
+    assert seen[0].device.name.startswith("CPU")
+    assert seen[0].device.reason == "It was asked for."
 
 
 @pytest.mark.parametrize(

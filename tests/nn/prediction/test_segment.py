@@ -176,8 +176,8 @@ def test_the_quick_pass_finds_the_size_of_real_objects(nuclei, factor):
 def test_what_was_estimated_is_told(nuclei):
     model = load_model("nuclei")
     steps = segment_steps(nuclei[0][:128, :128], model, size=SizeConfig(match="object size"))
-    told = [progress.values.get("notice") for progress in steps]
-    assert any(sentence and "Objects are about" in sentence for sentence in told)
+    told = [progress.notice for progress in steps]
+    assert any("Objects are about" in sentence for sentence in told)
 
 
 def test_an_image_without_objects_keeps_its_size(ndim):
@@ -185,8 +185,8 @@ def test_an_image_without_objects_keeps_its_size(ndim):
     model = tiny(ndim, sizes=Sizes(None, 8.0))
     model = replace(model, decode=DECODE.replace(threshold=0.99))
     steps = segment_steps(image, model, size=SizeConfig(match="object size"))
-    told = [progress.values.get("notice") for progress in steps]
-    assert any(sentence and "no objects" in sentence for sentence in told)
+    told = [progress.notice for progress in steps]
+    assert any("no objects" in sentence for sentence in told)
 
 
 def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():

@@ -186,7 +186,7 @@ def test_it_tells_the_device_first_and_the_memory_after_each_epoch(tmp_path):
     seen = []
     train(quick_run(tmp_path / "run").folder, seen.append)
     assert seen[0].stage == "preparing"
-    assert {"device", "reason"} <= seen[0].values.keys()
+    assert seen[0].device.name.startswith("CPU")
     ends = [progress.values for progress in seen if "ap50" in progress.values]
     assert [values["preview"] for values in ends] == [1, 2, 3]
     assert all(0.01 < values["memory"] < 1000 for values in ends)
@@ -225,7 +225,7 @@ def test_without_memory_it_goes_on_with_less(tmp_path, monkeypatch, error):
     run = quick_run(tmp_path / "run", train=QUICK.replace(batch=4, patch=96))
     seen = []
     assert train(run.folder, seen.append).reason == "finished"
-    assert [each.values["notice"] for each in seen if "notice" in each.values] == [
+    assert [each.notice for each in seen if each.notice] == [
         "Memory ran out: going on with 2 patches at a time.",
         "Memory ran out: going on with 1 patch at a time.",
     ]

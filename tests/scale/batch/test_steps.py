@@ -191,7 +191,7 @@ def test_a_stop_keeps_what_is_finished(batch, images):
         batch,
         images,
         on_progress=seen.append,
-        stop_requested=lambda: any(progress.preview for progress in seen),
+        stop_requested=lambda: any(progress.news.row for progress in seen),
     )
     assert statuses(rows) == ["done", "not done", "not done"]
     assert [row["status"] for row in summary(batch).values()] == statuses(rows)
@@ -201,10 +201,10 @@ def test_a_stop_keeps_what_is_finished(batch, images):
 def test_progress_tells_rows_files_and_device(batch, images):
     seen = []
     rows = run(batch, images, on_progress=seen.append)
-    assert [progress.preview for progress in seen if progress.preview] == rows
-    assert {progress.values["file"] for progress in seen} == {"a.tif", "b.tif", "c.tif"}
+    assert [progress.news.row for progress in seen if progress.news.row] == rows
+    assert {progress.news.file for progress in seen} == {"a.tif", "b.tif", "c.tif"}
     assert (seen[-1].done, seen[-1].total) == (3, 3)
-    assert "reason" in seen[-1].values
+    assert seen[-1].device.reason
     assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
 
 

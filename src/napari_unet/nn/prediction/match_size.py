@@ -61,7 +61,7 @@ def matched_steps(
 
     Yields
     ------
-    Progress, whose values hold a ``"notice"`` that says what was done.
+    Progress, with a notice that says what was done.
 
     Returns
     -------
@@ -82,12 +82,12 @@ def matched_steps(
         found = estimated_diameter(planes, model, pixel, tiles)
         if found is None:
             told = "A quick pass found no objects to measure: the image keeps its size."
-            yield Progress("measuring", 1, 1, {"notice": told})
+            yield Progress("measuring", 1, 1, notice=told)
             return planes
         image = replace(image, object=found)
         by = factors(config.match, known, image, ndim)
     size = resized(planes.spatial, by)
-    yield Progress("measuring", 1, 1, {"notice": _told(image, config, by)})
+    yield Progress("measuring", 1, 1, notice=_told(image, config, by))
     return planes if size == planes.spatial else Resampled.of(planes, size)
 
 

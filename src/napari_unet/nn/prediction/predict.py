@@ -20,7 +20,7 @@ from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.normalize import Limits, limits, normalize
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Region, halve, plan, read_window
-from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.progress import Progress, Steps, UsedDevice
 from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.predictor import Predictor
@@ -69,8 +69,8 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
 
     Yields
     ------
-    Progress with the tiles done; its values say which device is used and why, and hold a
-    ``"notice"`` once something had to be changed.
+    Progress with the tiles done; it tells the device, and has a notice once something had to be
+    changed.
 
     Raises
     ------
@@ -104,10 +104,10 @@ def _fill(
     memory = config.memory * 1e9 or predictor.device.free_memory() / 2
     regions = plan_tiles(planes.spatial, predictor, memory, config.tile)
     pending = deque(Tile(plane, region) for plane in range(len(planes)) for region in regions)
-    values = {"device": predictor.device.name, "reason": predictor.device.reason}
+    device, notice = UsedDevice(predictor.device.name, predictor.device.reason), ""
     done, at_once = 0, _at_once(regions, planes, predictor, memory)
     reader = _Reader(planes, model, predictor)
-    yield Progress("segmenting", 0, len(pending), values)
+    yield Progress("segmenting", 0, len(pending), device=device)
     while pending:
         batch = list(_next_batch(pending, at_once, reader))
         try:
@@ -118,8 +118,7 @@ def _fill(
                 raise
             at_once = len(batch) // 2
             pending = _smaller(pending, at_once, predictor)
-            if "notice" not in values:
-                values["notice"] = "Memory ran out: going on with smaller tiles."
+            notice = "Memory ran out: going on with smaller tiles."
         else:
             for tile, part in zip(batch, output, strict=True):
                 pending.popleft()
@@ -127,7 +126,8 @@ def _fill(
                 result[:, tile.plane][(slice(None), *inside)] = part
             done += len(batch)
         at_once = max(at_once, 1)
-        yield Progress("segmenting", done, done + len(pending), values)
+        total = done + len(pending)
+        yield Progress("segmenting", done, total, device=device, notice=notice)
 
 
 class _Reader:

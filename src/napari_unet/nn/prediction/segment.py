@@ -36,8 +36,8 @@ def segment_steps(  # noqa: PLR0913 - the public path, all by keyword
 
     Yields
     ------
-    Progress with the tiles done; its values say which device is used and why, and hold a
-    ``"notice"`` if something was chosen or had to be changed.
+    Progress with the tiles done; it tells the device, and has a notice if something was chosen or
+    had to be changed.
     """
     check_image(image)
     if not isinstance(model, Model):

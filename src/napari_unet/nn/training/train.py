@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_unet.core.errors import UserError, is_out_of_memory
-from napari_unet.core.progress import Progress, Steps, Stop, drive
+from napari_unet.core.progress import Progress, Steps, Stop, UsedDevice, drive
 from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.training.budget import (
     measured,
@@ -60,9 +60,9 @@ def train_steps(folder: str | Path, together: Alone = ALONE) -> Steps[TrainResul
 
     Yields
     ------
-    Progress with the steps done. Its values hold at first the device and the reason for it, then
-    the loss, and after each epoch the validation, ``"memory"`` in GB and ``"preview"``, the epoch
-    that ``preview.npz`` shows; and a ``"notice"`` once something had to be changed.
+    Progress with the steps done. It tells the device at first, and has a notice once something had
+    to be changed. Its values hold the loss, and after each epoch the validation, ``"memory"`` in GB
+    and ``"preview"``, the epoch that ``preview.npz`` shows.
 
     Returns
     -------
@@ -137,10 +137,8 @@ class _Training:
     def steps(self) -> Steps[str]:
         """Train to the end; return the reason for it."""
         device, count = self.trainer.device, self.together.count
-        values = {"device": device.name, "reason": device.reason}
-        if count > 1:
-            values["notice"] = f"{count} processes train together."
-        yield Progress("preparing", values=values)
+        told = f"{count} processes train together." if count > 1 else ""
+        yield Progress("preparing", device=UsedDevice(device.name, device.reason), notice=told)
         data = yield from _prepare(self.run, self.trainer.config)
         while True:
             size, kept = patch_size(self.trainer.network, self.trainer.config.train, data.images)
@@ -170,7 +168,7 @@ class _Training:
             self.run.write_config(self.trainer.config.replace(train=train))
         self.trainer = _trainer(self.run, self.together)
         told = f"The time is enough for {train.epochs} epochs of {train.steps} steps."
-        yield Progress("training", 0, self.trainer.total, {"notice": told})
+        yield Progress("training", 0, self.trainer.total, notice=told)
 
     def _shrink(self, size: tuple[int, ...]) -> Progress:
         """Go back to the last checkpoint, with less to do at a time.
@@ -185,7 +183,7 @@ class _Training:
         del self.trainer
         release_memory()
         self.trainer = _trainer(self.run, self.together)
-        return Progress("training", self.trainer.step, self.trainer.total, {"notice": told})
+        return Progress("training", self.trainer.step, self.trainer.total, notice=told)
 
 
 def _trainer(run: Run, together: Alone) -> Trainer:
@@ -227,7 +225,7 @@ def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:
     found = yield from validate(start, validation, trainer.config, trainer.together)
     values = {"epoch": 0, "step": 0, **found.figures}
     trainer.log(values)
-    yield Progress("training", 0, trainer.total, values)
+    yield Progress.of_figures("training", 0, trainer.total, values)
 
 
 def _epochs(trainer: Trainer, patches: Patches, data: _Data) -> Steps[str]:
@@ -237,7 +235,7 @@ def _epochs(trainer: Trainer, patches: Patches, data: _Data) -> Steps[str]:
     while True:
         if trainer.epoch * config.steps == trainer.step > max(0, trainer.validated):
             values = yield from _end_epoch(trainer, data)
-            yield Progress("training", trainer.step, trainer.total, values)
+            yield Progress.of_figures("training", trainer.step, trainer.total, values)
         if trainer.step >= trainer.total:
             return "finished"
         if config.patience and trainer.epoch - trainer.best.get("epoch", 0) >= config.patience:

@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.progress import Progress
+from napari_unet.core.progress import News, Progress
 from napari_unet.io.table import Rows, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from napari_unet.io.sources import Source
 
@@ -85,9 +85,47 @@ def failed(source: Source, error: str, about: str = "") -> Row:
     return Row(source.name, str(source.path), FAILED, error=error, about=about)
 
 
+@dataclass(frozen=True)
+class ImageNews(News):
+    """An image was begun, or has ended.
+
+    Parameters
+    ----------
+    name
+        The image's name, as in `Source`.
+    file
+        The name of its file.
+    row
+        What became of it; None while it is worked on.
+    """
+
+    name: str
+    file: str
+    row: Row | None = None
+
+    def as_values(self) -> dict[str, Any]:
+        """Return the names, and what became of it."""
+        return {"name": self.name, "file": self.file} | (self.row.told() if self.row else {})
+
+
 def begun(source: Source) -> Progress:
     """Return what is told when the work on an image begins."""
-    return Progress(STAGE, values={"file": source.path.name, "name": source.name})
+    return Progress(STAGE, news=ImageNews(source.name, source.path.name))
+
+
+def ended(row: Row) -> Progress:
+    """Return what is told when an image has ended."""
+    return Progress(STAGE, news=ImageNews(row.name, Path(row.file).name, row))
+
+
+def added(told: Progress, progress: Progress) -> Progress:
+    """Return all that was told so far: the newest figures, device, and notice."""
+    return replace(
+        told,
+        values={**told.values, **progress.values},
+        device=progress.device or told.device,
+        notice=progress.notice or told.notice,
+    )
 
 
 class Log:

@@ -22,7 +22,7 @@ import torch
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.processes.json_lines import Result, read
 from napari_unet.processes.spawn import Process, broken_off, end, start
-from napari_unet.scale.batch.log import STAGE, Row, begun, failed
+from napari_unet.scale.batch.log import STAGE, Row, begun, ended, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,8 +56,8 @@ def process_steps(todo: Sequence[Source], batch: Batch, jobs: int, device: Devic
 
     Yields
     ------
-    Progress with values when there is something to say, and with the `Row` of an image as its
-    preview when it has ended. If its process broke off, its row says so, and a new one goes on.
+    Progress when there is something to say, and an image begins or has ended. If its process broke
+    off, its row says so, and a new one goes on.
     """
     said: Said = SimpleQueue()
     waiting = deque(todo)
@@ -76,13 +76,13 @@ def process_steps(todo: Sequence[Source], batch: Batch, jobs: int, device: Devic
                 yield Progress(STAGE)
                 continue
             if isinstance(news, Progress):
-                yield Progress(STAGE, values=news.values)
+                yield news
                 continue
             row = worker.ended(news)
             following = [waiting.popleft()] if waiting else []
             for source in following:
                 worker.give(source)
-            yield Progress(STAGE, preview=row)
+            yield Progress(STAGE) if row is None else ended(row)
             yield from map(begun, following)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.errors import UserError
@@ -17,9 +16,12 @@ from napari_unet.scale.batch.log import (
     SKIPPED,
     STAGE,
     SUMMARY,
+    ImageNews,
     Log,
     Row,
+    added,
     begun,
+    ended,
     failed,
 )
 from napari_unet.storage.atomic import check_folder
@@ -57,9 +59,8 @@ def batch_steps(
 
     Yields
     ------
-    Progress with the images that have ended; the preview is the `Row` of one that has just ended.
-    Values hold the ``"file"`` and the ``"name"`` of the image that was begun last, and tell the
-    device and why. A single image gives its own progress.
+    Progress with the images that have ended, and the device. Its news are the `ImageNews` of one
+    that has just ended, or of the one that was begun last. A single image gives its own progress.
 
     Returns
     -------
@@ -94,38 +95,46 @@ def batch_steps(
     several = process_steps(todo, batch, jobs, device) if jobs > 1 else None
     with suppress(Stop), closing(several or _one_by_one(todo, attempt)) as steps:
         yield from _of_all(steps, rows, len(sources))
-    ended = [rows.get(source.name) or _not_done(source) for source in sources]
-    log.write_summary(ended)
-    return ended
+    every = [rows.get(source.name) or _not_done(source) for source in sources]
+    log.write_summary(every)
+    return every
 
 
 def _one_by_one(todo: Sequence[Source], attempt: Callable[[Source], Steps[Row]]) -> Steps[None]:
-    """Work on one image after the other; each row comes as a preview."""
+    """Work on one image after the other."""
     for source in todo:
         yield begun(source)
         row = yield from attempt(source)
-        yield Progress(STAGE, preview=row)
+        yield ended(row)
 
 
 def _of_all(steps: Steps[None], rows: dict[str, Row], total: int) -> Steps[None]:
     """Turn the progress of the images into that of the batch, and collect their rows by name."""
     for number, known in enumerate(list(rows.values()), start=1):
-        yield Progress(STAGE, number, total, {"file": Path(known.file).name}, known)
-    about: dict[str, Any] = {}
+        yield replace(ended(known), done=number, total=total)
+    about, begun_last = Progress(STAGE), None
     for progress in steps:
-        row = progress.preview if isinstance(progress.preview, Row) else None
-        about |= progress.values
-        about.pop("percent", None)
-        if row is not None:
-            rows[row.name] = row
-            about["file"] = Path(row.file).name
-        elif progress.total:
-            about["percent"] = 100 * progress.done // progress.total
-        if total == 1 and row is None:
-            values = {**progress.values, "file": about["file"]}
-            yield replace(progress, values=values, preview=None)
+        news = progress.news
+        match news:
+            case ImageNews(row=Row() as row):
+                rows[row.name] = row
+            case ImageNews():
+                begun_last = news
+            case _:
+                news = begun_last
+        about = _with_share(added(about, progress), progress)
+        if total == 1 and not rows:
+            yield replace(progress, news=news)
         else:
-            yield Progress(STAGE, len(rows), total, dict(about), row)
+            yield replace(about, done=len(rows), total=total, news=news)
+
+
+def _with_share(about: Progress, progress: Progress) -> Progress:
+    """Add how much of an image is done, where that is known."""
+    values = {name: value for name, value in about.values.items() if name != "percent"}
+    if progress.total:
+        values["percent"] = 100 * progress.done // progress.total
+    return replace(about, values=values)
 
 
 def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:

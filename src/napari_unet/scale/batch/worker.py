@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -15,7 +15,7 @@ from napari_unet.io.sources import Source
 from napari_unet.nn.model import load_model
 from napari_unet.processes.json_lines import Lines
 from napari_unet.scale.batch.batch import Batch
-from napari_unet.scale.batch.log import STAGE, Log
+from napari_unet.scale.batch.log import STAGE, Log, added
 from napari_unet.scale.batch.one_image import attempt_steps
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def work(asked: TextIO, told: TextIO) -> None:
         torch.cuda.set_device(about["gpu"])
     batch = Batch.from_dict(about["batch"])
     model, log = load_model(batch.model), Log(batch.out, batch.settings())
-    lines = Lines(told)
-    said: dict[str, Any] = {}
+    lines, said = Lines(told), Progress(STAGE)
 
     def tell(progress: Progress) -> None:
-        if progress.values.items() - said.items():
-            said.update(progress.values)
-            lines(Progress(STAGE, values=said))
+        nonlocal said
+        if (more := added(said, progress)) != said:
+            said = more
+            lines(said)
 
     for line in asked:
         given = json.loads(line)

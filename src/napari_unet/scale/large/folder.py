@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import News
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -42,6 +43,24 @@ class Task(NamedTuple):
     stage: str
     plane: int = 0
     block: int = 0
+
+
+@dataclass(frozen=True)
+class LabelFolders(News):
+    """Where the labels of a job are, which fill up while the work goes on.
+
+    Parameters
+    ----------
+    instances, semantic
+        The objects and the classes, OME-Zarr.
+    """
+
+    instances: Path
+    semantic: Path
+
+    def as_values(self) -> dict[str, Any]:
+        """Return both as text."""
+        return {"instances": str(self.instances), "semantic": str(self.semantic)}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,13 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
-from napari_unet.core.progress import Progress, Steps, drive
+from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.nn.model import Model, load_model, save_model
 from napari_unet.scale.large.begin import begun_steps, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
-from napari_unet.scale.large.folder import Job, Ledger, Task
+from napari_unet.scale.large.folder import Job, LabelFolders, Ledger, Task
 from napari_unet.scale.large.settings import Settings, described
 from napari_unet.scale.large.tasks import WORK
 
@@ -97,8 +97,8 @@ def segment_large_steps(
 
     Yields
     ------
-    Progress with the blocks done; its values name the results' folders, ``"instances"`` and
-    ``"semantic"``, which fill up while the work goes on.
+    Progress with the blocks done, and `LabelFolders` as its news: they fill up while the work goes
+    on.
 
     Raises
     ------
@@ -178,12 +178,9 @@ def _geometry(place: Workplace, picture: Picture) -> Iterator[tuple[float, ...] 
 
 def _work(place: Workplace, ledger: Ledger, workers: Workers) -> Steps[None]:
     """Do one stage after the other, what is done already left out."""
-    values = {
-        "device": place.predictor.device.name,
-        "reason": place.predictor.device.reason,
-        "instances": str(place.job.instances),
-        "semantic": str(place.job.semantic),
-    }
+    device, job = place.predictor.device, place.job
+    news = LabelFolders(job.instances, job.semantic)
+    about = Progress("", device=UsedDevice(device.name, device.reason), news=news)
     for stage in WORK:
         tasks = _tasks(stage, place)
         if not tasks:
@@ -191,13 +188,14 @@ def _work(place: Workplace, ledger: Ledger, workers: Workers) -> Steps[None]:
         needs = _needs(stage, place, ledger)
         orders = [(task, needs[task.plane]) for task in tasks if task not in ledger]
         done = len(tasks) - len(orders)
-        yield Progress(_TOLD[stage], done, len(tasks), values)
+        about = replace(about, stage=_TOLD[stage], done=done, total=len(tasks))
+        yield about
         with closing(workers.each(orders)) as found:
             for each in found:
                 if each is not None:
                     ledger.add(*each)
-                    done += 1
-                yield Progress(_TOLD[stage], done, len(tasks), values)
+                    about = replace(about, done=about.done + 1)
+                yield about
     linked = ledger[Task("link")]["objects"] if place.linked else None
     ledger.add(_DONE, {"objects": _counted(place, ledger)[-1] if linked is None else linked})
 

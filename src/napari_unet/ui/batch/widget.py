@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.progress import News, Progress, Steps
+from napari_unet.scale.batch.log import ImageNews, Row
 from napari_unet.scale.batch.steps import Batch
 from napari_unet.ui.batch.file_layers import FileLayers
 from napari_unet.ui.batch.form import BatchForm
@@ -23,10 +25,16 @@ from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
     from napari_unet.io.sources import Source
-    from napari_unet.scale.batch.log import Row
 
 
 STATUSES = ("done", "skipped", "failed", "not done")
+
+
+@dataclass(frozen=True)
+class ImagesFound(News):
+    """The images of a batch that begins."""
+
+    sources: list[Source]
 
 
 class BatchWidget(WorkingWidget):
@@ -51,15 +59,16 @@ class BatchWidget(WorkingWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Show what has become of a file that has just ended, and which one is next."""
-        table, preview = self.form.table, progress.preview
-        if isinstance(preview, list):
-            self._sources = {source.name: source.path for source in preview}
-            table.show_names(list(self._sources))
-            table.show()
-        elif preview is not None:
-            table.show_row(preview)
-        if "name" in progress.values:
-            table.show_running(progress.values["name"])
+        table = self.form.table
+        match progress.news:
+            case ImagesFound(sources):
+                self._sources = {source.name: source.path for source in sources}
+                table.show_names(list(self._sources))
+                table.show()
+            case ImageNews(row=Row() as row):
+                table.show_row(row)
+            case ImageNews(name=name):
+                table.show_running(name)
 
     def _segment(self) -> None:
         form = self.form
@@ -106,7 +115,7 @@ def _steps(paths: list[Path], batch: Batch, recursive: bool, jobs: int) -> Steps
     from napari_unet.scale.batch.steps import batch_steps  # noqa: PLC0415
 
     sources: list[Source] = find_sources(paths, batch.out, recursive=recursive)
-    yield Progress("segmenting", 0, len(sources), preview=sources)
+    yield Progress("segmenting", 0, len(sources), news=ImagesFound(sources))
     return (yield from batch_steps(sources, batch, jobs))
 
 

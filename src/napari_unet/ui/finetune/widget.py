@@ -9,7 +9,6 @@ from napari.viewer import Viewer
 from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.progress import Progress
-from napari_unet.runs.create import Prepared
 from napari_unet.runs.known import KnownRun, unseen_runs
 from napari_unet.ui.finetune.after_training import AfterTraining
 from napari_unet.ui.finetune.before_training import BeforeTraining
@@ -17,7 +16,7 @@ from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.finetune.running import closing
 from napari_unet.ui.finetune.running.closing import CloseGuard
 from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
-from napari_unet.ui.finetune.running.training import Training
+from napari_unet.ui.finetune.running.training import Checked, Picture, Training
 from napari_unet.ui.finetune.running.training_view import show_log
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -65,11 +64,12 @@ class FineTuneWidget(WorkingWidget):
     def show_progress(self, progress: Progress) -> None:
         """Show what the training tells, and the picture that comes with it."""
         self.form.state.show_progress(progress)
-        if isinstance(progress.preview, Prepared):
-            self._before.show(progress.preview)
-        elif progress.preview is not None:
-            self._picture = progress.preview
-            self._show_picture()
+        match progress.news:
+            case Checked(prepared):
+                self._before.show(prepared)
+            case Picture(arrays):
+                self._picture = arrays
+                self._show_picture()
 
     def is_counted(self, progress: Progress) -> bool:
         """Return whether a progress says how far the training is; validating is a part of it."""

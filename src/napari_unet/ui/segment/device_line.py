@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress
 from napari_unet.ui.work.threads import Latest
 
 
@@ -32,12 +31,11 @@ class DeviceLine(QLabel):
         """Forget what an earlier segmentation had to say."""
         self._notice = ""
 
-    def show_values(self, values: Mapping[str, Any]) -> None:
+    def show_progress(self, progress: Progress) -> None:
         """Say what a running segmentation says about its device, and what it chose or changed."""
-        self._notice = values.get("notice", self._notice)
-        device, reason = values.get("device", ""), values.get("reason", "")
-        if device:
-            lines = [f"{device}. {reason}".strip(), self._notice]
+        self._notice = progress.notice or self._notice
+        if progress.device is not None:
+            lines = [progress.device.in_words(), self._notice]
             self.setText("\n".join(filter(None, lines)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,15 +47,15 @@ class LargeLayers:
         self._layers: dict[str, Labels] = {}
         self._looked = -_PAUSE
 
-    def look(self, folders: Mapping[str, Any]) -> None:
+    def look(self, folder: Path) -> None:
         """Show the classes as far as they are written; looks at the disk once a second at most."""
-        folder, now = folders.get("semantic"), self._clock()
-        if folder is None or now < self._looked + _PAUSE or not Path(folder).exists():
+        now = self._clock()
+        if now < self._looked + _PAUSE or not folder.exists():
             return
         self._looked = now
         if "semantic" not in self._layers:
             with suppress(UserError):
-                self._add("semantic", Path(folder))
+                self._add("semantic", folder)
         elif self._layers["semantic"] in self._viewer.layers:
             _read_again(self._layers["semantic"])
 

@@ -14,6 +14,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
+from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.form import SegmentForm
@@ -122,9 +123,10 @@ class SegmentWidget(WorkingWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""
-        self.form.device.show_values(progress.values)
-        if self._large is not None:
-            self._large.look(progress.values)
+        self.form.device.show_progress(progress)
+        match progress.news:
+            case LabelFolders(semantic=folder) if self._large is not None:
+                self._large.look(folder)
 
     def _segmented(self, results: Results, job: SegmentJob, result: Segmentation) -> None:
         form = self.form

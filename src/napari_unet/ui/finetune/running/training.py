@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_unet.core.errors import UserError, is_foreseen, sentence
-from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.core.progress import News, Progress, Steps, Stop
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import Prepared
 from napari_unet.runs.folder import Run
@@ -26,6 +26,20 @@ class Ended:
     folder: Path
     name: str
     comparison: Any
+
+
+@dataclass(frozen=True)
+class Checked(News):
+    """Annotations were looked at: what was found, and what is to be trained."""
+
+    prepared: Prepared
+
+
+@dataclass(frozen=True)
+class Picture(News):
+    """How well held-out pixels are found: ``image``, ``truth`` and ``prediction``, ``(y, x)``."""
+
+    arrays: dict[str, Any]
 
 
 COMPARING = "comparing before and after"
@@ -88,7 +102,7 @@ class Training:
 
         Yields
         ------
-        Progress; its preview is a `Prepared`, or the picture that the training keeps.
+        Progress, with `Checked` and `Picture` as its news.
 
         Raises
         ------
@@ -102,7 +116,7 @@ class Training:
                 f"Another training (“{other.name}”) is running: wait until it ends, or stop it."
             )
         checked = check(job)
-        yield Progress("reading the annotations", preview=checked)
+        yield Progress("reading the annotations", news=Checked(checked))
         config = _settled(checked)
         self._raise_if_stopped()
         yield Progress("writing the run")
@@ -170,7 +184,7 @@ class Training:
                 progress = next(steps)
                 shown = "preview" in progress.values
                 preview = read_preview(Run(child.folder).preview) if shown else None
-                yield replace(progress, preview=preview)
+                yield replace(progress, news=Picture(preview) if preview else progress.news)
         except StopIteration as end:
             result: dict[str, Any] = end.value
             return result
@@ -201,4 +215,4 @@ def _settled(checked: Prepared) -> RunConfig:
 def _replayed(folder: Path) -> Steps[None]:
     """Yield the figures of the epochs that a run has had."""
     for record in Run(folder).records():
-        yield Progress("training", values=record)
+        yield Progress.of_figures("training", 0, 0, record)

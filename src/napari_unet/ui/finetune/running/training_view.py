@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QFontDatabase
@@ -72,6 +70,7 @@ class RunState(QWidget):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.kill.show)
         self._smooth: float | None = None
+        self._device, self._memory = "", ""
         self._comparing = False
         self._lay_out()
         progress.stopped.connect(self._stopping)
@@ -85,6 +84,7 @@ class RunState(QWidget):
         self.loss.clear()
         self.score.clear()
         self._smooth = None
+        self._device, self._memory = "", ""
         for words in (self.epoch, self.device, self.notice):
             words.clear()
             words.hide()
@@ -108,26 +108,25 @@ class RunState(QWidget):
         values = progress.values
         if "learning_rate" not in values and "loss" in values:
             self._add_loss(progress.done, values["loss"])
-        self._add_scores(values)
-        if "device" in values:
-            _say(self.device, f"{values['device']}. {values.get('reason', '')}".strip())
-            self._device = self.device.text()
+        self._add_scores(progress)
+        if progress.device is not None:
+            self._device = progress.device.in_words()
         if "memory" in values:
-            _say(self.device, f"{self._device}\nMemory in use: {values['memory']:.1f} GB")
-        if "notice" in values:
-            _say(self.notice, values["notice"])
-        if values.get("epoch"):
-            _say(self.epoch, f"Epoch {values['epoch']}")
+            self._memory = f"Memory in use: {values['memory']:.1f} GB"
+        _show(self.device, "\n".join(filter(None, (self._device, self._memory))))
+        _show(self.notice, progress.notice)
+        _show(self.epoch, f"Epoch {values['epoch']}" if values.get("epoch") else "")
 
     def _add_loss(self, step: int, loss: float) -> None:
         smooth = loss if self._smooth is None else 0.9 * self._smooth + 0.1 * loss
         self._smooth = smooth
         self.loss.add("training", step, smooth)
 
-    def _add_scores(self, values: Mapping[str, Any]) -> None:
-        if values.get("ap50") is not None:
+    def _add_scores(self, progress: Progress) -> None:
+        values = progress.values
+        if "ap50" in values:
             self.score.add("AP at 0.5", values["step"], values["ap50"])
-        dice = foreground_dice(values.get("dice"))
+        dice = foreground_dice(progress.per_class.get("dice"))
         if dice is not None:
             self.score.add("Dice", values["step"], dice)
 
@@ -162,9 +161,11 @@ class RunState(QWidget):
         layout.addLayout(buttons)
 
 
-def _say(words: QLabel, text: str) -> None:
-    words.setText(text)
-    words.show()
+def _show(words: QLabel, text: str) -> None:
+    """Show a text, if there is one; else what there was stays."""
+    if text:
+        words.setText(text)
+        words.show()
 
 
 def show_log(parent: QWidget, folder: Path) -> QDialog:
