@@ -77,9 +77,9 @@ def main() -> None:
     print(f"{device.name}, bfloat16 in hardware: {device.bfloat16}")
     for precision in ("float32", "bfloat16") if device.bfloat16 else ("float32",):
         print(precision)
-        predictor = Predictor(model.network, device, precision)
-        bound = limit(predictor) * image.size
         config = TileConfig(device="cpu", precision=precision)
+        predictor = Predictor(model.network, device, config)
+        bound = limit(predictor) * image.size
         ours = best(lambda c=config: drive(predict_steps(planes, model, c)))
         print(f"  ours {ours:.2f} s; limit {bound:.2f} s: ratio {ours / bound:.2f} (at most 1.6)")
         for window in (256, 512):

@@ -94,7 +94,7 @@ def level_shapes() -> list[tuple[int, int]]:
 def draw_overlap_tile(image: np.ndarray) -> None:
     """A tile in the corner: what is kept, and what the network must see for it."""
     network = UNet(PRESETS["ronneberger2015"].replace(features=1))
-    predictor = Predictor(network, choose_device("cpu"), "float32")
+    predictor = Predictor(network, choose_device("cpu"), TileConfig())
     regions = plan(
         image.shape,
         predictor.strides,

@@ -19,9 +19,9 @@ from napari_unet.core.image.planes import arrange
 from napari_unet.core.progress import Stop, drive
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import Model, load_model, save_model, seeded_network
-from napari_unet.nn.prediction import predict
-from napari_unet.nn.prediction.predict import Output, plan_tiles, predict_steps
+from napari_unet.nn.prediction.predict import Output, predict_steps
 from napari_unet.nn.prediction.predictor import Predictor
+from napari_unet.nn.prediction.tile_loop import plan_tiles
 from napari_unet.nn.prediction.views import Mean, views_of
 
 CONFIGS = {
@@ -165,15 +165,18 @@ def test_the_mean_over_views_is_accurate(values):
 def test_little_memory_gives_more_tiles_and_the_same_answer(kind):
     shape = (60, 300) if CONFIGS[kind].ndim == 2 else (16, 24, 200)
     image = image_for(kind, shape)
-    predictor = Predictor(model(kind).network, choose_device("cpu"), "float32")
+    network, device = model(kind).network, choose_device("cpu")
+    predictor = Predictor(network, device, TileConfig(memory=1000))
     stride = predictor.strides[-1]
     half = (
         *((0, size) for size in shape[:-1]),
         (0, -(-shape[-1] // 2 // stride) * stride + stride),
     )
     memory = predictor.bytes_needed(half, shape)
-    assert len(plan_tiles(shape, predictor, 1e12)) == 1
-    assert len(plan_tiles(shape, predictor, memory)) > 1
+    small = Predictor(network, device, TileConfig(memory=memory / 1e9))
+    whole = tuple((0, size) for size in shape)
+    assert len(plan_tiles(predictor, whole, shape)) == 1
+    assert len(plan_tiles(small, whole, shape)) > 1
     totals = set()
     tiled = run(
         kind,
@@ -196,33 +199,23 @@ def test_planes_of_a_stack_are_each_on_their_own():
         np.testing.assert_array_equal(together.probabilities[:, plane], alone.probabilities)
 
 
-class ShortOfMemory(Predictor):
-    """Fails as torch does on a CPU whenever a tile is larger than the limit."""
-
-    limit = 3000
-
-    def __call__(self, images, kept):
-        if np.prod([stop - start for start, stop in kept]) > self.limit:
-            raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")
-        return super().__call__(images, kept)
-
-
 @pytest.mark.parametrize("kind", ["same", "valid", "3D"])
-def test_out_of_memory_halves_the_tiles_and_says_so_once(kind, monkeypatch):
+def test_out_of_memory_halves_the_tiles_and_says_so(kind, short_of_memory):
     shape = (100, 90) if CONFIGS[kind].ndim == 2 else (16, 48, 40)
     image = image_for(kind, shape)
+    short_of_memory.limit = 10**6
     expected = run(kind, image, TileConfig())
-    monkeypatch.setattr(predict, "Predictor", ShortOfMemory)
+    short_of_memory.limit = 3000
     seen = []
     found = run(kind, image, TileConfig(), on_progress=seen.append)
     assert np.abs(logits(found) - logits(expected)).max() <= 1e-4
     assert seen[-1].done == seen[-1].total > 1
     assert "smaller tiles" in seen[-1].notice
+    assert not seen[0].notice
 
 
-def test_memory_for_nothing_ends_in_one_sentence(monkeypatch):
-    monkeypatch.setattr(ShortOfMemory, "limit", 0)
-    monkeypatch.setattr(predict, "Predictor", ShortOfMemory)
+def test_memory_for_nothing_ends_in_one_sentence(short_of_memory):
+    short_of_memory.limit = 0
     with pytest.raises(UserError, match="Memory does not suffice"):
         run("same", image_for("same", (40, 40)), TileConfig())
 

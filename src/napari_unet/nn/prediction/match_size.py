@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from napari_unet.core.progress import Progress, Steps
 from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.predictor import Predictor
+from napari_unet.nn.prediction.tile_loop import predict_region
 
 _SCALES = 0.25, 0.5, 1.0, 2.0, 4.0
 _SPOTS = 1 / 2, 1 / 4, 3 / 4
@@ -150,7 +152,8 @@ class _QuickPass:
     ) -> None:
         self.known = model.sizes.object or 0.0
         self._planes, self._model, self._pixel = planes, model, pixel
-        self._predictor = Predictor(model.network, choose_device(tiles.device), tiles.precision)
+        device, tiles = choose_device(tiles.device), tiles.replace(views="one")
+        self._predictor = Predictor(model.network, device, tiles)
         self._limits: dict[int, Limits] = {}
 
     def diameters(self, scale: float) -> NDArray[np.float64]:
@@ -170,10 +173,10 @@ class _QuickPass:
         return np.concatenate([self._diameters(seen, *spot) for spot in _spots(seen, _EDGES[ndim])])
 
     def _diameters(self, seen: Resampled, index: int, region: Region) -> NDArray[np.float64]:
-        shape = tuple(stop - start for start, stop in region)
-        window, kept = self._predictor.window(tuple((0, length) for length in shape), shape)
         image = normalize(seen.window(index, region), self._limits_of(index))
-        (output,) = self._predictor(read_window(image, window)[np.newaxis], kept)
+        shape = image.shape[1:]
+        whole = tuple((0, length) for length in shape)
+        output = predict_region(self._predictor, whole, shape, partial(read_window, image))
         classes = self._model.config.num_classes
         height = output[classes] if self._model.config.height else None
         return diameters(decode(output[:classes], height, self._model.decode)[0])

@@ -7,7 +7,6 @@ only what the kept part needs, so the wider input costs little.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,18 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
-from napari_unet.core.errors import UserError, is_out_of_memory
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.normalize import Limits, limits, normalize
 from napari_unet.core.image.planes import Planes
-from napari_unet.core.image.tiles import Region, halve, plan, read_window
+from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.core.progress import Progress, Steps, UsedDevice
 from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.predictor import Predictor
-
-_MOST_AT_ONCE = 16
-"""Tiles in a batch, on a GPU."""
+from napari_unet.nn.prediction.tile_loop import Tile, plan_tiles, run_tiles
 
 
 @dataclass(frozen=True)
@@ -47,14 +43,6 @@ class Output:
     probabilities: NDArray[np.float32]
     height: NDArray[np.float32] | None
     spread: NDArray[np.float32] | None = None
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A part of one plane that is kept from one pass through the network."""
-
-    plane: int
-    region: Region
 
 
 def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Output]:
@@ -80,73 +68,87 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
     Stop
         When the user wants to stop: prediction is cancelled.
     """
-    check_image(planes.image)
-    device = choose_device(tiles.device)
-    predictor = Predictor(model.network, device, tiles.precision, tiles.views)
-    _check_size(planes.spatial, predictor, model.name)
+    predictor = predictor_for(planes, model, tiles)
     result = np.empty((predictor.channels, len(planes), *planes.spatial), dtype=np.float32)
     with memory_reused():
-        yield from _fill(result, planes, model, predictor, tiles)
+        for progress, outputs in tile_outputs(planes, model, predictor):
+            for tile, output in outputs:
+                inside = tuple(slice(*axis) for axis in tile.region)
+                result[:, tile.plane][(slice(None), *inside)] = output
+            yield progress
     result = result.reshape(-1, *planes.lead, *planes.spatial)
     classes = model.config.num_classes
     height = result[classes] if model.config.height else None
     return Output(result[:classes], height, result[-1] if len(predictor.views) > 1 else None)
 
 
-def _fill(
-    result: NDArray[np.float32],
-    planes: Planes,
-    model: Model,
-    predictor: Predictor,
-    config: TileConfig,
-) -> Steps[None]:
-    """Write the network's output into ``(channel, plane, *spatial)``, tile by tile."""
-    memory = config.memory * 1e9 or predictor.device.free_memory() / 2
-    regions = plan_tiles(planes.spatial, predictor, memory, config.tile)
-    pending = deque(Tile(plane, region) for plane in range(len(planes)) for region in regions)
+def predictor_for(planes: Planes, model: Model, tiles: TileConfig) -> Predictor:
+    """Return what sends an image through a model's network.
+
+    Parameters
+    ----------
+    planes
+        The image.
+    model, tiles
+        The model, and how to cut the image up.
+
+    Raises
+    ------
+    UserError
+        For an image that is no image or too small.
+    """
+    check_image(planes.image)
+    predictor = Predictor(model.network, choose_device(tiles.device), tiles)
+    predictor.check_size(planes.spatial, model.name)
+    return predictor
+
+
+def tile_outputs(
+    planes: Planes, model: Model, predictor: Predictor
+) -> Iterator[tuple[Progress, list[tuple[Tile, NDArray[np.float32]]]]]:
+    """Send every plane of an image through the network, one after the other, and keep nothing.
+
+    Parameters
+    ----------
+    planes
+        The image.
+    model
+        Says how grey values are normalised.
+    predictor
+        What `predictor_for` returned.
+
+    Yields
+    ------
+    The progress, and the tiles that have come since with their output, float32 ``(channels,
+    *region)``. A plane is complete with the tile that ends in its last pixel.
+
+    Raises
+    ------
+    UserError
+        For pixels without a value, or when memory does not even suffice for the smallest tile.
+    """
+    regions = plan_tiles(predictor, tuple((0, size) for size in planes.spatial), planes.spatial)
+    tiles = [Tile(plane, region) for plane in range(len(planes)) for region in regions]
     device, notice = UsedDevice(predictor.device.name, predictor.device.reason), ""
-    done, at_once = 0, _at_once(regions, planes, predictor, memory)
-    reader = _Reader(planes, model, predictor)
-    yield Progress("segmenting", 0, len(pending), device=device)
-    while pending:
-        batch = list(_next_batch(pending, at_once, reader))
-        try:
-            images, kept = reader.read(batch)
-            output = predictor(images, kept)
-        except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
-                raise
-            at_once = len(batch) // 2
-            pending = _smaller(pending, at_once, predictor)
+    done, reader = 0, _Reader(planes, model)
+    yield Progress("segmenting", 0, len(tiles), device=device), []
+    for outputs, left in run_tiles(predictor, tiles, planes.spatial, reader.read):
+        if not outputs:
             notice = "Memory ran out: going on with smaller tiles."
-        else:
-            for tile, part in zip(batch, output, strict=True):
-                pending.popleft()
-                inside = tuple(slice(*axis) for axis in tile.region)
-                result[:, tile.plane][(slice(None), *inside)] = part
-            done += len(batch)
-        at_once = max(at_once, 1)
-        total = done + len(pending)
-        yield Progress("segmenting", done, total, device=device, notice=notice)
+        done += len(outputs)
+        yield Progress("segmenting", done, done + left, device=device, notice=notice), outputs
 
 
 class _Reader:
-    """Reads tiles of planes, normalised; a plane's limits are found once."""
+    """Reads windows of planes, normalised; a plane's limits are found once."""
 
-    def __init__(self, planes: Planes, model: Model, predictor: Predictor) -> None:
-        self._planes, self._model, self._predictor = planes, model, predictor
+    def __init__(self, planes: Planes, model: Model) -> None:
+        self._planes, self._model = planes, model
         self._current: tuple[int, NDArray[np.generic], Limits] | None = None
 
-    def needs(self, tile: Tile) -> tuple[Region, Region]:
-        return self._predictor.window(tile.region, self._planes.spatial)
-
-    def read(self, tiles: list[Tile]) -> tuple[NDArray[np.float32], Region]:
-        images = []
-        for tile in tiles:
-            window, kept = self.needs(tile)
-            plane, found = self._plane(tile.plane)
-            images.append(normalize(read_window(plane, window), found))
-        return np.stack(images), kept
+    def read(self, index: int, window: Region) -> NDArray[np.float32]:
+        plane, found = self._plane(index)
+        return normalize(read_window(plane, window), found)
 
     def _plane(self, index: int) -> tuple[NDArray[np.generic], Limits]:
         if self._current is None or self._current[0] != index:
@@ -156,69 +158,3 @@ class _Reader:
             source = plane if original is self._planes else original[index]
             self._current = (index, plane, limits(source, self._model.normalize))
         return self._current[1:]
-
-
-def plan_tiles(
-    shape: tuple[int, ...], predictor: Predictor, memory: float, tile: int = 0
-) -> list[Region]:
-    """Return the largest tiles that fit the memory, and no larger than asked for.
-
-    Parameters
-    ----------
-    shape
-        Size of the image.
-    memory
-        Bytes that the network may use.
-    tile
-        Largest edge of the kept part in pixels; 0 for any.
-    """
-
-    def fits(region: Region) -> bool:
-        small = not tile or all(stop - start <= tile for start, stop in region)
-        return small and predictor.bytes_needed(region, shape) <= memory
-
-    return plan(shape, predictor.strides, fits)
-
-
-def _at_once(regions: list[Region], planes: Planes, predictor: Predictor, memory: float) -> int:
-    """Return how many tiles go through the network together: several only on a GPU."""
-    if predictor.device.kind == "cpu":
-        return 1
-    largest = max(predictor.bytes_needed(region, planes.spatial) for region in regions)
-    return int(np.clip(memory // largest, 1, _MOST_AT_ONCE))
-
-
-def _next_batch(pending: deque[Tile], at_once: int, reader: _Reader) -> Iterator[Tile]:
-    """Yield the first tiles, as long as they have the same size."""
-    shapes = None
-    for _, tile in zip(range(at_once), pending, strict=False):
-        window, kept = reader.needs(tile)
-        size = [stop - start for start, stop in window], kept
-        if shapes not in (None, size):
-            return
-        shapes = size
-        yield tile
-
-
-def _smaller(pending: deque[Tile], at_once: int, predictor: Predictor) -> deque[Tile]:
-    """Return the tiles still to do, halved if they already go one by one."""
-    if at_once:
-        return pending
-    halves = deque(
-        Tile(tile.plane, part) for tile in pending for part in halve(tile.region, predictor.strides)
-    )
-    if len(halves) == len(pending):
-        raise UserError(
-            "Memory does not suffice for even the smallest tile: close other programs, "
-            "or choose the CPU as device."
-        )
-    return halves
-
-
-def _check_size(shape: tuple[int, ...], predictor: Predictor, name: str) -> None:
-    if any(size < stride for size, stride in zip(shape, predictor.strides, strict=True)):
-        least = " x ".join(map(str, predictor.strides))
-        raise UserError(
-            f"The image is too small ({' x '.join(map(str, shape))} pixels): "
-            f"model {name!r} needs at least {least}."
-        )

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from math import inf
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_unet.core.config import TileConfig
+from napari_unet.core.errors import UserError
 from napari_unet.core.image.tiles import Region
 from napari_unet.nn.device import Device
 from napari_unet.nn.network.fold import fold_batch_norm
 from napari_unet.nn.network.unet import UNet
 from napari_unet.nn.prediction.views import Mean, views_of
+
+_most_pixels: WeakKeyDictionary[UNet, float] = WeakKeyDictionary()
+"""Pixels that may be kept of one pass, of networks for which memory ran out.
+
+It is remembered as long as the network is loaded, so that neither the next block of a large image,
+nor the next image of a batch, nor the next validation runs out of memory again.
+"""
 
 
 class Predictor:
@@ -23,19 +35,20 @@ class Predictor:
         The parameters; they are copied.
     device
         Where to compute.
-    precision
-        ``"float32"`` or ``"bfloat16"``.
-    views
-        Over which views of the image to average, as in `TileConfig`.
+    tiles
+        Precision, views, and how large tiles may be; a memory of 0 is half of what is free now.
     """
 
-    def __init__(self, network: UNet, device: Device, precision: str, views: str = "one") -> None:
+    def __init__(self, network: UNet, device: Device, tiles: TileConfig) -> None:
         self.config = network.config
         self.geometry = network.geometry
-        self.views = views_of(views, self.geometry)
+        self.views = views_of(tiles.views, self.geometry)
         self.device = device
-        self.dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
+        self.dtype = torch.bfloat16 if tiles.precision == "bfloat16" else torch.float32
         self.network = fold_batch_norm(network).placed(device.torch, self.dtype)
+        self._original = network
+        self.edge = tiles.tile or inf
+        self.memory = tiles.memory * 1e9 or device.free_memory() / 2
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -46,6 +59,15 @@ class Predictor:
     def channels(self) -> int:
         """How many channels come out: classes, the height if any, the spread of several views."""
         return self.config.num_classes + self.config.height + (len(self.views) > 1)
+
+    @property
+    def most_pixels(self) -> float:
+        """Pixels that may be kept of one pass: any number, until memory runs out."""
+        return _most_pixels.get(self._original, inf)
+
+    @most_pixels.setter
+    def most_pixels(self, pixels: float) -> None:
+        _most_pixels[self._original] = pixels
 
     def window(self, region: Region, shape: tuple[int, ...]) -> tuple[Region, Region]:
         """Return the input that a tile needs, and where in its output the kept part lies.
@@ -114,6 +136,27 @@ class Predictor:
                 seen = self._probabilities(view.of(x), view.region(kept, shape))
                 mean.add(view.back(seen))
             return mean.result.cpu().numpy()
+
+    def check_size(self, shape: tuple[int, ...], name: str) -> None:
+        """Refuse an image that is smaller than the network's coarsest pixel.
+
+        Parameters
+        ----------
+        shape
+            Size of the image.
+        name
+            The model's, for the sentence.
+
+        Raises
+        ------
+        UserError
+            If it is too small along some axis.
+        """
+        if any(size < stride for size, stride in zip(shape, self.strides, strict=True)):
+            raise UserError(
+                f"The image is too small ({' x '.join(map(str, shape))} pixels): "
+                f"model {name!r} needs at least {' x '.join(map(str, self.strides))}."
+            )
 
     def _probabilities(self, x: Tensor, kept: Region) -> Tensor:
         output: Tensor = self.network(x, kept).float()

@@ -186,26 +186,18 @@ def _chosen(
     tiles = settings.tiles
     seen = yield from matched_steps(planes, model, settings.size, pixel, tiles)
     layout = lay_out(planes.spatial, _strides(model), settings.block)
-    _check_size(seen.spatial, model)
     device = choose_device(tiles.device)
-    predictor = Predictor(model.network, device, tiles.precision, tiles.views)
+    predictor = Predictor(model.network, device, tiles)
+    predictor.check_size(seen.spatial, model.name)
     blocks = Grid(seen.spatial, layout.grid.edges)
     needed = predictor.bytes_needed(blocks.region(len(blocks) // 2), seen.spatial)
+    memory = tiles.memory * 1e9 or min(needed, device.free_memory() / 2 / workers)
     return {
         "block": layout.grid.edges,
         "levels": layout.levels,
         "size": seen.spatial,
-        "tiles": tiles.to_dict(),
-        "memory": tiles.memory * 1e9 or min(needed, device.free_memory() / 2 / workers),
+        "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }
-
-
-def _check_size(shape: tuple[int, ...], model: Model) -> None:
-    if any(size < stride for size, stride in zip(shape, _strides(model), strict=True)):
-        raise UserError(
-            f"The image is too small ({' x '.join(map(str, shape))} pixels): model {model.name!r} "
-            f"needs at least {' x '.join(map(str, _strides(model)))}."
-        )
 
 
 def free_bytes(folder: Path) -> float:

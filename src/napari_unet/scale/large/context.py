@@ -81,16 +81,6 @@ class Workplace:
         """Levels of the results' pyramids."""
         return int(self.notes["chosen"]["levels"])
 
-    @property
-    def memory(self) -> float:
-        """Bytes that the network may use."""
-        return float(self.notes["chosen"]["memory"])
-
-    @property
-    def tile(self) -> int:
-        """Largest edge of what is kept of one pass through the network; 0 for any."""
-        return int(self.notes["chosen"]["tiles"]["tile"])
-
     @cached_property
     def decode(self) -> DecodeConfig:
         """How objects are made."""
@@ -110,8 +100,7 @@ class Workplace:
     def predictor(self) -> Predictor:
         """The network, on its device."""
         tiles = TileConfig.from_dict(self.notes["chosen"]["tiles"])
-        device = choose_device(tiles.device)
-        return Predictor(self.model.network, device, tiles.precision, tiles.views)
+        return Predictor(self.model.network, choose_device(tiles.device), tiles)
 
     @cached_property
     def instances(self) -> list[Any]:

@@ -6,7 +6,6 @@ know. Done twice, it writes the same again.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +13,13 @@ import numpy as np
 from napari_unet.core.decoding.decode import most_probable
 from napari_unet.core.decoding.fragments import find_fragments, window_of
 from napari_unet.core.decoding.join import join_fragments
-from napari_unet.core.errors import is_out_of_memory
 from napari_unet.core.image.check import check_values
-from napari_unet.core.image.grid import within
 from napari_unet.core.image.normalize import EVERY_PIXEL, limits_of, normalize, sample
 from napari_unet.core.image.planes import PlaneView
 from napari_unet.core.image.resample import resample
-from napari_unet.core.image.tiles import Region, halve, plan, read_window
+from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.nn.device import memory_reused
+from napari_unet.nn.prediction.tile_loop import predict_region
 from napari_unet.scale.large.context import Workplace
 from napari_unet.scale.large.link_tasks import count_overlaps, link_planes
 
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_unet.core.image.normalize import Limits
     from napari_unet.scale.large.folder import Task
 
     Floats = NDArray[np.float32]
@@ -48,14 +45,19 @@ def find_limits(place: Workplace, task: Task, _: Found) -> Found:
 
 def predict_block(place: Workplace, task: Task, needs: Found) -> Found:
     """Send one block through the network; write its classes, foreground and height."""
-    region = place.grid.region(task.block)
-    limits, seen = np.array(needs["limits"], np.float32), place.seen.spatial
+    region, shape = place.grid.region(task.block), place.seen.spatial
+    limits, plane = np.array(needs["limits"], np.float32), PlaneView(place.seen, task.plane)
 
-    def network(window: Region) -> Floats:
-        return _network(place, task.plane, window, limits)
+    def read(window: Region) -> Floats:
+        pixels = read_window(plane, window)
+        check_values(pixels, blank_allowed=True)
+        return normalize(pixels, limits)
+
+    def network(wanted: Region) -> Floats:
+        return predict_region(place.predictor, wanted, shape, read)
 
     with memory_reused():
-        output = resample(network, seen, place.planes.spatial, region)
+        output = resample(network, shape, place.planes.spatial, region)
     classes = place.model.config.num_classes
     place.write(place.semantic, task.plane, task.block, most_probable(output[:classes]))
     probable = 1 - output[0]
@@ -63,51 +65,6 @@ def predict_block(place: Workplace, task: Task, needs: Found) -> Found:
     place.scratch["foreground"][inside] = probable >= place.decode.threshold
     place.scratch["height"][inside] = output[classes] if place.model.config.height else probable
     return {}
-
-
-def _network(place: Workplace, plane: int, wanted: Region, limits: Limits) -> Floats:
-    """Return the network's output ``(channels, *wanted)``, tile by tile."""
-    predictor, shape = place.predictor, place.seen.spatial
-    image = PlaneView(place.seen, plane)
-    region = tuple(
-        (start - start % stride, stop)
-        for (start, stop), stride in zip(wanted, predictor.strides, strict=True)
-    )
-    result = np.empty((predictor.channels, *(stop - start for start, stop in region)), np.float32)
-    pending = deque(_tiles(place, region))
-    while pending:
-        window, kept = predictor.window(pending[0], shape)
-        pixels = read_window(image, window)
-        check_values(pixels, blank_allowed=True)
-        try:
-            output = predictor(normalize(pixels, limits)[np.newaxis], kept)[0]
-        except (MemoryError, RuntimeError) as error:
-            halves = halve(pending[0], predictor.strides)
-            if not is_out_of_memory(error) or len(halves) == 1:
-                raise
-            pending.popleft()
-            pending.extendleft(halves)
-        else:
-            result[(slice(None), *within(pending.popleft(), region))] = output
-    return result[(slice(None), *within(wanted, region))]
-
-
-def _tiles(place: Workplace, region: Region) -> list[Region]:
-    """Cut a block into tiles that fit the memory."""
-    predictor = place.predictor
-
-    def moved(tile: Region) -> Region:
-        return tuple(
-            (low + start, high + start)
-            for (low, high), (start, _) in zip(tile, region, strict=True)
-        )
-
-    def fits(tile: Region) -> bool:
-        small = not place.tile or all(stop - start <= place.tile for start, stop in tile)
-        return small and predictor.bytes_needed(moved(tile), place.seen.spatial) <= place.memory
-
-    sizes = [stop - start for start, stop in region]
-    return [moved(tile) for tile in plan(sizes, predictor.strides, fits)]
 
 
 def fragment_block(place: Workplace, task: Task, _: Found) -> Found:
