@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.measure import label
+
+from napari_unet.core.instances.overlaps import Overlaps, overlap_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,20 +83,24 @@ def touching(instances: NDArray[Any]) -> tuple[int, Pixel | None]:
     -------
     The number of pairs, and a pixel where two touch; None for no pair.
     """
-    pairs: list[NDArray[Any]] = []
+    pairs: list[Overlaps] = []
     example = None
     for offset in product((-1, 0, 1), repeat=instances.ndim):
         if offset <= (0,) * instances.ndim:
             continue
         here, there = _shifted(offset)
         first, second = instances[here], instances[there]
-        met = np.nonzero((first != second) & (first > 0) & (second > 0))
-        if len(met[0]) and example is None:
+        met = (first != second) & (first > 0) & (second > 0)
+        if not met.any():
+            continue
+        one, other = first[met], second[met]
+        pairs.append(overlap_table(np.minimum(one, other), np.maximum(one, other)))
+        if example is None:
+            index = np.unravel_index(met.argmax(), met.shape)
             example = tuple(
-                int(axis[0]) + (side.start or 0) for axis, side in zip(met, here, strict=True)
+                int(at) + (side.start or 0) for at, side in zip(index, here, strict=True)
             )
-        pairs.append(np.sort(np.stack([first[met], second[met]]), axis=0))
-    return np.unique(np.concatenate(pairs, axis=1), axis=1).shape[1], example
+    return (len(reduce(add, pairs).first) if pairs else 0), example
 
 
 def unpainted(
@@ -123,12 +131,15 @@ def unpainted(
         return []
     alike &= background & ~ndimage.binary_dilation(instances > 0, iterations=RIM)
     areas = label(alike, connectivity=1)  # type: ignore[no-untyped-call]
+    # one transform for all: objects and areas lie apart, so each ends before another begins
+    distance = ndimage.distance_transform_edt((instances > 0) | alike)
     sizes = np.bincount(areas.ravel())
-    typical = np.median(_depths(np.searchsorted(objects.numbers, instances) + 1, instances > 0)[1:])
-    depths = _depths(areas, alike)
+    depths, inmost = _inmost(areas, distance)
+    typical = np.median(_inmost(_in_order(instances, objects), distance)[0][1:])
     area = np.median(objects.areas)
     found = (sizes > area / 2) & (sizes < 4 * area) & (depths > typical / 2)
-    return [_inmost(areas, int(number)) for number in np.flatnonzero(found[1:]) + 1]
+    places = np.unravel_index(inmost[1:][found[1:]], areas.shape)
+    return list(zip(*(axis.tolist() for axis in places), strict=True))
 
 
 def _side_of_objects(
@@ -140,17 +151,25 @@ def _side_of_objects(
     return bright if np.median(grey[painted]) > threshold else ~bright
 
 
-def _depths(numbers: NDArray[np.integer], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return how far the inmost pixel of each number is from the outside."""
-    depths = np.zeros(int(numbers.max()) + 1)
-    distance = ndimage.distance_transform_edt(inside)
-    np.maximum.at(depths, numbers[inside], distance[inside])
-    return depths
+def _in_order(instances: NDArray[Any], objects: Objects) -> NDArray[np.int64]:
+    """Return the same objects numbered from 1 without gaps, in the order of their numbers."""
+    result = np.zeros(instances.shape, np.int64)
+    inside = instances > 0
+    result[inside] = np.searchsorted(objects.numbers, instances[inside]) + 1
+    return result
 
 
-def _inmost(areas: NDArray[np.integer], number: int) -> Pixel:
-    distance = ndimage.distance_transform_edt(areas == number)
-    return tuple(int(index) for index in np.unravel_index(distance.argmax(), areas.shape))
+def _inmost(
+    numbers: NDArray[np.integer], distance: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the largest distance in each number's area, and its first pixel that has it."""
+    flat, far = numbers.ravel(), distance.ravel()
+    depths, pixels = np.zeros(int(flat.max()) + 1), np.flatnonzero(flat)
+    np.maximum.at(depths, flat[pixels], far[pixels])
+    deepest = pixels[far[pixels] == depths[flat[pixels]]]
+    inmost = np.zeros(len(depths), np.int64)
+    inmost[flat[deepest[::-1]]] = deepest[::-1]
+    return depths, inmost
 
 
 def _shifted(offset: Pixel) -> tuple[tuple[slice, ...], tuple[slice, ...]]:

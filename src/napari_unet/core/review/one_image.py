@@ -107,12 +107,12 @@ class ImageFacts:
 def look_at(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     """Find out what is in an image."""
     try:
-        return _looked(annotated, ndim)
+        return _image_facts(annotated, ndim)
     except UserError as error:
         return ImageFacts(annotated, ndim, problem=str(error))
 
 
-def _looked(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
+def _image_facts(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     annotation = annotated.annotation
     check_image(annotated.image)
     check_labels(annotation.instances, "The annotation")
@@ -188,17 +188,17 @@ def _touching(facts: ImageFacts) -> Finding | None:
 
 
 def _unpainted(facts: ImageFacts) -> Finding | None:
-    places = [facts.where(plane, at) for plane in facts.planes for at in plane.unpainted]
-    if not places:
+    areas = [(plane, at) for plane in facts.planes for at in plane.unpainted]
+    if not areas:
         return None
     inside = " inside the training rectangles" if facts.annotated.annotation.sparse else ""
-    one = len(places) == 1
+    one = len(areas) == 1
     text = (
-        f"{count_words(len(places), 'area')}{inside} look{'s' if one else ''} like "
+        f"{count_words(len(areas), 'area')}{inside} look{'s' if one else ''} like "
         f"{'an object' if one else 'objects'} but {'is' if one else 'are'} not painted."
     )
     advice = "Paint what is an object; what you do not paint there is learnt as background."
-    return Finding("warning", text, advice, facts.annotated.name, places[0])
+    return Finding("warning", text, advice, facts.annotated.name, facts.where(*areas[0]))
 
 
 def _pieces(facts: ImageFacts) -> Finding | None:
