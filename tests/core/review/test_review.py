@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED, AnnotatedImage, Annotation
-from napari_unet.core.review.review import review
+from napari_unet.core.review.review import all_findings, look_at, review
 from napari_unet.io.bundled import load_sample
 from shapes import make_image, make_labels
 
@@ -40,6 +40,12 @@ def test_sound_images_get_no_warning(three, ndim):
     assert {finding.level for finding in findings} == {"info"}
     assert findings[0].text.startswith("6 objects in 3 images, typically 1")
     assert [f.text for f in findings[1:]] == ["2 objects; 100 % of the pixels are annotated."] * 3
+
+
+@pytest.mark.parametrize("patch", [4, 8, 192])
+def test_one_look_serves_every_size_of_patch(three, ndim, patch):
+    facts = [look_at(each, ndim) for each in three]
+    assert all_findings(facts, patch) == review(three, ndim, patch)
 
 
 def test_errors_come_first(three, ndim):

@@ -63,3 +63,28 @@ def test_an_error_in_the_annotations_leaves_no_training(annotated):
 def test_no_image_is_told():
     with pytest.raises(UserError, match="no image to learn from"):
         prepare([])
+
+
+class ReadOnDemand:
+    """An image that counts how often it is read."""
+
+    def __init__(self, pixels):
+        self.pixels, self.reads = pixels, 0
+        self.shape, self.dtype, self.ndim = pixels.shape, pixels.dtype, pixels.ndim
+
+    def __getitem__(self, where):
+        self.reads += 1
+        return self.pixels[where]
+
+
+def test_an_image_is_looked_at_once_whatever_patch_is_chosen(annotated):
+    def reads(train):
+        image = ReadOnDemand(annotated[0].image)
+        first = AnnotatedImage("lazy", image, "CYX", annotated[0].annotation)
+        ready = prepare([first, *annotated[1:]], RunConfig(model=SHAPE, train=QUICK), train=train)
+        return image.reads, ready.config.train.patch != QUICK.patch
+
+    (settled, same), (chosen, other) = reads(QUICK), reads(None)
+    assert not same
+    assert other
+    assert settled == chosen

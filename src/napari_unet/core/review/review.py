@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_unet.core.annotation.annotation import AnnotatedImage
 
 
-__all__ = ["Finding", "review"]
+__all__ = ["Finding", "all_findings", "look_at", "review"]
 
 
 def review(
@@ -47,7 +47,23 @@ def review(
     all images together, then image by image. Each image of which something can be counted has a
     line that counts.
     """
-    facts = [look_at(each, ndim) for each in annotated]
+    return all_findings([look_at(each, ndim) for each in annotated], patch, class_names)
+
+
+def all_findings(
+    facts: Sequence[ImageFacts], patch: int, class_names: Sequence[str] = ()
+) -> list[Finding]:
+    """Say what `look_at` has found in images, as `review` does.
+
+    To look takes long, to say does not: so the same facts serve several sizes of patch.
+
+    Parameters
+    ----------
+    facts
+        Of the images to learn from and to validate on.
+    patch, class_names
+        As in `review`.
+    """
     sound = [each for each in facts if not each.problem]
     found = _of_all(sound, class_names)
     found += alike([each.annotated for each in sound]) + mismatches(sound)

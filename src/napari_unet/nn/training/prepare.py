@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TrainConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.review.review import review
+from napari_unet.core.review.review import all_findings, look_at
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import plan
 from napari_unet.runs.config import RunConfig
@@ -54,7 +54,8 @@ def prepare(
     base = _fitted(base, ModelConfig.from_dict(header["config"]) if header else base.model, images)
     chosen = base.train if train is None else train
     ndim = base.model.ndim
-    findings = review(images, ndim, chosen.patch, classes)
+    facts = [look_at(each, ndim) for each in images]
+    findings = all_findings(facts, chosen.patch, classes)
     if any(finding.level == "error" for finding in findings):
         return Prepared(tuple(findings))
     samples = tuple(to_samples(images, ndim, base.model.in_channels))
@@ -63,7 +64,7 @@ def prepare(
     if train is not None:
         config = config.replace(train=train)
     if config.train.patch != chosen.patch:
-        findings = review(images, ndim, config.train.patch, classes)
+        findings = all_findings(facts, config.train.patch, classes)
     return Prepared(tuple(findings), config, samples)
 
 
