@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from napari_unet.core.errors import UserError
 
@@ -55,6 +55,9 @@ def option(  # noqa: PLR0913 - given by keyword, they read as a sentence
 class Config:
     """Base of the configurations: checked when made, `replace` checks again."""
 
+    PARTS: ClassVar[Mapping[str, type[Config]]] = {}
+    """The fields that are configurations themselves."""
+
     def __post_init__(self) -> None:
         for entry in dataclasses.fields(self):
             _check(entry, getattr(self, entry.name))
@@ -65,7 +68,9 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values and the format number, ready for JSON."""
-        return {"format": FORMAT, **dataclasses.asdict(self)}
+        parts = {name: getattr(self, name) for name in self.PARTS}
+        written = {name: part and part.to_dict() for name, part in parts.items()}
+        return {"format": FORMAT, **dataclasses.asdict(self), **written}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -78,7 +83,7 @@ class Config:
         """
         if not isinstance(values, Mapping):
             raise UserError(f"{cls.__name__} must be names with values, not {values!r}.")
-        given = {key: _frozen(value) for key, value in values.items()}
+        given = {key: cls._read(key, value) for key, value in values.items()}
         stated = given.pop("format", FORMAT)
         if is_newer(stated):
             raise UserError(
@@ -93,6 +98,13 @@ class Config:
             return cls(**given)
         except TypeError as error:
             raise UserError(f"{cls.__name__} is not complete: {error}.") from error
+
+    @classmethod
+    def _read(cls, name: str, value: Any) -> Any:
+        """Return a field's value from JSON; None stays None only where that is the default."""
+        if name in cls.PARTS and not (value is None is getattr(cls, name, ...)):
+            return cls.PARTS[name].from_dict(value)
+        return _frozen(value)
 
 
 def is_newer(stated: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar
 
 from napari_unet.core.config import (
     IGNORE,
@@ -18,14 +18,6 @@ from napari_unet.core.config import (
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import Config
-
-_PARTS: dict[str, type[Config]] = {
-    "model": ModelConfig,
-    "targets": TargetConfig,
-    "train": TrainConfig,
-    "normalize": NormalizeConfig,
-    "decode": DecodeConfig,
-}
 
 
 @dataclass(frozen=True)
@@ -48,6 +40,14 @@ class RunConfig(Config):
         What the model file shall say about the size of pixels (µm per axis) and of objects
         (median diameter in px); measured when the run is made. Empty and 0 for unknown.
     """
+
+    PARTS: ClassVar = {
+        "model": ModelConfig,
+        "targets": TargetConfig,
+        "train": TrainConfig,
+        "normalize": NormalizeConfig,
+        "decode": DecodeConfig,
+    }
 
     model: ModelConfig = PRESETS["compact"]
     targets: TargetConfig = TargetConfig()
@@ -79,19 +79,3 @@ class RunConfig(Config):
     def ignored_label(self) -> int | None:
         """The label of ignored pixels; None if there is none."""
         return IGNORE if self.semantic and self.ignore is None else self.ignore
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the values, ready for JSON."""
-        return super().to_dict() | {part: getattr(self, part).to_dict() for part in _PARTS}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a configuration from `to_dict`'s result."""
-        if not isinstance(values, Mapping):
-            return super().from_dict(values)
-        parts = {
-            part: config.from_dict(values[part])
-            for part, config in _PARTS.items()
-            if part in values
-        }
-        return super().from_dict({**values, **parts})
