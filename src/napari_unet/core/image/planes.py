@@ -106,7 +106,7 @@ class Planes:
             parts = [self._read(index, region, channels) for channels in self._runs()]
         except (UserError, MemoryError):
             raise
-        except Exception as error:
+        except Exception as error:  # whatever reads a lazy array may raise what it likes
             if isinstance(self.image, np.ndarray):
                 raise
             raise UserError(self._unreadable(index, region, error)) from error

@@ -19,9 +19,9 @@ from napari_unet.core.config import SizeConfig, TileConfig
 from napari_unet.core.decoding.decode import decode
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
-from napari_unet.core.image.normalize import Limits, limits_of, normalize, sample_windows
+from napari_unet.core.image.normalize import Limits, limits_of, normalize, sample
 from napari_unet.core.image.pixel_size import LIMITS, Sizes, factors, resized
-from napari_unet.core.image.planes import Planes
+from napari_unet.core.image.planes import Planes, PlaneView
 from napari_unet.core.image.resample import Resampled
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.core.instances.measure import diameters
@@ -183,12 +183,8 @@ class _QuickPass:
 
     def _limits_of(self, index: int) -> Limits:
         if index not in self._limits:
-            parts = [
-                self._planes.window(index, window)
-                for window in sample_windows(self._planes.spatial)
-            ]
-            flat = np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
-            self._limits[index] = limits_of(flat, self._model.normalize)
+            pixels = sample(PlaneView(self._planes, index))
+            self._limits[index] = limits_of(pixels, self._model.normalize)
         return self._limits[index]
 
 
