@@ -22,7 +22,7 @@ import zarr
 
 from napari_unet import (
     Progress,
-    Settings,
+    SegmentRequest,
     drive,
     image_files,
     read_image,
@@ -125,7 +125,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
     start = time.perf_counter()
-    steps = segment_large_steps(read_zarr(given.image), "nuclei", given.out, Settings(axes="YX"))
+    request = SegmentRequest(axes="YX")
+    steps = segment_large_steps(read_zarr(given.image), "nuclei", given.out, request)
     result = drive(steps, _tell)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -18,7 +18,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 from large_images import differing, make_mosaic, run_child
 
-from napari_unet import Progress, Settings, drive, read_zarr, segment_large_steps
+from napari_unet import Progress, SegmentRequest, drive, read_zarr, segment_large_steps
 
 
 def on_cluster(image: Path, out: Path, middle: int) -> tuple[float, int]:
@@ -36,7 +36,8 @@ def on_cluster(image: Path, out: Path, middle: int) -> tuple[float, int]:
                 os.kill(killed[0], signal.SIGKILL)
                 print(f"  killed worker {killed[0]} after {progress.done} blocks", flush=True)
 
-        steps = segment_large_steps(read_zarr(image), "nuclei", out, Settings(axes="YX"), client)
+        request = SegmentRequest(axes="YX")
+        steps = segment_large_steps(read_zarr(image), "nuclei", out, request, client=client)
         result = drive(steps, kill_one)
     return time.perf_counter() - start, result.objects
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 from large_images import make_mosaic
 
-from napari_unet import Settings, drive, read_zarr, segment_large_steps
+from napari_unet import SegmentRequest, drive, read_zarr, segment_large_steps
 
 
 def warm_up() -> None:
@@ -31,10 +31,8 @@ def seconds(image: Path, out: Path, count: int) -> float:
     ):
         client.run(warm_up)
         start = time.perf_counter()
-        steps = segment_large_steps(
-            read_zarr(image), "nuclei", out / f"workers{count}", Settings(axes="YX"), client
-        )
-        drive(steps)
+        request, folder = SegmentRequest(axes="YX"), out / f"workers{count}"
+        drive(segment_large_steps(read_zarr(image), "nuclei", folder, request, client=client))
         return time.perf_counter() - start
 
 

@@ -16,6 +16,7 @@ from .core.evaluation.report import ClassReport, Matching, Report, pool
 from .core.instances.link import link
 from .core.instances.measure import measure
 from .core.progress import Progress, Stop, drive
+from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
 from .io.annotations import annotated, read_annotations, write_annotation
 from .io.bundled import load_sample
@@ -40,7 +41,6 @@ from .runs.sample import Sample
 from .scale.batch.batch import Batch
 from .scale.batch.steps import batch_steps
 from .scale.large.segment import LargeResult, segment_large, segment_large_steps
-from .scale.large.settings import Settings
 from .storage.model_header import find_model, read_header
 
 __version__: str
@@ -63,8 +63,8 @@ __all__ = [
     "Run",
     "RunConfig",
     "Sample",
+    "SegmentRequest",
     "Segmentation",
-    "Settings",
     "SizeConfig",
     "Stop",
     "TargetConfig",

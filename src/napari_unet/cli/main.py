@@ -133,8 +133,8 @@ def _segment(add: Add) -> None:
         type=numbers,
         default=(),
         metavar="N,N",
-        help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, for images that do not "
-        "tell their own",
+        help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, in the order of the axes, "
+        "for images that do not tell their own",
     )
     parser.add_argument(
         "--jobs",

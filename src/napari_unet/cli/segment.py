@@ -16,6 +16,7 @@ from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.evaluation.metrics import evaluate, pool
 from napari_unet.core.progress import drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.core.words import counted
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.sources import find_sources
@@ -59,7 +60,8 @@ def demo(arguments: Namespace) -> int:
     image, truth = source.data, labels.data
     report = reporter(arguments.progress)
     with stop_on_signals() as stop_requested:
-        result = drive(segment_steps(image, "nuclei", axes=source.axes), report, stop_requested)
+        steps = segment_steps(image, "nuclei", SegmentRequest(axes=source.axes))
+        result = drive(steps, report, stop_requested)
     count = len(write_results(targets, result, source))
     write_overlay(overlay, image, result.instances)
     score = pool([evaluate(*planes) for planes in zip(result.instances, truth, strict=True)])
@@ -102,9 +104,7 @@ def _batch(arguments: Namespace) -> Batch:
     if given(arguments, DecodeConfig):
         header = read_header(find_model(arguments.model))
         decode = config_from(arguments, DecodeConfig.from_dict(header["decode"]))
-    return Batch(
-        out=arguments.out,
-        model=arguments.model,
+    request = SegmentRequest(
         axes=arguments.axes,
         channels=arguments.channels,
         spacing=arguments.spacing,
@@ -112,6 +112,11 @@ def _batch(arguments: Namespace) -> Batch:
         decode=decode,
         size=config_from(arguments, SizeConfig()),
         link=config_from(arguments, LinkConfig()),
+    )
+    return Batch(
+        out=arguments.out,
+        model=arguments.model,
+        request=request,
         extras=tuple(extra for extra in EXTRAS if getattr(arguments, extra)),
         overwrite=arguments.overwrite,
     )

@@ -24,7 +24,8 @@ import numpy as np
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, usual_order
+from napari_unet.core.image.axes import usual_order
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.pairs import find_pairs, pair_of, short_name
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import STACK, read_scale, write_labels, write_tiff
@@ -256,19 +257,13 @@ def _turned(found: AnnotatedImage, order: Sequence[int]) -> AnnotatedImage:
     """Return an image whose channels are first with its other axes in another order."""
     letters = found.axes[1:]
     turned = "".join(letters[axis] for axis in order)
-    spatial = [letter for letter in letters if letter in SPATIAL[3]]
-    places = [spatial.index(letter) for letter in turned if letter in spatial]
-
-    def moved(sizes: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return sizes and tuple(sizes[place] for place in places)
-
     return replace(
         found,
         image=found.image.transpose(0, *(axis + 1 for axis in order)),
         axes=f"C{turned}",
         annotation=found.annotation.transposed(order),
-        spacing=moved(found.spacing),
-        scale=moved(found.scale),
+        spacing=Spacing.along(letters, found.spacing).of(turned),
+        scale=Spacing.along(letters, found.scale).of(turned),
     )
 
 

@@ -19,11 +19,12 @@ from yaozarrs import v04, v05
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture
 from napari_unet.io.zarr_folder import is_zarr, zarr_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
 _IN_MICROMETRES = {
@@ -242,7 +243,8 @@ class LabelPyramid:
         ]
 
     def _datasets(self) -> list[dict[str, Any]]:
-        size, start = self._along(self.spacing, 1.0), self._along(self.origin, 0.0)
+        size = Spacing.along(self.axes, self.spacing).filled(self.axes, 1.0)
+        start = list(Spacing.along(self.axes, self.origin).filled(self.axes, 0.0))
         return [
             {
                 "path": str(level),
@@ -256,8 +258,3 @@ class LabelPyramid:
             }
             for level in range(self.levels)
         ]
-
-    def _along(self, values: Sequence[float] | None, otherwise: float) -> list[float]:
-        spatial = [letter for letter in self.axes if letter in SPATIAL[3]]
-        known = dict(zip(spatial, values or [otherwise] * len(spatial), strict=True))
-        return [known.get(letter, otherwise) for letter in self.axes]

@@ -129,7 +129,8 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     channels = _channels_first(image, labels.data.shape)
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
-    return Pair(name, channels, labels.data, axes if fits else None, image.spacing)
+    spacing = image.pixel.of(axes) if axes and fits else image.spacing
+    return Pair(name, channels, labels.data, axes if fits else None, spacing)
 
 
 def match_files(

@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.segment_request import SegmentRequest
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -43,6 +46,39 @@ class Picture:
     levels: tuple[Any, ...] = ()
     origin: tuple[float, ...] | None = None
     labels: bool = False
+
+    @property
+    def pixel(self) -> Spacing:
+        """Size of a pixel in `unit` by axis letter; nothing where the axes are not known."""
+        return Spacing.along(self.axes, self.spacing) if self.axes else Spacing()
+
+    def asked(self, request: SegmentRequest, axes: str) -> Self:
+        """Return the picture as a request takes it.
+
+        Parameters
+        ----------
+        request
+            Its pixel size counts where the file does not tell that of all spatial axes.
+        axes
+            One letter of T, Z, C, Y, X per array axis, whatever the file says of them.
+
+        Raises
+        ------
+        UserError
+            If the request's pixel size is not that of an image with these axes.
+        """
+        axes = axes.upper()
+        spacing, origin = (self._renamed(axes, sizes) for sizes in (self.spacing, self.origin))
+        if spacing:
+            return replace(self, axes=axes, spacing=spacing, origin=origin)
+        given = request.pixel(axes).of(axes)
+        return replace(self, axes=axes, spacing=given, unit="µm" if given else "px", origin=None)
+
+    def _renamed(self, axes: str, sizes: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        """Return sizes along the array's own axes under the letters that others give to these."""
+        stated = Spacing.along(self.axes, sizes).sizes if self.axes else {}
+        pairs = zip(axes, self.axes or "", strict=False)
+        return Spacing({letter: stated[own] for letter, own in pairs if own in stated}).of(axes)
 
     def loaded(self) -> Self:
         """Return the picture with all of its data in memory."""

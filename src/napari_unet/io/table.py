@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from napari_unet.core.image.axes import SPATIAL, usual_order
+from napari_unet.core.image.axes import usual_order
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.measure import measure
 from napari_unet.storage.atomic import replacing
 
@@ -73,11 +74,10 @@ def object_rows(
     counted from 0.
     """
     order = usual_order(axes)
-    letters = [axes[axis] for axis in order]
+    letters = "".join(axes[axis] for axis in order)
     stack = instances.transpose(order)
     lead = [letter.lower() for letter in letters[:-ndim]]
-    steps = dict(zip((axis for axis in axes if axis in SPATIAL[3]), spacing or (), strict=False))
-    sizes = [steps[letter] for letter in letters if letter in steps][-ndim:] or None
+    sizes = Spacing.along(axes, spacing).of(letters[-ndim:])
     rows = [
         dict(zip(lead, plane, strict=True)) | row
         for plane in np.ndindex(stack.shape[:-ndim])

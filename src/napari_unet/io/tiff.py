@@ -12,6 +12,7 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, usual_order
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture
 from napari_unet.storage.atomic import replacing
 
@@ -64,17 +65,16 @@ def read_tiff(path: Path) -> Picture:
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
-        sizes = sizes_in(file) if known else {}
+        sizes = sizes_in(file) if known else Spacing()
         count = len(series.levels) if series.nbytes > LARGE else 0
         levels = tuple(_opaque(_lazy(path, level), series) for level in range(count))
         data = levels[0] if levels else _opaque(series.asarray(), series)
-    spatial = [sizes.get(axis, math.nan) for axis in axes if axis in SPATIAL[3]]
-    measured = bool(spatial) and all(0 < size < math.inf for size in spatial)
+    spacing = sizes.of(axes)
     return Picture(
         data,
         axes if known else None,
-        tuple(spatial) if measured else None,
-        "µm" if measured else "px",
+        spacing,
+        "µm" if spacing else "px",
         path.stem,
         levels,
     )
@@ -169,7 +169,7 @@ def write_tiff(
             f"A TIFF holds the axes T, Z, C, Y and X, not {axes} for {data.ndim} axes; "
             "write fewer axes at a time."
         )
-    sizes = dict(zip([axis for axis in axes if axis in SPATIAL[3]], spacing or (), strict=False))
+    sizes = Spacing.along(axes, spacing).sizes
     order = usual_order(axes)
     ordered = np.ascontiguousarray(data.transpose(order))
     letters = "".join(axes[index] for index in order)
@@ -214,15 +214,11 @@ def read_scale(path: Path, axes: str) -> tuple[float, ...] | None:
         The letters, of which it is returned for Z, Y and X; None if the file does not say it.
     """
     with tifffile.TiffFile(path) as file:
-        sizes = sizes_in(file, _IN_PIXELS)
-    spatial = tuple(sizes.get(letter, math.nan) for letter in axes if letter in SPATIAL[3])
-    return spatial if spatial and all(0 < size < math.inf for size in spatial) else None
+        return sizes_in(file, _IN_PIXELS).of(axes)
 
 
-def sizes_in(
-    file: tifffile.TiffFile, units: Mapping[str, float] = _IN_MICROMETRES
-) -> dict[str, float]:
-    """Return the size of a pixel along the axes of which a TIFF file tells it.
+def sizes_in(file: tifffile.TiffFile, units: Mapping[str, float] = _IN_MICROMETRES) -> Spacing:
+    """Return the size of a pixel along the axes of which a TIFF file tells one above 0.
 
     Parameters
     ----------
@@ -231,11 +227,12 @@ def sizes_in(
     units
         How long each unit is that counts; in µm unless given.
     """
+    stated: dict[str, float] = {}
     if file.is_ome and file.ome_metadata:
-        return _sizes_of_ome(file.ome_metadata, units)
-    if file.is_imagej and file.imagej_metadata:
-        return _sizes_of_imagej(file, units)
-    return {}
+        stated = _sizes_of_ome(file.ome_metadata, units)
+    elif file.is_imagej and file.imagej_metadata:
+        stated = _sizes_of_imagej(file, units)
+    return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
 
 
 def _sizes_of_imagej(file: tifffile.TiffFile, units: Mapping[str, float]) -> dict[str, float]:

@@ -9,7 +9,6 @@ import numpy as np
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
-from napari_unet.core.image.pixel_size import pixel_size
 from napari_unet.core.image.planes import arrange
 from napari_unet.runs.sample import Sample
 
@@ -54,9 +53,7 @@ def _planes(each: AnnotatedImage, ndim: int, in_channels: int) -> Iterator[Sampl
     labels = arrange(annotation.instances, axes, ndim, 1)
     ignored = arrange(annotation.ignored().astype(np.uint8), axes, ndim, 1)
     weights = None if annotation.weight is None else arrange(annotation.weight, axes, ndim, 1)
-    spatial = sum(letter in SPATIAL[3] for letter in axes)
-    stated = each.spacing if each.spacing and len(each.spacing) == spatial else ()
-    pixel = pixel_size(stated, axes, ndim)
+    pixel = each.pixel.of(SPATIAL[ndim])
     for index in range(len(labels)):
         if ignored[index].all():
             continue

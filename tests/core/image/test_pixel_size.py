@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.pixel_size import Sizes, common_pixel, factors, pixel_size, resized
+from napari_unet.core.image.pixel_size import Sizes, common_pixel, factors, resized
 from napari_unet.core.instances.measure import diameters
 from shapes import make_labels
 
@@ -78,15 +78,6 @@ def test_a_scale_of_zero_does_not_matter_where_objects_are_matched():
 
 def test_no_axis_vanishes():
     assert resized((100, 3), (0.5, 0.1)) == (50, 1)
-
-
-def test_of_a_stack_a_network_sees_its_own_axes():
-    assert pixel_size((2, 0.5, 0.25), "TZCYX", 3) == (2, 0.5, 0.25)
-    assert pixel_size((2, 0.5, 0.25), "zcyx", 2) == (0.5, 0.25)
-    assert pixel_size((0.25, 0.5, 2), "XYZ", 3) == (2, 0.5, 0.25)
-    assert pixel_size((), "YX", 2) is None
-    with pytest.raises(UserError, match=r"2 pixel sizes do not fit .* Z, Y, X"):
-        pixel_size((0.5, 0.25), "ZYX", 2)
 
 
 def test_diameters_are_those_of_discs_and_balls(ndim):

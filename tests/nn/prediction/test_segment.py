@@ -16,6 +16,7 @@ from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.resample import Resampled, resampled
 from napari_unet.core.instances.measure import diameters
 from napari_unet.core.progress import drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, load_model, seeded_network
 from napari_unet.nn.prediction.match_size import estimated_diameter
@@ -175,7 +176,8 @@ def test_the_quick_pass_finds_the_size_of_real_objects(nuclei, factor):
 
 def test_what_was_estimated_is_told(nuclei):
     model = load_model("nuclei")
-    steps = segment_steps(nuclei[0][:128, :128], model, size=SizeConfig(match="object size"))
+    request = SegmentRequest(size=SizeConfig(match="object size"))
+    steps = segment_steps(nuclei[0][:128, :128], model, request)
     told = [progress.notice for progress in steps]
     assert any("Objects are about" in sentence for sentence in told)
 
@@ -184,7 +186,7 @@ def test_an_image_without_objects_keeps_its_size(ndim):
     image = np.random.default_rng(0).random((24,) * ndim).astype(np.float32)
     model = tiny(ndim, sizes=Sizes(None, 8.0))
     model = replace(model, decode=DECODE.replace(threshold=0.99))
-    steps = segment_steps(image, model, size=SizeConfig(match="object size"))
+    steps = segment_steps(image, model, SegmentRequest(size=SizeConfig(match="object size")))
     told = [progress.notice for progress in steps]
     assert any("no objects" in sentence for sentence in told)
 

@@ -1,14 +1,15 @@
 """A batch with OME-Zarr in it, and the processes that share its blocks."""
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import zarr
 
+from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.sources import Source
@@ -34,7 +35,7 @@ def source(tmp_path, plane):
 def test_a_zarr_folder_becomes_zarr_labels_and_is_made_again_only_when_asked(
     tmp_path, source, plane
 ):
-    batch = Batch(tmp_path / "out", axes="YX", spacing=(0.5, 0.25))
+    batch = Batch(tmp_path / "out", request=SegmentRequest(axes="YX", spacing=(0.5, 0.25)))
     expected = segment(plane)
     statuses = []
     for again in (batch, batch, batch.replace(overwrite=True)):
@@ -48,16 +49,16 @@ def test_a_zarr_folder_becomes_zarr_labels_and_is_made_again_only_when_asked(
 
 
 def test_other_settings_never_replace_zarr_labels(tmp_path, source):
-    batch = Batch(tmp_path / "out", axes="YX")
+    batch = Batch(tmp_path / "out", request=SegmentRequest(axes="YX"))
     drive(batch_steps([source], batch))
-    other = batch.replace(tiles=replace(batch.tiles, views="mirrored"))
+    other = batch.replace(request=batch.request.replace(tiles=TileConfig(views="mirrored")))
     (row,) = drive(batch_steps([source], other))
     assert row.status == "failed"
     assert "a_instances.zarr exists" in row.error
 
 
 def test_changed_pixels_are_not_taken_for_done(tmp_path, source, plane):
-    batch = Batch(tmp_path / "out", axes="YX")
+    batch = Batch(tmp_path / "out", request=SegmentRequest(axes="YX"))
     drive(batch_steps([source], batch))
     zarr.open_array(source.path)[:] = plane[::-1]
     (row,) = drive(batch_steps([source], batch))

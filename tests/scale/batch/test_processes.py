@@ -8,6 +8,7 @@ import pytest
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.progress import drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.sources import find_sources
 from napari_unet.processes import spawn
 from napari_unet.scale.batch import processes as batch_processes
@@ -20,7 +21,7 @@ EVERYTHING = DecodeConfig(threshold=0.2478, split=0.0, min_size=0)
 
 @pytest.fixture
 def batch(tmp_path, small_model) -> Batch:
-    return Batch(tmp_path / "out", small_model, decode=EVERYTHING)
+    return Batch(tmp_path / "out", small_model, SegmentRequest(decode=EVERYTHING))
 
 
 @pytest.fixture

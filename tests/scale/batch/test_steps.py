@@ -13,6 +13,7 @@ import tifffile
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
 from napari_unet.io.tiff import write_tiff
@@ -28,7 +29,7 @@ EVERYTHING = DecodeConfig(threshold=0.2478, split=0.0, min_size=0)
 
 @pytest.fixture
 def batch(tmp_path, small_model) -> Batch:
-    return Batch(tmp_path / "out", small_model, decode=EVERYTHING)
+    return Batch(tmp_path / "out", small_model, SegmentRequest(decode=EVERYTHING))
 
 
 @pytest.fixture
@@ -38,6 +39,12 @@ def images(folders) -> Path:
 
 def run(batch: Batch, *paths: Path, jobs: int = 1, **driven) -> list[Row]:
     return drive(batch_steps(find_sources(paths, batch.out), batch, jobs), **driven)
+
+
+def asking(batch: Batch, **changes) -> Batch:
+    """Return a batch with some values changed, its own or those of its request."""
+    asked = {name: changes.pop(name) for name in RequestFields.__annotations__ if name in changes}
+    return batch.replace(request=batch.request.replace(**asked), **changes)
 
 
 def statuses(rows: list[Row]) -> list[str]:
@@ -86,7 +93,7 @@ def test_sizes_and_axes_may_be_mixed_and_a_bad_file_stops_no_other(batch, images
 def test_what_is_finished_is_skipped(batch, images):
     first = run(batch, images)
     before, table = contents(batch.out), summary(batch)
-    again = run(batch.replace(tiles=TileConfig(tile=32)), images)
+    again = run(asking(batch, tiles=TileConfig(tile=32)), images)
     assert statuses(again) == ["skipped"] * 3
     assert [row.objects for row in again] == [row.objects for row in first]
     assert contents(batch.out) == before
@@ -142,7 +149,7 @@ OTHERWISE = {
 def test_results_of_other_settings_are_kept(batch, images, setting):
     run(batch, images / "a.tif")
     before = contents(batch.out)
-    (row,) = run(batch.replace(**{setting: OTHERWISE[setting]}), images / "a.tif")
+    (row,) = run(asking(batch, **{setting: OTHERWISE[setting]}), images / "a.tif")
     assert row.status == "failed"
     assert row.about == "overwrite"
     assert contents(batch.out) == before
@@ -151,7 +158,7 @@ def test_results_of_other_settings_are_kept(batch, images, setting):
 def test_overwriting_makes_all_again(batch, images):
     run(batch, images)
     before = contents(batch.out)
-    other = batch.replace(decode=EVERYTHING.replace(min_size=5), overwrite=True)
+    other = asking(batch, decode=EVERYTHING.replace(min_size=5), overwrite=True)
     assert statuses(run(other, images)) == ["done"] * 3
     assert contents(batch.out) != before
     assert statuses(run(other.replace(overwrite=False), images)) == ["skipped"] * 3
@@ -159,8 +166,8 @@ def test_overwriting_makes_all_again(batch, images):
 
 def test_overwriting_that_was_killed_leaves_no_mixture(batch, images, monkeypatch):
     both = {"tiles": TileConfig(views="mirrored"), "extras": ("uncertainty",)}
-    run(batch.replace(**both), images / "a.tif")
-    other = batch.replace(decode=EVERYTHING.replace(threshold=0.248), **both)
+    run(asking(batch, **both), images / "a.tif")
+    other = asking(batch, decode=EVERYTHING.replace(threshold=0.248), **both)
     with monkeypatch.context() as patched:
         patched.setattr(batch_file, "write_results", lambda *_: 1 / 0)
         run(other.replace(overwrite=True), images / "a.tif")
@@ -210,7 +217,7 @@ def test_progress_tells_rows_files_and_device(batch, images):
 
 def test_a_single_image_tells_its_own_tiles(batch, images):
     seen = []
-    run(batch.replace(tiles=TileConfig(tile=16)), images / "a.tif", on_progress=seen.append)
+    run(asking(batch, tiles=TileConfig(tile=16)), images / "a.tif", on_progress=seen.append)
     assert max(progress.total for progress in seen) == 9
 
 
@@ -229,7 +236,7 @@ def test_a_single_image_tells_its_own_tiles(batch, images):
 )
 def test_what_cannot_be_is_told_before_any_work(batch, images, change, words):
     with pytest.raises(UserError, match=words):
-        run(batch.replace(**change), images)
+        run(asking(batch, **change), images)
     assert not batch.out.exists()
 
 
@@ -303,7 +310,7 @@ def test_spacing_is_for_images_that_do_not_tell(batch, tmp_path):
     write_tiff(tmp_path / "plain.tif", plane)
     write_tiff(tmp_path / "measured.tif", plane, "YX", (0.5, 0.5), "µm")
     write_tiff(tmp_path / "stack.tif", np.stack([plane] * 5), "ZYX")
-    measuring = batch.replace(spacing=(4.0, 0.25, 0.25))
+    measuring = asking(batch, spacing=(4.0, 0.25, 0.25))
     rows = run(measuring, *(tmp_path / f"{name}.tif" for name in ("plain", "measured", "stack")))
     assert [row.unit for row in rows] == ["µm²"] * 3
     expected = {"plain": (0.25, 0.25), "measured": (0.5, 0.5), "stack": (4.0, 0.25, 0.25)}
@@ -315,14 +322,14 @@ def test_spacing_is_for_images_that_do_not_tell(batch, tmp_path):
 
 def test_two_numbers_are_no_spacing_of_a_stack(batch, tmp_path):
     write_tiff(tmp_path / "stack.tif", np.stack([make_image(make_labels(2))] * 5), "ZYX")
-    (row,) = run(batch.replace(spacing=(1.0, 1.0)), tmp_path / "stack.tif")
+    (row,) = run(asking(batch, spacing=(1.0, 1.0)), tmp_path / "stack.tif")
     assert "three numbers" in row.error
 
 
 def test_planes_that_are_linked_have_a_volume(batch, tmp_path):
     stack = np.stack([make_image(make_labels(2))] * 5)
     write_tiff(tmp_path / "a.tif", stack, "ZYX", (2.0, 0.5, 0.5), "µm")
-    linked = batch.replace(link=LinkConfig(planes=True))
+    linked = asking(batch, link=LinkConfig(planes=True))
     (row,) = run(linked, tmp_path / "a.tif")
     files = result_files(batch, "a")
     labels = read_image(files["instances"]).data
@@ -333,12 +340,12 @@ def test_planes_that_are_linked_have_a_volume(batch, tmp_path):
 
 
 def test_extras_are_written(batch, images):
-    more = batch.replace(
-        extras=("probabilities", "uncertainty"), tiles=TileConfig(views="mirrored")
+    more = asking(
+        batch, extras=("probabilities", "uncertainty"), tiles=TileConfig(views="mirrored")
     )
     run(more, images / "a.tif")
     files = result_files(more, "a")
-    alone = segment(read_image(images / "a.tif").data, batch.model, tiles=more.tiles)
+    alone = segment(read_image(images / "a.tif").data, batch.model, more.request)
     probabilities = read_image(files["probabilities"])
     assert probabilities.axes == "CYX"
     np.testing.assert_array_equal(probabilities.data, alone.probabilities)
@@ -346,7 +353,7 @@ def test_extras_are_written(batch, images):
 
 
 def test_a_batch_goes_over_a_pipe_as_it_is(batch):
-    other = batch.replace(channels=(1, 0), spacing=(1.0, 0.5), extras=("probabilities",))
+    other = asking(batch, channels=(1, 0), spacing=(1.0, 0.5), extras=("probabilities",))
     for each in (batch, other, Batch(batch.out)):
         again = Batch.from_dict(json.loads(json.dumps(each.to_dict())))
         assert again.replace(model=each.model) == each

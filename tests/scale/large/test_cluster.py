@@ -10,10 +10,10 @@ from distributed import Client, LocalCluster
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.scale.large.cluster import workers
 from napari_unet.scale.large.segment import segment_large_steps
-from napari_unet.scale.large.settings import Settings
 from pictures import make_model, make_picture
 
 
@@ -33,18 +33,19 @@ def client():
 def test_a_lost_worker_changes_nothing_and_a_damaged_chunk_is_told(tmp_path, stored, client):
     picture = stored(make_picture("TYX", (2, 44, 40)))
     model = make_model(2)
-    settings = Settings(block=(16, 16), decode=DecodeConfig(threshold=0.01, split=0.0, min_size=0))
-    expected = drive(segment_large_steps(picture, model, tmp_path / "here", settings))
+    decode = DecodeConfig(threshold=0.01, split=0.0, min_size=0)
+    how = {"request": SegmentRequest(decode=decode), "block": (16, 16)}
+    expected = drive(segment_large_steps(picture, model, tmp_path / "here", **how))
     assert expected.objects > 10
     chunk = tmp_path / "cells.zarr" / "c" / "1" / "2" / "2"
     good = chunk.read_bytes()
     chunk.write_bytes(good[:20])
     with pytest.raises(UserError, match="cannot be read at plane 1"):
-        drive(segment_large_steps(picture, model, tmp_path / "there", settings, client))
+        drive(segment_large_steps(picture, model, tmp_path / "there", **how, client=client))
     chunk.write_bytes(good)
     with pytest.raises(Stop):
         drive(
-            segment_large_steps(picture, model, tmp_path / "there", settings, client),
+            segment_large_steps(picture, model, tmp_path / "there", **how, client=client),
             stop_requested=lambda: True,
         )
     lost = []
@@ -55,7 +56,7 @@ def test_a_lost_worker_changes_nothing_and_a_damaged_chunk_is_told(tmp_path, sto
             os.kill(lost[0], signal.SIGKILL)
 
     result = drive(
-        segment_large_steps(picture, model, tmp_path / "there", settings, client), lose_one
+        segment_large_steps(picture, model, tmp_path / "there", **how, client=client), lose_one
     )
     assert lost
     assert result.objects == expected.objects
@@ -81,6 +82,6 @@ def test_a_scheduler_without_workers_is_waited_for(tmp_path, stored):
                 cluster.scale(1)
             seen.append(progress.stage)
 
-        drive(segment_large_steps(picture, make_model(2), tmp_path / "out", None, client), add_one)
+        drive(segment_large_steps(picture, make_model(2), tmp_path / "out", client=client), add_one)
     assert seen[0] == "waiting for workers"
     assert "segmenting" in seen

@@ -14,6 +14,7 @@ import pytest
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
@@ -23,14 +24,12 @@ from napari_unet.scale.large import segment as large
 from napari_unet.scale.large.begin import estimate
 from napari_unet.scale.large.context import Workplace
 from napari_unet.scale.large.segment import segment_large_steps
-from napari_unet.scale.large.settings import Settings
 from pictures import make_model, make_picture
 
 
-def run(picture, model, out, stop=lambda: False, **settings):
-    return drive(
-        segment_large_steps(picture, model, out, Settings(**settings)), stop_requested=stop
-    )
+def run(picture, model, out, stop=lambda: False, block=(), **fields):
+    steps = segment_large_steps(picture, model, out, SegmentRequest(**fields), block)
+    return drive(steps, stop_requested=stop)
 
 
 def labels_of(path):
@@ -168,10 +167,11 @@ import sys
 from pathlib import Path
 from napari_unet.core.progress import drive
 from napari_unet.io.ome_zarr import read_zarr
-from napari_unet.scale.large.settings import Settings
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.scale.large.segment import segment_large_steps
+request = SegmentRequest(axes="YX")
 for progress in segment_large_steps(
-    read_zarr(sys.argv[1]), sys.argv[2], sys.argv[3], Settings(axes="YX", block=(16, 16))
+    read_zarr(sys.argv[1]), sys.argv[2], sys.argv[3], request, (16, 16)
 ):
     print(progress.stage, progress.done, flush=True)
 """
@@ -280,7 +280,7 @@ def test_a_full_disk_is_told_and_work_goes_on_once_there_is_room(tmp_path, monke
 
 def test_a_disk_that_is_surely_too_small_is_told_before_anything_is_written(tmp_path, monkeypatch):
     picture = make_picture("YX", (64, 60))
-    needed = estimate(picture, make_model(2), Settings(block=(16, 16)))
+    needed = estimate(picture, make_model(2), SegmentRequest(), (16, 16))
     assert (needed.blocks, needed.pixels) == (16, 64 * 60)
     monkeypatch.setattr("napari_unet.scale.large.begin.free_bytes", lambda _: 1000)
     with pytest.raises(UserError, match="make room"):

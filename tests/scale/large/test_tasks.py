@@ -7,7 +7,6 @@ from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.large.segment import segment_large_steps
-from napari_unet.scale.large.settings import Settings
 from pictures import make_model, make_picture
 
 
@@ -23,6 +22,6 @@ def test_memory_runs_out_once_and_not_in_every_block(tmp_path, monkeypatch, exac
         return send(self, images, kept)
 
     monkeypatch.setattr(Predictor, "__call__", limited)
-    result = drive(segment_large_steps(picture, make_model(2), tmp_path, Settings(block=(32, 32))))
+    result = drive(segment_large_steps(picture, make_model(2), tmp_path, block=(32, 32)))
     np.testing.assert_array_equal(read_zarr(result.instances).data, expected)
     assert len(failed) == 1

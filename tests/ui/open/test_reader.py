@@ -88,7 +88,7 @@ def test_segment_knows_the_axes_channels_and_pixels_of_what_is_opened(opened, se
     assert form.axes.letters.text() == "T C Y X"
     assert [box.count() for box in form.channels.boxes] == [2]
     layer = form.image.layer()
-    source = take(layer, 2, 1, None, (1,))
+    source = take(layer, 2, 1)
     assert source.axes == "TCYX"
     assert source.image is layer.data[0]
     assert source.spacing == (0.25, 0.125)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import voxel_sides
+from napari_unet.core.image.axes import spatial_in
+from napari_unet.core.image.spacing import Spacing
 
 NOTHING, BACKGROUND, IGNORED = 0, 1, 2
 """The values in an image of marks."""
@@ -139,9 +140,18 @@ class AnnotatedImage:
         """Number of channels of the image."""
         return int(self.image.shape[self.axes.index("C")]) if "C" in self.axes else 1
 
+    @property
+    def pixel(self) -> Spacing:
+        """Size of a pixel in µm; nothing where it is not known or does not fit the axes."""
+        return self._along(self.spacing)
+
     def voxel(self, ndim: int) -> tuple[float, ...]:
-        """Return the sides of a voxel for a network of `ndim` spatial axes, see `voxel_sides`."""
-        return voxel_sides(self.axes, self.spacing or self.scale, ndim)
+        """Return the sides of a voxel for a network of `ndim` axes, see `Spacing.relative`."""
+        return (self.pixel or self._along(self.scale)).relative(ndim)
+
+    def _along(self, sizes: tuple[float, ...] | None) -> Spacing:
+        fits = sizes is not None and len(sizes) == len(spatial_in(self.axes))
+        return Spacing.along(self.axes, sizes if fits else None)
 
     def __post_init__(self) -> None:
         shape = tuple(

@@ -21,27 +21,9 @@ def usual_order(axes: str) -> tuple[int, ...]:
     return tuple(sorted(range(len(axes)), key=lambda axis: LETTERS.index(axes[axis])))
 
 
-def voxel_sides(axes: str, sizes: Sequence[float] | None, ndim: int) -> tuple[float, ...]:
-    """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.
-
-    Parameters
-    ----------
-    axes
-        One letter per axis.
-    sizes
-        Size of a pixel along each Z, Y and X among the axes; None for unknown.
-    ndim
-        Number of spatial axes of the network.
-
-    Returns
-    -------
-    One number of at least 1 along Z, Y and X; empty in 2D and where the size is not known.
-    """
-    letters = [letter for letter in axes if letter in SPATIAL[3]]
-    if ndim == 2 or sizes is None or len(letters) != ndim:
-        return ()
-    sides = dict(zip(letters, sizes, strict=True))
-    return tuple(float(sides[letter] / min(sizes)) for letter in SPATIAL[ndim])
+def spatial_in(axes: str) -> str:
+    """Return those of some axes that lie in space: Z, Y and X, in the order that they have."""
+    return "".join(letter for letter in axes.upper() if letter in SPATIAL[3])
 
 
 def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
@@ -139,7 +121,8 @@ def check_axes(
         In one sentence, for letters that are unknown, missing, too many or there twice, and for
         channels that are not there or not as many as the network takes.
     """
-    _check_letters(axes, shape)
+    check_letters(axes)
+    _check_count(axes, shape)
     for letter in SPATIAL[ndim]:
         if letter not in axes.upper():
             raise UserError(
@@ -150,18 +133,35 @@ def check_axes(
     _check_channels(shape[place] if place >= 0 else 1, channels, chosen)
 
 
-def _check_letters(axes: str, shape: Sequence[int]) -> None:
+def check_letters(axes: str) -> None:
+    """Refuse letters that name no axes.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+
+    Raises
+    ------
+    UserError
+        For a letter that is unknown or there twice.
+    """
     letters = axes.upper()
     unknown = next((letter for letter in letters if letter not in LETTERS), None)
     if unknown:
         raise UserError(
-            f"The axes {axes!r} hold {unknown!r}, which is no axis: use T for time, Z for depth, "
-            "C for channel, Y for row and X for column."
+            f"The axes {axes!r} cannot be: they hold {unknown!r}, which is no axis. Use T for "
+            "time, Z for depth, C for channel, Y for row and X for column."
         )
     twice = next((letter for letter in letters if letters.count(letter) > 1), None)
     if twice:
-        raise UserError(f"The axes {axes!r} name {twice} twice: give each axis its own letter.")
-    if len(letters) != len(shape):
+        raise UserError(
+            f"The axes {axes!r} cannot be: they name {twice} twice. Give each axis its own letter."
+        )
+
+
+def _check_count(axes: str, shape: Sequence[int]) -> None:
+    if len(axes) != len(shape):
         size = " x ".join(map(str, shape))
         raise UserError(
             f"The axes {axes!r} do not fit an image with {len(shape)} axes ({size}): "

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL
 
 LIMITS = 0.1, 10.0
 """The smallest and the largest factor that an image is resampled by."""
@@ -135,32 +134,3 @@ def common_pixel(pixels: Sequence[tuple[float, ...] | None]) -> tuple[float, ...
 def resized(shape: Sequence[int], factors: Sequence[float]) -> tuple[int, ...]:
     """Return an image's size after resampling, at least one pixel per axis."""
     return tuple(max(1, round(size * factor)) for size, factor in zip(shape, factors, strict=True))
-
-
-def pixel_size(spacing: Sequence[float], axes: str, ndim: int) -> tuple[float, ...] | None:
-    """Return the size of a pixel along the axes that a network sees.
-
-    Parameters
-    ----------
-    spacing
-        Size of a pixel along each of the image's Z, Y and X axes; empty for unknown.
-    axes
-        The image's axes, one letter of TZCYX each.
-    ndim
-        Number of axes that the network sees.
-
-    Raises
-    ------
-    UserError
-        If there is not a size for each of Z, Y and X.
-    """
-    letters = [letter for letter in axes.upper() if letter in SPATIAL[3]]
-    if not spacing:
-        return None
-    if len(letters) != len(spacing):
-        raise UserError(
-            f"{len(spacing)} pixel sizes do not fit an image with the axes {axes}: give one for "
-            f"each of {', '.join(letters)}."
-        )
-    sizes = dict(zip(letters, map(float, spacing), strict=True))
-    return tuple(sizes[letter] for letter in SPATIAL[ndim])

@@ -12,6 +12,7 @@ import numpy as np
 from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import IGNORE
 from napari_unet.core.image.axes import SPATIAL, check_spatial
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.labels import class_image, part_touching
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets.targets import class_factors, instance_weight, weight_reach
@@ -59,10 +60,10 @@ class Weighing:
     def margin(self) -> tuple[int, ...]:
         """Return how many pixels along each axis must be known around a part of an annotation."""
         spatial = SPATIAL[self.ndim]
-        steps = dict(zip(spatial, self.config.spacing or (1.0,) * self.ndim, strict=True))
-        far = weight_reach(self.config)
+        far, steps = weight_reach(self.config), Spacing.along(spatial, self.config.spacing)
         return tuple(
-            ceil(far / steps[letter]) + _BESIDE if letter in spatial else 0 for letter in self.axes
+            ceil(far / step) + _BESIDE if letter in spatial else 0
+            for letter, step in zip(self.axes, steps.filled(self.axes, 1.0), strict=True)
         )
 
     def planes(self, array: NDArray[Any]) -> NDArray[Any]:

@@ -16,6 +16,7 @@ from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances.labels import class_image
 from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model, load_model, widened
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.training.distributed import ALONE, Alone
@@ -93,7 +94,7 @@ def judge(model: Model, sample: Sample, config: RunConfig) -> Steps[Judged]:
     """
     tiles = TileConfig(device=config.train.device)
     axes = "C" + SPATIAL[model.config.ndim]
-    found = yield from segment_steps(sample.image, model, axes=axes, tiles=tiles)
+    found = yield from segment_steps(sample.image, model, SegmentRequest(axes=axes, tiles=tiles))
     labels, ignored = sample.annotated(config.ignored_label)
     if config.semantic:
         truth = np.where(ignored, IGNORE, labels.astype(np.int64))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.errors import UserError, about, is_out_of_memory, sentence
-from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.measure import SIZES
 from napari_unet.core.progress import Stop
@@ -20,10 +19,9 @@ from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.scale.batch.batch import all_files, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
-from napari_unet.scale.large.begin import free_bytes
+from napari_unet.scale.large.begin import described, free_bytes
 from napari_unet.scale.large.folder import Job
 from napari_unet.scale.large.segment import segment_large_steps
-from napari_unet.scale.large.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +72,7 @@ def attempt_steps(
         row = yield from _file_steps(source, batch, model, log, client)
     except Stop:
         raise
-    except Exception as error:
+    except Exception as error:  # the last resort of an image: whatever it is, the others go on
         return _failed(source, error)
     return row
 
@@ -95,7 +93,7 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
     -------
     A row per object, as in `object_rows`: of planes that were linked, a volume.
     """
-    spacing = _spacing(source, result.axes)
+    spacing = source.pixel.of(result.axes)
     rows = _object_rows(result, source)
     for kind, path in targets.items():
         if kind == "objects":
@@ -124,8 +122,11 @@ def is_large(path: Path, shape: Sequence[int] = ()) -> bool:
 
 def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: Any) -> Steps[Row]:
     start = time.monotonic()
-    picture = _described(read_image(source.path), batch, model)
+    picture = read_image(source.path)
     check_image(picture.data)
+    picture = described(picture, model, batch.request)
+    told = batch.request.replace(axes=picture.axes, spacing=picture.spacing or ())
+    batch = batch.replace(request=told)
     if is_large(source.path, picture.data.shape):
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
@@ -148,17 +149,9 @@ def _large_steps(
     model, log, client = means
     if batch.overwrite:
         Job(batch.out.resolve(), source.name).remove()
-    settings = Settings(
-        axes=picture.axes,
-        channels=batch.channels,
-        tiles=batch.tiles,
-        decode=batch.decode,
-        size=batch.size,
-        link=batch.link,
-    )
     log.add(source)
     named = replace(picture, name=source.name)
-    found = yield from segment_large_steps(named, model, batch.out, settings, client)
+    found = yield from segment_large_steps(named, model, batch.out, batch.request, client=client)
     return Row(source.name, str(source.path), DONE, found.objects)
 
 
@@ -167,17 +160,7 @@ def _small_steps(
 ) -> Steps[Row]:
     model, log = means
     _check_room(batch.out, picture)
-    result = yield from segment_steps(
-        picture.data,
-        model,
-        axes=picture.axes,
-        channels=batch.channels,
-        spacing=picture.spacing or (),
-        tiles=batch.tiles,
-        decode=batch.decode,
-        size=batch.size,
-        link=batch.link,
-    )
+    result = yield from segment_steps(picture.data, model, batch.request)
     log.add(source)
     if batch.overwrite:
         for path in all_files(batch.out, source.name).values():
@@ -202,35 +185,6 @@ def _row(source: Source, picture: Picture, rows: Rows) -> Row:
     )
 
 
-def _described(picture: Picture, batch: Batch, model: Model) -> Picture:
-    """Return the picture with its axes known, as the model takes them, and its spacing."""
-    data, config = picture.data, model.config
-    taken = batch.axes or picture.axes or guess_axes(data.shape, config.ndim, config.in_channels)
-    taken = taken.upper()
-    stated = picture.axes or ""
-    spatial = [index for index, axis in enumerate(stated) if axis in SPATIAL[3]]
-    sizes = dict(zip(spatial, picture.spacing or (), strict=False))
-    wanted = [index for index, axis in enumerate(taken) if axis in SPATIAL[3]]
-    if wanted and set(wanted) <= set(sizes):
-        known: tuple[float, ...] | None = tuple(sizes[index] for index in wanted)
-        return replace(picture, axes=taken, spacing=known)
-    known = _given(batch.spacing, "".join(taken[index] for index in wanted))
-    return replace(picture, axes=taken, spacing=known, unit="µm" if known else "px")
-
-
-def _given(spacing: tuple[float, ...], letters: str) -> tuple[float, ...] | None:
-    """Return the spacing that was given for images that do not tell, in the axes' order."""
-    if not spacing:
-        return None
-    if len(letters) > len(spacing):
-        raise UserError(
-            "The image has the axes Z, Y and X, so the spacing must be three numbers.",
-            about="spacing Z,Y,X",
-        )
-    sizes = dict(zip(SPATIAL[3][::-1], spacing[::-1], strict=False))
-    return tuple(sizes[letter] for letter in letters)
-
-
 def _check_room(out: Path, picture: Picture) -> None:
     """Refuse early what would fail after long work: a result takes about a byte per pixel."""
     folder = next(each for each in (out, *out.resolve().parents) if each.exists())
@@ -241,14 +195,7 @@ def _check_room(out: Path, picture: Picture) -> None:
 def _object_rows(result: Segmentation, source: Picture) -> Rows:
     axes = result.axes
     ndim = 3 if result.link.planes and "Z" in axes else result.ndim
-    return object_rows(result.instances, axes, ndim, _spacing(source, axes), source.unit)
-
-
-def _spacing(source: Picture, axes: str) -> tuple[float, ...] | None:
-    """Return the image's spacing in the order of other axes."""
-    letters = [axis for axis in source.axes or "" if axis in SPATIAL[3]]
-    sizes = dict(zip(letters, source.spacing or (), strict=False))
-    return tuple(sizes[axis] for axis in axes if axis in sizes) or None
+    return object_rows(result.instances, axes, ndim, source.pixel.of(axes), source.unit)
 
 
 def _failed(source: Source, error: Exception) -> Row:

@@ -98,8 +98,10 @@ class _Share:
 def _shares(batch: Batch, jobs: int, device: Device) -> Iterator[_Share]:
     gpus = torch.cuda.device_count() if device.kind == "cuda" else 0
     beside = -(-jobs // max(1, gpus))
-    memory = batch.tiles.memory or device.free_memory() / 2e9
-    batch = batch.replace(tiles=batch.tiles.replace(memory=memory / beside))
+    request = batch.request
+    memory = request.tiles.memory or device.free_memory() / 2e9
+    tiles = request.tiles.replace(memory=memory / beside)
+    batch = batch.replace(request=request.replace(tiles=tiles))
     threads = max(1, torch.get_num_threads() // jobs)
     return (_Share(batch, threads, number % gpus if gpus else None) for number in range(jobs))
 

@@ -87,7 +87,7 @@ def batch_steps(
         raise UserError(f"There must be at least one job, not {jobs}.")
     _check_out(batch)
     log = Log(batch.out, batch.settings())
-    device, model = choose_device(batch.tiles.device), load_model(batch.model)
+    device, model = choose_device(batch.request.tiles.device), load_model(batch.model)
     rows = {row.name: row for row in _known(sources, batch, log)}
     todo = [source for source in sources if source.name not in rows]
     jobs = min(jobs, len(todo))

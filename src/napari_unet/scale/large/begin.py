@@ -13,21 +13,21 @@ import numpy as np
 import zarr
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.normalize import sample_windows
-from napari_unet.core.image.pixel_size import pixel_size
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.scale.large.block_layout import lay_out
 from napari_unet.scale.large.context import Workplace
-from napari_unet.scale.large.settings import Settings, described
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_unet.core.progress import Steps
+    from napari_unet.core.segment_request import SegmentRequest
     from napari_unet.io.picture import Picture
     from napari_unet.nn.model import Model
     from napari_unet.scale.large.folder import Job
@@ -61,12 +61,14 @@ class Estimate:
     results: int
 
 
-def estimate(picture: Picture, model: Model, settings: Settings) -> Estimate:
+def estimate(
+    picture: Picture, model: Model, request: SegmentRequest, block: tuple[int, ...] = ()
+) -> Estimate:
     """Return what the job on an image will take, without reading its pixels.
 
     Parameters
     ----------
-    picture, model, settings
+    picture, model, request, block
         As for `napari_unet.scale.large.segment.segment_large_steps`.
 
     Raises
@@ -74,8 +76,8 @@ def estimate(picture: Picture, model: Model, settings: Settings) -> Estimate:
     UserError
         If the axes or channels do not fit the model.
     """
-    planes = _planes(described(picture, settings), model, settings)
-    blocks = lay_out(planes.spatial, _strides(model), settings.block).grid
+    planes = _planes(described(picture, model, request), model, request)
+    blocks = lay_out(planes.spatial, _strides(model), block).grid
     pixels = len(planes) * int(np.prod(planes.spatial, dtype=np.int64))
     return Estimate(
         len(planes) * len(blocks), pixels, int(pixels * _SCRATCH_BYTES), int(pixels * _RESULT_BYTES)
@@ -83,7 +85,12 @@ def estimate(picture: Picture, model: Model, settings: Settings) -> Estimate:
 
 
 def begun_steps(
-    job: Job, picture: Picture, model: Model, settings: Settings, workers: int = 1
+    job: Job,
+    picture: Picture,
+    model: Model,
+    request: SegmentRequest,
+    block: tuple[int, ...] = (),
+    workers: int = 1,
 ) -> Steps[Workplace]:
     """Begin a job or take it up again.
 
@@ -91,7 +98,7 @@ def begun_steps(
     ----------
     job
         Where it is noted down.
-    picture, model, settings
+    picture, model, request, block
         What is asked for.
     workers
         How many processes share the memory.
@@ -106,30 +113,42 @@ def begun_steps(
         If the folder holds another job, or the image and the model do not fit together, or the
         disk is surely too small.
     """
-    planes = _planes(picture, model, settings)
-    asked = _asked(picture, planes, model, settings)
+    told = described(picture, model, request)
+    planes = _planes(told, model, request)
+    asked = _asked(told, planes, model, request)
+    asked["image"]["axes"] = told.axes if request.axes or picture.axes else None
     notes = job.read()
     chosen = (
         notes["chosen"]
         if notes
-        else (yield from _chosen(picture, planes, model, settings, workers))
+        else (yield from _chosen(told, planes, model, request, block, workers))
     )
     if notes is None:
-        _check_disk(job.out, estimate(picture, model, settings))
+        _check_disk(job.out, estimate(picture, model, request, block))
     notes = job.begin(asked, chosen)
     return Workplace.at(job, notes, picture.data, model)
 
 
-def _planes(picture: Picture, model: Model, settings: Settings) -> Planes:
+def described(picture: Picture, model: Model, request: SegmentRequest) -> Picture:
+    """Return a picture with its axes known, as it is asked for, as it says, or by a guess."""
+    axes, config = request.axes or picture.axes, model.config
+    return picture.asked(
+        request, axes or guess_axes(picture.data.shape, config.ndim, config.in_channels)
+    )
+
+
+def _planes(picture: Picture, model: Model, request: SegmentRequest) -> Planes:
     config = model.config
-    return arrange(picture.data, picture.axes, config.ndim, config.in_channels, settings.channels)
+    return arrange(picture.data, picture.axes, config.ndim, config.in_channels, request.channels)
 
 
 def _strides(model: Model) -> tuple[int, ...]:
     return tuple(axis.stride for axis in model.network.geometry)
 
 
-def _asked(picture: Picture, planes: Planes, model: Model, settings: Settings) -> dict[str, Any]:
+def _asked(
+    picture: Picture, planes: Planes, model: Model, request: SegmentRequest
+) -> dict[str, Any]:
     """Return all that the labels depend on, as JSON has it."""
     asked = {
         "image": {
@@ -140,13 +159,13 @@ def _asked(picture: Picture, planes: Planes, model: Model, settings: Settings) -
             "glance": _glance(planes),
         },
         "model": {"name": model.name, "digest": _digest(model)},
-        "channels": settings.channels,
-        "precision": settings.tiles.precision,
-        "views": settings.tiles.views,
-        "decode": (settings.decode or model.decode).to_dict(),
-        "size": settings.size.to_dict(),
-        "link": settings.link.to_dict(),
-        "spacing": picture.spacing if settings.size.match != "off" else None,
+        "channels": request.channels,
+        "precision": request.tiles.precision,
+        "views": request.tiles.views,
+        "decode": (request.decode or model.decode).to_dict(),
+        "size": request.size.to_dict(),
+        "link": request.link.to_dict(),
+        "spacing": picture.spacing if request.size.match != "off" else None,
     }
     known: dict[str, Any] = json.loads(json.dumps(asked))
     return known
@@ -179,13 +198,17 @@ def _digest(model: Model) -> str:
 
 
 def _chosen(
-    picture: Picture, planes: Planes, model: Model, settings: Settings, workers: int
+    picture: Picture,
+    planes: Planes,
+    model: Model,
+    request: SegmentRequest,
+    block: tuple[int, ...],
+    workers: int,
 ) -> Steps[dict[str, Any]]:
     """Choose how the work is cut up."""
-    pixel = pixel_size(picture.spacing or (), picture.axes or planes.axes, model.config.ndim)
-    tiles = settings.tiles
-    seen = yield from matched_steps(planes, model, settings.size, pixel, tiles)
-    layout = lay_out(planes.spatial, _strides(model), settings.block)
+    pixel, tiles = picture.pixel.of(SPATIAL[model.config.ndim]), request.tiles
+    seen = yield from matched_steps(planes, model, request.size, pixel, tiles)
+    layout = lay_out(planes.spatial, _strides(model), block)
     device = choose_device(tiles.device)
     predictor = Predictor(model.network, device, tiles)
     predictor.check_size(seen.spatial, model.name)

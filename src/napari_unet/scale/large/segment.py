@@ -8,20 +8,21 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
+from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.nn.model import Model, load_model, save_model
-from napari_unet.scale.large.begin import begun_steps, place_of
+from napari_unet.scale.large.begin import begun_steps, described, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
 from napari_unet.scale.large.folder import Job, LabelFolders, Ledger, Task
-from napari_unet.scale.large.settings import Settings, described
 from napari_unet.scale.large.tasks import WORK
 
 if TYPE_CHECKING:
@@ -64,17 +65,26 @@ class LargeResult:
 
 
 def segment_large(
-    picture: Picture, model: str | Path | Model, out: str | Path, settings: Settings | None = None
+    picture: Picture,
+    model: str | Path | Model,
+    out: str | Path,
+    request: SegmentRequest | None = None,
+    **fields: Unpack[RequestFields],
 ) -> LargeResult:
-    """Segment an image of any size on this computer: `segment_large_steps`, driven to its end."""
-    return drive(segment_large_steps(picture, model, out, settings))
+    """Segment an image of any size on this computer: `segment_large_steps`, driven to its end.
+
+    As for `napari_unet.segment`, the fields of the request may be given by their names.
+    """
+    request = SegmentRequest.of(request, **fields)
+    return drive(segment_large_steps(picture, model, out, request))
 
 
 def segment_large_steps(
     picture: Picture,
     model: str | Path | Model,
     out: str | Path,
-    settings: Settings | None = None,
+    request: SegmentRequest | None = None,
+    block: tuple[int, ...] = (),
     client: Any = None,
 ) -> Steps[LargeResult]:
     """Segment an image of any size; the labels are those that `napari_unet.segment` gives.
@@ -89,8 +99,12 @@ def segment_large_steps(
         Name, path or a loaded model.
     out
         Folder for the results and the notes of the job, which are named after the picture.
-    settings
-        How to segment.
+    request
+        How it is segmented. A tile is never larger than a block; a memory of 0 is what a block
+        needs, or half of what is free when the job begins.
+    block
+        Edges of a block, for each axis that the network sees; empty for about 1024 x 1024
+        pixels, 64 x 256 x 256 in 3D.
     client
         A `distributed.Client` whose workers do the work; None for this process. The image must
         then be a zarr array that all workers can reach under the same path, as they must `out`.
@@ -110,8 +124,7 @@ def segment_large_steps(
     """
     if not isinstance(model, Model):
         model = load_model(model)
-    settings = settings or Settings()
-    picture = described(picture, settings)
+    request = request or SegmentRequest()
     check_image(picture.data)
     if client is not None and place_of(picture.data) is None:
         raise UserError("Several processes can only share an image that is a zarr folder.")
@@ -120,10 +133,10 @@ def segment_large_steps(
     job = Job(Path(out).resolve(), picture.name or "image")
     with _calm(job), job.lock():
         count = 1 if client is None else threads_of(client)
-        place = yield from begun_steps(job, picture, model, settings, count)
+        place = yield from begun_steps(job, picture, model, request, block, count)
         ledger = Ledger(job.folder / "done.jsonl")
         if _MADE not in ledger:
-            _make(place, picture)
+            _make(place, described(picture, model, request))
             ledger.add(_MADE, {})
         if _DONE not in ledger:
             workers = Here(place) if client is None else Cluster(client, job, place.notes["id"])
@@ -157,23 +170,14 @@ def _make(place: Workplace, picture: Picture) -> None:
         "".join(planes.axes[axis] for axis in lead) + planes.axes[len(lead) :],
         (*[1] * len(lead), *place.grid.edges),
         place.levels,
-        *_geometry(place, picture),
+        picture.pixel.of(planes.axes) if picture.unit == "µm" else None,
+        Spacing.along(picture.axes or "", picture.origin).of(planes.axes),
     )
     classes = str(np.min_scalar_type(place.model.config.num_classes - 1))
     pyramid.create(job.semantic, classes, "classes")
     pyramid.create(job.instances, "uint32", "objects")
     place.make_scratch()
     save_model(place.model, job.model)
-
-
-def _geometry(place: Workplace, picture: Picture) -> Iterator[tuple[float, ...] | None]:
-    """Yield spacing and origin along the labels' own Z, Y and X axes."""
-    letters = [letter for letter in picture.axes or "" if letter in "ZYX"]
-    wanted = [letter for letter in place.planes.axes if letter in "ZYX"]
-    for values in (picture.spacing if picture.unit == "µm" else None, picture.origin):
-        known = dict(zip(letters, values or (), strict=False))
-        fits = sorted(known) == sorted(wanted)
-        yield tuple(known[letter] for letter in wanted) if fits else None
 
 
 def _work(place: Workplace, ledger: Ledger, workers: Workers) -> Steps[None]:

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress, Steps
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.scale.batch.log import ImageNews, Row
 from napari_unet.scale.batch.steps import Batch
 from napari_unet.ui.batch.file_layers import FileLayers
@@ -85,15 +86,15 @@ class BatchWidget(WorkingWidget):
         if not form.out.text().strip():
             raise UserError("There is no folder for the results: choose one under “Results in”.")
         form.model.header()
-        return paths, Batch(
-            out=Path(form.out.text().strip()).expanduser(),
-            model=form.model.path() or "",
+        request = SegmentRequest(
             axes="".join(form.axes.text().upper().split()) or None,
             channels=_numbers(form.channels.text()),
             tiles=form.tiles.value(),
             size=form.size.value(),
             link=form.link.value(),
         )
+        out = Path(form.out.text().strip()).expanduser()
+        return paths, Batch(out, form.model.path() or "", request)
 
     def _ended(self, rows: Sequence[Row] | None) -> None:
         if rows is None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from napari.layers import Image, Layer
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, guess_axes, voxel_sides
+from napari_unet.core.image.axes import SPATIAL, guess_axes
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.file_facts import facts_of
 
@@ -47,9 +48,7 @@ def spacing_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
             float((abs(layer.scale[axis]) * layer.units[axis]).to("micrometer").magnitude)
             for axis in spatial
         )
-    sizes = facts_of(layer).spacing
-    known = all(axes[axis] in sizes for axis in spatial)
-    return tuple(sizes[axes[axis]] for axis in spatial) if known else None
+    return facts_of(layer).spacing.of("".join(axes[axis] for axis in spatial))
 
 
 def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
@@ -69,8 +68,8 @@ def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
 
 
 def voxel_of(layer: Layer, axes: str) -> tuple[float, ...]:
-    """Return the sides of a voxel as training in 3D takes them, see `voxel_sides`."""
-    return voxel_sides(axes, spacing_of(layer, axes) or scale_of(layer, axes), 3)
+    """Return the sides of a voxel as training in 3D takes them, see `Spacing.relative`."""
+    return Spacing.along(axes, spacing_of(layer, axes) or scale_of(layer, axes)).relative(3)
 
 
 def channel_names(layer: Image, count: int) -> tuple[str, ...]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import tifffile
 from napari.layers import Layer
 
-from napari_unet.core.image.axes import LETTERS, SPATIAL
+from napari_unet.core.image.axes import LETTERS
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.read import is_zarr_folder
 from napari_unet.io.tiff import sizes_in
 
@@ -29,7 +28,7 @@ class FileFacts:
     """
 
     axes: str | None = None
-    spacing: Mapping[str, float] = field(default_factory=dict)
+    spacing: Spacing = Spacing()
 
 
 _READ: WeakKeyDictionary[Layer, FileFacts] = WeakKeyDictionary()
@@ -62,22 +61,14 @@ def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         axes = series.axes.replace("S", "C")
-        return series.shape, FileFacts(axes, _known(sizes_in(file)))
+        return series.shape, FileFacts(axes, sizes_in(file))
 
 
 def _of_zarr(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
     picture = read_zarr(path)
-    axes = picture.axes or ""
-    spatial = [letter for letter in axes if letter in SPATIAL[3]]
-    return picture.data.shape, FileFacts(
-        axes, dict(zip(spatial, picture.spacing or (), strict=False))
-    )
-
-
-def _known(sizes: Mapping[str, float]) -> dict[str, float]:
-    return {axis: size for axis, size in sizes.items() if 0 < size < math.inf}
+    return picture.data.shape, FileFacts(picture.axes or "", picture.pixel)
 
 
 def _fitting(facts: FileFacts, shape: tuple[int, ...], there: tuple[int, ...]) -> FileFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Layer
 
-from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.geometry import geometry
@@ -37,8 +38,6 @@ class Source:
         Keyword arguments that put a result layer where the image is.
     part_geometry
         The same for a layer that holds nothing but `image`.
-    channels
-        Which channels the model looks at, in its order; empty for all.
     spacing
         Size of a pixel in µm along the spatial axes of `image`; empty if not known.
     """
@@ -51,7 +50,6 @@ class Source:
     result_axes: str
     geometry: dict[str, Any]
     part_geometry: dict[str, Any]
-    channels: tuple[int, ...] = ()
     spacing: tuple[float, ...] = ()
 
     @property
@@ -64,21 +62,12 @@ class Source:
     @property
     def origin(self) -> tuple[float, ...]:
         """Place of the first pixel in µm along the spatial axes of `image`; empty if not known."""
-        letters = self.axes.replace("C", "")
-        places = [axis for axis, letter in enumerate(letters) if letter in SPATIAL[3]]
+        sizes = Spacing.along(self.axes, self.spacing).filled(self.axes.replace("C", ""), math.nan)
         pixels = self.part_geometry["translate"] / self.part_geometry["scale"]
-        return tuple(
-            float(pixels[axis]) * size for axis, size in zip(places, self.spacing, strict=False)
-        )
+        return tuple(float(place) for place in pixels * sizes if not math.isnan(place))
 
 
-def take(
-    layer: Image,
-    ndim: int,
-    channels: int,
-    point: Sequence[float] | None = None,
-    chosen: Sequence[int] = (),
-) -> Source:
+def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None = None) -> Source:
     """Copy what a worker needs from a layer.
 
     Parameters
@@ -90,8 +79,6 @@ def take(
     point
         World coordinates of the viewer's current step, to take only the plane that is in view;
         None for the whole stack.
-    chosen
-        Which channels the model is to look at, in its order; empty for all.
 
     Raises
     ------
@@ -114,15 +101,8 @@ def take(
         result_axes="".join(axes[axis] for axis in kept),
         geometry=geometry(layer, kept),
         part_geometry=geometry(layer, [axis for axis in kept if axis not in where]),
-        channels=tuple(chosen),
-        spacing=_spacing(layer, axes, left),
+        spacing=Spacing.along(axes, spacing_of(layer, axes)).of(left) or (),
     )
-
-
-def _spacing(layer: Image, axes: str, left: str) -> tuple[float, ...]:
-    sizes = spacing_of(layer, axes)
-    spatial = [letter for letter in axes if letter in SPATIAL[3]]
-    return tuple(size for letter, size in zip(spatial, sizes or (), strict=False) if letter in left)
 
 
 def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int, int]:

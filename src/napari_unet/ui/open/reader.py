@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from napari.layers.utils.layer_utils import calc_data_range
 
+from napari_unet.core.image.axes import spatial_in
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import is_zarr_folder, read_image
 
@@ -84,11 +86,9 @@ def _about(picture: Picture, rgb: bool = False) -> dict[str, Any]:
     about |= {"axis_labels": tuple(axes)}
     if picture.spacing is None:
         return about
-    spatial = [letter for letter in axes if letter in "zyx"]
-    sizes = dict(zip(spatial, picture.spacing, strict=True))
-    starts = dict(zip(spatial, picture.origin or [0.0] * len(spatial), strict=True))
+    spatial = spatial_in(axes)
     return about | {
-        "scale": tuple(sizes.get(letter, 1.0) for letter in axes),
-        "translate": tuple(starts.get(letter, 0.0) for letter in axes),
-        "units": tuple("micrometer" if letter in sizes else "pixel" for letter in axes),
+        "scale": picture.pixel.filled(axes, 1.0),
+        "translate": Spacing.along(axes, picture.origin).filled(axes, 0.0),
+        "units": tuple("micrometer" if letter in spatial else "pixel" for letter in axes.upper()),
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.progress import Steps
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.layers.source import Source
 
 
@@ -21,33 +21,20 @@ class SegmentJob:
         The image.
     model
         The model's file.
-    tiles, decode, size, link
-        What was chosen.
+    request
+        How it is segmented.
     """
 
     source: Source
     model: str | Path
-    tiles: TileConfig
-    decode: DecodeConfig
-    size: SizeConfig
-    link: LinkConfig
+    request: SegmentRequest
 
     def steps(self) -> Steps[Segmentation]:
         """Return the work; to be called in the worker, for it loads torch."""
         from napari_unet.nn.prediction.segment import segment_steps  # noqa: PLC0415 - loads torch
 
-        return segment_steps(
-            self.source.image,
-            self.model,
-            axes=self.source.axes,
-            channels=self.source.channels,
-            spacing=self.source.spacing,
-            tiles=self.tiles,
-            decode=self.decode,
-            size=self.size,
-            link=self.link,
-        )
+        return segment_steps(self.source.image, self.model, self.request)
 
     def ndim_of_objects(self, ndim: int) -> int:
         """Return along how many axes objects extend that a model of `ndim` axes has found."""
-        return 3 if self.link.planes and "Z" in self.source.axes else ndim
+        return 3 if self.request.link.planes and "Z" in self.source.axes else ndim

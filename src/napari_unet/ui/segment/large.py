@@ -85,7 +85,6 @@ def large_steps(job: Any, out: Path) -> Any:
     """Return the work on a `SegmentJob` whose labels are written into a folder."""
     from napari_unet.io.picture import Picture  # noqa: PLC0415
     from napari_unet.scale.large.segment import segment_large_steps  # noqa: PLC0415
-    from napari_unet.scale.large.settings import Settings  # noqa: PLC0415
 
     source = job.source
     picture = Picture(
@@ -96,11 +95,4 @@ def large_steps(job: Any, out: Path) -> Any:
         file_name(source.name, "image") + source.part_name.removeprefix(source.name),
         origin=source.origin or None,
     )
-    settings = Settings(
-        channels=source.channels,
-        tiles=job.tiles,
-        decode=job.decode,
-        size=job.size,
-        link=job.link,
-    )
-    return segment_large_steps(picture, job.model, out, settings)
+    return segment_large_steps(picture, job.model, out, job.request)

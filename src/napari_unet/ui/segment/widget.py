@@ -14,6 +14,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
 from napari_unet.ui.layers.source import take
@@ -112,14 +113,17 @@ class SegmentWidget(WorkingWidget):
         form.axes.check()
         whole = form.whole.isChecked()
         point = None if whole else self._viewer.dims.point[-layer.ndim :]
-        return SegmentJob(
-            source=take(layer, config.ndim, config.in_channels, point, form.channels.value()),
-            model=form.model.path() or "",
+        source = take(layer, config.ndim, config.in_channels, point)
+        request = SegmentRequest(
+            axes=source.axes,
+            channels=form.channels.value(),
+            spacing=source.spacing,
             tiles=form.tiles.value(),
             decode=form.decode.value(),
             size=form.size.value(),
             link=form.extent.link(),
         )
+        return SegmentJob(source, form.model.path() or "", request)
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""
@@ -137,7 +141,7 @@ class SegmentWidget(WorkingWidget):
         }
         results.show_output(job.source, result, {name for name in asked if asked[name]})
         self._show((results, job, result))
-        if form.model.path() == job.model and form.decode.value() != job.decode:
+        if form.model.path() == job.model and form.decode.value() != job.request.decode:
             self._adjust(form.decode.value())
 
     def _segmented_large(self, result: LargeResult | None) -> None:

@@ -1,0 +1,86 @@
+"""The size of a pixel by the letter of its axis, whatever order an array's axes have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL, spatial_in
+
+_COUNTS = {1: "one number", 2: "two numbers", 3: "three numbers"}
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """What is measured along Z, Y and X: the size of a pixel, or the place of the first one.
+
+    Parameters
+    ----------
+    sizes
+        By axis letter; what is not known is not there.
+    """
+
+    sizes: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def along(cls, axes: str, sizes: Sequence[float] | None) -> Self:
+        """Pair sizes with the axes that they are measured along.
+
+        Parameters
+        ----------
+        axes
+            One letter of TZCYX per axis of an array.
+        sizes
+            One for each Z, Y and X among them, in their order; None or empty for unknown.
+
+        Raises
+        ------
+        UserError
+            If there is not one for each.
+        """
+        if sizes is None or len(sizes) == 0:
+            return cls()
+        letters = spatial_in(axes)
+        if len(letters) != len(sizes):
+            raise misfit(len(sizes), axes)
+        return cls(dict(zip(letters, map(float, sizes), strict=True)))
+
+    def __bool__(self) -> bool:
+        return bool(self.sizes)
+
+    def of(self, axes: str) -> tuple[float, ...] | None:
+        """Return the sizes along each Z, Y and X among some axes; None if one is not known."""
+        letters = spatial_in(axes)
+        known = bool(letters) and set(letters) <= set(self.sizes)
+        return tuple(self.sizes[letter] for letter in letters) if known else None
+
+    def filled(self, axes: str, otherwise: float) -> tuple[float, ...]:
+        """Return a number for each axis of any letter, another one where the size is not known."""
+        return tuple(self.sizes.get(letter, otherwise) for letter in axes.upper())
+
+    def relative(self, ndim: int) -> tuple[float, ...]:
+        """Return the sides of a voxel relative to its shortest, as a 3D network is taught by.
+
+        Parameters
+        ----------
+        ndim
+            Number of spatial axes of the network.
+
+        Returns
+        -------
+        One number of at least 1 along Z, Y and X; empty in 2D and where a size is not known.
+        """
+        sizes = self.of(SPATIAL[3]) if ndim > 2 else None
+        return () if sizes is None else tuple(size / min(sizes) for size in sizes)
+
+
+def misfit(count: int, axes: str) -> UserError:
+    """Return what is wrong with so many sizes for an image with these axes."""
+    letters = spatial_in(axes)
+    return UserError(
+        f"{count} pixel sizes do not fit an image with the axes {axes.upper()}: give "
+        f"{_COUNTS.get(len(letters), 'numbers')}, one for each of {', '.join(letters)}.",
+        about=f"spacing {','.join(letters)}",
+    )

@@ -1,0 +1,132 @@
+"""How an image is segmented: the one request of viewer, shell, Python, batch and large images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self, TypedDict
+
+from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL, check_letters
+from napari_unet.core.image.spacing import Spacing, misfit
+from napari_unet.core.option import Config
+
+
+@dataclass(frozen=True)
+class SegmentRequest(Config):
+    """How an image is segmented.
+
+    Parameters
+    ----------
+    axes
+        One of the letters T, Z, C, Y and X per axis of the image, such as ``"CYX"``; None for
+        what its file says, or a guess from its shape. A 2D model takes each plane of a stack on
+        its own.
+    channels
+        Which of the image's channels go into the network, in this order, counted from 0; empty
+        for all.
+    spacing
+        Size of a pixel in µm along each of the image's Z, Y and X axes, in the order in which
+        they stand in `axes`, or along Z, Y and X, or Y and X, where no axes are given. Empty for
+        unknown; a file's own counts before it.
+    tiles
+        Device, precision, views, and how large images are cut up; the result does not depend on
+        the cutting.
+    decode
+        How objects are made from the network's output; None for the model's own way. The
+        smallest size counts pixels of the image as it is given.
+    size
+        Whether the image is brought to the size that the model knows; labels always have the
+        size of the image.
+    link
+        Which objects of neighbouring planes or frames are one.
+
+    Raises
+    ------
+    UserError
+        For axes that cannot be, negative channels, or a spacing that is none.
+    """
+
+    PARTS: ClassVar = {
+        "tiles": TileConfig,
+        "decode": DecodeConfig,
+        "size": SizeConfig,
+        "link": LinkConfig,
+    }
+
+    axes: str | None = None
+    channels: tuple[int, ...] = ()
+    spacing: tuple[float, ...] = ()
+    tiles: TileConfig = TileConfig()
+    decode: DecodeConfig | None = None
+    size: SizeConfig = SizeConfig()
+    link: LinkConfig = LinkConfig()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_channels(self.channels)
+        _check_spacing(self.spacing)
+        # any sequence is taken, but equal requests must be equal, also after a way through JSON
+        object.__setattr__(self, "channels", tuple(map(int, self.channels)))
+        object.__setattr__(self, "spacing", tuple(map(float, self.spacing)))
+        if self.axes is not None:
+            _check_axes(self.axes)
+            Spacing.along(self.axes, self.spacing)
+
+    @classmethod
+    def of(cls, request: Self | None = None, **fields: Any) -> Self:
+        """Return a request with some fields changed; those that are None stay as they are."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        return (request or cls()).replace(**given)
+
+    def pixel(self, axes: str) -> Spacing:
+        """Return the size of a pixel, in µm, of an image with some axes.
+
+        Raises
+        ------
+        UserError
+            If it is given, but not along each of their Z, Y and X.
+        """
+        if not self.spacing:
+            return Spacing()
+        given = Spacing.along(self.axes or SPATIAL[len(self.spacing)], self.spacing)
+        if given.of(axes) is None:
+            raise misfit(len(self.spacing), axes)
+        return given
+
+
+class RequestFields(TypedDict, total=False):
+    """The fields of a `SegmentRequest`, as keywords; None for what it is without them."""
+
+    axes: str | None
+    channels: Sequence[int] | None
+    spacing: Sequence[float] | None
+    tiles: TileConfig | None
+    decode: DecodeConfig | None
+    size: SizeConfig | None
+    link: LinkConfig | None
+
+
+def _check_axes(axes: str) -> None:
+    check_letters(axes)
+    if not set(SPATIAL[2]) <= set(axes.upper()):
+        raise UserError(f"The axes {axes!r} cannot be: Y and X must be among them.")
+
+
+def _check_channels(channels: Sequence[int]) -> None:
+    for channel in channels:
+        if not isinstance(channel, Integral) or channel < 0:
+            raise UserError(f"Channels are counted from 0, so {channel} is none.")
+
+
+def _check_spacing(spacing: Sequence[float]) -> None:
+    told = ", ".join(map(str, spacing))
+    if not all(isinstance(size, Real) and 0 < size < math.inf for size in spacing):
+        raise UserError(f"A pixel cannot be {told} µm large: give numbers above 0.")
+    if len(spacing) not in (0, *SPATIAL):
+        raise UserError(
+            f"The size of a pixel must be two or three numbers (Y, X or Z, Y, X), not {told}."
+        )
