@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.measure import measure
+from napari_unet.core.instances.measure import diameters, equivalent_size, measure, typical_diameter
 
 
 def test_a_plane_by_hand():
@@ -76,3 +76,17 @@ def test_same_as_object_by_object(labels):
 def test_what_cannot_be_measured_is_refused(labels, spacing, sentence):
     with pytest.raises(UserError, match=sentence):
         measure(labels, spacing)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_diameters_are_those_of_discs_and_balls_as_large(ndim):
+    labels = np.zeros((41,) * ndim, np.int32)
+    far = np.sqrt(sum((axis - 20.0) ** 2 for axis in np.indices(labels.shape)))
+    labels[far <= 12] = 7
+    labels[(0,) * ndim] = 3
+    one, disc = diameters(labels)
+    assert disc == pytest.approx(24, rel=0.03)
+    pixels = np.bincount(labels.ravel())[[3, 7]]
+    assert typical_diameter(pixels[1:], ndim) == pytest.approx(disc)
+    assert equivalent_size(disc, ndim) == pytest.approx(pixels[1])
+    assert equivalent_size(one, ndim) == pytest.approx(1)

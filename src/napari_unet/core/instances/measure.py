@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.labels import check_labels
+from napari_unet.core.instances.labels import check_labels, compact_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
 
 
 SIZES = {2: "area", 3: "volume"}
+_UNIT_BALL = {2: math.pi / 4, 3: math.pi / 6}
+"""Area of the disc and volume of the ball of diameter 1."""
 
 
 def measure(
@@ -55,7 +55,7 @@ def measure(
     if len(spacing) != ndim or not all(0 < step < math.inf for step in spacing):
         raise UserError(f"spacing must be {ndim} numbers above 0, one per axis, not {spacing}.")
     where = np.nonzero(instances)
-    labels, number = np.unique(instances[where], return_inverse=True)
+    labels, number = compact_labels(instances[where])
     pixels = np.bincount(number, minlength=len(labels))
     columns = {
         "label": labels,
@@ -80,15 +80,42 @@ def diameters(labels: NDArray[np.integer]) -> NDArray[np.float64]:
 
     Returns
     -------
-    Float64, one per object, in the order of their numbers.
+    float64 ``(objects,)``, in the order of their numbers.
     """
-    pixels = np.bincount(np.unique(labels[labels > 0], return_inverse=True)[1].ravel())
-    unit = 4 / np.pi if labels.ndim == 2 else 6 / np.pi
-    found: NDArray[np.float64] = np.power(pixels * unit, 1 / labels.ndim)
-    return found
+    pixels = np.bincount(compact_labels(labels[labels > 0])[1])
+    return np.asarray(equivalent_diameter(pixels, labels.ndim), np.float64)
 
 
-def diameter(areas: NDArray[np.int64], ndim: int) -> float:
-    """Return the diameter of a disc or ball as large as the median of some areas."""
-    ball = {2: np.pi / 4, 3: np.pi / 6}[ndim]
-    return float((np.median(areas) / ball) ** (1 / ndim))
+def typical_diameter(pixels: NDArray[np.integer], ndim: int) -> float:
+    """Return the diameter of a disc or ball as large as the median object, in pixels.
+
+    Parameters
+    ----------
+    pixels
+        Pixels of each object, integer ``(objects,)``.
+    ndim
+        2 for discs, 3 for balls.
+    """
+    return float(equivalent_diameter(np.median(pixels), ndim))
+
+
+def equivalent_diameter(pixels: Any, ndim: int) -> Any:
+    """Return the diameter of the disc or ball of so many pixels.
+
+    Parameters
+    ----------
+    pixels
+        A number, or an array of any shape.
+    ndim
+        2 for discs, 3 for balls.
+
+    Returns
+    -------
+    A float, or float64 of the same shape.
+    """
+    return (pixels / _UNIT_BALL[ndim]) ** (1 / ndim)
+
+
+def equivalent_size(diameter: float, ndim: int) -> float:
+    """Return how many pixels a disc or ball of a diameter has; see `equivalent_diameter`."""
+    return diameter**ndim * _UNIT_BALL[ndim]

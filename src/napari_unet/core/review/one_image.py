@@ -16,7 +16,7 @@ from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
-from napari_unet.core.instances.measure import diameter
+from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.words import count_words
@@ -87,7 +87,7 @@ class ImageFacts:
     @property
     def diameter(self) -> float:
         """Diameter of a disc or ball as large as the typical object, in pixels."""
-        return diameter(self.areas, self.ndim)
+        return typical_diameter(self.areas, self.ndim)
 
     @property
     def classes(self) -> Counter[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_unet.core.instances.measure import diameter
+from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.across_images import alike, mismatches
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of, look_at
@@ -91,7 +91,7 @@ def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Fin
 def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
     areas = np.concatenate([each.areas for each in facts])
     objects, images = count_words(count, "object"), count_words(len(facts), "image")
-    across = count_words(round(diameter(areas, facts[0].ndim)), "pixel")
+    across = count_words(round(typical_diameter(areas, facts[0].ndim)), "pixel")
     return Finding("info", f"{objects} in {images}, typically {across} across.")
 
 

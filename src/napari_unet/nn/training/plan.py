@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.measure import diameters, equivalent_size
 from napari_unet.nn.network.anisotropy import for_volumes
 from napari_unet.nn.network.geometry import Geometry
 from napari_unet.nn.training.budget import patch_shape
@@ -110,10 +111,7 @@ def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64
     found = []
     for sample in samples:
         labels, _ = sample.annotated(base.ignored_label)
-        if base.semantic:
-            labels = ndimage.label(labels)[0]
-        sizes = np.bincount(np.unique(labels[labels > 0], return_inverse=True)[1].ravel())
-        found.append((sizes * (4 / np.pi if labels.ndim == 2 else 6 / np.pi)) ** (1 / labels.ndim))
+        found.append(diameters(ndimage.label(labels)[0] if base.semantic else labels))
     return np.concatenate(found)
 
 
@@ -139,8 +137,7 @@ def _smallest(sizes: NDArray[np.float64], model: ModelConfig) -> int:
     """Return how small an object may be: what is far below the usual is dust or noise."""
     if not sizes.size:
         return DecodeConfig().min_size
-    usual = float(np.median(sizes)) ** model.ndim * (np.pi / 4 if model.ndim == 2 else np.pi / 6)
-    return round(_SHARE_OF_USUAL * usual)
+    return round(_SHARE_OF_USUAL * equivalent_size(float(np.median(sizes)), model.ndim))
 
 
 def _zoom(sizes: NDArray[np.float64]) -> float:
