@@ -6,6 +6,8 @@ import json
 import pytest
 
 from napari_unet.core.config import (
+    IGNORE,
+    MOST_CLASSES,
     PRESETS,
     DecodeConfig,
     ModelConfig,
@@ -93,6 +95,11 @@ BAD = {
     "a word for classes": (ModelConfig, {"classes": "nucleus"}, "at least one"),
     "a number for classes": (ModelConfig, {"classes": 3}, "at least one"),
     "a number for a class": (ModelConfig, {"classes": (1, 2)}, "at least one"),
+    "as many classes as class images have numbers": (
+        ModelConfig,
+        {"classes": tuple(map(str, range(MOST_CLASSES + 1)))},
+        f"at most {MOST_CLASSES} classes, not {MOST_CLASSES + 1}",
+    ),
     "pool of too few levels": (ModelConfig, {"pool": ((2, 2),)}, "pool must give"),
     "pool of too few axes": (ModelConfig, {"pool": ((2,),) * 4}, "pool must give"),
     "pool by nothing": (ModelConfig, {"pool": ((0, 2),) * 4}, "at least 1"),
@@ -124,6 +131,11 @@ def test_a_spacing_has_one_number_per_axis_or_none(ndim):
         TargetConfig(spacing=spacing).check_ndim(ndim)
     with pytest.raises(UserError, match=f"must be {ndim} numbers"):
         TargetConfig(spacing=(1.0,) * (5 - ndim)).check_ndim(ndim)
+
+
+def test_no_class_has_the_number_of_ignored_pixels():
+    config = ModelConfig(classes=tuple(map(str, range(MOST_CLASSES))))
+    assert config.num_classes <= IGNORE
 
 
 def test_configs_are_frozen():

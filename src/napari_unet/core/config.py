@@ -15,6 +15,28 @@ from napari_unet.core.option import Config, option
 
 IGNORE = 255
 """Class number that marks ignored pixels in a semantic image."""
+MOST_CLASSES = 253
+"""Foreground classes that there may be: class images are of 8 bits, and `IGNORE` is one of them."""
+
+
+def check_class_count(count: int) -> None:
+    """Refuse more foreground classes than `MOST_CLASSES`.
+
+    Parameters
+    ----------
+    count
+        Number of classes without the background.
+
+    Raises
+    ------
+    UserError
+        If there are too many.
+    """
+    if count > MOST_CLASSES:
+        raise UserError(
+            f"There may be at most {MOST_CLASSES} classes, not {count:,}: if the image gives each "
+            "object a number of its own, its numbers are objects and not classes."
+        )
 
 
 @dataclass(frozen=True)
@@ -57,6 +79,7 @@ class ModelConfig(Config):
         named = isinstance(self.classes, tuple | list) and self.classes
         if not named or not all(isinstance(name, str) for name in self.classes):
             raise UserError('classes must name at least one foreground class, as in ("nucleus",).')
+        check_class_count(len(self.classes))
         if self.pool and (
             len(self.pool) != self.depth
             or any(len(level) != self.ndim or min(level) < 1 for level in self.pool)

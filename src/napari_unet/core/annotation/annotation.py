@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_unet.core.config import MOST_CLASSES
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import spatial_in
 from napari_unet.core.image.spacing import Spacing
@@ -36,14 +37,15 @@ class Annotation:
         Integers ``(n, 2, ndim)``, the first pixel of each training rectangle and the one after
         its last; None where there were no rectangles to draw.
     classes
-        Object number to class number, from 1 on; objects that are not named have class 1.
+        Object number to class number, from 1 to `MOST_CLASSES`; objects that are not named have
+        class 1.
     weight
         float32, a weight map to be used as it is; None to make it from the objects.
 
     Raises
     ------
     UserError
-        If the parts are of different shapes.
+        If the parts are of different shapes, or a class number is out of range.
     """
 
     instances: NDArray[Any]
@@ -64,6 +66,11 @@ class Annotation:
             raise UserError(
                 f"The training rectangles must have {len(shape)} axes as the objects have."
             )
+        for number, of in self.classes.items():
+            if not 0 < of <= MOST_CLASSES:
+                raise UserError(
+                    f"Object {number} has class {of}: give it a class from 1 to {MOST_CLASSES}."
+                )
 
     @property
     def sparse(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from napari_unet.core.config import IGNORE
+from napari_unet.core.config import IGNORE, check_class_count
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import ClassReport, Matching, Report, pool
 from napari_unet.core.instances.labels import as_labels, check_labels
@@ -95,8 +95,10 @@ def evaluate_classes(
     Raises
     ------
     UserError
-        For labels that are not whole numbers, shapes that differ, or a class out of range.
+        For labels that are not whole numbers, shapes that differ, a class out of range, or more
+        classes than `MOST_CLASSES`.
     """
+    check_class_count(num_classes - 1)
     predicted, true = _counted_classes(prediction, truth, ignore_value)
     for what, classes in (("prediction", predicted), ("truth", true)):
         if classes.size and classes.max() >= num_classes:

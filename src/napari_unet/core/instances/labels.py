@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.config import check_class_count
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import refuse_masked
 
@@ -83,22 +84,46 @@ def class_image(
     Raises
     ------
     UserError
-        If an object has a class that there is not.
+        If an object has a class that there is not, or there are more than `MOST_CLASSES`.
     """
+    check_class_count(num_classes - 1)
     unknown = [number for number, of in classes.items() if not 0 < of < num_classes]
     if unknown:
         raise UserError(
             f"Object {unknown[0]} has class {classes[unknown[0]]}, but there are only the classes "
             f"1 to {num_classes - 1}: give it one of these, or name another class."
         )
-    result = (labels > 0).astype(np.uint8)
-    others = [number for number, of in classes.items() if of != 1]
-    if others:
-        numbers, where = np.unique(labels, return_inverse=True)
-        of = np.array([classes.get(number, 1) for number in numbers.tolist()], dtype=np.uint8)
-        of[numbers == 0] = 0
-        result = of[where].reshape(labels.shape)
-    return result
+    if all(of == 1 for of in classes.values()):
+        return (labels > 0).astype(np.uint8)
+    numbers, which = compact_labels(labels)
+    of = np.array([classes.get(number, 1) for number in numbers.tolist()], dtype=np.uint8)
+    of[numbers == 0] = 0
+    return of[which]
+
+
+def compact_labels(labels: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Find the different labels, and which of them each pixel has.
+
+    Parameters
+    ----------
+    labels
+        Integer, of any shape.
+
+    Returns
+    -------
+    numbers
+        int64 ``(n,)``, the different labels, ascending.
+    which
+        Integer, of the shape of labels: ``numbers[which]`` are the labels again.
+    """
+    low, high = int(labels.min(initial=0)), int(labels.max(initial=0))
+    # a table by number is several times faster than a sort, but must not outgrow the image
+    if low < 0 or high > 4 * labels.size + 65_535:
+        numbers, which = np.unique(labels, return_inverse=True)
+        return numbers.astype(np.int64), which.reshape(labels.shape)  # flat before numpy 2
+    present = np.zeros(high + 1, bool)
+    present[labels] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[labels]
 
 
 def part_touching(labels: NDArray[np.integer]) -> NDArray[np.integer]:

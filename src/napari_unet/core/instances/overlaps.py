@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import coo_array
 
+from napari_unet.core.instances.labels import compact_labels
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -94,23 +96,12 @@ def run_lengths(*lines: Integers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def _summed(first: Integers, second: Integers, shared: Integers) -> Overlaps:
     """Make a table with each pair once."""
     there = (first != 0) | (second != 0)
-    (rows, row), (columns, column) = _numbered(first[there]), _numbered(second[there])
+    (rows, row), (columns, column) = compact_labels(first[there]), compact_labels(second[there])
     shape = (len(rows), len(columns))
     table = coo_array((shared[there].astype(np.int64), (row, column)), shape).tocsr().tocoo()
     return Overlaps(rows[table.row], columns[table.col], table.data)
 
 
-def _numbered(labels: Integers) -> tuple[Longs, NDArray[np.intp]]:
-    """Return the different labels in order, and which of them each label is."""
-    most = int(labels.max(initial=0))
-    if most > 4 * labels.size + 65_535:  # a table of all numbers would be larger than the image
-        numbers, which = np.unique(labels, return_inverse=True)
-        return numbers.astype(np.int64), which
-    present = np.zeros(most + 1, bool)
-    present[labels] = True
-    return np.flatnonzero(present), (np.cumsum(present) - 1)[labels]
-
-
 def _sizes(labels: Longs, shared: Longs) -> Longs:
-    which = _numbered(labels)[1]
+    which = compact_labels(labels)[1]
     return np.asarray(np.bincount(which, shared)[which], np.int64)

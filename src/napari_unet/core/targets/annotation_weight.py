@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.annotation.annotation import Annotation
-from napari_unet.core.config import IGNORE
+from napari_unet.core.config import IGNORE, MOST_CLASSES
 from napari_unet.core.image.axes import SPATIAL, check_spatial
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.labels import class_image, part_touching
@@ -197,6 +197,6 @@ def _semantic(
 ) -> NDArray[np.uint8]:
     """Return the class of each pixel as training has it, touching objects parted."""
     objects = part_touching(np.where(ignored, labels.dtype.type(0), labels))
-    semantic = class_image(objects, annotation.classes, IGNORE)
+    semantic = class_image(objects, annotation.classes, MOST_CLASSES + 1)
     semantic[ignored] = IGNORE
     return semantic

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from napari_unet.core.config import IGNORE
+from napari_unet.core.config import IGNORE, check_class_count
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.labels import check_labels, part_touching
+from napari_unet.core.instances.labels import check_labels, compact_labels, part_touching
 from napari_unet.core.targets.weight_map import (
     FALK_BORDER,
     FALK_BORDER_SIGMA,
@@ -107,8 +107,10 @@ def semantic_target(
     Raises
     ------
     UserError
-        For a mask that is neither integer nor boolean, or holds a class that there is not.
+        For a mask that is neither integer nor boolean, or holds a class that there is not, and
+        for more classes than `MOST_CLASSES`.
     """
+    check_class_count(num_classes - 1)
     if mask.dtype.kind not in "iub":
         raise UserError(f"The class image holds {mask.dtype} values; save it as an integer image.")
     ignored = mask == ignore_value
@@ -171,8 +173,7 @@ def _height(
     if inside.all():
         return (objects > 0).astype(np.float32)
     distance = ndimage.distance_transform_edt(inside, sampling=spacing or None)
-    numbers, which = np.unique(objects, return_inverse=True)
-    which = which.reshape(objects.shape)  # flat before numpy 2
+    numbers, which = compact_labels(objects)
     summits = np.asarray(ndimage.maximum(distance, which, np.arange(len(numbers))))
     height = distance / np.maximum(summits, np.finfo(np.float32).tiny)[which]
     return np.where(objects > 0, height, 0).astype(np.float32)
