@@ -154,7 +154,8 @@ def write_tiff(
     path
         The file to write; it is there whole or not at all.
     data
-        Any real dtype, 2 to 5 axes; what Fiji does not know is written as OME-TIFF.
+        Any real dtype, 2 to 5 axes; what Fiji does not know is written as OME-TIFF. Axes of
+        length 1 but Y and X are not told by a TIFF: the file is read without them.
     axes, spacing, unit
         As for `write_labels`.
 
@@ -173,7 +174,9 @@ def write_tiff(
     order = usual_order(axes)
     ordered = np.ascontiguousarray(data.transpose(order))
     letters = "".join(axes[index] for index in order)
-    fiji = data.dtype.name in _FIJI_TYPES and data.nbytes < _CLASSIC_TIFF
+    # in Fiji's format, a stack of images one pixel wide reads as another stack, or not at all
+    wide = ordered.shape[-1] > 1
+    fiji = wide and data.dtype.name in _FIJI_TYPES and data.nbytes < _CLASSIC_TIFF
     describe = _for_fiji if fiji else _for_ome
     with replacing(path) as temporary:
         tifffile.imwrite(
