@@ -134,7 +134,7 @@ class Job:
             return None
         try:
             about: dict[str, Any] = dict(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise UserError(f"{path} is damaged: delete the folder {self.folder}.") from error
         if about.get("format") != FORMAT:
             raise UserError(
@@ -213,7 +213,7 @@ class Ledger:
             for line in text.splitlines():
                 stage, plane, block, result = json.loads(line)
                 yield Task(stage, plane, block), result
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise UserError(
                 f"{self._path} is damaged: delete the folder {self._path.parent}."
             ) from error

@@ -1,0 +1,101 @@
+"""A job's folder: one owner, one job, and no more lost than a line that was being written."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_unet.core.errors import UserError
+from napari_unet.scale.large.folder import Job, Ledger, Task
+
+DONE = [(Task("predict", plane, block), {"n": block}) for plane in (0, 1) for block in range(3)]
+
+
+@pytest.fixture
+def job(tmp_path):
+    return Job(tmp_path, "cells")
+
+
+@pytest.fixture(scope="module")
+def ledgers(tmp_path_factory):
+    return tmp_path_factory.mktemp("ledgers") / "done.jsonl"
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_a_ledger_cut_off_anywhere_keeps_its_whole_lines(ledgers, place):
+    ledgers.unlink(missing_ok=True)
+    ledger = Ledger(ledgers)
+    for task, found in DONE:
+        ledger.add(task, found)
+    whole = ledgers.read_bytes()
+    cut = place % (len(whole) + 1)
+    ledgers.write_bytes(whole[:cut])
+    kept = whole[:cut].count(b"\n")
+    again = Ledger(ledgers)
+    assert [task in again for task, _ in DONE] == [index < kept for index in range(len(DONE))]
+    for task, found in DONE[kept:]:
+        again.add(task, found)
+    assert ledgers.read_bytes() == whole
+    assert [Ledger(ledgers)[task] for task, _ in DONE] == [found for _, found in DONE]
+
+
+@pytest.mark.parametrize("line", ["nonsense", '["predict", 0]', "[1, 2, 3, 4, 5]", "7"])
+def test_a_ledger_with_something_else_in_it_is_told(tmp_path, line):
+    path = tmp_path / "done.jsonl"
+    path.write_text(f"{line}\n")
+    with pytest.raises(UserError, match="damaged: delete the folder"):
+        Ledger(path)
+
+
+def test_a_job_is_taken_up_with_what_was_chosen_when_it_began(job):
+    with job.lock():
+        begun = job.begin({"image": 1}, {"block": [16, 16]})
+        again = job.begin({"image": 1}, {"block": [64, 64]})
+    assert {name: begun[name] for name in ("asked", "chosen", "id")} == {
+        name: again[name] for name in ("asked", "chosen", "id")
+    }
+    assert again["chosen"] == {"block": [16, 16]}
+
+
+def test_another_job_in_the_folder_is_told_with_what_is_other(job):
+    with job.lock():
+        job.begin({"image": 1, "model": 2}, {})
+        with pytest.raises(UserError, match="another model"):
+            job.begin({"image": 1, "model": 3}, {})
+
+
+@pytest.mark.parametrize("result", ["instances", "semantic"])
+def test_results_of_no_job_are_kept(job, result):
+    getattr(job, result).mkdir()
+    with job.lock(), pytest.raises(UserError, match="exists: give another folder"):
+        job.begin({}, {})
+
+
+def test_one_program_at_a_time(job):
+    with job.lock():
+        with pytest.raises(UserError, match="at work on cells"):
+            Job(job.out, job.name).lock()
+        Job(job.out, "others").lock().release()
+    job.lock().release()
+
+
+@pytest.mark.parametrize(
+    ("notes", "words"),
+    [("{", "is damaged"), ("[1]", "is damaged"), (json.dumps({"format": 0}), "another version")],
+)
+def test_notes_that_cannot_be_followed_are_told(job, notes, words):
+    job.folder.mkdir()
+    assert job.read() is None
+    (job.folder / "job.json").write_text(notes)
+    with pytest.raises(UserError, match=words):
+        job.read()
+
+
+def test_a_job_that_is_removed_leaves_nothing(job):
+    for path in (job.folder, job.scratch, job.instances, job.semantic):
+        path.mkdir()
+    job.remove()
+    assert list(job.out.iterdir()) == []
+    job.remove()
