@@ -1,13 +1,17 @@
 """Suggestions lie where the network is unsure, and nowhere else."""
 
+import tracemalloc
+
+import dask.array as da
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.annotation.annotation import Annotation
-from napari_unet.core.progress import drive
+from napari_unet.core.progress import Progress, drive
+from napari_unet.io.bundled import load_sample
 from napari_unet.nn.prediction import suggest
-from napari_unet.nn.prediction.predict import Output
+from napari_unet.nn.prediction.tile_loop import Tile
 
 SURE, UNSURE = 0.98, 0.55
 
@@ -17,11 +21,12 @@ def foreground(monkeypatch, small_model):
     """Replaces what the network says; returns the steps' result for it."""
 
     def places(values, annotation=None, count=5, axes=None):
-        def predict_steps(planes, model, tiles):
-            yield from ()
-            return Output(np.stack([1 - values, values]).astype(np.float32), None)
+        def tile_outputs(planes, model, predictor):
+            for plane, value in enumerate(values.reshape(-1, *planes.spatial)):
+                tile = Tile(plane, tuple((0, size) for size in planes.spatial))
+                yield Progress("segmenting"), [(tile, np.stack([1 - value, value]))]
 
-        monkeypatch.setattr(suggest, "predict_steps", predict_steps)
+        monkeypatch.setattr(suggest, "tile_outputs", tile_outputs)
         image = np.random.default_rng(0).random(values.shape)
         steps = suggest.suggest_steps(image, axes, small_model, annotation, count)
         return drive(steps)
@@ -97,3 +102,30 @@ def test_with_a_real_network(small_model):
     assert all(0 <= place.plane[0] < 2 for place in places)
     assert all(place.box[0][1] <= 150 and place.box[1][1] <= 140 for place in places)
     assert_array_equal(image, before)
+
+
+def peak_of(stack, model):
+    tracemalloc.start()
+    try:
+        drive(suggest.suggest_steps(stack, "TYX", model, count=3))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_long_stack_takes_no_more_memory_than_a_short_one(small_model):
+    stack = da.random.default_rng(0).random((16, 128, 128), chunks=(1, 128, 128))
+    peak_of(stack[:2], small_model)  # what is imported on the way counts for neither
+    short, long = (peak_of(stack[:count], small_model) for count in (2, 16))
+    assert long - short < 4 * 128 * 128 * 3
+
+
+def test_tiles_do_not_matter(short_of_memory):
+    stack = load_sample("nuclei2d")[0].data[:2, :200, :150]
+    found = []
+    for short_of_memory.limit in (10**6, 12_000):
+        places = drive(suggest.suggest_steps(stack, "TYX", "nuclei"))
+        found.append([(place.plane, place.box) for place in places])
+    assert short_of_memory.failed
+    assert found[0] == found[1]
+    assert {plane for plane, _ in found[0]} == {(0,), (1,)}

@@ -120,7 +120,7 @@ def tile_outputs(
     Yields
     ------
     The progress, and the tiles that have come since with their output, float32 ``(channels,
-    *region)``. A plane is complete with the tile that ends in its last pixel.
+    *region)``, plane after plane in scan order.
 
     Raises
     ------

@@ -15,8 +15,9 @@ from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.progress import Steps
+from napari_unet.nn.device import memory_reused
 from napari_unet.nn.model import Model, load_model
-from napari_unet.nn.prediction.predict import predict_steps
+from napari_unet.nn.prediction.predict import predictor_for, tile_outputs
 
 _EDGES = {2: 128, 3: 48}
 """Edge of a place in pixels, by number of spatial axes."""
@@ -78,16 +79,20 @@ def suggest_steps(
     """
     model = model if isinstance(model, Model) else load_model(model)
     planes = arrange(image, axes, model.config.ndim, model.config.in_channels)
-    output = yield from predict_steps(planes, model, TileConfig())
-    shape = (len(planes), *planes.spatial)
-    foreground = 1 - output.probabilities[0].reshape(shape)
+    predictor = predictor_for(planes, model, TileConfig())
     known = _annotated(annotation, planes, axes, model.config.ndim)
-    places = [
-        place
-        for index in range(len(planes))
-        for place in _places(index, planes, foreground[index], next(known))
-    ]
-    return sorted(places, key=lambda place: -place.score)[:count]
+    # of one plane only: a stack may be larger than the memory
+    foreground = np.empty(planes.spatial, np.float32)
+    best: list[Place] = []
+    with memory_reused():
+        for progress, outputs in tile_outputs(planes, model, predictor):
+            for tile, output in outputs:
+                foreground[tuple(slice(*axis) for axis in tile.region)] = 1 - output[0]
+                if tile.is_last(planes.spatial):
+                    places = _places(tile.plane, planes, foreground, next(known))
+                    best = sorted([*best, *places], key=lambda place: -place.score)[:count]
+            yield progress
+    return best
 
 
 def _annotated(

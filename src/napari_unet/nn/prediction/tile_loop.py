@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import inf, prod
@@ -46,6 +46,16 @@ class Tile:
     def pixels(self) -> int:
         """Number of pixels that are kept."""
         return prod(stop - start for start, stop in self.region)
+
+    def is_last(self, shape: Sequence[int]) -> bool:
+        """Tell whether a plane of this size is complete with the tile, as they are in scan order.
+
+        Parameters
+        ----------
+        shape
+            Size of the plane.
+        """
+        return all(stop == size for (_, stop), size in zip(self.region, shape, strict=True))
 
 
 class Pass(NamedTuple):
