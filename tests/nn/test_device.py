@@ -1,7 +1,9 @@
 """The device is chosen with a reason that a user understands."""
 
 import ctypes
+from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
@@ -24,6 +26,12 @@ def test_without_a_gpu_the_cpu_is_taken_and_it_is_said_why(no_gpu):
     assert chosen.reason.endswith(".")
     assert chosen.torch == torch.device("cpu")
     assert chosen.free_memory() > 0
+
+
+def test_what_is_free_is_asked_of_every_system(monkeypatch):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=12345))
+    for kind in ("cpu", "mps"):
+        assert Device(kind, kind, "", False).free_memory() == 12345
 
 
 def test_the_cpu_can_be_asked_for():

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
 from napari_unet.core.errors import UserError
+from napari_unet.processes.memory import free_memory
 
 _NAMES = {"cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
 
@@ -46,7 +46,7 @@ class Device:
         """Return the bytes that are free on it."""
         if self.kind == "cuda":
             return int(torch.cuda.mem_get_info()[0])
-        return _free_main_memory()
+        return free_memory()
 
 
 def choose_device(name: str = "auto") -> Device:
@@ -99,26 +99,6 @@ def _has_bfloat16(kind: str) -> bool:
     return False
 
 
-def _free_main_memory() -> int:
-    """Bytes of main memory that can be had without swapping, in a container too."""
-    free = _number("/proc/meminfo", "MemAvailable:") * 1024 or _UNKNOWN_MEMORY
-    limit = _number("/sys/fs/cgroup/memory.max")
-    return min(free, limit - _number("/sys/fs/cgroup/memory.current")) if limit else free
-
-
-def _number(path: str, word: str = "") -> int:
-    """Return the number behind a word in a file, or 0 where there is none."""
-    try:
-        lines = Path(path).read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    found = next((line for line in lines if line.startswith(word)), "")
-    digits = found.removeprefix(word).split()[:1]
-    return int(digits[0]) if digits and digits[0].isdigit() else 0
-
-
-_UNKNOWN_MEMORY = 4 * 2**30
-"""Taken for free where the system does not tell."""
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _DEFAULTS = {_TRIM_THRESHOLD: 128 * 1024, _MMAP_MAX: 65536}
 _REUSE = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_MAX: 0}

@@ -1,4 +1,4 @@
-"""The program started in other processes, and the lines that they tell their progress with.
+"""The program in other processes, the lines that they tell their progress with, and free memory.
 
 What is trained or segmented there is not known here.
 """

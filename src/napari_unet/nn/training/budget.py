@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from collections.abc import Sequence
 
@@ -19,6 +18,7 @@ from napari_unet.nn.network.unet import UNet
 from napari_unet.nn.training.patches import Patches, TrainingImage
 from napari_unet.nn.training.trainer import Trainer
 from napari_unet.nn.training.validate import validate
+from napari_unet.processes.memory import most_memory
 from napari_unet.runs.sample import Sample
 
 _LEAST_PATCH = 32
@@ -156,13 +156,8 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def used_memory(device: Device) -> float | None:
-    """Return the most memory that was in use so far, in GB; None where the system tells nothing."""
+def used_memory(device: Device) -> float:
+    """Return the most memory of a device that was in use so far, in GB."""
     if device.kind == "cuda":
         return torch.cuda.max_memory_reserved() / 1e9
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+    return most_memory() / 1e9
