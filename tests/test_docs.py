@@ -47,3 +47,17 @@ def test_users_import_from_one_module(page):
 @pytest.mark.parametrize("command", commands())
 def test_commands_are_understood(command):
     assert _parser().parse_args(shlex.split(command)[1:]).run
+
+
+def test_where_things_are():
+    """Every file that the page names is there, and every folder is in its picture."""
+    text = (ROOT / "docs" / "where-things-are.md").read_text(encoding="utf-8")
+    source = ROOT / "src" / "napari_unet"
+    table = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    named = [re.findall(r"`([\w/]+\.py)`", line) for line in table]
+    assert len(table) == 20
+    assert all(named)
+    assert [file for files in named for file in files if not (source / file).is_file()] == []
+    drawn = re.findall(r'^    "(\w+)": "', (ROOT / "docs" / "tiers.py").read_text("utf-8"), re.M)
+    assert set(drawn) == {path.parent.name for path in source.glob("*/__init__.py")}
+    assert (ROOT / "docs" / "images" / "tiers.png").is_file()
