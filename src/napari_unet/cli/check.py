@@ -78,9 +78,8 @@ def _dimensions(annotated: AnnotatedImage) -> int:
 
 
 def _words(finding: Finding) -> str:
-    name = f"{finding.name}: " if finding.name else ""
     place = "" if finding.where is None else f" (pixel {', '.join(map(str, finding.where))})"
-    first = f"{finding.level:8} {name}{finding.text}{place}"
+    first = f"{finding.level:8} {finding.headline}{place}"
     return f"{first}\n{' ' * 9}{finding.advice}" if finding.advice else first
 
 

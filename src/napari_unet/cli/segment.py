@@ -69,7 +69,7 @@ def demo(arguments: Namespace) -> int:
     report.finish({"objects": count, "ap50": precision})
     if arguments.progress != "jsonl":
         print(
-            f"Found {counted(count, 'nucleus', 'nuclei')} in {len(image)} images; "
+            f"Found {counted(count, 'nucleus', 'nuclei')} in {counted(len(image), 'image')}; "
             f"a person marked {score.truth}.\n"
             f"Average precision at an IoU of 0.5: {precision:.3f}\n"
             f"Labels, a table and a picture to look at are in {arguments.out}."

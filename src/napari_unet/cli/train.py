@@ -379,7 +379,8 @@ def _highest_class(annotation: Annotation, semantic: bool, ignore: int | None) -
 def _tell(run: Run) -> None:
     learnt, kept = (run.sample_names(validation=kept) for kept in (False, True))
     names = f" ({', '.join(kept[:8])}{', ...' if len(kept) > 8 else ''})" if kept else ""
-    print(f"Learning from {len(learnt)} images, validating on {len(kept)}{names}.", file=sys.stderr)
+    images = counted(len(learnt), "image")
+    print(f"Learning from {images}, validating on {len(kept)}{names}.", file=sys.stderr)
 
 
 def _listed(path: Path | None) -> list[str] | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, such as ``"1 object"`` or ``"2,000 objects"``.
 
-
-def count_words(count: int, word: str) -> str:
-    """Return a number and what is counted, such as ``"2,000 objects"``."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return a number with its noun, such as ``"2 objects"``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    Parameters
+    ----------
+    count
+        The number; thousands are set apart by commas, as in all sentences and tables.
+    noun
+        What is counted, for one of it.
+    plural
+        The noun for several; empty where it only takes an s.
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import counted
 from napari_unet.processes.memory import free_memory
 
 _NAMES = {"cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
@@ -85,8 +86,7 @@ def _full_name(kind: str) -> str:
     if kind == "cuda":
         return f"{_NAMES[kind]} ({torch.cuda.get_device_name()})"
     if kind == "cpu":
-        threads = torch.get_num_threads()
-        return f"CPU ({threads} thread{'s' if threads > 1 else ''})"
+        return f"CPU ({counted(torch.get_num_threads(), 'thread')})"
     return _NAMES[kind]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import counted
 
 LETTERS = "TZCYX"
 SPATIAL = {2: "YX", 3: "ZYX"}
@@ -176,17 +177,13 @@ def _check_channels(found: int, wanted: int, chosen: Sequence[int]) -> None:
         raise UserError(f"There is no channel {absent}: the image has {there}.")
     if len(chosen or range(found)) == wanted:
         return
+    trained = f"the model was trained on {counted(wanted, 'channel')}: "
     if chosen:
         raise UserError(
-            f"{_count(len(chosen))} chosen, but the model was trained on {_count(wanted)}: "
-            f"choose {wanted} of them.",
+            f"{counted(len(chosen), 'channel')} chosen, but {trained}choose {wanted} of them.",
             about="channels",
         )
-    sentence = f"The image has {_count(found)}, but the model was trained on {_count(wanted)}: "
+    sentence = f"The image has {counted(found, 'channel')}, but {trained}"
     if found > wanted:
         raise UserError(f"{sentence}choose which to use, counted from 0.", about="channels")
     raise UserError(f"{sentence}choose an image or a model that fits.")
-
-
-def _count(channels: int) -> str:
-    return "1 channel" if channels == 1 else f"{channels} channels"

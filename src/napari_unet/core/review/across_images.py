@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,9 +67,7 @@ def _channels(facts: Sequence[ImageFacts]) -> Finding | None:
 
 
 def _channel_words(facts: ImageFacts) -> str:
-    axes, shape = facts.annotated.axes, facts.annotated.image.shape
-    count = shape[axes.index("C")] if "C" in axes else 1
-    return f"{count} channel{'' if count == 1 else 's'}"
+    return counted(facts.annotated.channels, "channel")
 
 
 def _dtypes(facts: Sequence[ImageFacts]) -> Finding | None:

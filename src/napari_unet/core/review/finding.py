@@ -33,7 +33,11 @@ class Finding:
     name: str = ""
     where: tuple[int, ...] | None = None
 
+    @property
+    def headline(self) -> str:
+        """The image that it was found in, and what was found."""
+        return f"{self.name}: {self.text}" if self.name else self.text
+
     def in_words(self) -> str:
         """Return the image's name, what was found and what to do, in one line."""
-        name = f"{self.name}: " if self.name else ""
-        return f"{name}{self.text} {self.advice}".strip()
+        return f"{self.headline} {self.advice}".strip()

@@ -19,7 +19,7 @@ from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
-from napari_unet.core.words import count_words
+from napari_unet.core.words import counted
 
 SPECK = 5
 """Objects of fewer pixels are specks, as are those below `SMALL` of the typical object."""
@@ -164,16 +164,16 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
 
 def _counts(facts: ImageFacts, class_names: Sequence[str]) -> Finding:
     share = facts.counted / facts.annotated.annotation.instances.size
-    counted = f"{100 * share:.3g} % of the pixels are annotated"
+    part = f"{100 * share:.3g} % of the pixels are annotated"
     name = facts.annotated.name
     if not facts.count:
         advice = "Check that this is so: everything annotated in it counts as background."
-        return Finding("warning", f"No objects are painted; {counted}.", advice, name)
+        return Finding("warning", f"No objects are painted; {part}.", advice, name)
     each = facts.classes
     named = dict(enumerate(class_names, 1))
     words = [f"{each[n]:,} {named.get(n, f'class {n}')}" for n in sorted(each)]
     classes = f" ({', '.join(words)})" if len(words) > 1 or len(named) > 1 else ""
-    return Finding("info", f"{count_words(facts.count, 'object')}{classes}; {counted}.", "", name)
+    return Finding("info", f"{counted(facts.count, 'object')}{classes}; {part}.", "", name)
 
 
 def _touching(facts: ImageFacts) -> Finding | None:
@@ -181,7 +181,7 @@ def _touching(facts: ImageFacts) -> Finding | None:
     if not pairs:
         return None
     plane = next(plane for plane in facts.planes if plane.meeting is not None)
-    text = f"{count_words(pairs, 'pair')} of objects touch{'es' if pairs == 1 else ''}."
+    text = f"{counted(pairs, 'pair')} of objects touch{'es' if pairs == 1 else ''}."
     advice = "Nothing to do: a gap of one pixel is put between them in training."
     where = facts.where(plane, plane.meeting or ())
     return Finding("info", text, advice, facts.annotated.name, where)
@@ -194,7 +194,7 @@ def _unpainted(facts: ImageFacts) -> Finding | None:
     inside = " inside the training rectangles" if facts.annotated.annotation.sparse else ""
     one = len(areas) == 1
     text = (
-        f"{count_words(len(areas), 'area')}{inside} look{'s' if one else ''} like "
+        f"{counted(len(areas), 'area')}{inside} look{'s' if one else ''} like "
         f"{'an object' if one else 'objects'} but {'is' if one else 'are'} not painted."
     )
     advice = "Paint what is an object; what you do not paint there is learnt as background."
@@ -208,7 +208,7 @@ def _pieces(facts: ImageFacts) -> Finding | None:
 
 def _specks(facts: ImageFacts) -> Finding | None:
     least = max(SPECK, SMALL * float(np.median(facts.areas))) if facts.count else SPECK
-    text = f"smaller than {count_words(int(np.ceil(least)), 'pixel')}"
+    text = f"smaller than {counted(int(np.ceil(least)), 'pixel')}"
     advice = "Delete what was painted by accident."
     return _of_objects(facts, lambda objects: objects.areas < least, text, advice)
 
@@ -241,7 +241,7 @@ def _of_objects(facts: ImageFacts, chosen: Any, text: str, advice: str) -> Findi
         return None
     plane, index = found[0]
     number = plane.objects.numbers[index]
-    is_are = f"{count_words(len(found), 'object')} {'is' if len(found) == 1 else 'are'}"
+    is_are = f"{counted(len(found), 'object')} {'is' if len(found) == 1 else 'are'}"
     such = f"number {number}" if len(found) == 1 else f"such as number {number}"
     where = facts.where(plane, plane.objects.pixels[index])
     return Finding("warning", f"{is_are} {text}, {such}.", advice, facts.annotated.name, where)

@@ -11,7 +11,7 @@ from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.across_images import alike, mismatches
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of, look_at
-from napari_unet.core.words import count_words
+from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +90,8 @@ def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Fin
 
 def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
     areas = np.concatenate([each.areas for each in facts])
-    objects, images = count_words(count, "object"), count_words(len(facts), "image")
-    across = count_words(round(typical_diameter(areas, facts[0].ndim)), "pixel")
+    objects, images = counted(count, "object"), counted(len(facts), "image")
+    across = counted(round(typical_diameter(areas, facts[0].ndim)), "pixel")
     return Finding("info", f"{objects} in {images}, typically {across} across.")
 
 

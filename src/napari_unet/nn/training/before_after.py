@@ -14,6 +14,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.error_map import class_error_map, object_error_map
 from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.words import counted
 from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.training.validate import Judged, judge, pooled_figures, start_model
 from napari_unet.runs.config import RunConfig
@@ -135,7 +136,7 @@ def verdict(before: dict[str, float] | None, after: dict[str, float] | None, cou
             "annotate one more image, or more objects."
         )
     key, what = ("ap50", "objects") if "ap50" in after else ("dice", "area")
-    on = f"{count} held-out image{'s' * (count > 1)}"
+    on = counted(count, "held-out image")
     if not before:
         return (
             f"{after[key]:.0%} of the {what} are right on {on}. There is no model to compare it to."

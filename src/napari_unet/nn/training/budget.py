@@ -12,6 +12,7 @@ import torch
 from napari_unet.core.config import TrainConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.words import counted
 from napari_unet.nn.device import Device
 from napari_unet.nn.network.geometry import Geometry
 from napari_unet.nn.network.unet import UNet
@@ -86,7 +87,7 @@ def smaller(config: TrainConfig, size: Sequence[int], count: int = 1) -> tuple[T
     """
     batch = config.batch // 2 // count * count
     if batch:
-        told = f"Memory ran out: going on with {batch} patch{'es' * (batch > 1)} at a time."
+        told = f"Memory ran out: going on with {counted(batch, 'patch', 'patches')} at a time."
         return config.replace(batch=batch), told
     patch = min(config.patch, max(size)) // 2
     if patch < _LEAST_PATCH:

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress, Steps
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.core.words import counted
 from napari_unet.scale.batch.log import ImageNews, Row
 from napari_unet.scale.batch.steps import Batch
 from napari_unet.ui.batch.file_layers import FileLayers
@@ -101,10 +102,12 @@ class BatchWidget(WorkingWidget):
             return
         for row in rows:
             self.form.table.show_row(row)
-        counted = Counter(row.status for row in rows)
-        words = ", ".join(f"{counted[status]} {status}" for status in STATUSES if counted[status])
+        number = Counter(row.status for row in rows)
+        words = ", ".join(f"{number[status]} {status}" for status in STATUSES if number[status])
         objects = sum(row.objects for row in rows if row.status in ("done", "skipped"))
-        self.form.summary.setText(f"{len(rows)} files: {words}. {objects:,} objects.")
+        self.form.summary.setText(
+            f"{counted(len(rows), 'file')}: {words}. {counted(objects, 'object')}."
+        )
 
     def _open(self, name: str) -> None:
         if self._batch is not None and name in self._sources:

@@ -11,6 +11,7 @@ from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import counted
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
 from napari_unet.ui.segment.channel_box import ChannelBox
@@ -73,7 +74,7 @@ class SegmentForm:
     def show_found(self, count: int, name: str, *, adjustable: bool = True) -> None:
         """Say how many objects were found, and let them be adjusted where that can be."""
         self.decode.setVisible(adjustable)
-        self.found.setText(f"{count:,} object{'s' if count != 1 else ''} in “{name}”.")
+        self.found.setText(f"{counted(count, 'object')} in “{name}”.")
         self.adjust.show()
 
     def show_image(self, _: Any = None) -> None:

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_axes
+from napari_unet.core.words import counted
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import state_axes
 from napari_unet.ui.work.errors import told
@@ -118,10 +119,10 @@ def in_words(axes: str, shape: Sequence[int]) -> str:
     """Say what an image is, such as ``"5 frames of 20 planes, each 512 × 512 pixels"``."""
     sizes = dict(zip(axes, shape, strict=True))
     units = {"T": "frame", "Z": "plane"}
-    stack = [_counted(sizes[each], word) for each, word in units.items() if each in sizes]
+    stack = [counted(sizes[each], word) for each, word in units.items() if each in sizes]
     size = f"{sizes['Y']} × {sizes['X']} pixels".replace(" ", _UNBROKEN)
     words = f"{' of '.join(stack)}, each {size}" if stack else size
-    return f"{words}, {_counted(sizes['C'], 'channel')}" if "C" in sizes else words
+    return f"{words}, {counted(sizes['C'], 'channel')}" if "C" in sizes else words
 
 
 def _check_plane(axes: str, name: str) -> None:
@@ -134,7 +135,3 @@ def _check_plane(axes: str, name: str) -> None:
 
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"

@@ -59,9 +59,9 @@ class FindingsList(QListWidget):
         self._fit()
 
     def _item(self, finding: Finding) -> QListWidgetItem:
-        named = f"{finding.name}: {finding.text}" if finding.name else finding.text
+        said = finding.headline
         item = QListWidgetItem(self.style().standardIcon(ICONS[finding.level]), "")
-        item.setText(f"{named}\n{finding.advice}" if finding.advice else named)
+        item.setText(f"{said}\n{finding.advice}" if finding.advice else said)
         item.setData(Qt.ItemDataRole.UserRole, finding)
         return item
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qtpy.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.core.words import counted
 from napari_unet.ui.widgets.findings_list import FindingsList
 
 
@@ -41,7 +42,7 @@ class CheckLine(QWidget):
         wrong = [each for each in findings if each.level == "error"]
         told = [each for each in findings if each.level == "info" and not each.name]
         first = next(iter([*wrong, *told, *findings]), None)
-        self.words.setText("" if first is None else _sentence(first))
+        self.words.setText("" if first is None else first.headline)
         self.words.setVisible(first is not None)
         self._title = _title(findings)
         self.findings.show_findings(findings)
@@ -53,14 +54,9 @@ class CheckLine(QWidget):
         self.findings.setVisible(unfolded)
 
 
-def _sentence(finding: Finding) -> str:
-    where = f"{finding.name}: " if finding.name else ""
-    return f"{where}{finding.text}"
-
-
 def _title(findings: Sequence[Finding]) -> str:
     for level, word in (("error", "problem"), ("warning", "hint")):
         count = sum(finding.level == level for finding in findings)
         if count:
-            return f"{count} {word}{'s' * (count > 1)}"
+            return counted(count, word)
     return "Details"
