@@ -6,16 +6,16 @@ import os
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from filelock import FileLock
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
 from napari_unet.processes import spawn
 from napari_unet.processes.spawn import POLL
-from napari_unet.runs.control import CONTROL, PAUSE, PID, PROGRESS, ask, is_running, training_lock
-from napari_unet.runs.training_process import Child
+from napari_unet.runs.control import CONTROL, PAUSE, PID, PROGRESS, TRYING, ask, is_running
+from napari_unet.runs.training_process import Child, NotPaused
 
 TRAINING = """
 import sys, threading
@@ -157,12 +157,12 @@ def test_a_death_is_told_with_the_way_on(begin):
     steps = child.steps()
     until(steps, "training")
     os.kill(int((child.folder / PID).read_text()), signal.SIGKILL)
-    with pytest.raises(UserError, match=r"memory ran out.*click Continue"):
+    with pytest.raises(UserError, match=r"memory ran out.*continue it"):
         drive(steps)
 
 
 def test_a_crash_is_told_with_its_cause(begin):
-    with pytest.raises(UserError, match=r"RuntimeError: the network fell over.*click Continue"):
+    with pytest.raises(UserError, match=r"RuntimeError: the network fell over.*continue it"):
         drive(begin(2, "crash").steps())
 
 
@@ -187,34 +187,6 @@ def test_it_outlives_its_starter_and_is_taken_over(begin, tmp_path):
     assert stopped(later)["reason"] == "stopped"
 
 
-def test_a_folder_is_trained_by_one_at_a_time(begin, tmp_path):
-    with training_lock(tmp_path):
-        assert is_running(tmp_path)
-        with (
-            pytest.raises(UserError, match="being trained already"),
-            training_lock(tmp_path),
-        ):
-            pytest.fail("two trainings at once")
-    assert not is_running(tmp_path)
-
-
-def test_half_written_files_are_cleared_away(tmp_path):
-    left = [tmp_path / ".12-log.jsonl", tmp_path / ".best.safetensors.12"]
-    kept = [tmp_path / "run.json", tmp_path / ".hidden"]
-    for path in left + kept:
-        path.touch()
-    with training_lock(tmp_path):
-        pass
-    assert not any(path.exists() for path in left)
-    assert all(path.exists() for path in kept)
-
-
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
-    (tmp_path / "lock").mkdir()
-    with pytest.raises(UserError, match="Nothing can be written"), training_lock(tmp_path):
-        pytest.fail("trained without a lock")
-
-
 def test_a_training_that_cannot_be_started_is_told(tmp_path):
     with pytest.raises(UserError, match="could not be started"):
         Child(tmp_path / "nowhere").start()
@@ -232,19 +204,44 @@ def test_following_waits_calmly(begin):
     assert time.monotonic() - begun > 4 * POLL
 
 
-def test_many_may_look_at_the_same_time(tmp_path):
-    with training_lock(tmp_path):
-        assert is_running(tmp_path)
-    with ThreadPoolExecutor(8) as pool:
-        assert not any(pool.map(lambda _: is_running(tmp_path), range(200)))
+def test_nobody_waits_for_a_lock_to_steer_it(begin, tmp_path):
+    """A window may steer what it follows, while the thread that follows waits for a lock."""
+    child = begin(ENDLESS)
+    steps = child.steps()
+    until(steps, "training")
+    other = Child(tmp_path)
+    others_steps = other.steps()
+    until(others_steps, "training")
+    begun = time.monotonic()
+    with FileLock(tmp_path / TRYING):
+        for each in (child, other):
+            assert each.running
+            each.pause()
+            each.resume()
+            each.stop()
+            each.detach()
+        child.kill()
+    assert time.monotonic() - begun < 1
 
 
-def test_those_who_look_do_not_keep_a_training_from_beginning(tmp_path):
-    with training_lock(tmp_path):
-        pass
-    with ThreadPoolExecutor(8) as pool:
-        looks = [pool.submit(is_running, tmp_path) for _ in range(400)]
-        while not all(look.done() for look in looks):
-            with training_lock(tmp_path):
-                assert is_running(tmp_path)
-    assert not is_running(tmp_path)
+def test_what_cannot_be_paused_goes_on_and_says_why(begin, tmp_path):
+    child = begin(ENDLESS)
+    steps = child.steps()
+    until(steps, "training")
+    (tmp_path / CONTROL).mkdir()  # nothing can be written there
+    child.pause()
+    refused = next(progress for progress in steps if progress.news)
+    assert refused.news == NotPaused()
+    assert "Could not write" in refused.notice
+    until(steps, "training", 3)
+    (tmp_path / CONTROL).rmdir()
+    child.pause()
+    until(steps, "paused")
+
+
+def test_a_full_disk_stops_no_stop(begin, tmp_path):
+    child = begin(ENDLESS)
+    steps = child.steps()
+    until(steps, "training")
+    (tmp_path / CONTROL).mkdir()
+    assert stopped(steps)["reason"] == "stopped"

@@ -6,12 +6,12 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from napari_unet.core.errors import TRACEBACK, UserError
-from napari_unet.core.progress import Progress, Steps, Stop
+from napari_unet.core.progress import News, Progress, Steps, Stop
 from napari_unet.processes.json_lines import Result, Tail
 from napari_unet.processes.spawn import POLL, SAID, Process, broken_off, last_words, send, start
 from napari_unet.runs.control import GO_ON, LOG, PAUSE, PID, PROGRESS, STOP, ask, is_running
@@ -24,10 +24,16 @@ gives its result after that."""
 _STOPPED = f"{SAID}stopped."
 
 
+@dataclass(frozen=True)
+class NotPaused(News):
+    """A training was asked to wait, but cannot be told so: it goes on."""
+
+
 class Child:
     """The training of a run, in another process.
 
-    `steps` is driven in one thread; everything else may be called from any other.
+    `start` and `steps` belong to one thread, which alone looks at the disk. Everything else may be
+    called from any other, such as that of a window, and never waits.
 
     Parameters
     ----------
@@ -38,18 +44,19 @@ class Child:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).resolve()
         self._process: Process | None = None
-        self._asking = threading.Lock()
         self._forget()
 
     def _forget(self) -> None:
-        self._wish = GO_ON
-        self._ended, self._let_go, self._killed = (threading.Event() for _ in range(3))
+        self._wish, self._deadline = GO_ON, float("inf")
+        self._pid: int | None = None
+        self._taken_over = False
+        self._asked, self._ended, self._let_go, self._killed = (threading.Event() for _ in range(4))
 
     @property
     def running(self) -> bool:
-        """Whether the training runs."""
+        """Whether the training runs, as far as `steps` knows."""
         ours = self._process is not None and not self._ended.is_set()
-        return ours or is_running(self.folder)
+        return ours or self._taken_over
 
     def start(self) -> None:
         """Start the training, unless one runs on this folder already.
@@ -59,7 +66,7 @@ class Child:
         UserError
             If the folder cannot be written to, or no process be started.
         """
-        if self.running:
+        if self._look():
             return
         self._forget()
         try:
@@ -70,6 +77,7 @@ class Child:
             raise UserError(
                 f"The training could not be started in {self.folder}: {error.strerror}."
             ) from error
+        self._pid = self._process.pid
         about = self._process, self._ended
         threading.Thread(target=_wait_for, args=about, daemon=True).start()
 
@@ -78,7 +86,8 @@ class Child:
 
         Yields
         ------
-        What the training yields, and its latest stage again without values while it is silent.
+        What the training yields, and its latest stage again without values while it is silent;
+        `NotPaused` as news, with a notice that says why.
 
         Returns
         -------
@@ -94,26 +103,11 @@ class Child:
             after `detach`: it goes on then.
         """
         self.start()
-        lines = Tail(self.folder / PROGRESS)
-        latest, deadline, farewell = Progress("starting"), float("inf"), _FAREWELL
-        while True:
-            over = not self.running
-            silent = True
-            for progress in lines.new():
-                if isinstance(progress, Result):
-                    self._dismiss()
-                    return progress.values
-                silent = False
-                latest = Progress(progress.stage, progress.done, progress.total)
-                deadline = yield from self._told(progress, deadline)
-            farewell = farewell - 1 if over else _FAREWELL
-            if over and (self._process is not None or farewell <= 0):
-                self._explain()
-            if silent:
-                deadline = yield from self._told(latest, deadline)
-            if time.monotonic() > deadline:
-                self.kill()
-            self._pause_until_news()
+        try:
+            return (yield from self._followed())
+        finally:
+            self._write_wish()
+            self._taken_over = False
 
     def pause(self) -> None:
         """Ask the training to wait, with all it has in memory."""
@@ -127,10 +121,9 @@ class Child:
         """Ask the training to end and keep the best model so far."""
         if self._wish == STOP:
             return
+        self._ask(STOP)
         if os.name == "posix":
             self._send(signal.SIGTERM)
-        with suppress(UserError):  # a full disk: the signal was enough
-            self._ask(STOP)
 
     def kill(self) -> None:
         """End the training at once; what it had learnt up to the last epoch is kept."""
@@ -142,33 +135,69 @@ class Child:
         self._let_go.set()
 
     def _ask(self, wish: str) -> None:
-        with self._asking:
-            self._wish = wish
-            ask(self.folder, wish)
+        self._wish = wish
+        self._asked.set()
 
     def _send(self, number: signal.Signals) -> None:
         """Send a signal to the training and all that it started."""
-        pid = self._process.pid if self._process else _number(self.folder / PID)
-        if pid is None or not self.running:
-            return
-        send(pid, number)
+        if self._pid is not None and self.running:
+            send(self._pid, number)
 
-    def _told(self, progress: Progress, deadline: float) -> Steps[float]:
-        """Yield a progress; turn a stop into a request and return until when it must be met."""
+    def _look(self) -> bool:
+        """Look whether a training runs: ours, or one that another has started."""
+        if self._process is None or self._ended.is_set():
+            self._taken_over = is_running(self.folder)
+            self._pid = _number(self.folder / PID)
+        return self.running
+
+    def _followed(self) -> Steps[dict[str, Any]]:
+        lines = Tail(self.folder / PROGRESS)
+        latest, farewell = Progress("starting"), _FAREWELL
+        while True:
+            over = not self._look()
+            for progress in list(lines.new()) or [latest]:
+                if isinstance(progress, Result):
+                    self._dismiss()
+                    return progress.values
+                yield from self._passed_on(progress)
+                latest = Progress(progress.stage, progress.done, progress.total)
+            farewell = farewell - 1 if over else _FAREWELL
+            if over and (self._process is not None or farewell <= 0):
+                raise self._reason()
+            refusal = self._write_wish()
+            if refusal:
+                yield from self._passed_on(replace(latest, notice=refusal, news=NotPaused()))
+            self._wait_for_news()
+
+    def _passed_on(self, progress: Progress) -> Steps[None]:
+        """Yield a progress; turn a stop into a request that must be met in time."""
         try:
             yield progress
         except Stop:
             self.stop()
-            return time.monotonic() + _PATIENCE
-        return deadline
+            self._deadline = time.monotonic() + _PATIENCE
 
-    def _pause_until_news(self) -> None:
+    def _write_wish(self) -> str:
+        """Write down what the training is asked for; return why it cannot be paused, if so."""
+        asked = self._asked.is_set()
+        self._asked.clear()  # before the look at the wish: what is asked from now on comes next
+        wish = self._wish
+        if not self.running or (wish == GO_ON and not asked):
+            return ""
+        try:
+            # again and again: the training clears what it was asked for when it begins
+            ask(self.folder, wish)
+        except UserError as error:
+            if wish == PAUSE:  # to stop, the signal was enough
+                self._wish = GO_ON
+                return f"The training goes on. {error} Put this right, and pause it again."
+        return ""
+
+    def _wait_for_news(self) -> None:
+        if time.monotonic() > self._deadline:
+            self.kill()
         if self._let_go.is_set():
             raise Stop
-        with self._asking, suppress(UserError):
-            # the training clears what was asked for when it begins: it may not have heard
-            if self._wish != GO_ON and self.running:
-                ask(self.folder, self._wish)
         self._ended.wait(POLL)
 
     def _dismiss(self) -> None:
@@ -177,14 +206,14 @@ class Child:
             self._process.terminate()
             self._ended.wait(_PATIENCE)
 
-    def _explain(self) -> None:
-        """Raise what fits a training that ended without a result."""
+    def _reason(self) -> Exception:
+        """Return what fits a training that ended without a result."""
         log = self.folder / LOG
         if self._wish == STOP or self._killed.is_set() or last_words(log) == _STOPPED:
-            raise Stop
+            return Stop()
         code = self._process.returncode if self._process else None
         advice = "continue it from its last epoch."
-        raise broken_off("The training", code, log, advice, about="continue")
+        return broken_off("The training", code, log, advice, about="continue")
 
 
 def _wait_for(process: Process, ended: threading.Event) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from napari_unet.core.progress import Progress, UsedDevice
+from napari_unet.runs.training_process import NotPaused
 from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.work.progress_row import ProgressRow
 
@@ -35,3 +36,11 @@ def test_what_was_told_stays_while_nothing_is_told(state):
     state.show_progress(Progress("validating"))
     assert state.notice.text() == "Memory ran out."
     assert state.epoch.text() == "Epoch 2"
+
+
+def test_what_cannot_be_paused_can_be_asked_again(state):
+    state.pause.click()
+    assert state.pause.text() == "Continue"
+    state.show_progress(Progress("training", notice="The training goes on.", news=NotPaused()))
+    assert state.pause.text() == "Pause"
+    assert state.notice.text() == "The training goes on."

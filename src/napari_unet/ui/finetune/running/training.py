@@ -11,6 +11,7 @@ from typing import Any
 from napari_unet.core.errors import UserError, is_foreseen, sentence
 from napari_unet.core.progress import News, Progress, Steps, Stop
 from napari_unet.runs.config import RunConfig
+from napari_unet.runs.control import is_running
 from napari_unet.runs.create import Prepared
 from napari_unet.runs.folder import Run
 from napari_unet.runs.known import running_run
@@ -128,7 +129,7 @@ class Training:
         """Train a run folder, or follow the training that runs there; then compare."""
         self.folder = folder
         self._child = Child(folder)
-        if not self._child.running:
+        if not is_running(folder):
             yield from _replayed(folder)
         yield from self._followed(self._child)
         return (yield from self._compared(folder))

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress
 from napari_unet.runs.control import LOG
+from napari_unet.runs.training_process import NotPaused
 from napari_unet.ui.finetune.running.curves import Curves
 from napari_unet.ui.finetune.running.training import COMPARING
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -105,6 +106,8 @@ class RunState(QWidget):
         """Show how far it is."""
         if progress.stage == COMPARING and not self._comparing:
             self._compare()
+        if isinstance(progress.news, NotPaused):
+            self.pause.setText("Pause")
         values = progress.values
         if "learning_rate" not in values and "loss" in values:
             self._add_loss(progress.done, values["loss"])
