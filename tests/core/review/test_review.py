@@ -186,6 +186,15 @@ def test_sizes_that_do_not_match(three):
     assert "Objects in a are about 1" in alone([three[0], annotated(large, "L")], "across, in").text
 
 
+def test_the_width_of_a_pixel_is_along_x_in_every_order_of_axes(three, ndim):
+    instances, sizes = three[0].annotation.instances, (3.0,) * (ndim - 1) + (1.0,)
+    one = annotated(instances, "one", spacing=sizes)
+    turned = AnnotatedImage(
+        "turned", one.image.T, one.axes[::-1], Annotation(instances.T), sizes[::-1]
+    )
+    assert not found([one, turned], "µm wide")
+
+
 def test_voxels_of_another_shape(three, ndim):
     one = annotated(three[0].annotation.instances, "one", 3, spacing=(1.0,) * ndim)
     other = annotated(

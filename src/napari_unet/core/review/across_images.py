@@ -83,12 +83,12 @@ def _dtype(facts: ImageFacts) -> str:
 def _spacings(facts: Sequence[ImageFacts]) -> Finding | None:
     text = "A pixel of {one} is {first:.3g} µm wide and one of {other} {second:.3g} µm."
     advice = "Bring the images to one pixel size, so that cells are of one size."
-    known = [each for each in facts if each.annotated.spacing]
+    known = [each for each in facts if each.annotated.pixel]
     return _differing(known, _width, lambda a, b: b > SPACING * a, ("warning", text, advice))
 
 
 def _width(facts: ImageFacts) -> float:
-    return (facts.annotated.spacing or (1.0,))[-1]
+    return facts.annotated.pixel.sizes["X"]
 
 
 def _depths(facts: Sequence[ImageFacts]) -> Finding | None:
