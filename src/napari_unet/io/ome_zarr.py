@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from yaozarrs import v04, v05
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import LETTERS, SPATIAL
+from napari_unet.core.image.axes import LETTERS, SPATIAL, places_in
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture
 from napari_unet.io.zarr_folder import is_zarr, zarr_name
@@ -151,13 +151,14 @@ def _places(
         shift = getattr(step, "translation", [0.0] * len(axes))
         size = [value * by for value, by in zip(size, factor, strict=True)]
         start = [value * by + add for value, by, add in zip(start, factor, shift, strict=True)]
-    spatial = [index for index, letter in enumerate(axes) if letter in SPATIAL[3]]
-    units = [_IN_MICROMETRES.get(str(multiscale.axes[index].unit)) for index in spatial]
-    if not all(units) or not all(0 < size[index] < math.inf for index in spatial):
-        return None, None
-    spacing = tuple(size[index] * unit for index, unit in zip(spatial, units, strict=True) if unit)
-    origin = tuple(start[index] * unit for index, unit in zip(spatial, units, strict=True) if unit)
-    return spacing, origin
+    spatial = places_in(axes)
+    units = [_IN_MICROMETRES.get(str(multiscale.axes[axis].unit), math.nan) for axis in spatial]
+    spacing, origin = (
+        tuple(values[axis] * unit for axis, unit in zip(spatial, units, strict=True))
+        for values in (size, start)
+    )
+    known = all(0 < step < math.inf for step in spacing)
+    return (spacing, origin) if known else (None, None)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ def spatial_in(axes: str) -> str:
     return "".join(letter for letter in axes.upper() if letter in SPATIAL[3])
 
 
+def places_in(axes: str) -> list[int]:
+    """Return which of some axes lie in space, as positions in the order that they have."""
+    return [axis for axis, letter in enumerate(axes.upper()) if letter in SPATIAL[3]]
+
+
 def guess_axes(shape: Sequence[int], ndim: int, channels: int) -> str:
     """Name the axes of an array that says nothing about them.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from napari.layers import Image, Layer
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, guess_axes
+from napari_unet.core.image.axes import SPATIAL, guess_axes, places_in
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.file_facts import facts_of
@@ -42,7 +42,7 @@ def spacing_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
     axes
         One letter per axis.
     """
-    spatial = [axis for axis, letter in enumerate(axes[: layer.ndim]) if letter in "ZYX"]
+    spatial = places_in(axes[: layer.ndim])
     if all(layer.units[axis].is_compatible_with("micrometer") for axis in spatial):
         return tuple(
             float((abs(layer.scale[axis]) * layer.units[axis]).to("micrometer").magnitude)
@@ -61,7 +61,7 @@ def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
     axes
         One letter per axis.
     """
-    spatial = [axis for axis, letter in enumerate(axes[: layer.ndim]) if letter in "ZYX"]
+    spatial = places_in(axes[: layer.ndim])
     sizes = tuple(abs(float(layer.scale[axis])) for axis in spatial)
     units = {layer.units[axis] for axis in spatial}
     return sizes if len(units) == 1 < len(set(sizes)) else None

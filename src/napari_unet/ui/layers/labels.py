@@ -8,6 +8,7 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import places_in
 from napari_unet.io.tiff import STACK
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.metadata import MADE
@@ -59,12 +60,11 @@ def pick(layer: Labels, ndim: int | None = None) -> Picked:
             "be exported."
         )
     axes = label_axes(layer)
-    scale = [abs(float(step)) for step in layer.scale]
     return Picked(
         labels=np.array(full_resolution(layer)),
         axes=axes,
         ndim=ndim or guess_ndim(layer),
-        spacing=tuple(step for step, letter in zip(scale, axes, strict=True) if letter in "ZYX"),
+        spacing=tuple(abs(float(layer.scale[axis])) for axis in places_in(axes)),
         unit=_unit(layer),
     )
 
