@@ -1,0 +1,54 @@
+"""A picture is taken as it is asked for, and its own pixel size goes with its axes."""
+
+import numpy as np
+import pytest
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.io.picture import Picture
+
+STACK = Picture(
+    np.zeros((4, 5, 6)), "ZYX", (2.0, 0.5, 0.25), "µm", "cells", origin=(20.0, 5.0, 2.5)
+)
+PLAIN = Picture(np.zeros((4, 5, 6)))
+
+
+def asked(picture, axes, spacing=()):
+    return picture.asked(SegmentRequest(spacing=spacing), axes)
+
+
+@pytest.mark.parametrize(
+    ("axes", "spacing", "origin"),
+    [
+        ("ZYX", (2.0, 0.5, 0.25), (20.0, 5.0, 2.5)),
+        ("tyx", (0.5, 0.25), (5.0, 2.5)),
+        ("YXZ", (2.0, 0.5, 0.25), (20.0, 5.0, 2.5)),
+    ],
+)
+def test_its_own_sizes_stay_with_its_axes_whatever_they_are_called(axes, spacing, origin):
+    taken = asked(STACK, axes, (9.0, 9.0, 9.0))
+    assert taken.axes == axes.upper()
+    assert (taken.spacing, taken.origin, taken.unit) == (spacing, origin, "µm")
+    assert taken.pixel.of(axes) == spacing
+
+
+@pytest.mark.parametrize(
+    ("axes", "given", "spacing"),
+    [("ZYX", (3.0, 2.0, 1.0), (3.0, 2.0, 1.0)), ("TXY", (3.0, 2.0, 1.0), (1.0, 2.0))],
+)
+def test_a_size_is_given_to_what_tells_none(axes, given, spacing):
+    for picture in (PLAIN, Picture(PLAIN.data, "CYX", (7.0, 7.0), "µm")):
+        taken = asked(picture, axes, given)
+        expected = (7.0, 7.0) if picture.axes and axes[0] == "T" else spacing
+        assert (taken.spacing, taken.unit) == (expected, "µm")
+
+
+def test_nothing_known_is_nothing_known():
+    taken = asked(PLAIN, "ZYX")
+    assert (taken.spacing, taken.origin, taken.unit) == (None, None, "px")
+    assert not taken.pixel
+
+
+def test_a_size_that_does_not_fit_is_refused():
+    with pytest.raises(UserError, match="three numbers"):
+        asked(PLAIN, "ZYX", (1.0, 1.0))
