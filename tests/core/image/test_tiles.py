@@ -9,7 +9,7 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_unet.core.image.tiles import cut, halve, mirrored, plan, read_window
+from napari_unet.core.image.tiles import cut, halve, plan, read_window, reflected
 
 SIZES = st.integers(1, 60)
 STRIDES = st.sampled_from([1, 2, 3, 8, 16])
@@ -83,13 +83,13 @@ def test_halves_are_the_whole_again(axes):
 
 
 @given(st.integers(2, 20), st.integers(0, 50), st.integers(0, 50))
-def test_mirrored_positions_are_those_of_reflect_padding(size, before, after):
+def test_reflected_positions_are_those_of_reflect_padding(size, before, after):
     expected = np.pad(np.arange(size), (before, after), mode="reflect")
-    np.testing.assert_array_equal(mirrored(np.arange(-before, size + after), size), expected)
+    np.testing.assert_array_equal(reflected(np.arange(-before, size + after), size), expected)
 
 
 def test_a_single_pixel_mirrors_itself():
-    np.testing.assert_array_equal(mirrored(np.arange(-3, 4), 1), np.zeros(7))
+    np.testing.assert_array_equal(reflected(np.arange(-3, 4), 1), np.zeros(7))
 
 
 CONTAINERS = {

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_unet.core.config import TrainConfig
-from napari_unet.core.image.tiles import mirrored
+from napari_unet.core.image.tiles import reflected
 from napari_unet.nn.training.augment import draw_field, resample, vary_grey
 
 OFF = TrainConfig(rotate=False, flip=False, zoom=1, elastic=0, intensity=0, blur=0, noise=0)
@@ -101,12 +101,12 @@ def test_a_point_is_read_where_it_lies(ndim, mode):
 
 @settings(deadline=None)
 @given(st.integers(-12, 20), st.integers(1, 9), st.sampled_from([2, 3]))
-def test_beyond_the_edge_maps_are_mirrored_as_tiles_are(position, size, ndim):
+def test_beyond_the_edge_maps_are_reflected_as_tiles_are(position, size, ndim):
     line = torch.rand(size)
     maps = line.expand(1, 1, *[3] * (ndim - 1), size).contiguous()
     positions = torch.ones(1, *[1] * ndim, ndim)
     positions[..., -1] = position
-    expected = line[int(mirrored(torch.tensor([position]).numpy(), size)[0])]
+    expected = line[int(reflected(torch.tensor([position]).numpy(), size)[0])]
     found = float(resample(maps, positions, "bilinear"))
     assert found == pytest.approx(float(expected), abs=1e-4)
 

@@ -32,24 +32,26 @@ MARGIN = RADIUS + 1
 """How many pixels around its own a block looks at: smoothed ones, one pixel further."""
 
 
-class Record(NamedTuple):
+class BlockFragments(NamedTuple):
     """What a block tells; places are flat indices in the whole image, fragments count from 0.
 
     Parameters
     ----------
     terminal
-        Where each fragment's way uphill ends.
+        Where each fragment's way uphill ends, int64 ``(fragments,)``.
     summit
-        Height there; NaN where it ends outside the block.
+        Height there, float32 ``(fragments,)``; NaN where it ends outside the block.
     size
-        Number of pixels of each fragment.
+        Number of pixels of each fragment, int64 ``(fragments,)``.
     first
-        Place of its first pixel.
+        Place of its first pixel, int64 ``(fragments,)``.
     shell, shell_fragment
-        Places of the foreground pixels at the block's border, ascending, and their fragments.
+        Places of the foreground pixels at the block's border, ascending, and their fragments,
+        int64 ``(n,)``.
     order, one, other, saddle
-        The contacts, as in `napari_unet.core.decoding.basins.Contacts`, the highest of each
-        pair. Another side below 0 is no fragment but the place ``-1 - other``, outside the block.
+        The contacts, the highest of each pair, int64 ``(contacts,)`` and the saddle float32; as in
+        `napari_unet.core.decoding.basins.Contacts`. Another side below 0 is no fragment but the
+        place ``-1 - other``, outside the block.
     """
 
     terminal: Longs
@@ -84,7 +86,7 @@ def window_of(region: Region, shape: Sequence[int], margin: int = MARGIN) -> Reg
 
 def find_fragments(
     height: Floats, foreground: NDArray[np.bool_], region: Region, shape: Sequence[int]
-) -> tuple[NDArray[np.uint32], Record]:
+) -> tuple[NDArray[np.uint32], BlockFragments]:
     """Find the fragments of one block.
 
     Parameters
@@ -122,7 +124,7 @@ def find_fragments(
     at_summit = number.ravel().take(ends) > 0
     number.ravel()[pixels] = fragment + 1
     contact = _contacts(hills, number, places)
-    record = Record(
+    record = BlockFragments(
         places.take(ends),
         np.where(at_summit, hills.ravel().take(ends), np.float32(np.nan)),
         np.bincount(fragment, minlength=len(ends)),
@@ -143,7 +145,7 @@ def _hills(
     window = window_of(region, shape)
     hill = height.astype(np.float32, copy=False)
     for axis, ((start, stop), size) in enumerate(zip(region, shape, strict=True)):
-        source = _mirrored(np.arange(start - MARGIN, stop + MARGIN), size)
+        source = _symmetric(np.arange(start - MARGIN, stop + MARGIN), size)
         hill = smooth(hill.take(source - window[axis][0], axis), axis)
     seen = window_of(region, shape, 1)
     ring = tuple((start - 1, stop + 1) for start, stop in region)
@@ -153,8 +155,11 @@ def _hills(
     return hills
 
 
-def _mirrored(positions: NDArray[np.integer], size: int) -> NDArray[np.integer]:
-    """Fold positions outside an axis back into it, the image's edge being the mirror."""
+def _symmetric(positions: NDArray[np.integer], size: int) -> NDArray[np.integer]:
+    """Fold positions outside an axis back into it as numpy's mode ``symmetric`` does.
+
+    The edge pixel stands there twice, as in `smoothed_hills`, unlike in ``reflect``.
+    """
     folded = positions % (2 * size)
     inside: NDArray[np.integer] = np.minimum(folded, 2 * size - 1 - folded)
     return inside

@@ -60,7 +60,9 @@ def _grown(block: Block, before: int, after: int) -> Block:
 
 
 def smoothed_hills(height: Floats, foreground: NDArray[np.bool_], blocks: list[Block]) -> Floats:
-    """Smooth the height with a Gaussian of sigma 1 px, the image mirrored at its edge.
+    """Smooth the height with a Gaussian of sigma 1 px.
+
+    Beyond its edge the image goes on as in numpy's mode ``symmetric``.
 
     Parameters
     ----------

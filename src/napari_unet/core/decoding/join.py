@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.core.config import DecodeConfig
-    from napari_unet.core.decoding.fragments import Record
+    from napari_unet.core.decoding.fragments import BlockFragments
     from napari_unet.core.image.grid import Grid
 
     Longs = NDArray[np.int64]
@@ -32,7 +32,7 @@ _KEPT = 64
 """Records that stay in memory while their neighbours are looked at."""
 
 
-class Numbers(NamedTuple):
+class FragmentLabels(NamedTuple):
     """Which object each fragment of each block belongs to.
 
     Parameters
@@ -55,7 +55,9 @@ class Numbers(NamedTuple):
         return np.append(np.int64(0), self.number[start:stop])
 
 
-def join_fragments(read: Callable[[int], Record], grid: Grid, config: DecodeConfig) -> Numbers:
+def join_fragments(
+    read: Callable[[int], BlockFragments], grid: Grid, config: DecodeConfig
+) -> FragmentLabels:
     """Find which fragments are one object, and number the objects.
 
     Parameters
@@ -74,29 +76,29 @@ def join_fragments(read: Callable[[int], Record], grid: Grid, config: DecodeConf
     counts = [len(read(block).terminal) for block in range(len(grid))]
     offset = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     if not offset[-1]:
-        return Numbers(np.zeros(0, np.int64), offset, 0)
+        return FragmentLabels(np.zeros(0, np.int64), offset, 0)
     whole = _Seams(read, grid, offset).together()
     basin, summits = _basins(whole)
     contact = Contacts(whole.order, basin[whole.one], basin[whole.other], whole.saddle)
     joined = join_basins(qualified(ranked(contact), summits, config.split), summits, config.split)
     size, first = _sizes(basin, whole, len(summits))
     number = number_objects(joined, size, first, config.min_size)
-    return Numbers(number.take(basin), offset, int(number.max(initial=0)))
+    return FragmentLabels(number.take(basin), offset, int(number.max(initial=0)))
 
 
 class _Seams:
     """Puts the blocks' records together, with fragments numbered through all blocks."""
 
-    def __init__(self, read: Callable[[int], Record], grid: Grid, offset: Longs) -> None:
+    def __init__(self, read: Callable[[int], BlockFragments], grid: Grid, offset: Longs) -> None:
         self._grid, self._offset = grid, offset
         self._read = lru_cache(_KEPT)(read)
 
-    def together(self) -> Record:
+    def together(self) -> BlockFragments:
         """Return one record in which nothing leads outside; it has no shell."""
         blocks = [self._sewn(block) for block in range(len(self._grid))]
         return type(blocks[0])(*map(np.concatenate, zip(*blocks, strict=True)))
 
-    def _sewn(self, block: int) -> Record:
+    def _sewn(self, block: int) -> BlockFragments:
         record, start = self._read(block), self._offset[block]
         terminal = record.terminal.copy()
         exits = np.isnan(record.summit)
@@ -127,7 +129,7 @@ class _Seams:
         return fragments
 
 
-def _basins(whole: Record) -> tuple[Longs, NDArray[np.float32]]:
+def _basins(whole: BlockFragments) -> tuple[Longs, NDArray[np.float32]]:
     """Give each fragment its basin, from 1 in the summits' scan order, and the summits' heights."""
     ends = np.isfinite(whole.summit)
     root = np.where(ends, np.arange(len(ends)), -1 - whole.terminal)
@@ -140,7 +142,7 @@ def _basins(whole: Record) -> tuple[Longs, NDArray[np.float32]]:
     return number.take(root), np.append(np.float32(-np.inf), whole.summit[tops])
 
 
-def _sizes(basin: Longs, whole: Record, count: int) -> tuple[Longs, Longs]:
+def _sizes(basin: Longs, whole: BlockFragments, count: int) -> tuple[Longs, Longs]:
     size, first = np.zeros(count, np.int64), np.full(count, np.iinfo(np.int64).max)
     np.add.at(size, basin, whole.size)
     np.minimum.at(first, basin, whole.first)

@@ -1,7 +1,7 @@
 """Where tiles lie: planned one axis at a time, then combined.
 
 Every position is in pixels of the image; windows may lie partly outside, where the image is
-mirrored (overlap-tile, Ronneberger et al. 2015).
+reflected (overlap-tile, Ronneberger et al. 2015).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def halve(region: Region, strides: Sequence[int]) -> list[Region]:
 
 
 def read_window(image: Any, window: Region) -> NDArray[Any]:
-    """Read a window of an image, mirrored where it reaches outside.
+    """Read a window of an image, reflected where it reaches outside (numpy's mode ``reflect``).
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def read_window(image: Any, window: Region) -> NDArray[Any]:
         Start and stop per spatial axis; may be negative or beyond the end.
     """
     sources = [
-        mirrored(np.arange(start, stop), size)
+        reflected(np.arange(start, stop), size)
         for (start, stop), size in zip(window, image.shape[1:], strict=True)
     ]
     inside = tuple(slice(int(source.min()), int(source.max()) + 1) for source in sources)
@@ -112,8 +112,22 @@ def read_window(image: Any, window: Region) -> NDArray[Any]:
     return part
 
 
-def mirrored(positions: NDArray[np.integer], size: int) -> NDArray[np.integer]:
-    """Fold positions outside an axis back into it; the edge pixel is the mirror."""
+def reflected(positions: NDArray[np.integer], size: int) -> NDArray[np.integer]:
+    """Fold positions outside an axis back into it as numpy's mode ``reflect`` does.
+
+    The edge pixel is the mirror and stands there once, unlike in ``symmetric``.
+
+    Parameters
+    ----------
+    positions
+        Integer, of any shape; 0 is the first pixel.
+    size
+        Number of pixels of the axis.
+
+    Returns
+    -------
+    Integer, of the same shape, from 0 to ``size - 1``.
+    """
     if size == 1:
         return np.zeros_like(positions)
     period = 2 * (size - 1)

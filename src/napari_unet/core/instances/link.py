@@ -57,7 +57,7 @@ def link(instances: Integers, axes: str, ndim: int, config: LinkConfig) -> NDArr
     int32 of the same shape, numbered 1..N in scan order of their first pixels.
     """
     spatial = [axes.index(letter) for letter in SPATIAL[ndim]]
-    labels = _told_apart(instances, spatial)
+    labels = _with_numbers_of_their_own(instances, spatial)
     if config.planes and ndim == 2 and "Z" in axes:
         _join(np.moveaxis(labels, axes.index("Z"), 0), config.overlap)
     if config.frames and "T" in axes:
@@ -100,7 +100,7 @@ def joined(pairs: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int32]:
     return np.asarray(number, np.int32)
 
 
-def _told_apart(instances: Integers, spatial: Sequence[int]) -> NDArray[np.int32]:
+def _with_numbers_of_their_own(instances: Integers, spatial: Sequence[int]) -> NDArray[np.int32]:
     """Return a copy in which no number is used in two planes, numbered from 1 without gaps."""
     result = np.empty(instances.shape, np.int32)
     planes, copies = (

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_unet.core.config import ModelConfig
-
-Interval = tuple[int, int]
-
-Region = tuple[Interval, ...]
-"""Start and stop per spatial axis."""
+from napari_unet.core.image.tiles import Interval
 
 _CONVOLUTIONS = 2
 """Convolutions per level."""

@@ -3,7 +3,7 @@
 Besides the network itself this module answers, per axis, which input a wanted output needs
 (`Geometry`). Tiled prediction rests on it::
 
-    canvas (mirrored)   |--lead--|------ image, N ------|--rest--|
+    canvas (reflected)  |--lead--|------ image, N ------|--rest--|
     tile's input              |-- halo --|== kept ==|-- halo --|
 
 """
@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.nn.network.geometry import Geometry, Interval, Region
+from napari_unet.core.image.tiles import Interval, Region
+from napari_unet.nn.network.geometry import Geometry
 
 _LAYERS: dict[int, tuple[type[nn.Module], ...]] = {
     2: (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.MaxPool2d),

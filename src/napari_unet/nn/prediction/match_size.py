@@ -89,11 +89,11 @@ def matched_steps(
         image = replace(image, object=found)
         by = factors(config.match, known, image, ndim)
     size = resized(planes.spatial, by)
-    yield Progress("measuring", 1, 1, notice=_told(image, config, by))
+    yield Progress("measuring", 1, 1, notice=_size_notice(image, config, by))
     return planes if size == planes.spatial else Resampled.of(planes, size)
 
 
-def _told(image: Sizes, config: SizeConfig, by: Sequence[float]) -> str:
+def _size_notice(image: Sizes, config: SizeConfig, by: Sequence[float]) -> str:
     about = "" if config.match == "pixel size" else f"Objects are about {image.object:.3g} px: "
     if set(by) == {1.0}:
         told = "the image has the size that the model knows."

@@ -1,7 +1,7 @@
 """Overlap-tile prediction: any image size, the same output whatever the tiles.
 
 After Ronneberger et al. 2015: each tile's input reaches beyond the part that is kept by the
-network's receptive field, and is mirrored where it leaves the image. Here the decoder computes
+network's receptive field, and is reflected where it leaves the image. Here the decoder computes
 only what the kept part needs, so the wider input costs little.
 """
 

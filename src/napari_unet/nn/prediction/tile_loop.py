@@ -23,7 +23,7 @@ _MOST_AT_ONCE = 16
 Read = Callable[[int, Region], NDArray[np.float32]]
 """Returns a window of a plane, normalised, float32 ``(C, *window)``.
 
-The window may reach outside, where the plane is mirrored.
+The window may reach outside, where the plane is reflected.
 """
 
 

@@ -107,7 +107,7 @@ def _cubic(size: int) -> Tensor:
 
 
 def resample(maps: Tensor, positions: Tensor, mode: str) -> Tensor:
-    """Read maps at positions; beyond the edge they are mirrored.
+    """Read maps at positions; beyond the edge they are reflected, as tiles are.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ import zarr
 from zarr.storage import LocalStore
 
 from napari_unet.core.config import DecodeConfig, LinkConfig, TileConfig
-from napari_unet.core.decoding.fragments import Record
-from napari_unet.core.decoding.join import Numbers
+from napari_unet.core.decoding.fragments import BlockFragments
+from napari_unet.core.decoding.join import FragmentLabels
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.planes import Planes, arrange
@@ -160,20 +160,20 @@ class Workplace:
             )
             array[(*lead, *inside)] = values[tuple(slice(None, None, by) for by in steps)]
 
-    def save_record(self, plane: int, block: int, record: Record) -> None:
+    def save_record(self, plane: int, block: int, record: BlockFragments) -> None:
         """Keep the table of a block's fragments."""
         with replacing(self._record(plane, block)) as path, path.open("wb") as file:
             np.savez(file, **record._asdict())
 
-    def read_record(self, plane: int, block: int) -> Record:
+    def read_record(self, plane: int, block: int) -> BlockFragments:
         """Return the table of a block's fragments."""
         with np.load(self._record(plane, block)) as file:
-            return Record(**{name: file[name] for name in Record._fields})
+            return BlockFragments(**{name: file[name] for name in BlockFragments._fields})
 
     def _record(self, plane: int, block: int) -> Path:
         return self.job.scratch / "records" / str(plane) / f"{block}.npz"
 
-    def save_numbers(self, plane: int, numbers: Numbers) -> None:
+    def save_numbers(self, plane: int, numbers: FragmentLabels) -> None:
         """Keep which object each fragment of a plane belongs to."""
         for path, values in zip(self._numbers(plane), numbers[:2], strict=True):
             with replacing(path) as temporary, temporary.open("wb") as file:
@@ -182,7 +182,7 @@ class Workplace:
     def numbers_of(self, plane: int, block: int) -> NDArray[np.int64]:
         """Return a block's table from fragments to objects."""
         number, offset = (np.load(path, mmap_mode="r") for path in self._numbers(plane))
-        return Numbers(number, offset, 0).of(block)
+        return FragmentLabels(number, offset, 0).of(block)
 
     def objects(self, plane: int, block: int) -> NDArray[np.int64]:
         """Return a block's objects, numbered within their plane."""
