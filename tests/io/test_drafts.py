@@ -1,10 +1,29 @@
-"""Unsaved annotations as files: they come back as they were, or are told to be damaged."""
+"""Unsaved annotations as files: they come back as they were, and never after they were dropped."""
+
+from threading import Event, Thread
 
 import numpy as np
 import pytest
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import Draft, new_draft_path, read_draft, write_draft
+from napari_unet.io import drafts
+from napari_unet.io.drafts import (
+    Draft,
+    DraftFile,
+    find_draft,
+    new_draft_path,
+    read_draft,
+    write_draft,
+)
+
+
+def painted(number: int = 1, image: str = "cells") -> Draft:
+    return Draft(image, (4, 5), np.full((4, 5), number, np.uint32))
+
+
+@pytest.fixture
+def file(tmp_path) -> DraftFile:
+    return DraftFile(new_draft_path(tmp_path, "cells"))
 
 
 def test_a_draft_comes_back_as_it_was(tmp_path):
@@ -36,3 +55,75 @@ def test_a_damaged_draft_is_told(tmp_path, left):
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(UserError):
         read_draft(path)
+    assert find_draft(tmp_path, "a", (3, 4), set()) is None
+
+
+def test_the_newest_wins(file):
+    early, late = file.ticket(), file.ticket()
+    file.write(painted(2), late)
+    file.write(painted(1), early)
+    assert read_draft(file.path).objects.max() == 2
+
+
+def test_nothing_painted_is_no_file(file):
+    file.write(painted(), file.ticket())
+    file.write(painted(0), file.ticket())
+    assert not file.path.exists()
+
+
+def test_what_was_waiting_to_be_written_does_not_come_back(file):
+    ticket = file.ticket()
+    file.drop()
+    file.write(painted(), ticket)
+    assert not file.path.exists()
+    file.write(painted(), file.ticket())
+    assert file.path.exists()
+
+
+class DroppedMeanwhile(int):
+    """A ticket whose draft is dropped at a given look at it."""
+
+    def __new__(cls, ticket: int, file: DraftFile, look: int):
+        made = super().__new__(cls, ticket)
+        made.file, made.left = file, look
+        return made
+
+    def __lt__(self, other: int) -> bool:
+        self.left -= 1
+        if self.left == 0:
+            self.file.drop()
+        return int(self) < other
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_what_is_dropped_at_any_moment_does_not_come_back(file, look):
+    file.write(painted(), DroppedMeanwhile(file.ticket(), file, look))
+    assert not file.path.exists()
+
+
+def test_dropping_does_not_wait_for_the_disk(file, monkeypatch):
+    begun, go_on, write = Event(), Event(), drafts.write_draft
+
+    def slowly(*given):
+        begun.set()
+        assert go_on.wait(60)
+        return write(*given)
+
+    monkeypatch.setattr(drafts, "write_draft", slowly)
+    writer = Thread(target=file.write, args=(painted(), file.ticket()))
+    writer.start()
+    assert begun.wait(60)
+    file.drop()
+    go_on.set()
+    writer.join()
+    assert not file.path.exists()
+
+
+def test_only_whole_drafts_of_this_image_are_found(tmp_path, file):
+    file.write(painted(), file.ticket())
+    write_draft(tmp_path / "b.npz", painted(image="others"))
+    write_draft(tmp_path / f".123-{file.path.name}", painted())
+    assert find_draft(tmp_path, "cells", (4, 5), set()) == file.path
+    assert find_draft(tmp_path, "cells", (4, 6), set()) is None
+    file.drop()
+    assert find_draft(tmp_path, "cells", (4, 5), set()) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -120,29 +121,29 @@ class DraftFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = Lock()
-        self._given = 0
-        self._least = 0
+        self._writing = Lock()
+        self._tickets = count(1)
+        # each is set in one place only, so that neither is lost to the other
+        self._written = self._dropped = 0
 
     def ticket(self) -> int:
         """Return a number for `write`, larger than all before."""
-        self._given += 1
-        return self._given
+        return next(self._tickets)
 
     def write(self, draft: Draft, ticket: int) -> None:
         """Write, unless something newer is there or the file was dropped; empty is no file."""
-        with self._lock:
-            if ticket < self._least:
+        with self._writing:
+            if ticket < self._written or ticket < self._dropped:
                 return
-            self._least = max(ticket, self._least)
+            self._written = ticket
             if not draft.empty:
                 write_draft(self.path, draft)
-            if draft.empty or ticket < self._least:
+            if draft.empty or ticket < self._dropped:
                 self._delete()
 
     def drop(self) -> None:
-        """Delete the file, also if it is just being written."""
-        self._least = self.ticket()
+        """Delete the file, also if it is just being written; never waits for that."""
+        self._dropped = self.ticket()
         self._delete()
 
     def _delete(self) -> None:
@@ -162,7 +163,8 @@ def find_draft(folder: Path, image: str, shape: tuple[int, ...], live: set[Path]
     live
         Drafts of annotations that are open, which are not looked for.
     """
-    paths = set(folder.glob("*.npz")) - live if folder.is_dir() else set()
+    # what begins with a dot is half written, perhaps by a process that was killed
+    paths = set(folder.glob("[!.]*.npz")) - live if folder.is_dir() else set()
     fitting = [path for path in paths if _image_of(path) == (image, shape)]
     return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
 
