@@ -1,6 +1,7 @@
 """A job's folder: one owner, one job, and no more lost than a line that was being written."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +50,21 @@ def test_a_ledger_with_something_else_in_it_is_told(tmp_path, line):
         Ledger(path)
 
 
+def test_a_job_is_freed_by_any_thread(job):
+    """Steps may be closed where they were not driven."""
+
+    def steps():
+        with job.lock():
+            yield
+
+    begun = steps()
+    next(begun)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(begun.close).result()
+    with job.lock():
+        pass
+
+
 def test_a_job_is_taken_up_with_what_was_chosen_when_it_began(job):
     with job.lock():
         begun = job.begin({"image": 1}, {"block": [16, 16]})
@@ -74,11 +90,13 @@ def test_results_of_no_job_are_kept(job, result):
 
 
 def test_one_program_at_a_time(job):
-    with job.lock():
-        with pytest.raises(UserError, match="at work on cells"):
-            Job(job.out, job.name).lock()
-        Job(job.out, "others").lock().release()
-    job.lock().release()
+    held = job.lock()
+    with held, Job(job.out, "others").lock():
+        same = Job(job.out, job.name).lock()
+        with pytest.raises(UserError, match="at work on cells"), same:
+            pytest.fail("two at work on one job")
+    with job.lock():  # free at once, although somebody keeps what held it
+        pass
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -103,23 +104,28 @@ class Job:
         """What is needed on the way only."""
         return self.folder / "scratch"
 
-    def lock(self) -> FileLock:
-        """Return a lock that is held by the one process that hands out this job's tasks.
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Make sure that this process alone hands out this job's tasks.
 
         Raises
         ------
         UserError
-            If another process holds it.
+            If another process does so.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / "lock")
+        # steps may be closed in another thread than they were driven in
+        lock = FileLock(self.folder / "lock", timeout=0, thread_local=False)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire()
         except Timeout as error:
             raise UserError(
                 f"Another program is at work on {self.name} in {self.out}: wait until it is done."
             ) from error
-        return lock
+        try:
+            yield
+        finally:
+            lock.release()
 
     def read(self) -> dict[str, Any] | None:
         """Return what is to be done, or None for a new job.
