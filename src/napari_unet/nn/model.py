@@ -132,6 +132,15 @@ def widened(model: Model, in_channels: int) -> Model:
 def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str | Path) -> None:
     """Write a safetensors file, whole or not at all.
 
+    Parameters
+    ----------
+    tensors
+        By name, of any shape and dtype.
+    metadata
+        What is said about them, texts by name.
+    path
+        The file; one that is there is replaced.
+
     Raises
     ------
     UserError

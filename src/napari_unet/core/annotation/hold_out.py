@@ -30,9 +30,9 @@ def cut_in_two(
 
     Returns
     -------
-    Where pixels do not belong to the first part, with three quarters of the annotated pixels,
-    and where they do not belong to the second; None if a part would have fewer than two whole
-    objects, or miss a class.
+    Two masks, bool of the same shape: where pixels do not belong to the first part, with three
+    quarters of the annotated pixels, and where they do not belong to the second; None if a part
+    would have fewer than two whole objects, or miss a class.
     """
     places = np.nonzero(~ignored)
     if not places[0].size:

@@ -38,9 +38,10 @@ def contacts(
     Parameters
     ----------
     hills, basins
-        Height and basin number per pixel, both in a frame of one pixel; 0 = no basin.
+        Height, float32 ``(*spatial)``, and basin number, int32 of the same shape, both in a frame
+        of one pixel; 0 = no basin.
     summits
-        Height of the summit by basin number.
+        Height of the summit by basin number, float32 ``(basins + 1,)``.
     split
         Pairs of basins whose lower summit rises this much above the contact are left out.
     blocks
@@ -109,7 +110,7 @@ def _whole_image_index(
 
 
 def select(contact: Contacts, which: NDArray[np.intp] | NDArray[np.bool_]) -> Contacts:
-    """Return some of the contacts, in the order asked for."""
+    """Return some of the contacts, by integer index or bool mask ``(contacts,)``."""
     return Contacts(
         contact.place[which], contact.one[which], contact.other[which], contact.saddle[which]
     )
@@ -118,7 +119,8 @@ def select(contact: Contacts, which: NDArray[np.intp] | NDArray[np.bool_]) -> Co
 def qualified(contact: Contacts, summits: Floats, split: float) -> Contacts:
     """Keep the contacts of different basins of which the lower rises less than the split.
 
-    Even a split of 0 keeps a rise of 0: a plateau is one summit.
+    Even a split of 0 keeps a rise of 0: a plateau is one summit. The summits' heights are float32
+    ``(basins + 1,)``, by basin number.
     """
     one, other = contact.one, contact.other
     rise = np.minimum(summits[one], summits[other]) - contact.saddle
@@ -139,13 +141,14 @@ def join_basins(contact: Contacts, summits: Floats, split: float) -> NDArray[np.
     contact
         Result of `contacts`, for the same split.
     summits
-        Height of the summit by basin number.
+        Height of the summit by basin number, float32 ``(basins + 1,)``.
     split
         How far the lower summit must rise above the saddle to stay an object of its own.
 
     Returns
     -------
-    By basin number: the basin that it is now part of, the one with the highest summit.
+    Integer ``(basins + 1,)``, by basin number: the basin that it is now part of, the one with the
+    highest summit.
     """
     joined = np.arange(len(summits))
     while contact.one.size:
@@ -178,17 +181,17 @@ def number_objects(joined: Ints, size: Ints, first: Ints, min_size: int) -> NDAr
     Parameters
     ----------
     joined
-        Result of `join_basins`.
+        Result of `join_basins`, integer ``(basins + 1,)``.
     size
-        Pixels by basin number.
+        Pixels by basin number, integer ``(basins + 1,)``.
     first
-        Place of its first pixel, by basin number; anything where there is none.
+        Place of its first pixel, integer ``(basins + 1,)``; anything where there is none.
     min_size
         Smallest number of pixels.
 
     Returns
     -------
-    By basin number: the object's number from 1, or 0.
+    int64 ``(basins + 1,)``, by basin number: the object's number from 1, or 0.
     """
     together = np.bincount(joined, size, len(joined))
     earliest = np.full(len(joined), np.iinfo(np.int64).max)

@@ -92,7 +92,8 @@ def find_fragments(
     Parameters
     ----------
     height, foreground
-        As for the whole image, but of the block's `window_of` only.
+        Float32 and bool ``(*spatial)``, as for the whole image, but of the block's `window_of`
+        only.
     region
         The block's own pixels.
     shape

@@ -88,7 +88,20 @@ def smoothed_hills(height: Floats, foreground: NDArray[np.bool_], blocks: list[B
 
 
 def smooth(values: Floats, axis: int) -> Floats:
-    """Convolve along one axis, in one order of additions; the result is 2 RADIUS shorter."""
+    """Convolve along one axis with the Gaussian of `smoothed_hills`.
+
+    Parameters
+    ----------
+    values
+        float32, of any shape.
+    axis
+        Along which to smooth.
+
+    Returns
+    -------
+    float32, 2 `RADIUS` shorter along the axis.
+    """
+    # in one order of additions: float sums differ in the last bit otherwise, and with them ties
     values = np.moveaxis(values, axis, 0)
     size = len(values) - 2 * RADIUS
     total = values[RADIUS : RADIUS + size] * KERNEL[0]
@@ -106,15 +119,15 @@ def follow_uphill(hills: Floats, pixels: NDArray[np.intp], blocks: list[Block]) 
     Parameters
     ----------
     hills
-        From `smoothed_hills`.
+        From `smoothed_hills`, float32 ``(*spatial)`` in its frame.
     pixels
-        Flat indices of the foreground in ``hills``, ascending.
+        Flat indices of the foreground in ``hills``, integer ``(n,)``, ascending.
     blocks
         From `blocks_of`; the result does not depend on them.
 
     Returns
     -------
-    The summit's flat index for each of ``pixels``.
+    Integer ``(n,)``, the summit's flat index for each of ``pixels``.
     """
     root = np.zeros(hills.shape, np.intp)
     for block in blocks:
@@ -138,12 +151,13 @@ def ends_in_block(values: Floats) -> NDArray[np.intp]:
     Parameters
     ----------
     values
-        Smoothed height of the block and a ring of one pixel, minus infinity off the foreground.
+        Smoothed height of the block and a ring of one pixel, float32 ``(*spatial)``, minus
+        infinity off the foreground.
 
     Returns
     -------
-    For each pixel of the block, the flat index in ``values`` where its way uphill ends; off the
-    foreground the pixel itself.
+    Integer, of the shape of the block without its ring: the flat index in ``values`` where each
+    pixel's way uphill ends; off the foreground the pixel itself.
     """
     inner = (slice(1, -1),) * values.ndim
     start = np.arange(values.size).reshape(values.shape)

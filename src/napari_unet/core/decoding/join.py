@@ -50,7 +50,7 @@ class FragmentLabels(NamedTuple):
     objects: int
 
     def of(self, block: int) -> Longs:
-        """Return the table from a block's fragment image to objects: 0 stays 0."""
+        """Return the table from a block's fragment image to objects, int64; 0 stays 0."""
         start, stop = self.offset[block : block + 2]
         return np.append(np.int64(0), self.number[start:stop])
 

@@ -46,7 +46,7 @@ class Grid:
         )
 
     def owners(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the block of each pixel, given by its flat index in the image."""
+        """Return the block of each pixel, int64 ``(n,)``, from its flat index in the image."""
         block = np.zeros(len(places), np.int64)
         positions = np.unravel_index(places, self.shape)
         for at, edge, count in zip(positions, self.edges, self.counts, strict=True):

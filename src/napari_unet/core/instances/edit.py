@@ -34,6 +34,11 @@ MARGIN = 6
 def next_number(labels: Labels) -> int:
     """Return the number after the largest that is used.
 
+    Parameters
+    ----------
+    labels
+        Instance labels, integer, of any shape.
+
     Raises
     ------
     UserError
@@ -47,6 +52,15 @@ def next_number(labels: Labels) -> int:
 
 def surroundings(labels: Labels, numbers: Sequence[int], margin: int = MARGIN) -> tuple[slice, ...]:
     """Return the part of the labels in which some objects and a margin around them lie.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, integer, of any shape.
+    numbers
+        The objects.
+    margin
+        Pixels on each side, as far as there is image.
 
     Raises
     ------
@@ -66,6 +80,17 @@ def surroundings(labels: Labels, numbers: Sequence[int], margin: int = MARGIN) -
 
 def merge(labels: Labels, numbers: Sequence[int]) -> Labels:
     """Give several objects the number of the first, and fill gaps of up to 2 pixels between them.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, integer, of any shape.
+    numbers
+        The objects.
+
+    Returns
+    -------
+    Labels of the same shape and dtype.
 
     Raises
     ------
@@ -87,7 +112,7 @@ def split(labels: Labels, numbers: Sequence[int], line: Mask, first: int) -> Lab
     Parameters
     ----------
     labels
-        Instance labels.
+        Instance labels, integer, of any shape.
     numbers
         The objects; those that the line does not part stay as they are.
     line
@@ -95,6 +120,10 @@ def split(labels: Labels, numbers: Sequence[int], line: Mask, first: int) -> Lab
         in a plane goes through all planes then.
     first
         The first number for new objects. The largest piece keeps its number.
+
+    Returns
+    -------
+    Labels of the same shape and dtype.
 
     Raises
     ------
@@ -120,13 +149,17 @@ def take(labels: Labels, source: Labels, numbers: Sequence[int], first: int) -> 
     Parameters
     ----------
     labels
-        Instance labels.
+        Instance labels, integer, of any shape.
     source
         Other labels of the same shape.
     numbers
         The objects of `source`. Those of which half or more is painted already are left out.
     first
         The first number for them here.
+
+    Returns
+    -------
+    Labels of the same shape and dtype.
 
     Raises
     ------
@@ -146,34 +179,34 @@ def take(labels: Labels, source: Labels, numbers: Sequence[int], first: int) -> 
 
 
 def delete(labels: Labels, numbers: Sequence[int]) -> Labels:
-    """Delete objects."""
+    """Return integer labels of any shape without some objects."""
     return np.where(_mask(labels, numbers), labels.dtype.type(0), labels)
 
 
 def fill_holes(labels: Labels, numbers: Sequence[int]) -> Labels:
-    """Fill holes inside objects; what other objects lie in the holes stays."""
+    """Fill holes inside objects of integer labels; what other objects lie in the holes stays."""
     return _reshape(labels, numbers, ndimage.binary_fill_holes)
 
 
 def keep_largest(labels: Labels, numbers: Sequence[int]) -> Labels:
-    """Keep only the largest piece of each object; pieces that touch at a corner are one."""
+    """Keep the largest piece of each object of integer labels; across corners they are one."""
     return _reshape(labels, numbers, _largest)
 
 
 def smooth(labels: Labels, numbers: Sequence[int]) -> Labels:
-    """Smooth the outlines of objects."""
+    """Smooth the outlines of objects of integer labels, of any shape."""
     return _reshape(labels, numbers, _smoothed)
 
 
 def grow(labels: Labels, numbers: Sequence[int], pixels: int = 1) -> Labels:
-    """Let objects grow into unpainted pixels."""
+    """Let objects of integer labels grow into unpainted pixels."""
     return _reshape(
         labels, numbers, lambda mask: ndimage.distance_transform_edt(~mask) <= pixels, pixels + 1
     )
 
 
 def shrink(labels: Labels, numbers: Sequence[int], pixels: int = 1) -> Labels:
-    """Shrink objects, not away from the image's edge; what nothing would be left of stays."""
+    """Shrink objects of integer labels, not away from the edge; what would vanish stays."""
     return _reshape(
         labels, numbers, lambda mask: ndimage.distance_transform_edt(mask) > pixels, pixels + 1
     )
@@ -185,9 +218,13 @@ def clear_border(labels: Labels, axes: Sequence[int] | None = None) -> Labels:
     Parameters
     ----------
     labels
-        Instance labels.
+        Instance labels, integer, of any shape.
     axes
         The axes whose two ends are the edge; None for all.
+
+    Returns
+    -------
+    Labels of the same shape and dtype.
     """
     found: set[int] = set()
     for axis in range(labels.ndim) if axes is None else axes:
@@ -205,11 +242,15 @@ def interpolate(labels: Labels, number: int, axis: int = 0) -> Labels:
     Parameters
     ----------
     labels
-        Instance labels of at least two axes.
+        Instance labels, integer, of at least two axes.
     number
         The object.
     axis
         The axis along which the planes lie.
+
+    Returns
+    -------
+    Labels of the same shape and dtype.
 
     Raises
     ------

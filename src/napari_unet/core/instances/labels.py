@@ -22,7 +22,7 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
     Parameters
     ----------
     labels
-        Any array.
+        Any array, of any shape and dtype.
     what
         How the sentence names it, such as a file name.
 
@@ -45,7 +45,7 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
 
 
 def as_labels(labels: Any, what: str = "The label image") -> NDArray[Any]:
-    """Return any array of labels as one of numpy's.
+    """Return any array of labels as one of numpy's, of the same shape and dtype.
 
     Parameters
     ----------

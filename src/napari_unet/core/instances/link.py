@@ -43,8 +43,8 @@ def link(instances: Integers, axes: str, ndim: int, config: LinkConfig) -> NDArr
     Parameters
     ----------
     instances
-        Labels, 0 = no object. What has one number in one plane or volume is one object there;
-        numbers of different planes mean nothing to each other.
+        Labels, integer, of any shape, 0 = no object. What has one number in one plane or volume
+        is one object there; numbers of different planes mean nothing to each other.
     axes
         One of the letters T, Z, Y and X per axis.
     ndim
@@ -90,9 +90,13 @@ def joined(pairs: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int32]:
     Parameters
     ----------
     pairs
-        As from `partners`, of any number of images, whose labels all differ.
+        As from `partners`, int64 ``(n, 2)`` each, of any number of images, whose labels all differ.
     count
         The highest label; 0 stays 0.
+
+    Returns
+    -------
+    int32 ``(count + 1,)``.
     """
     ends = np.concatenate([np.empty((0, 2), np.int64), *pairs])
     edges = coo_array((np.ones(len(ends), bool), tuple(ends.T)), shape=(count + 1, count + 1))

@@ -79,6 +79,11 @@ class Objects:
 def touching(instances: NDArray[Any]) -> tuple[int, Pixel | None]:
     """Count the pairs of different objects that are neighbours, corners included.
 
+    Parameters
+    ----------
+    instances
+        Instance labels, integer, of any shape, 0 = no object.
+
     Returns
     -------
     The number of pairs, and a pixel where two touch; None for no pair.
@@ -111,9 +116,10 @@ def unpainted(
     Parameters
     ----------
     image
-        ``(C, *spatial)``.
+        ``(C, *spatial)``, any real dtype.
     instances, ignored
-        What was painted, and which pixels do not count.
+        What was painted, integer ``(*spatial)``, and which pixels do not count, bool of the same
+        shape.
     objects
         Those of `instances`.
 

@@ -81,7 +81,7 @@ class ImageFacts:
 
     @property
     def areas(self) -> NDArray[np.int64]:
-        """Pixels of each object."""
+        """Pixels of each object, int64 ``(objects,)``."""
         return np.concatenate([np.zeros(0, np.int64), *(p.objects.areas for p in self.planes)])
 
     @property

@@ -67,7 +67,7 @@ class Weighing:
         )
 
     def planes(self, array: NDArray[Any]) -> NDArray[Any]:
-        """Return a view of an array with the network's spatial axes last."""
+        """Return a view of an array, ``(*lead, *spatial)``: the network's axes last."""
         spatial = [self.axes.index(letter) for letter in SPATIAL[self.ndim]]
         return np.moveaxis(array, spatial, range(-self.ndim, 0))
 
@@ -152,11 +152,11 @@ def weight_within(
     inner
         Where in the annotation the part is.
     factors
-        How much each class counts, see `factor_steps`.
+        How much each class counts, float32 ``(256,)``, see `factor_steps`.
 
     Returns
     -------
-    The weight map of the part, the same as in that of the whole.
+    The weight map of the part, float32, the same as in that of the whole.
     """
     row = weighing.axes.index("Y")
     margin, length = weighing.margin()[row], annotation.instances.shape[row]

@@ -70,7 +70,8 @@ def instance_target(
     config
         The form of the weight map and the spacing.
     classes
-        The class of each pixel of an object, see `class_image`; None for 1.
+        The class of each pixel of an object, uint8 of the same shape, see `class_image`; None
+        for 1.
 
     Raises
     ------

@@ -59,7 +59,7 @@ class Interpolate(nn.Module):
         self.factors = tuple(float(factor) for factor in pool)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the enlarged features."""
+        """Return the enlarged features, float ``(N, channels, *spatial)``."""
         mode = _LINEAR[len(self.factors)]
         x = self.conv(x)
         larger: Tensor = nn.functional.interpolate(x, scale_factor=list(self.factors), mode=mode)

@@ -125,7 +125,7 @@ def predict_region(
     shape
         Size of the image.
     read
-        As `Read`, of the one plane that there is.
+        As `Read`, of the one plane that there is: gives float32 ``(C, *region)``.
 
     Returns
     -------

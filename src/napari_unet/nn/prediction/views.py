@@ -33,12 +33,12 @@ class View:
     mirrored: tuple[int, ...] = ()
 
     def of(self, x: Tensor) -> Tensor:
-        """Return an image as it is seen; its last axes are the spatial ones."""
+        """Return an image ``(..., *spatial)`` as it is seen, of the same dtype."""
         x = x.transpose(-2, -1) if self.turned else x
         return x.flip(self.mirrored) if self.mirrored else x
 
     def back(self, x: Tensor) -> Tensor:
-        """Return what was seen as it lies in the image."""
+        """Return what was seen, ``(..., *spatial)``, as it lies in the image."""
         x = x.flip(self.mirrored) if self.mirrored else x
         return x.transpose(-2, -1) if self.turned else x
 

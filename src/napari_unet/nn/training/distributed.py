@@ -63,7 +63,7 @@ class Alone:
         return batch
 
     def total(self, values: Tensor) -> Tensor:
-        """Return the sum over all processes.
+        """Return the sum over all processes of values of the same shape.
 
         The gradient passes as it is: every process computes the same loss from the sum, and has
         the gradient of its own share.
@@ -83,7 +83,7 @@ class Alone:
         return network
 
     def backward(self, loss: Tensor) -> None:
-        """Compute the gradients of a loss that is the same in every process."""
+        """Compute the gradients of a loss, ``()``, that is the same in every process."""
         loss.backward()  # type: ignore[no-untyped-call]
 
     def leave(self) -> None:
@@ -110,7 +110,7 @@ class Together(Alone):
         return Batch(*(getattr(batch, entry.name)[mine] for entry in fields(Batch)))
 
     def total(self, values: Tensor) -> Tensor:
-        """Return the sum over all processes; see `Alone.total`."""
+        """Return the sum over all processes, of the same shape; see `Alone.total`."""
         summed: Tensor = _Total.apply(values)  # type: ignore[no-untyped-call]
         return summed
 
@@ -145,7 +145,10 @@ class Together(Alone):
         return self._fabric.setup_module(network, move_to_device=False)
 
     def backward(self, loss: Tensor) -> None:
-        """Compute the gradients; they are averaged over the processes, so the loss is enlarged."""
+        """Compute the gradients of a loss, ``()``.
+
+        They are averaged over the processes, so the loss is enlarged.
+        """
         self._fabric.backward(loss * self.count)
 
     def leave(self) -> None:

@@ -22,7 +22,7 @@ Total = Callable[[Tensor], Tensor]
 
 
 def only_here(values: Tensor) -> Tensor:
-    """Return the values: the `Total` of a process that holds the whole batch."""
+    """Return the values, of any shape: the `Total` of a process that holds the whole batch."""
     return values
 
 
@@ -75,7 +75,7 @@ def dice(
     probabilities
         Float ``(N, K, *spatial)``; in validation the one-hot argmax.
     one_hot
-        What `build_target` returned, with the same `ignore_index`.
+        What `build_target` returned, float32 of the same shape, with the same `ignore_index`.
     total
         Sums over all processes.
 
