@@ -80,6 +80,18 @@ def test_known_sizes_are_said_in_words(match, header, spacing, words):
     assert in_words(match, header, spacing) == words
 
 
+def test_the_width_of_a_pixel_is_said_in_every_order_of_axes(
+    viewer, segment, nuclei, models, tmp_path
+):
+    model = replace(load_model(models["flat"]), sizes=Sizes(pixel=(0.5, 0.5)))
+    save_model(model, tmp_path / "sized.safetensors")
+    about = {"axis_labels": ("x", "y"), "scale": (0.25, 4), "units": ("um", "um")}
+    viewer.add_image(nuclei[0], **about)
+    segment.form.model.add(tmp_path / "sized.safetensors")
+    segment.form.size.form.set_value(SizeConfig(match="pixel size"))
+    assert "this image's are 0.25 µm" in segment.form.size.known.text()
+
+
 def test_objects_are_matched_in_size(viewer, segment, run, nuclei, models, tmp_path, said):
     model = replace(load_model(models["flat"]), sizes=Sizes(object=12.0))
     save_model(model, tmp_path / "sized.safetensors")

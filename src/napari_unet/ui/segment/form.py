@@ -11,6 +11,7 @@ from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.words import counted
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
@@ -95,7 +96,7 @@ class SegmentForm:
                 axes = layer_axes(layer, config.ndim, config.in_channels)
                 lead = lead_axes(layer, config.ndim, config.in_channels)
                 names = _channels(layer, axes)
-                spacing = spacing_of(layer, axes)
+                spacing = Spacing.along(axes, spacing_of(layer, axes)).of("YX")
         except UserError:
             pass
         self.extent.show_lead(lead)
