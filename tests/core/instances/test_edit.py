@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 from scipy import ndimage
 
@@ -192,3 +195,38 @@ def test_taken_objects_get_fresh_numbers_where_nothing_is_painted(pair, ndim):
     assert taken.dtype == np.uint32
     with pytest.raises(UserError, match="painted already"):
         edit.take(taken, pair, [1, 2, 3], 12)
+
+
+LABELS = arrays(
+    np.uint16,
+    st.sampled_from([(9, 11), (5, 6, 7)]),
+    elements=st.integers(0, 3),
+    fill=st.just(0),
+)
+
+
+@pytest.mark.parametrize("change", ["fill_holes", "keep_largest", "smooth", "grow", "shrink"])
+@settings(deadline=None, max_examples=25)
+@given(LABELS, st.integers(1, 3))
+def test_no_change_of_shape_touches_another_object(change, labels, number):
+    if not (labels == number).any():
+        return
+    before = labels.copy()
+    result = getattr(edit, change)(labels, [number])
+    assert_array_equal(labels, before)
+    assert (result.dtype, result.shape) == (labels.dtype, labels.shape)
+    others = (labels != number) & (labels > 0)
+    assert_array_equal(result[others], labels[others])
+    assert set(np.unique(result[~others]).tolist()) <= {0, number}
+    assert (result == number).any()
+
+
+@settings(deadline=None, max_examples=25)
+@given(LABELS)
+def test_nothing_is_left_at_the_border_and_nothing_else_is_gone(labels):
+    result = edit.clear_border(labels)
+    inner = (slice(1, -1),) * labels.ndim
+    border = labels.copy()
+    border[inner] = 0
+    gone = set(np.unique(border).tolist()) - {0}
+    assert_array_equal(result, np.where(np.isin(labels, sorted(gone)), 0, labels))
