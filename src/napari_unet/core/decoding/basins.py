@@ -47,6 +47,7 @@ def contacts(
     blocks
         The blocks of the image inside the frame.
     """
+    # sorted out block by block: of all contacts only few can join, and those must fit the memory
     found = [
         qualified(contact, summits, split)
         for block in blocks

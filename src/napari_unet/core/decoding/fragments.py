@@ -203,3 +203,4 @@ def _contacts(hills: Floats, number: Longs, places: Longs) -> Contacts:
 
 
 _NOTHING = np.iinfo(np.int64).min
+"""Neither a fragment nor a place: those are -1 and below, but never as low as this."""

@@ -76,6 +76,7 @@ def smoothed_hills(height: Floats, foreground: NDArray[np.bool_], blocks: list[B
     float32, one pixel larger on every side; minus infinity there and off the foreground.
     """
     source = np.pad(height.astype(np.float32, copy=False), RADIUS, mode="symmetric")
+    # lower than all, so that no way uphill leads off the foreground or the image
     hills = np.full([size + 2 for size in height.shape], -np.inf, np.float32)
     for block in blocks:
         inside = foreground[block]
@@ -136,6 +137,7 @@ def follow_uphill(hills: Floats, pixels: NDArray[np.intp], blocks: list[Block]) 
         root[_grown(block, -1, 1)] = place.take(ends_in_block(hills[window]))
     flat = root.ravel()
     moving = pixels
+    # each round doubles the ways, so the rounds grow with the logarithm of the longest only
     while moving.size:
         here = flat.take(moving)
         there = flat.take(here)

@@ -153,9 +153,11 @@ def _taps(size: int, out_size: int, interval: Interval) -> _Taps:
     twice = (2 * places + 1) * size - out_size
     below = twice // (2 * out_size)
     share = (twice - below * 2 * out_size) / (2 * out_size)
+    # as scikit-image's anti-aliasing; nothing is blurred where the image is enlarged
     sigma = max(0.0, (size / out_size - 1) / 2)
     reach = math.ceil(REACH * sigma)
     smooth = _gaussian(sigma, reach)
+    # interpolation after the blur is the blur taken at both neighbours: one set of taps does both
     left, right = np.append(smooth, 0)[:, np.newaxis], np.append(0, smooth)[:, np.newaxis]
     weight = (left * (1 - share) + right * share).astype(np.float32)
     offsets = np.arange(-reach, reach + 2)[:, np.newaxis]

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 STRIPS = 2
 """Parts of a plane that are computed at the same time."""
 _BESIDE = 4
+"""Pixels beyond the reach by whose painting touching objects are parted."""
 _CLASSES = 256
+"""Numbers that an 8-bit class image can hold."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def weight_within(
         kept = (*inner[:row], slice(start - low, stop - low), *inner[row + 1 :])
         return drive(_steps_with(strip, weighing, factors))[kept]
 
+    # threads suffice: numpy and scipy let go of the interpreter while they compute
     with ThreadPoolExecutor(STRIPS) as pool:
         return np.concatenate(list(pool.map(weigh, edges[:-1], edges[1:])), axis=row)
 

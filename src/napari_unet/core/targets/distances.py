@@ -48,6 +48,7 @@ def nearest_objects(
     """
     if not labels.any():
         return np.full(labels.shape, np.inf), np.full(labels.shape, np.inf, np.float32)
+    # the search is bound by memory: narrow labels are half of what it moves
     labels = labels.astype(np.min_scalar_type(labels.max()), copy=False)
     d1, indices = ndimage.distance_transform_edt(
         labels == 0, sampling=sampling, return_indices=True

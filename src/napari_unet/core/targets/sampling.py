@@ -61,6 +61,7 @@ class Candidates:
         on_object = self.objects.size and chance.random() < _ON_OBJECTS
         chosen = self.objects if on_object else self.annotated
         position = np.unravel_index(chosen[chance.integers(chosen.size)], self.shape)
+        # an even patch has its centre between two pixels
         centre = [
             np.clip(at - (1 - length % 2) / 2, (length - 1) / 2, size - 1 - (length - 1) / 2)
             if size > length
@@ -87,4 +88,5 @@ def image_shares(candidates: Sequence[Candidates]) -> NDArray[np.float64]:
 def _thinned(positions: NDArray[np.int64]) -> NDArray[np.int64]:
     if positions.size <= _MOST:
         return positions
+    # always the same ones, so that a run that is continued draws as if it had never stopped
     return np.random.default_rng(0).choice(positions, _MOST, replace=False)

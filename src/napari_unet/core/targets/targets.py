@@ -176,5 +176,6 @@ def _height(
     distance = ndimage.distance_transform_edt(inside, sampling=spacing or None)
     numbers, which = compact_labels(objects)
     summits = np.asarray(ndimage.maximum(distance, which, np.arange(len(numbers))))
+    # background has no distance at all, and must not divide by it
     height = distance / np.maximum(summits, np.finfo(np.float32).tiny)[which]
     return np.where(objects > 0, height, 0).astype(np.float32)

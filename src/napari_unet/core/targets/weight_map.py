@@ -133,7 +133,9 @@ def _prepared(
                 "The ignore mask must be a yes-or-no image of the label image's shape "
                 f"{labels.shape}, not {ignore.dtype} of shape {ignore.shape}."
             )
+        # before anything looks at them, so that what is painted there cannot matter
         labels = np.where(ignore, labels.dtype.type(0), labels)
+    # d1 + d2 is taken on background: touching objects need some between them
     return part_touching(labels), sampling
 
 
