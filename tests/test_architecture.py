@@ -25,8 +25,6 @@ MODULES = sorted(ROOT.rglob("*.py"))
 MOST_FILES = 15
 LONGEST_IN_UI = 150
 LONGER = {
-    "annotate/annotation_layers.py",
-    "annotate/class_table.py",
     "annotate/form.py",
     "annotate/session.py",
     "annotate/tools/edit_tools.py",
@@ -42,7 +40,6 @@ LONGER = {
     "segment/form.py",
     "segment/widget.py",
     "weights/form.py",
-    "weights/layer.py",
     "weights/widget.py",
     "widgets/forms.py",
     "work/working_widget.py",
@@ -155,6 +152,28 @@ def test_neighbours_do_not_know_each_other(pair):
         for other in all_imports(path)
         if {*name.split(".")[1:2], *other.split(".")[1:2]} == {*pair}
     ] == []
+
+
+def test_features_of_the_window_do_not_know_each_other():
+    """But weights and fine-tuning know the layers of an annotation, and copy them."""
+    shared = {f"napari_unet.ui.annotate.annotation_{each}" for each in ("layers", "copies")}
+    features = {path.parent.name for path in MODULES if path.match("ui/*/widget.py")} | {"open"}
+    found = [
+        (name, other)
+        for name, path in NAMES.items()
+        for other in all_imports(path)
+        if {feature_of(name), feature_of(other)} <= features
+        and feature_of(name) != feature_of(other)
+    ]
+    assert len(features) == 7
+    assert {other for _, other in found} <= shared
+    assert {feature_of(name) for name, _ in found} <= {"weights", "finetune"}
+
+
+def feature_of(name: str) -> str:
+    """The folder of `ui` that a module lies in; empty for none."""
+    parts = name.split(".")
+    return parts[2] if parts[1:2] == ["ui"] and len(parts) > 2 else ""
 
 
 def test_no_import_cycle():

@@ -66,4 +66,5 @@ def _planes(each: AnnotatedImage, ndim: int, in_channels: int) -> Iterator[Sampl
             annotation.classes,
             None if weights is None else np.asarray(weights[index][0], dtype=np.float32),
             pixel,
+            (each.name, index),
         )

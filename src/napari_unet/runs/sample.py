@@ -37,6 +37,9 @@ class Sample:
         float32 ``(*spatial)``, a weight map to be used as it is; None to make it from the labels.
     pixel
         Size of a pixel in µm along each axis; None for unknown.
+    origin
+        Name of the image that it was cut from, and which of its planes or volumes it is, counted
+        from 0 in the order of the axes; None for unknown.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Sample:
     classes: Mapping[int, int] = field(default_factory=dict)
     weight: NDArray[np.float32] | None = None
     pixel: tuple[float, ...] | None = None
+    origin: tuple[str, int] | None = None
 
     def annotated(self, ignore: int | None) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Return the labels with ignored pixels set to 0, and where those are."""
@@ -64,6 +68,8 @@ def write_sample(sample: Sample, path: Path) -> None:
         "weight": sample.weight,
         "pixel": sample.pixel,
     }
+    if sample.origin is not None:
+        parts |= {"origin": sample.origin[0], "plane": sample.origin[1]}
     np.savez_compressed(
         path,
         name=np.array(sample.name),
@@ -93,6 +99,7 @@ def read_sample(path: Path) -> Sample:
             dict(stored.get("classes", np.empty((0, 2))).tolist()),
             stored.get("weight"),
             tuple(stored["pixel"].tolist()) if "pixel" in stored else None,
+            (str(stored["origin"]), int(stored["plane"])) if "origin" in stored else None,
         )
 
 

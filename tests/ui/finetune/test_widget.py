@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from weakref import ref
 
 import dask.array
 import numpy as np
@@ -21,11 +22,11 @@ from napari_unet.runs.folder import Run
 from napari_unet.runs.known import unseen_runs
 from napari_unet.storage.folders import HOME
 from napari_unet.storage.model_header import read_header
-from napari_unet.ui.annotate.annotation_layers import LINK, add_annotation
+from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.rectangles import add_planes
 from napari_unet.ui.finetune.running import closing
 from napari_unet.ui.finetune.running.training import COMPARING, Training
-from napari_unet.ui.layers.metadata import WEIGHTS
+from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState
 from napari_unet.ui.work.copies import at_once
 
 PLUGIN = "napari-unet-studio"
@@ -455,14 +456,14 @@ def test_what_the_check_meets_stands_in_its_line(viewer, dock, nuclei, painted, 
 
 def test_a_weight_map_of_the_view_alone_is_refused(viewer, finetune, cells, click, finish, said):
     part = viewer.add_image(np.ones(cells[1].data.shape, np.float32), name="drawn weight map")
-    part.metadata[WEIGHTS] = {"annotation": "drawn", "complete": False, "painted": False}
+    part.metadata[WEIGHTS] = WeightMapState(ref(cells[1]))
     pair = finetune.form.pairs.pairs[0]
     pair.weight.choose(part)
     click(finetune.button)
     finish(finetune)
     assert len(said) == 1
     assert "click Apply" in said[0]
-    part.metadata[WEIGHTS]["complete"] = True
+    part.metadata[WEIGHTS].complete = True
     assert_array_equal(at_once(pair.copy()).annotation.weight, part.data)
 
 
@@ -513,7 +514,8 @@ def test_check_leads_to_the_place(viewer, finetune, cells, click, qtbot):
     assert viewer.dims.current_step[0] == found.where[0]
 
 
-def test_a_line_without_a_place_leads_to_the_layer(viewer, finetune, cells):
+def test_a_line_without_a_place_leads_to_the_layer(viewer, finetune, cells, qtbot):
+    qtbot.waitUntil(lambda: "objects in" in finetune.form.check.words.text(), timeout=LONG)
     viewer.layers.selection.active = cells[0]
     for name in ("cells", ""):
         finetune.form.check.findings.chosen.emit(Finding("info", "Something.", name=name))
@@ -528,7 +530,7 @@ def test_layers_that_do_not_fit_are_told(viewer, finetune, cells, qtbot):
 
     cells[1].scale = (1, 2, 2)
     painted_map = viewer.add_image(np.ones(cells[1].data.shape), name="drawn weight map")
-    painted_map.metadata[WEIGHTS] = {"annotation": "drawn", "complete": True, "painted": True}
+    painted_map.metadata[WEIGHTS] = WeightMapState(ref(cells[1]), complete=True, painted=True)
     finetune.form.changed.emit()
     qtbot.waitUntil(
         lambda: says("has the scale 1 × 2 × 2 and its image 1 × 0.5 × 0.5"), timeout=60_000
@@ -551,7 +553,7 @@ def test_the_check_follows_what_is_painted(viewer, dock, nuclei, qtbot):
     says("No objects are painted")
     objects.paint((20, 20), 1)
     says("Nothing is marked as background")
-    add_planes(objects.metadata[LINK]["rectangles"], objects.data.shape, [()])
+    add_planes(objects.metadata[ANNOTATION].rectangles, objects.data.shape, [()])
     says("1 object in 1 image")
     objects.paint((60, 60), 2)
     says("2 objects in 1 image")
@@ -598,7 +600,7 @@ def test_the_window_is_not_blocked_by_a_large_stack(
         image = viewer.add_image(pixels, name=name, contrast_limits=(0, 255))
         objects = add_annotation(viewer, image)
         objects.data[3, :96, :80] = painted[int(name == "movie")]
-        add_planes(objects.metadata[LINK]["rectangles"], objects.data.shape, [(3,)])
+        add_planes(objects.metadata[ANNOTATION].rectangles, objects.data.shape, [(3,)])
     viewer.dims.set_point(0, 30)
     widget = dock()
     widget.form.pairs.add_pair()

@@ -11,10 +11,11 @@ from napari_unet.io.annotations import write_annotation
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.runs.folder import Run
 from napari_unet.storage.model_header import read_header
-from napari_unet.ui.annotate.annotation_layers import LINK, add_annotation, annotated_image
 from napari_unet.ui.finetune.data.pairs_table import PairsTable
 from napari_unet.ui.finetune.data.training_request import Job, check, write_run
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
+from painted import annotate, annotated_image
 
 
 @pytest.fixture
@@ -29,12 +30,12 @@ def layers(nuclei, viewer):
     labels = np.zeros(nuclei[0].shape, int)
     for number in range(1, 7):
         labels[14 * number : 14 * number + 9, 20:40] = number
-    objects = add_annotation(viewer, image, labels)
-    link = objects.metadata[LINK]
-    link["marks"].data[:, 60:70] = 1
-    link["marks"].data[:20, 25:30] = 2
-    link["classes"][3] = 2
-    link["rectangles"].add_rectangles([[0, 0], [95, 50]])
+    objects = annotate(viewer, image, labels)
+    parts = objects.metadata[ANNOTATION]
+    parts.marks.data[:, 60:70] = 1
+    parts.marks.data[:20, 25:30] = 2
+    parts.classes[3] = 2
+    parts.rectangles.add_rectangles([[0, 0], [95, 50]])
     return image, objects
 
 
@@ -83,7 +84,7 @@ def test_one_run_of_one_annotation(painted, models, tmp_path):
     ids=["one class", "two without a name", "named"],
 )
 def test_one_set_of_classes(layers, viewer, painted, fates, tmp_path, qtbot, names, kept):
-    layers[1].metadata[LINK]["class_names"] = names
+    layers[1].metadata[ANNOTATION].class_names = names
     table = PairsTable(viewer, Connections())
     qtbot.addWidget(table)
     job = Job((painted,), (), read_header(fates), fates, classes=table.class_names())

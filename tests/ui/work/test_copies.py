@@ -9,8 +9,9 @@ from numpy.testing import assert_array_equal
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.annotate.annotation_layers import annotated_image, chunked_annotated_image
+from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.work.copies import ChunkedCopier, at_once, chunked_copy
+from painted import annotated_image
 
 
 @pytest.fixture

@@ -38,11 +38,14 @@ class SampleErrors:
         The sample's own image, ``(C, *spatial)``.
     error_map
         uint8 ``(*spatial)``: 1 corrected, 2 missed, 3 false, as in `object_error_map`.
+    origin
+        As in `Sample`.
     """
 
     name: str
     image: NDArray[Any]
     error_map: NDArray[np.uint8]
+    origin: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
             before = yield from judge(start, sample, config)
         after = yield from judge(trained, sample, config)
         error_map = _error_map(before, after, sample, config)
-        errors.append(SampleErrors(sample.name, sample.image, error_map))
+        errors.append(SampleErrors(sample.name, sample.image, error_map, sample.origin))
         both.append((before, after))
     old = _figures([before for before, _ in both if before is not None])
     new = _figures([after for _, after in both])

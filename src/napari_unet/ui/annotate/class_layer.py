@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
@@ -12,12 +11,13 @@ from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import QObject, QTimer
 
-from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.layers.geometry import geometry
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.layers.in_view import Index
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE
+from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
+from napari_unet.ui.work.threads import Latest, report
 
-Region = tuple[Any, ...]
-WHOLE: Region = (...,)
 DELAY = 200
 """Milliseconds after the last change."""
 
@@ -36,55 +36,62 @@ class ClassLayer(QObject):
     def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
         super().__init__()
         self._viewer, self._layer = viewer, layer
-        self._pending: Region | None = None
-        self.latest = Latest(self)
+        self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
+        self._everything: Index = (slice(None),) * layer.ndim
+        self._pending: Index | None = None
+        self._copier, self.latest = ChunkedCopier(self), Latest(self)
         self.latest.returned.connect(self._show)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
-        self._timer.timeout.connect(self._submit)
+        self._timer.timeout.connect(self._copy)
 
-    def update(self, region: Region = WHOLE) -> None:
-        """Bring a part of the layer up to date soon."""
-        if len(self._link["class_names"]) < 2 and self._link["semantic"] is None:
+    def update(self, where: Index | None = None) -> None:
+        """Bring a part of the layer up to date soon; None for all of it."""
+        if len(self._parts.class_names) < 2 and self._parts.semantic is None:
             return
-        self._pending = region if self._pending in (None, region) else WHOLE
+        where = where or self._everything
+        self._pending = where if self._pending in (None, where) else self._everything
+        self._copier.quit()
         self._timer.start()
 
     def recolour(self) -> None:
         """Show the colours and names of the classes."""
-        if self._link["semantic"] is not None:
-            self._link["semantic"].colormap = self._colours()
+        if self._parts.semantic is not None:
+            self._parts.semantic.colormap = self._colours()
 
     def quit(self) -> None:
         """Do nothing any more."""
         self._timer.stop()
+        self._copier.quit()
         self.latest.quit()
 
-    @property
-    def _link(self) -> dict[str, Any]:
-        return self._layer.metadata[LINK]
+    def _copy(self) -> None:
+        where = self._pending or self._everything
+        copy = partial(chunked_copy, self._layer.data[where])
+        self._copier.begin(copy, partial(self._submit, where), report)
 
-    def _submit(self) -> None:
-        region = WHOLE if self._pending is None else self._pending
-        objects = np.array(self._layer.data[region])
-        self.latest.submit(partial(_classes, objects, dict(self._link["classes"]), region))
+    def _submit(self, where: Index, objects: np.ndarray) -> None:
+        self.latest.submit(partial(_classes_in, where, objects, dict(self._parts.classes)))
 
-    def _show(self, result: tuple[Region, np.ndarray]) -> None:
-        region, classes = result
-        semantic = self._link["semantic"]
+    def _show(self, result: tuple[Index, np.ndarray]) -> None:
+        where, classes = result
+        semantic = self._parts.semantic
         if semantic is None:
-            semantic = self._link["semantic"] = self._new()
-        semantic.data[region] = classes
-        semantic.refresh()
-        if self._pending == region:
+            semantic = self._parts.semantic = self._new()
+        if where == self._everything:
+            semantic.data = classes
+        else:
+            semantic.data[where] = classes
+            semantic.refresh()
+        if self._pending == where:
             self._pending = None
 
     def _new(self) -> Labels:
         layer = Labels(
             np.zeros(self._layer.data.shape, np.uint8),
-            name=f"{self._link['image']} classes",
+            name=f"{self._parts.name_now()} classes",
             visible=False,
             colormap=self._colours(),
-            metadata={key: value for key, value in self._layer.metadata.items() if key != LINK},
+            metadata={MADE: self._layer.metadata[MADE] | {"role": "classes"}},
             **geometry(self._layer),
         )
         active = self._viewer.layers.selection.active
@@ -93,15 +100,15 @@ class ClassLayer(QObject):
         return layer
 
     def _colours(self) -> DirectLabelColormap:
-        colours = dict(enumerate(self._link["class_colours"], 1))
+        colours = dict(enumerate(self._parts.class_colours, 1))
         return DirectLabelColormap(color_dict={None: "transparent", 0: "transparent"} | colours)
 
 
-def _classes(
-    objects: np.ndarray, classes: Mapping[int, int], region: Region
-) -> tuple[Region, np.ndarray]:
+def _classes_in(
+    where: Index, objects: np.ndarray, classes: Mapping[int, int]
+) -> tuple[Index, np.ndarray]:
     result = (objects > 0).astype(np.uint8)
     for value in set(classes.values()) - {1}:
         numbers = [number for number, found in classes.items() if found == value]
         result[np.isin(objects, np.array(numbers, objects.dtype))] = value
-    return region, result
+    return where, result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import (
@@ -18,7 +16,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_unet.ui.annotate.annotation_layers import COLOURS, usual_class
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers, usual_class
 
 NAME, COLOUR, KEY = range(3)
 MOST = 9
@@ -38,7 +36,7 @@ class ClassTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._link: dict[str, Any] = {"class_names": [], "class_colours": [], "classes": {}}
+        self._parts: AnnotationLayers | None = None
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["Class", "Colour", "Shortcut"])
         self.table.verticalHeader().hide()
@@ -67,25 +65,19 @@ class ClassTable(QWidget):
         self.table.itemChanged.connect(self._renamed)
         self.table.cellDoubleClicked.connect(self._double_clicked)
 
-    def show_classes(self, link: dict[str, Any]) -> None:
-        """Show the classes of an annotation.
-
-        Parameters
-        ----------
-        link
-            What its objects layer's metadata say; edited in place.
-        """
-        chosen, self._link = self.chosen(), link
+    def show_classes(self, parts: AnnotationLayers) -> None:
+        """Show the classes of an annotation, which are edited in place."""
+        chosen, self._parts = self.chosen(), parts
         blocked = self.table.blockSignals(True)
-        self.table.setRowCount(len(link["class_names"]))
-        for row, name in enumerate(link["class_names"]):
+        self.table.setRowCount(len(parts.class_names))
+        for row, name in enumerate(parts.class_names):
             self.table.setItem(row, NAME, QTableWidgetItem(name))
-            self.table.setItem(row, COLOUR, self._fixed("", link["class_colours"][row]))
+            self.table.setItem(row, COLOUR, self._fixed("", parts.class_colours[row]))
             self.table.setItem(row, KEY, self._fixed(f"Ctrl+{row + 1}"))
-        self.choose(min(chosen, len(link["class_names"])))
+        self.choose(min(chosen, len(parts.class_names)))
         self.table.blockSignals(blocked)
-        self.add.setEnabled(len(link["class_names"]) < MOST)
-        self.remove.setEnabled(len(link["class_names"]) > 1)
+        self.add.setEnabled(len(parts.class_names) < MOST)
+        self.remove.setEnabled(len(parts.class_names) > 1)
 
     def chosen(self) -> int:
         """Return the number of the chosen class, from 1 on."""
@@ -98,13 +90,14 @@ class ClassTable(QWidget):
 
     def name(self, number: int) -> str:
         """Return a class's name."""
-        names = self._link["class_names"]
-        return str(names[number - 1]) if 0 < number <= len(names) else usual_class(number)
+        names = [] if self._parts is None else self._parts.class_names
+        return names[number - 1] if 0 < number <= len(names) else usual_class(number)
 
     def set_colour(self, number: int, colour: str) -> None:
         """Give a class another colour."""
-        self._link["class_colours"][number - 1] = colour
-        self._tell()
+        if self._parts is not None:
+            self._parts.class_colours[number - 1] = colour
+            self._tell(self._parts)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -125,32 +118,28 @@ class ClassTable(QWidget):
         return item
 
     def _add(self) -> None:
-        number = len(self._link["class_names"]) + 1
-        self._link["class_names"].append(usual_class(number))
-        self._link["class_colours"].append(COLOURS[(number - 1) % len(COLOURS)])
-        self._tell()
-        self.choose(number)
+        if self._parts is not None:
+            number = self._parts.add_class()
+            self._tell(self._parts)
+            self.choose(number)
 
     def _remove(self) -> None:
-        gone = self.chosen()
-        for key in ("class_names", "class_colours"):
-            del self._link[key][gone - 1]
-        for number, value in self._link["classes"].items():
-            self._link["classes"][number] = 1 if value == gone else value - (value > gone)
-        self._tell()
+        if self._parts is not None:
+            self._parts.remove_class(self.chosen())
+            self._tell(self._parts)
 
     def _renamed(self, item: QTableWidgetItem) -> None:
-        if item.column() == NAME:
+        if self._parts is not None and item.column() == NAME:
             row, name = item.row(), item.text().strip()
-            self._link["class_names"][row] = name or usual_class(row + 1)
-            self._tell()
+            self._parts.class_names[row] = name or usual_class(row + 1)
+            self._tell(self._parts)
 
     def _double_clicked(self, row: int, column: int) -> None:
-        if column == COLOUR:
-            colour = QColorDialog.getColor(QColor(self._link["class_colours"][row]), self)
+        if self._parts is not None and column == COLOUR:
+            colour = QColorDialog.getColor(QColor(self._parts.class_colours[row]), self)
             if colour.isValid():
                 self.set_colour(row + 1, colour.name())
 
-    def _tell(self) -> None:
-        self.show_classes(self._link)
+    def _tell(self, parts: AnnotationLayers) -> None:
+        self.show_classes(parts)
         self.edited.emit()

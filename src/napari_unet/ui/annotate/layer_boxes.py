@@ -30,5 +30,6 @@ class ResultBox(LayerBox):
     """Lists what objects may be taken from: results, and labels that are no part of annotations."""
 
     def _listed(self) -> list[Layer]:
-        layers = [layer for layer in super()._listed() if not is_annotation(layer)]
-        return [layer for layer in layers if "ndim" in layer.metadata.get(MADE, ("ndim",))]
+        parts = {"objects", "marks", "classes", "changes"}
+        listed = super()._listed()
+        return [each for each in listed if each.metadata.get(MADE, {}).get("role") not in parts]

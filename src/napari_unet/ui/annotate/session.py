@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Labels, Layer
+from napari.layers import Labels, Layer, Shapes
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
-from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.class_layer import ClassLayer
 from napari_unet.ui.annotate.class_table import MOST
 from napari_unet.ui.annotate.rectangles import add_planes
@@ -30,10 +30,12 @@ from napari_unet.ui.annotate.tools.edit_tools import (
 from napari_unet.ui.annotate.tools.picks import Picks
 from napari_unet.ui.annotate.watch import AnnotationWatch
 from napari_unet.ui.layers.arrays import full_resolution, part_of
-from napari_unet.ui.layers.in_view import Region, field_of_view, plane_in_view
+from napari_unet.ui.layers.in_view import Index, field_of_view, plane_in_view
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import report_user_errors
 
+T = TypeVar("T")
 CLASSES = range(1, MOST + 1)
 TAKEN = ("A", "D", "I", "S", "T")
 """Keys that napari has its own use for while rectangles are drawn."""
@@ -48,8 +50,6 @@ class AnnotationSession(QObject):
         The viewer.
     layer
         The objects of the annotation.
-    image_shape
-        Shape of its image.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class AnnotationSession(QObject):
 
     class_asked = Signal(int)
 
-    def __init__(self, viewer: ViewerModel, layer: Labels, image_shape: tuple[int, ...]) -> None:
+    def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
         super().__init__()
         self.viewer, self.layer = viewer, layer
         self.whole, self.new_class = False, 1
@@ -73,7 +73,7 @@ class AnnotationSession(QObject):
         self._fresh: int | None = None
         self._connections = Connections()
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
-        self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, image_shape)
+        self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         self._watch.painted.connect(self._painted)
         self._watch.replaced.connect(self.classes.update)
@@ -82,10 +82,10 @@ class AnnotationSession(QObject):
         self._keys = self._bind_keys()
 
     @property
-    def link(self) -> dict[str, Any]:
-        """What the layer's metadata say of the annotation."""
-        link: dict[str, Any] = self.layer.metadata[LINK]
-        return link
+    def parts(self) -> AnnotationLayers:
+        """What belongs to the objects of the annotation."""
+        parts: AnnotationLayers = self.layer.metadata[ANNOTATION]
+        return parts
 
     def quit(self) -> None:
         """Let go of the layers."""
@@ -101,19 +101,19 @@ class AnnotationSession(QObject):
     def new_object(self) -> None:
         """Paint an object with the next number."""
         self._fresh = edit.next_number(self.layer.data)
-        self.link["classes"][self._fresh] = self.new_class
+        self.parts.classes[self._fresh] = self.new_class
         self.layer.selected_label = self._fresh
         self._activate(self.layer, "paint")
 
     def paint_mark(self, value: int) -> None:
         """Paint marks: background, or what is ignored."""
-        marks = self._part("marks")
+        marks = self._existing(self.parts.marks, "marks")
         marks.selected_label = value
         self._activate(marks, "paint")
 
     def draw_rectangle(self) -> None:
         """Draw training rectangles."""
-        self._activate(self._part("rectangles"), "add_rectangle")
+        self._activate(self._rectangles(), "add_rectangle")
 
     def add_rectangles(self, everywhere: bool) -> None:
         """Add a training rectangle over the whole plane in view, or over every plane."""
@@ -121,18 +121,18 @@ class AnnotationSession(QObject):
         view = plane_in_view(self.viewer, self.layer)[:-2]
         here = tuple(part if isinstance(part, int) else 0 for part in view)
         planes = list(np.ndindex(*shape[:-2])) if everywhere else [here]
-        add_planes(self._part("rectangles"), shape, planes)
+        add_planes(self._rectangles(), shape, planes)
 
     def choose_class(self, number: int) -> None:
         """Choose the class of objects that are painted next."""
         self.new_class = number
-        fresh = self._fresh
-        if self.layer.selected_label == fresh and fresh not in self.layer.data:
-            self.link["classes"][fresh] = number
+        selected = self.layer.selected_label
+        if selected == self._fresh and selected not in self.layer.data:
+            self.parts.classes[selected] = number
 
     def give_class(self) -> None:
         """Give the chosen class to the picked objects."""
-        self.link["classes"] |= dict.fromkeys(self._numbers(), self.new_class)
+        self.parts.classes |= dict.fromkeys(self._numbers(), self.new_class)
         self.classes.update()
         self.autosave.changed()
 
@@ -168,7 +168,7 @@ class AnnotationSession(QObject):
         if not numbers:
             raise UserError(f"“{self.source.name}” has no object here: move to where one is.")
         new = take_objects(self.layer, self._region(), labels, numbers)
-        self.link["classes"] |= dict.fromkeys(new, self.new_class)
+        self.parts.classes |= dict.fromkeys(new, self.new_class)
         self._edited()
 
     def clear_edge(self) -> None:
@@ -205,15 +205,15 @@ class AnnotationSession(QObject):
 
     def _bind_keys(self) -> list[tuple[Layer, str]]:
         """Let the shortcuts work on the annotation's own layers; return what is bound where."""
-        actions, link = self._actions(), self.link
+        actions, owned = self._actions(), self.parts
         free = [key for key in actions if key not in TAKEN]
-        parts = (self.layer, actions), (link["marks"], actions), (link["rectangles"], free)
+        parts = (self.layer, actions), (owned.marks, actions), (owned.rectangles, free)
         bound = [(part, key) for part, keys in parts if part is not None for key in keys]
         for part, key in bound:
-            part.bind_key(key, _spoken(actions[key]), overwrite=True)
+            part.bind_key(key, _reporting(actions[key]), overwrite=True)
         return bound
 
-    def _region(self) -> Region:
+    def _region(self) -> Index:
         whole = (slice(None),) * self.layer.ndim
         return whole if self.whole else plane_in_view(self.viewer, self.layer)
 
@@ -232,7 +232,7 @@ class AnnotationSession(QObject):
         if self.whole:
             line = line[tuple(np.newaxis if isinstance(part, int) else part for part in view)]
         parts = split_objects(self.layer, self._region(), self.picks.numbers, line)
-        classes = self.link["classes"]
+        classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}
         self.picks.clear()
         self._edited()
@@ -240,7 +240,7 @@ class AnnotationSession(QObject):
     def _painted(self) -> None:
         number = self.layer.selected_label
         if number and self.layer.mode != "erase":
-            self.link["classes"].setdefault(number, self.new_class)
+            self.parts.classes.setdefault(number, self.new_class)
         self.classes.update(plane_in_view(self.viewer, self.layer))
 
     def _edited(self) -> None:
@@ -248,13 +248,16 @@ class AnnotationSession(QObject):
         if self.whole or self.layer.ndim > 2:
             self.classes.update()
 
-    def _part(self, name: str) -> Any:
-        if self.link[name] is None:
+    def _rectangles(self) -> Shapes:
+        return self._existing(self.parts.rectangles, "rectangles")
+
+    def _existing(self, part: T | None, name: str) -> T:
+        if part is None:
             raise UserError(
                 f"The layer of {name} of this annotation was deleted: make a new annotation that "
                 f"starts from “{self.layer.name}”."
             )
-        return self.link[name]
+        return part
 
     def _activate(self, layer: Any, mode: str) -> None:
         self.picks.stop()
@@ -264,7 +267,7 @@ class AnnotationSession(QObject):
         layer.mode = mode
 
 
-def _spoken(action: Callable[[], None]) -> Callable[[Any], None]:
+def _reporting(action: Callable[[], None]) -> Callable[[Any], None]:
     return lambda layer: report_user_errors(action)
 
 

@@ -8,7 +8,8 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
-from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -43,15 +44,14 @@ class AnnotationWatch(QObject):
         self._viewer = viewer
         self._view = self._where()
         self.layer = layer
-        link = layer.metadata[LINK]
+        parts: AnnotationLayers = layer.metadata[ANNOTATION]
         connections.add(layer.events.paint, self._paint)
         connections.add(layer.events.set_data, self._refreshed)
-        for part in (link["marks"], link["rectangles"]):
-            if isinstance(part, Labels):
-                connections.add(part.events.paint, self._tell)
-                connections.add(part.events.set_data, self._marks_refreshed)
-            elif part is not None:
-                connections.add(part.events.data, self._tell)
+        if parts.marks is not None:
+            connections.add(parts.marks.events.paint, self._tell)
+            connections.add(parts.marks.events.set_data, self._marks_refreshed)
+        if parts.rectangles is not None:
+            connections.add(parts.rectangles.events.data, self._tell)
 
     def _where(self) -> Any:
         dims = self._viewer.dims

@@ -13,11 +13,12 @@ from qtpy.QtCore import QTimer
 
 from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import Draft, DraftFile
-from napari_unet.ui.annotate.annotation_layers import LINK, add_annotation, is_annotation
+from napari_unet.io.drafts import Draft
+from napari_unet.ui.annotate.add_annotation import add_annotation
+from napari_unet.ui.annotate.annotation_layers import is_annotation
 from napari_unet.ui.annotate.form import AnnotateForm
 from napari_unet.ui.annotate.session import AnnotationSession
-from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.annotate.start import Start
 from napari_unet.ui.work.dock_widget import DockWidget, bare
 from napari_unet.ui.work.threads import report_user_errors
 
@@ -37,9 +38,10 @@ class AnnotateWidget(DockWidget):
         self._sessions: dict[Labels, AnnotationSession] = {}
         self.form = AnnotateForm(self._viewer, self.connections)
         self.form.put_into(self)
+        self._start = Start(self)
         form, leftover = self.form, self.form.leftover
         reads = [leftover.searches, leftover.reads, form.open.reads]
-        self.connections.jobs += [form.save.writes, *reads]
+        self.connections.jobs += [self._start, form.save.writes, *reads]
         self._connect_form()
         self.connections.add(self._viewer.layers.events.removed, self._removed)
         for layer in self._viewer.layers:
@@ -66,6 +68,7 @@ class AnnotateWidget(DockWidget):
         form.annotation.changed.connect(self._work_on)
         for read in (form.leftover.restored, form.open.opened):
             read.connect(lambda *found: report_user_errors(partial(self._restore, *found)))
+        self._start.ready.connect(lambda *found: report_user_errors(partial(self._add, *found)))
         form.result.changed.connect(self._choose_result)
         form.whole.toggled.connect(self._choose_extent)
         form.classes.edited.connect(self._classes_edited)
@@ -100,31 +103,25 @@ class AnnotateWidget(DockWidget):
         if image is None:
             raise UserError("There is no image: drop one on the window or use File > Open Sample.")
         self.form.axes.check()
-        objects = None if start is None else full_resolution(start)
-        self._choose(add_annotation(self._viewer, image, objects), image)
+        if start is None:
+            self._add(image)
+        else:
+            self._start.begin(image, start)
 
-    def _restore(self, draft: Draft, path: Path) -> None:
+    def _restore(self, draft: Draft, copy: Path | None = None) -> None:
         image = self.form.image.layer()
-        if image is None or self.closed:
-            return
-        layer = add_annotation(self._viewer, image, draft.objects)
-        link = layer.metadata[LINK] | {"draft": DraftFile(path), "classes": draft.classes}
-        layer.metadata[LINK].update(
-            link, class_names=draft.class_names, class_colours=draft.class_colours
-        )
-        if draft.marks is not None:
-            link["marks"].data = draft.marks
-        if draft.rectangles:
-            link["rectangles"].add_rectangles(draft.rectangles)
-        self._choose(layer, image)
+        if image is not None:
+            self._add(image, draft, copy)
 
-    def _choose(self, layer: Labels, image: Image) -> None:
-        self._open(layer, full_resolution(image).shape)
-        self.form.annotation.choose(layer)
-        self._work_on(layer)
+    def _add(self, image: Image, draft: Draft | None = None, copy: Path | None = None) -> None:
+        if not self.closed and image in self._viewer.layers:
+            layer = add_annotation(self._viewer, image, draft, copy)
+            self._open(layer)
+            self.form.annotation.choose(layer)
+            self._work_on(layer)
 
-    def _open(self, layer: Labels, image_shape: tuple[int, ...] = ()) -> None:
-        session = self._sessions[layer] = AnnotationSession(self._viewer, layer, image_shape)
+    def _open(self, layer: Labels) -> None:
+        session = self._sessions[layer] = AnnotationSession(self._viewer, layer)
         session.picks.changed.connect(self._show_picked)
         session.cut.ended.connect(self._show_picked)
         session.class_asked.connect(self.form.classes.choose)
@@ -141,11 +138,12 @@ class AnnotateWidget(DockWidget):
             if other is not layer:
                 session.picks.stop()
                 session.picks.clear()
-        self.form.save.work_on(self.session)
-        self.form.work.setEnabled(self.session is not None)
-        if self.session is not None:
-            self.form.classes.show_classes(self.session.link)
-            self.form.show_stack(self.session.layer.ndim > 2)
+        chosen = self.session
+        self.form.save.work_on(None if chosen is None else (chosen.layer, chosen.autosave))
+        self.form.work.setEnabled(chosen is not None)
+        if chosen is not None:
+            self.form.classes.show_classes(chosen.parts)
+            self.form.show_stack(chosen.layer.ndim > 2)
             self._choose_extent()
             self._choose_result()
             self._class_chosen()
@@ -184,7 +182,7 @@ class AnnotateWidget(DockWidget):
             return
         form.pick.setChecked(session.picks.active)
         form.cut.setChecked(session.cut.active)
-        classes, selected = session.link["classes"], session.layer.selected_label
+        classes, selected = session.parts.classes, session.layer.selected_label
         words = [f"{n} ({form.classes.name(classes.get(n, 1))})" for n in session.picks.numbers]
         form.show_picked(words, f"object {selected}" if selected else "")
 

@@ -13,7 +13,7 @@ from qtpy.QtCore import QObject
 
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
-from napari_unet.ui.open.reader import image_layer, labels_layer
+from napari_unet.ui.layers.picture_layers import image_layer, labels_layer
 from napari_unet.ui.work.threads import Latest
 
 if TYPE_CHECKING:

@@ -9,11 +9,15 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import write_labels
-from napari_unet.ui.layers.labels import Picked
+from napari_unet.ui.layers.labels import LayerCopy
 
 
 def export_steps(
-    instances: Picked | None, semantic: Picked | None, folder: Path, name: str, overwrite: bool
+    instances: LayerCopy | None,
+    semantic: LayerCopy | None,
+    folder: Path,
+    name: str,
+    overwrite: bool,
 ) -> Steps[list[Path]]:
     """Write label layers as TIFF, and a table of the instances as CSV.
 
@@ -48,9 +52,9 @@ def export_steps(
     if semantic is not None:
         jobs[folder / f"{name}_semantic.tif"] = (_write_picture, semantic)
     _check(list(jobs), overwrite)
-    for done, (path, (write, picked)) in enumerate(jobs.items()):
+    for done, (path, (write, copy)) in enumerate(jobs.items()):
         yield Progress("writing", done, len(jobs))
-        write(path, picked)
+        write(path, copy.loaded())
     return list(jobs)
 
 
@@ -65,10 +69,10 @@ def _check(files: list[Path], overwrite: bool) -> None:
         )
 
 
-def _write_picture(path: Path, picked: Picked) -> None:
-    write_labels(path, picked.labels, picked.axes, picked.spacing, picked.unit)
+def _write_picture(path: Path, copy: LayerCopy) -> None:
+    write_labels(path, copy.values, copy.axes, copy.spacing, copy.unit)
 
 
-def _write_objects(path: Path, picked: Picked) -> None:
-    rows = object_rows(picked.labels, picked.axes, picked.ndim, picked.spacing, picked.unit)
+def _write_objects(path: Path, copy: LayerCopy) -> None:
+    rows = object_rows(copy.values, copy.axes, copy.ndim, copy.spacing, copy.unit)
     write_table(path, rows)

@@ -21,14 +21,19 @@ from qtpy.QtWidgets import (
 )
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Steps
 from napari_unet.storage.names import file_name
 from napari_unet.ui.export.steps import export_steps
-from napari_unet.ui.layers.labels import Picked, guess_ndim, is_deep, pick
+from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
+
+Copies = tuple[LayerCopy | None, LayerCopy | None]
+"""Of the instances and of the classes."""
 
 
 class ExportWidget(WorkingWidget):
@@ -92,25 +97,29 @@ class ExportWidget(WorkingWidget):
             self.folder.setText(folder)
 
     def _export(self) -> None:
-        self.work(self._steps(), self._written, "Exporting")
-
-    def _steps(self) -> Any:
         if not self.folder.text().strip():
             raise UserError("No folder is chosen: click Browse… and choose one.")
         if not self.name.text().strip():
             raise UserError("The files have no name: choose a layer, or type one under Name.")
         folder = Path(self.folder.text().strip()).expanduser()
-        ndim = self.extent.currentData()
-        instances, semantic = (
-            _picked(self.instances.layer(), ndim),
-            _picked(self.semantic.layer(), None),
-        )
+        layers, ndim = (self.instances.layer(), self.semantic.layer()), self.extent.currentData()
         name, replace = self.name.text().strip(), self.replace.isChecked()
-        return partial(export_steps, instances, semantic, folder, name, replace)
+
+        def steps(copies: Copies) -> Steps[list[Path]]:
+            return export_steps(*copies, folder, name, replace)
+
+        self.work_on(partial(_copy, *layers, ndim), steps, self._written, "Exporting")
 
     def _written(self, files: list[Path]) -> None:
         show_info(f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}.")
 
 
-def _picked(layer: Labels | None, ndim: int | None) -> Picked | None:
-    return None if layer is None else pick(layer, ndim if is_deep(layer) else None)
+def _copy(instances: Labels | None, semantic: Labels | None, ndim: int) -> ChunkedCopy[Copies]:
+    return (
+        None if instances is None else (yield from _copy_layer(instances, ndim)),
+        None if semantic is None else (yield from chunked_layer_copy(semantic)),
+    )
+
+
+def _copy_layer(layer: Labels, ndim: int) -> ChunkedCopy[LayerCopy]:
+    return chunked_layer_copy(layer, ndim if is_deep(layer) else None)

@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from napari.layers import Image
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.runs.known import mark_seen
 from napari_unet.storage.model_header import known_models
+from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.partner import partner
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.finetune.result.change_layer import COLOURS, ChangeLayer
-from napari_unet.ui.finetune.result.place_layer import outline
-from napari_unet.ui.finetune.result.suggestions import Suggestion, searched, suggestion_steps
+from napari_unet.ui.finetune.result.place_layer import PlaceLayer
+from napari_unet.ui.finetune.result.suggestions import Suggestion, chunked_images, suggestion_steps
 from napari_unet.ui.finetune.running.training import Ended, compared_steps
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.model_box import models_changed
@@ -40,7 +40,8 @@ class AfterTraining:
     def __init__(self, viewer: Viewer, form: FineTuneForm, worker: WorkingWidget) -> None:
         self._viewer, self._form, self._worker = viewer, form, worker
         self._ended: Ended | None = None
-        self._change = ChangeLayer(viewer)
+        self._change, self._place = ChangeLayer(viewer), PlaceLayer(viewer)
+        self._copied = CopiedLayers()
         result = form.result
         result.chosen.connect(self._choose)
         result.kept.connect(self._keep)
@@ -50,7 +51,7 @@ class AfterTraining:
 
     def show(self, ended: Ended) -> None:
         """Show the result of a training."""
-        self._ended = ended
+        self._ended, self._copied = ended, self._form.pairs.copied
         mark_seen(ended.folder)
         self._form.result.begin(free_name(ended.name))
         self._form.result.show_comparison(ended.comparison)
@@ -82,14 +83,14 @@ class AfterTraining:
 
     def _show_changes(self) -> None:
         if self._ended is not None:
-            self._change.show(self._ended.comparison.errors)
+            self._change.show(self._ended.comparison.errors, self._copied.find)
             self._form.result.show_legend(COLOURS)
 
     def _suggest(self) -> None:
         if not self._worker.running:
             self._form.result.set_enabled(False)
             self._worker.work_on(
-                partial(searched, self._viewer, self._model()),
+                partial(chunked_images, self._viewer, self._model()),
                 partial(suggestion_steps, model=self._model()),
                 self._form.result.show_places,
                 "Looking for places",
@@ -97,14 +98,13 @@ class AfterTraining:
 
     def _go_to(self, place: Suggestion) -> None:
         """Outline a place, and make ready to paint there."""
-        layers = self._viewer.layers
-        image = next((e for e in layers if isinstance(e, Image) and e.name == place.name), None)
-        if image is None or place.where is None:
+        layers, image = self._viewer.layers, place.layer()
+        if image is None or image not in layers or place.where is None:
             return
         where = place.where[: image.ndim]  # without the colours
         go_to(self._viewer, image, replace(place, where=where))
         active = partner(image, layers) or image
-        outline(self._viewer, image, where, place.box)
+        self._place.outline(image, where, place.box)
         layers.selection.active = active
 
     def _work(

@@ -10,9 +10,9 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.review.finding import Finding
 from napari_unet.runs.create import Prepared
+from napari_unet.ui.annotate.annotation_layers import change_events
 from napari_unet.ui.finetune.data.training_request import Job, check
 from napari_unet.ui.finetune.form import FineTuneForm
-from napari_unet.ui.weights.layer import watched
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
@@ -97,7 +97,7 @@ class BeforeTraining(QObject):
         self._watched.undo()
         self._watched = Connections()
         for _, labels in self._form.pairs.layers():
-            for event in watched(labels):
+            for event in change_events(labels):
                 self._watched.add(event, self._painted)
             self._watched.add(labels.events.set_data, partial(self._shown, [self._view()]))
         self._painted()
@@ -131,6 +131,8 @@ class BeforeTraining(QObject):
 
     def _go_to(self, finding: Finding) -> None:
         pairs = self._form.pairs
-        layers = pairs.layers_of(finding.name) if finding.name else next(iter(pairs.layers()), None)
+        layers = (
+            pairs.copied.find(finding.name) if finding.name else next(iter(pairs.layers()), None)
+        )
         if layers is not None:
             go_to(self._viewer, layers[1], finding)

@@ -8,7 +8,8 @@ from napari.layers import Labels
 
 from napari_unet.ui.layers.arrays import full_resolution
 
-Region = tuple[int | slice, ...]
+Index = tuple[int | slice, ...]
+"""Which part of an array: an index or a slice along each axis."""
 
 
 def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:
@@ -27,13 +28,13 @@ def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.nd
     return (low, high) if (low < high).all() else None
 
 
-def plane_in_view(viewer: ViewerModel, layer: Labels) -> Region:
+def plane_in_view(viewer: ViewerModel, layer: Labels) -> Index:
     """Return the part of a layer's array that is in view."""
     first = viewer.dims.ndim - layer.ndim
     position = np.round(layer.world_to_data(viewer.dims.point[first:])).astype(int)
     hidden = [axis - first for axis in viewer.dims.not_displayed if axis >= first]
     last = np.array(layer.data.shape) - 1
-    region: list[int | slice] = [slice(None)] * layer.ndim
+    index: list[int | slice] = [slice(None)] * layer.ndim
     for axis in hidden:
-        region[axis] = int(np.clip(position[axis], 0, last[axis]))
-    return tuple(region)
+        index[axis] = int(np.clip(position[axis], 0, last[axis]))
+    return tuple(index)

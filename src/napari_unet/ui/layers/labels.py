@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from napari.layers import Labels
+from napari.layers import Image, Labels
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import places_in
 from napari_unet.io.tiff import STACK
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 
 @dataclass(frozen=True)
-class Picked:
-    """A label layer as a worker gets it.
+class LayerCopy:
+    """A layer's array and its axes, as a worker gets them to write a file.
 
     Parameters
     ----------
-    labels
-        A copy of the layer's array.
+    values
+        A copy of the layer's array; one that is read or computed when asked for as it is.
     axes
         One letter per axis.
     ndim
@@ -32,20 +34,24 @@ class Picked:
         Unit of the spacing; ``"px"`` for none.
     """
 
-    labels: np.ndarray
+    values: Any
     axes: str
     ndim: int
     spacing: tuple[float, ...]
     unit: str
 
+    def loaded(self) -> LayerCopy:
+        """Return the same with the values in memory; for a worker."""
+        return replace(self, values=np.asarray(self.values))
 
-def pick(layer: Labels, ndim: int | None = None) -> Picked:
-    """Copy what is exported from a label layer.
+
+def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> ChunkedCopy[LayerCopy]:
+    """Copy what is written of a layer, a chunk at a time, on the thread of the window.
 
     Parameters
     ----------
     layer
-        The layer.
+        Labels, or a weight map.
     ndim
         Along how many axes objects extend; None for `guess_ndim`.
 
@@ -60,8 +66,8 @@ def pick(layer: Labels, ndim: int | None = None) -> Picked:
             "be exported."
         )
     axes = label_axes(layer)
-    return Picked(
-        labels=np.array(full_resolution(layer)),
+    return LayerCopy(
+        values=(yield from chunked_copy(full_resolution(layer))),
         axes=axes,
         ndim=ndim or guess_ndim(layer),
         spacing=tuple(abs(float(layer.scale[axis])) for axis in places_in(axes)),
@@ -69,17 +75,17 @@ def pick(layer: Labels, ndim: int | None = None) -> Picked:
     )
 
 
-def guess_ndim(layer: Labels) -> int:
+def guess_ndim(layer: Labels | Image) -> int:
     """Return along how many axes a layer's objects extend: as they were made, else up to 3."""
     return layer.metadata.get(MADE, {}).get("ndim", 3) if is_deep(layer) else 2
 
 
-def is_deep(layer: Labels) -> bool:
+def is_deep(layer: Labels | Image) -> bool:
     """Return whether a layer's objects may extend through depth."""
     return layer.ndim > 2 and "Z" in label_axes(layer)
 
 
-def label_axes(layer: Labels) -> str:
+def label_axes(layer: Labels | Image) -> str:
     """Name a layer's axes, one letter of T, Z, Y, X each; for two to four axes."""
     stated = "".join(layer.axis_labels).upper()
     made = layer.metadata.get(MADE, {}).get("axes", "")
@@ -89,6 +95,6 @@ def label_axes(layer: Labels) -> str:
     return STACK[-layer.ndim :]
 
 
-def _unit(layer: Labels) -> str:
+def _unit(layer: Labels | Image) -> str:
     unit = layer.units[-1]
     return "px" if str(unit) == "pixel" else f"{unit:~P}"

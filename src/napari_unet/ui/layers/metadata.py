@@ -1,10 +1,66 @@
-"""The keys of `layer.metadata` that are ours."""
+"""What stands in `layer.metadata` under keys that are ours, and what it says of a layer."""
 
 from __future__ import annotations
 
-MADE = "napari_unet"
-"""Key in the metadata of the layers that are made here; holds `ndim` and `axes`."""
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import ReferenceType
 
+from napari.layers import Image, Labels, Layer
+
+MADE = "napari_unet"
+"""Key of a dictionary in the layers that are made here; holds `ndim`, `axes` and `role`."""
+ANNOTATION = "napari_unet_annotation"
+"""Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"
-"""Key in a weight map's metadata: the name of its `annotation`, whether it is `complete`, and
-whether it was `painted` on."""
+"""Key of a `WeightMapState` in a weight map."""
+WEIGHT_MAP = "weight map"
+"""The role of a weight map."""
+
+
+@dataclass
+class WeightMapState:
+    """What is known of a weight map that was made here.
+
+    Parameters
+    ----------
+    labels
+        The objects that are weighed.
+    complete
+        Whether it is of the whole annotation, not of a part only.
+    painted
+        Whether a person has painted on it.
+    """
+
+    labels: ReferenceType[Labels]
+    complete: bool = False
+    painted: bool = False
+
+
+def weight_map_state(layer: Layer) -> WeightMapState | None:
+    """Return what is known of a weight map that was made here; None for any other layer."""
+    state: WeightMapState | None = layer.metadata.get(WEIGHTS)
+    return state
+
+
+def is_weight_map(layer: Layer) -> bool:
+    """Return whether a layer is a weight map, made here or opened from a file."""
+    return isinstance(layer, Image) and has_role(layer, WEIGHT_MAP)
+
+
+def has_role(layer: Layer, role: str) -> bool:
+    """Return whether a layer holds a certain thing.
+
+    Whoever made the layer says so; of others the name of the file tells, or the layer's own name.
+
+    Parameters
+    ----------
+    layer
+        Any layer; those that are made here may be renamed.
+    role
+        Such as ``"instances"`` or ``"objects"``.
+    """
+    if MADE in layer.metadata:
+        return bool(layer.metadata[MADE].get("role") == role)
+    file = Path(layer.source.path or "").name.partition(".")[0]
+    return layer.name.endswith(role) or file.endswith(role)

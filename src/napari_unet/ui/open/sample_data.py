@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari_unet.io.bundled import load_sample
-
-LayerData = tuple[Any, dict[str, Any], str]
+from napari_unet.ui.layers.picture_layers import LayerData
 
 
 def nuclei() -> list[LayerData]:

@@ -73,7 +73,12 @@ class LargeLayers:
         levels = read_zarr(folder).levels
         for layer in [each for each in self._viewer.layers if _folder(each) == str(folder)]:
             self._viewer.layers.remove(layer)
-        made = {"ndim": self._ndim, "axes": self._axes, "folder": str(folder)}
+        made = {
+            "ndim": self._ndim,
+            "axes": self._axes,
+            "role": suffix,
+            "folder": str(folder),
+        }
         self._layers[suffix] = Labels(
             list(levels) if len(levels) > 1 else levels[0],
             multiscale=len(levels) > 1,

@@ -69,7 +69,7 @@ class ResultLayer:
         layer = kind(
             np.zeros(source.shape, values.dtype),
             name=f"{source.name} {self._suffix}",
-            metadata={MADE: {"ndim": ndim, "axes": source.result_axes}},
+            metadata={MADE: {"ndim": ndim, "axes": source.result_axes, "role": self._suffix}},
             **source.geometry,
             **self._look,
         )

@@ -9,7 +9,7 @@ import numpy as np
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
-from napari_unet.ui.layers.metadata import WEIGHTS
+from napari_unet.ui.layers.metadata import weight_map_state
 
 KEPT = 20
 """Strokes that can be undone."""
@@ -102,7 +102,9 @@ class WeightBrush(QObject):
         inside = iter(part)
         where = tuple(next(inside) if isinstance(side, slice) else side for side in plane)
         self._strokes = [*self._strokes, (layer, where, before[part].copy())][-KEPT:]
-        layer.metadata[WEIGHTS]["painted"] = True
+        state = weight_map_state(layer)
+        if state is not None:
+            state.painted = True
         self.painted.emit()
 
 

@@ -11,14 +11,12 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels
 from napari.utils.colormaps import Colormap
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.io.tiff import write_tiff
-from napari_unet.ui.annotate.annotation_layers import LINK
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.geometry import geometry
-from napari_unet.ui.layers.labels import Picked, pick
-from napari_unet.ui.layers.metadata import MADE, WEIGHTS
+from napari_unet.ui.layers.labels import LayerCopy
+from napari_unet.ui.layers.metadata import MADE, WEIGHT_MAP, WEIGHTS, WeightMapState
 
 HEAT = Colormap(
     [
@@ -31,11 +29,6 @@ HEAT = Colormap(
     name="heat",
     controls=[0.0, 0.05, 0.3, 0.7, 1.0],
 )
-
-
-def is_weight_map(layer: Any) -> bool:
-    """Return whether a layer is a weight map that was made here."""
-    return isinstance(layer, Image) and WEIGHTS in layer.metadata
 
 
 class WeightLayer:
@@ -64,12 +57,12 @@ class WeightLayer:
     @property
     def painted(self) -> bool:
         """Whether a person has painted on it."""
-        return self.layer is not None and self.layer.metadata[WEIGHTS]["painted"]
+        return self.layer is not None and self._state().painted
 
     @property
     def complete(self) -> bool:
         """Whether it is there, and not of a part only."""
-        return self.layer is not None and self.layer.metadata[WEIGHTS]["complete"]
+        return self.layer is not None and self._state().complete
 
     def of(self, viewer: ViewerModel) -> bool:
         """Return whether the objects are in the viewer; forget a map that is not there."""
@@ -96,7 +89,7 @@ class WeightLayer:
         whole = values.shape == shape
         if self.layer is None or self.painted or self.layer.data.shape != shape:
             self.layer = _new(viewer, labels, shape)
-        self.layer.metadata[WEIGHTS]["complete"] = whole
+        self._state().complete = whole
         self.current, self.deleted = None, False
         if self.layer.contrast_limits[1] != highest:
             self.layer.contrast_limits = (0, highest)
@@ -107,33 +100,12 @@ class WeightLayer:
         self.layer.data[tuple(slice(start, start + size) for start, size in sides)] = values
         self.layer.refresh(extent=False, thumbnail=False)
 
-
-def watched(labels: Labels) -> list[Any]:
-    """Return the events that tell of a change in an annotation."""
-    link = labels.metadata.get(LINK) or {}
-    painted = [layer for layer in (labels, link.get("marks")) if layer is not None]
-    events = [layer.events for layer in painted]
-    rectangles = link.get("rectangles")
-    return [
-        *(event for each in events for event in (each.paint, each.data, each.labels_update)),
-        *([] if rectangles is None else [rectangles.events.data]),
-    ]
+    def _state(self) -> WeightMapState:
+        state: WeightMapState = self.layer.metadata[WEIGHTS]
+        return state
 
 
-def pick_weight(found: WeightLayer | None) -> Picked:
-    """Copy a weight map that is to be written.
-
-    Raises
-    ------
-    UserError
-        If there is none, or not the whole of it.
-    """
-    if found is None or not found.complete:
-        raise UserError("The weight map is not complete: click Apply first.")
-    return pick(found.layer)
-
-
-def write_steps(path: Path, picked: Picked) -> Steps[Path]:
+def write_steps(path: Path, copy: LayerCopy) -> Steps[Path]:
     """Write a weight map as a float32 TIFF.
 
     Returns
@@ -142,22 +114,22 @@ def write_steps(path: Path, picked: Picked) -> Steps[Path]:
     """
     yield Progress("writing")
     path = path if path.suffix else path.with_suffix(".tif")
-    write_tiff(path, picked.labels, picked.axes, picked.spacing, picked.unit)
+    write_tiff(path, copy.values, copy.axes, copy.spacing, copy.unit)
     return path
 
 
 def _new(viewer: ViewerModel, labels: Labels, shape: tuple[int, ...]) -> Image:
-    made = {"annotation": labels.name, "complete": False, "painted": False}
+    made = labels.metadata.get(MADE, {}) | {"role": WEIGHT_MAP}
     active = viewer.layers.selection.active
     layer = Image(
         np.zeros(shape, np.float32),
         rgb=False,
-        name=f"{labels.name.removesuffix(' objects')} weight map",
+        name=f"{labels.name.removesuffix(' objects')} {WEIGHT_MAP}",
         colormap=HEAT,
         contrast_limits=(0, 1),
         blending="translucent",
         interpolation2d="nearest",
-        metadata={WEIGHTS: made, MADE: dict(labels.metadata.get(MADE, {}))},
+        metadata={WEIGHTS: WeightMapState(ref(labels)), MADE: made},
         **geometry(labels),
     )
     viewer.add_layer(layer)

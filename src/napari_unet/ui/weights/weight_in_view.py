@@ -12,17 +12,12 @@ from napari.layers import Labels
 from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.progress import drive
-from napari_unet.core.targets.annotation_weight import (
-    Weighing,
-    factor_steps,
-    part_of,
-    weight_within,
-)
+from napari_unet.core.targets.annotation_weight import Weighing, factor_steps, weight_within
 from napari_unet.core.targets.weight_map import FALK_BORDER
-from napari_unet.ui.annotate.annotation_layers import LINK
-from napari_unet.ui.annotate.rectangles import boxes_of
+from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.in_view import field_of_view
+from napari_unet.ui.work.copies import ChunkedCopy
 
 
 @dataclass(frozen=True)
@@ -54,11 +49,12 @@ class ViewWork:
 
     def done(self) -> ViewWeight:
         """Compute; called by the worker."""
-        factors = self.factors
+        part, factors = self.part.loaded(), self.factors
         if factors is None:
-            factors = drive(factor_steps(self.whole or self.part, self.weighing))
-        values = weight_within(self.part, self.weighing, self.inner, factors)
-        background = ~self.part.ignored() & (self.part.instances == 0)
+            whole = part if self.whole is None else self.whole.loaded()
+            factors = drive(factor_steps(whole, self.weighing))
+        values = weight_within(part, self.weighing, self.inner, factors)
+        background = ~part.ignored() & (part.instances == 0)
         return ViewWeight(values, self.low, factors, bool(background.any()))
 
 
@@ -84,10 +80,10 @@ class ViewWeight:
     background: bool
 
 
-def view_work(
+def chunked_view(
     viewer: ViewerModel, layer: Labels, weighing: Weighing, factors: np.ndarray | None
-) -> ViewWork | None:
-    """Copy what is in view; to be called on the thread of the window.
+) -> ChunkedCopy[ViewWork | None]:
+    """Copy what is in view, a chunk at a time, on the thread of the window.
 
     Returns
     -------
@@ -100,15 +96,14 @@ def view_work(
     margin = weighing.margin()
     first = np.maximum(low - margin, 0)
     after = np.minimum(high + margin, full_resolution(layer).shape)
-    shared = _uncopied(layer)
     unknown = weighing.config.class_balance and factors is None
     return ViewWork(
-        part_of(shared, _slices(first, after)),
+        (yield from chunked_annotation(layer, _slices(first, after))),
         _slices(low - first, high - first),
         tuple(low.tolist()),
         weighing,
         factors if weighing.config.class_balance else None,
-        part_of(shared, _slices(0 * low, shared.instances.shape)) if unknown else None,
+        (yield from chunked_annotation(layer)) if unknown else None,
     )
 
 
@@ -116,22 +111,6 @@ def highest_weight(config: TargetConfig, values: np.ndarray) -> float:
     """Return what burns most: the narrowest gap's weight, or the largest if that is more."""
     gap = {"ronneberger2015": 1 + config.w0, "falk2019": 1 + FALK_BORDER}.get(config.border, 2)
     return max(float(gap), 2.0, float(values.max(initial=0)))
-
-
-def _uncopied(layer: Labels) -> Annotation:
-    link: dict[str, Any] = layer.metadata.get(LINK) or {}
-    objects = np.asarray(full_resolution(layer))
-    if not link:
-        return Annotation(objects)
-    marks, rectangles = link["marks"], link["rectangles"]
-    return Annotation(
-        objects,
-        None if marks is None else np.asarray(marks.data),
-        np.zeros((0, 2, layer.ndim), np.int64)
-        if rectangles is None
-        else boxes_of(rectangles, objects.shape),
-        dict(link["classes"]),
-    )
 
 
 def _slices(low: Any, high: Any) -> tuple[slice, ...]:

@@ -9,25 +9,29 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog
 
+from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Steps
 from napari_unet.core.targets.annotation_weight import Weighing, weight_steps
-from napari_unet.ui.annotate.annotation_layers import LINK, annotation_of
+from napari_unet.ui.annotate.annotation_copies import chunked_annotation
+from napari_unet.ui.annotate.annotation_layers import annotation_layers, change_events
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes, voxel_of
-from napari_unet.ui.layers.labels import label_axes
+from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
-from napari_unet.ui.weights.layer import WeightLayer, pick_weight, watched, write_steps
-from napari_unet.ui.weights.weight_in_view import ViewWeight, highest_weight, view_work
+from napari_unet.ui.weights.layer import WeightLayer, write_steps
+from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view, highest_weight
+from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections, bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import Latest, report_user_errors
+from napari_unet.ui.work.threads import Latest, report, report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 REST = 50
@@ -55,7 +59,8 @@ class WeightMapWidget(WorkingWidget):
         self._factors: np.ndarray | None = None
         self.form = WeightsForm(self._viewer, self.connections, self.button)
         self.form.put_into(self, self.progress)
-        self.brush, self.latest, self._rest = WeightBrush(), Latest(self), QTimer(self)
+        self._viewing, self.latest = ChunkedCopier(self), Latest(self)
+        self.brush, self._rest = WeightBrush(), QTimer(self)
         self._rest.setSingleShot(True)
         self._connect()
         self._chosen(self.form.labels.layer())
@@ -73,7 +78,7 @@ class WeightMapWidget(WorkingWidget):
 
     def _connect(self) -> None:
         form = self.form
-        self.connections.jobs.append(self.latest)
+        self.connections.jobs += [self._viewing, self.latest]
         self.latest.returned.connect(self._show)
         self._rest.timeout.connect(self._update)
         form.labels.changed.connect(self._chosen)
@@ -97,7 +102,7 @@ class WeightMapWidget(WorkingWidget):
         self.form.paint.setChecked(False)
         self._watched.undo()
         self._watched = Connections()
-        for event in () if layer is None else watched(layer):
+        for event in () if layer is None else change_events(layer):
             self._watched.add(event, self._repainted)
         axes = "" if layer is None else label_axes(layer)
         deep = layer is not None and "Z" in axes and layer.data.shape[axes.index("Z")] > 1
@@ -106,14 +111,13 @@ class WeightMapWidget(WorkingWidget):
 
     def _voxel(self, layer: Labels) -> tuple[float, ...]:
         """Return the sides of a voxel of the annotated image, or of labels without an image."""
-        name = layer.metadata.get(LINK, {}).get("image")
-        same = (each for each in self._viewer.layers if each.name == name)
-        image = next((each for each in same if isinstance(each, Image)), None)
+        parts = annotation_layers(layer)
+        image = None if parts is None else parts.image_in(self._viewer.layers)
         if image is None:
             return voxel_of(layer, label_axes(layer))
         try:
             axes = image_axes(image, full_resolution(layer).shape)
-        except UserError:  # another image of this name
+        except UserError:  # the image has got pixels of another shape since
             return voxel_of(layer, label_axes(layer))
         return voxel_of(image, axes)
 
@@ -127,6 +131,7 @@ class WeightMapWidget(WorkingWidget):
         self._factors, found = None, self.map()
         if found is not None:
             found.current = None
+        self.copying.again()
         self._moved()
 
     def _moved(self, event: Any = None) -> None:
@@ -154,8 +159,12 @@ class WeightMapWidget(WorkingWidget):
 
     def _weigh_view(self, found: WeightLayer) -> None:
         layer, weighing = self._weighing()
-        work = view_work(self._viewer, layer, weighing, self._factors)
-        if work is not None and weighing != found.current:
+        if weighing != found.current:
+            copy = partial(chunked_view, self._viewer, layer, weighing, self._factors)
+            self._viewing.begin(copy, partial(self._weigh, found), report)
+
+    def _weigh(self, found: WeightLayer, work: ViewWork | None) -> None:
+        if work is not None:
             self.latest.submit(lambda: (found, work.weighing, work.done()))
 
     def _show(self, result: tuple[WeightLayer, Weighing, ViewWeight]) -> None:
@@ -175,10 +184,13 @@ class WeightMapWidget(WorkingWidget):
         if self.running:
             return
         layer, weighing = self._weighing()
-        annotation = annotation_of(layer)
-        self.latest.quit()
-        steps = partial(weight_steps, annotation, weighing)
-        self.work(steps, partial(self._applied, found, weighing, then), "Weighing")
+        self._forget_view()
+
+        def steps(annotation: Annotation) -> Steps[np.ndarray]:
+            return weight_steps(annotation.loaded(), weighing)
+
+        applied = partial(self._applied, found, weighing, then)
+        self.work_on(partial(chunked_annotation, layer), steps, applied, "Weighing")
 
     def _applied(
         self, found: Any, weighing: Weighing, then: Callable[[], None] | None, values: np.ndarray
@@ -200,8 +212,12 @@ class WeightMapWidget(WorkingWidget):
             return
         self.brush.attach(found.layer if on and found else None)
         if on and found:
-            self.latest.quit()
+            self._forget_view()
             self._viewer.layers.selection.active = found.layer
+
+    def _forget_view(self) -> None:
+        self._viewing.quit()
+        self.latest.quit()
 
     def _tell(self, text: str = "") -> None:
         found = self.map()
@@ -211,10 +227,13 @@ class WeightMapWidget(WorkingWidget):
         self.form.undo.setEnabled(self.brush.can_undo)
 
     def _export(self) -> None:
-        picked = pick_weight(self.map())
+        found = self.map()
+        if found is None or not found.complete:
+            raise UserError("The weight map is not complete: click Apply first.")
         path, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
         if path and not self.running:
-            self.work(partial(write_steps, Path(path), picked), self._written, "Exporting")
+            copy, write = partial(chunked_layer_copy, found.layer), partial(write_steps, Path(path))
+            self.work_on(copy, write, self._written, "Exporting")
 
     def _written(self, path: Path) -> None:
         show_info(f"Wrote {path.name} to {path.parent}.")

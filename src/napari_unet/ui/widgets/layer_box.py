@@ -9,7 +9,7 @@ from napari.layers import Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QSizePolicy
 
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -28,7 +28,7 @@ class LayerBox(QComboBox):
     connections
         Where the connections to the viewer are kept.
     suffix
-        End of the names of layers that are meant; others are not chosen by themselves.
+        What the layers that are meant hold, see `has_role`; others are not chosen by themselves.
     none
         Text of an entry that stands for no layer; empty for no such entry.
     """
@@ -93,8 +93,9 @@ class LayerBox(QComboBox):
         return [layer for layer in self._viewer.layers if isinstance(layer, self._kind)]
 
     def _is_meant(self, layer: Layer) -> bool:
-        made_image = MADE in layer.metadata and not self._suffix
-        return layer.name.endswith(self._suffix) and not made_image
+        if self._suffix:
+            return has_role(layer, self._suffix)
+        return MADE not in layer.metadata
 
     def _tell(self) -> None:
         if self.layer() is not self._shown:

@@ -5,12 +5,12 @@ import pytest
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
-from napari_unet.ui.finetune.result.suggestions import searched, suggestion_steps
+from napari_unet.ui.finetune.result.suggestions import chunked_images, suggestion_steps
 from napari_unet.ui.work.copies import at_once
 
 
 def suggested(viewer, model):
-    return drive(suggestion_steps(at_once(searched(viewer, model)), model))
+    return drive(suggestion_steps(at_once(chunked_images(viewer, model)), model))
 
 
 def test_images_that_do_not_fit_are_passed_over(viewer, nuclei, models):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer
 
-from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
-from napari_unet.storage.folders import autosave_folder
-from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.core.errors import UserError
+from napari_unet.io.drafts import Draft
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
 from napari_unet.ui.work.threads import Latest, report
 
@@ -27,8 +27,6 @@ class Autosave(QObject):
     ----------
     layer
         The objects of an annotation.
-    image_shape
-        Shape of the annotated image, by which the copy is found again.
 
     Attributes
     ----------
@@ -36,13 +34,11 @@ class Autosave(QObject):
         How many changes there have been.
     """
 
-    def __init__(self, layer: Labels, image_shape: tuple[int, ...]) -> None:
+    def __init__(self, layer: Labels) -> None:
         super().__init__()
         self._layer = layer
-        link = layer.metadata[LINK]
-        link.setdefault("image_shape", image_shape)
-        link.setdefault("draft", DraftFile(new_draft_path(autosave_folder(), link["image"])))
-        self._file: DraftFile = link["draft"]
+        self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
+        self._file = self._parts.draft
         self.changes = 0
         self._latest = Latest(self)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
@@ -56,9 +52,8 @@ class Autosave(QObject):
 
     def changed(self) -> None:
         """Copy soon, also if the painting goes on."""
-        link = self._layer.metadata[LINK]
         self.changes += 1
-        self._parts = link["marks"], link["rectangles"]
+        self._painted = self._parts.marks, self._parts.rectangles
         if not self._timer.isActive():
             self._timer.start()
 
@@ -74,7 +69,7 @@ class Autosave(QObject):
         if waiting:
             try:
                 self._file.write(at_once(self._copy()), self._file.ticket())
-            except Exception as error:
+            except (UserError, MemoryError) as error:  # a full disk, or a copy that is too large
                 report(error)
 
     def _stop(self) -> None:
@@ -85,7 +80,7 @@ class Autosave(QObject):
         self._copier.begin(self._copy, self._write, report)
 
     def _copy(self) -> ChunkedCopy[Draft]:
-        return chunked_draft(self._layer, *self._parts)
+        return chunked_draft(self._layer, *self._painted)
 
     def _write(self, draft: Draft) -> None:
         self._latest.submit(partial(self._file.write, draft, self._file.ticket()))
@@ -104,17 +99,17 @@ def chunked_draft(
         The layers that belonged to them when they were last changed: if all are deleted together,
         these may be gone first.
     """
-    link: dict[str, Any] = layer.metadata[LINK]
+    parts: AnnotationLayers = layer.metadata[ANNOTATION]
     objects = yield from chunked_copy(layer.data)
     marked = None if marks is None else (yield from chunked_copy(marks.data))
     shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
     return Draft(
-        image=link["image"],
-        image_shape=tuple(link["image_shape"]),
+        image=parts.name_now(),
+        image_shape=parts.image_shape,
         objects=objects,
         marks=marked,
         rectangles=[np.array(corners) for corners, kind in shapes if kind == "rectangle"],
-        classes=dict(link["classes"]),
-        class_names=list(link["class_names"]),
-        class_colours=list(link["class_colours"]),
+        classes=dict(parts.classes),
+        class_names=list(parts.class_names),
+        class_colours=list(parts.class_colours),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.annotations import find_annotation
-from napari_unet.io.drafts import Draft, new_draft_path
-from napari_unet.storage.folders import autosave_folder
-from napari_unet.ui.annotate.annotation_layers import COLOURS, numbers_in, usual_class
+from napari_unet.io.drafts import Draft
+from napari_unet.ui.annotate.annotation_copies import chunked_image
+from napari_unet.ui.annotate.annotation_layers import usual_class, usual_colour
 from napari_unet.ui.annotate.rectangles import outlines
-from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.annotate.start import numbers_in
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.work.threads import Latest, report_user_errors
+from napari_unet.ui.work.copies import ChunkedCopier
+from napari_unet.ui.work.threads import Latest, report, report_user_errors
 
 
 class OpenButton(QPushButton):
@@ -32,22 +34,22 @@ class OpenButton(QPushButton):
     Attributes
     ----------
     opened
-        Brings what was saved as a draft, and where a copy of it may be kept.
+        Brings what was saved, as a draft.
     reads
         What runs beside the window.
     """
 
-    opened = Signal(object, object)
+    opened = Signal(object)
 
     def __init__(self, image: LayerBox) -> None:
         super().__init__("Open…")
         self.setToolTip("Bring back an annotation of this image that was saved in a folder.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._image = image
-        self.reads = Latest(self)
-        self.reads.returned.connect(self._bring)
+        self._copier, self.reads = ChunkedCopier(self), Latest(self)
+        self.reads.returned.connect(self.opened)
         self.clicked.connect(partial(report_user_errors, self._open))
-        image.changed.connect(self.reads.quit)
+        image.changed.connect(self._forget)
 
     def _open(self) -> None:
         image = self._image.layer()
@@ -55,11 +57,15 @@ class OpenButton(QPushButton):
             raise UserError("There is no image: open the image first, then its annotation.")
         folder = QFileDialog.getExistingDirectory(self, "Open the annotation in")
         if folder:
-            pixels = full_resolution(image)
-            self.reads.submit(partial(_read, Path(folder), image.name, pixels))
+            read = partial(_read, Path(folder), image.name)
+            self._copier.begin(partial(chunked_image, image), partial(self._submit, read), report)
 
-    def _bring(self, draft: Draft) -> None:
-        self.opened.emit(draft, new_draft_path(autosave_folder(), draft.image))
+    def _submit(self, read: Callable[[Any], Draft], pixels: Any) -> None:
+        self.reads.submit(partial(read, pixels))
+
+    def _forget(self, _: Any = None) -> None:
+        self._copier.quit()
+        self.reads.quit()
 
 
 def _read(folder: Path, name: str, pixels: Any) -> Draft:
@@ -70,7 +76,7 @@ def _read(folder: Path, name: str, pixels: Any) -> Draft:
     objects = annotation.instances.astype(np.uint32)
     classes = dict.fromkeys(numbers_in(objects), 1) | dict(annotation.classes)
     for number in range(len(looks), max(classes.values(), default=1)):
-        looks.append((usual_class(number + 1), COLOURS[number % len(COLOURS)]))
+        looks.append((usual_class(number + 1), usual_colour(number + 1)))
     boxes = () if annotation.boxes is None else annotation.boxes
     return Draft(
         image=name,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Image
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_info
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QPushButton
@@ -17,9 +17,10 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.io.annotations import Look, write_annotation
-from napari_unet.ui.annotate.annotation_layers import chunked_annotated_image
+from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.saving.autosave import Autosave
-from napari_unet.ui.annotate.session import AnnotationSession
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.threads import Latest, report, report_user_errors
 
@@ -45,7 +46,7 @@ class SaveButton(QPushButton):
         self.setToolTip("Write the image and its annotation into a folder.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._viewer = viewer
-        self._session: AnnotationSession | None = None
+        self._annotation: tuple[Labels, Autosave] | None = None
         self._saving = False
         self.writes = Latest(self)
         self.writes.returned.connect(self._saved)
@@ -53,27 +54,27 @@ class SaveButton(QPushButton):
         self._copier = ChunkedCopier(self)
         self.clicked.connect(partial(report_user_errors, self._save))
 
-    def work_on(self, session: AnnotationSession | None) -> None:
-        """Save this annotation from now on; None for none."""
-        self._session = session
+    def work_on(self, annotation: tuple[Labels, Autosave] | None) -> None:
+        """Save an annotation from now on: its objects and what keeps its copy; None for none."""
+        self._annotation = annotation
         self._allow()
 
     def _allow(self) -> None:
-        self.setEnabled(self._session is not None and not self._saving)
+        self.setEnabled(self._annotation is not None and not self._saving)
 
     def _save(self) -> None:
-        session = self._session
-        if session is None:
+        if self._annotation is None:
             return
-        image = self._image(session.link["image"])
+        layer, autosave = self._annotation
+        parts: AnnotationLayers = layer.metadata[ANNOTATION]
+        image = self._image(parts)
         folder = QFileDialog.getExistingDirectory(self, "Save the annotation in")
         if folder:
             self._saving = True
             self._allow()
-            link, state = session.link, (session.autosave, session.autosave.changes)
-            looks = list(zip(link["class_names"], link["class_colours"], strict=True))
-            write = partial(_written, Path(folder), looks, state)
-            copy = partial(chunked_annotated_image, image, session.layer)
+            looks = list(zip(parts.class_names, parts.class_colours, strict=True))
+            write = partial(_write_files, Path(folder), looks, (autosave, autosave.changes))
+            copy = partial(chunked_annotated_image, image, layer)
             self._copier.begin(copy, partial(self._write, write), self._refuse)
 
     def _write(self, write: Callable[[AnnotatedImage], Written], annotated: AnnotatedImage) -> None:
@@ -87,11 +88,14 @@ class SaveButton(QPushButton):
         self._saving = False
         self._allow()
 
-    def _image(self, name: str) -> Image:
-        for layer in self._viewer.layers:
-            if isinstance(layer, Image) and layer.name == name:
-                return layer
-        raise UserError(f"The image “{name}” is not open any more: open it again under this name.")
+    def _image(self, parts: AnnotationLayers) -> Image:
+        image = parts.image_in(self._viewer.layers)
+        if image is None:
+            name = parts.name_now()
+            raise UserError(
+                f"The image “{name}” is not open any more: open it again under this name."
+            )
+        return image
 
     def _saved(self, written: Written) -> None:
         """Delete the autosaved copy, unless something was painted meanwhile."""
@@ -101,6 +105,8 @@ class SaveButton(QPushButton):
         show_info(f"Wrote the image and its annotation to {folder} as “{name}”.")
 
 
-def _written(folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage) -> Written:
+def _write_files(
+    folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage
+) -> Written:
     loaded = replace(annotated, image=np.asarray(annotated.image))
     return folder, write_annotation(folder, loaded, looks, keep=["weights"]), state

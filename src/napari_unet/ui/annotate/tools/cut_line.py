@@ -11,7 +11,7 @@ from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_unet.ui.layers.geometry import geometry
-from napari_unet.ui.layers.in_view import Region
+from napari_unet.ui.layers.in_view import Index
 
 
 class CutLine(QObject):
@@ -86,7 +86,7 @@ class CutLine(QObject):
             self.stop()
 
 
-def rasterized(corners: np.ndarray, shape: tuple[int, ...], region: Region) -> np.ndarray:
+def rasterized(corners: np.ndarray, shape: tuple[int, ...], region: Index) -> np.ndarray:
     """Return the pixels of a line.
 
     Parameters

@@ -12,7 +12,7 @@ from napari.layers import Labels
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
 from napari_unet.ui.layers.arrays import part_of
-from napari_unet.ui.layers.in_view import Region
+from napari_unet.ui.layers.in_view import Index
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ TOOLS = (
 
 def edit_objects(
     layer: Labels,
-    region: Region,
+    region: Index,
     numbers: Sequence[int],
     change: Callable[[np.ndarray, Sequence[int]], np.ndarray],
 ) -> None:
@@ -78,7 +78,7 @@ def edit_objects(
 
 
 def split_objects(
-    layer: Labels, region: Region, numbers: Sequence[int], line: np.ndarray
+    layer: Labels, region: Index, numbers: Sequence[int], line: np.ndarray
 ) -> dict[int, int]:
     """Split objects along a line.
 
@@ -111,7 +111,7 @@ def split_objects(
     return {number: int(before[parted == number][0]) for number in new}
 
 
-def take_objects(layer: Labels, region: Region, source: Any, numbers: Sequence[int]) -> range:
+def take_objects(layer: Labels, region: Index, source: Any, numbers: Sequence[int]) -> range:
     """Copy objects of other labels to where nothing is painted.
 
     Parameters
@@ -140,7 +140,7 @@ def take_objects(layer: Labels, region: Region, source: Any, numbers: Sequence[i
     return range(first, int(taken.max()) + 1)
 
 
-def write(layer: Labels, region: Region, labels: np.ndarray) -> None:
+def write(layer: Labels, region: Index, labels: np.ndarray) -> None:
     """Write labels into a part of a layer, as one step that napari can undo."""
     changed = np.nonzero(layer.data[region] != labels)
     if not changed[0].size:
@@ -161,6 +161,6 @@ def _crossed(labels: np.ndarray, line: np.ndarray) -> list[int]:
     return [int(number) for number in found if number]
 
 
-def _within(region: Region, box: Sequence[slice]) -> Region:
+def _within(region: Index, box: Sequence[slice]) -> Index:
     parts = iter(box)
     return tuple(part if isinstance(part, int) else next(parts) for part in region)

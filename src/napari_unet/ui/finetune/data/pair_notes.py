@@ -10,7 +10,7 @@ from napari.layers import Image, Labels, Layer
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
-from napari_unet.ui.layers.metadata import WEIGHTS
+from napari_unet.ui.layers.metadata import weight_map_state
 
 
 def scale_note(image: Image, labels: Labels) -> Finding | None:
@@ -40,8 +40,8 @@ def unused_map_note(
 ) -> Finding | None:
     """Say where a weight map was painted on, and is not used."""
     for layer in layers:
-        made = layer.metadata.get(WEIGHTS, {})
-        if made.get("painted") and made["annotation"] == labels.name and layer not in chosen:
+        state = weight_map_state(layer)
+        if state and state.painted and state.labels() is labels and layer not in chosen:
             text = f"You have painted on “{layer.name}”, but it is not used."
             advice = "Choose it under Weights to train with it."
             return Finding("warning", text, advice, image.name)

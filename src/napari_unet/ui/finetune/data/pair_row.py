@@ -12,11 +12,11 @@ from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
-from napari_unet.ui.annotate.annotation_layers import chunked_annotated_image
-from napari_unet.ui.finetune.data.partner import MAP_NAME, obvious_image, partner
+from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
+from napari_unet.ui.finetune.data.partner import obvious_image, partner
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
-from napari_unet.ui.layers.metadata import WEIGHTS
+from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.copies import ChunkedCopy
@@ -98,7 +98,8 @@ class Pair(QFrame):
             )
         self.axes.check()
         weight = self.weight.layer()
-        if weight is not None and not weight.metadata.get(WEIGHTS, {}).get("complete", True):
+        state = None if weight is None else weight_map_state(weight)
+        if weight is not None and state is not None and not state.complete:
             raise UserError(
                 f"“{weight.name}” holds only what was in view: click Apply in the Weight map "
                 "widget first, or choose “made”."
@@ -137,7 +138,7 @@ class Pair(QFrame):
 
     def _guess(self, event: Any = None) -> None:
         layers = self._viewer.layers
-        maps = any(layer.name.endswith(MAP_NAME) for layer in layers)
+        maps = any(map(is_weight_map, layers))
         self.weight.setVisible(maps)
         self._words["weight"].setVisible(maps)
         if self._chosen and self.image.layer() is not None:

@@ -22,7 +22,8 @@ from qtpy.QtWidgets import (
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import Finding
-from napari_unet.ui.annotate.annotation_layers import LINK, usual_class
+from napari_unet.ui.annotate.annotation_layers import annotation_layers, usual_class
+from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.pair_notes import scale_note, unused_map_note
 from napari_unet.ui.finetune.data.pair_row import Pair
 from napari_unet.ui.work.copies import ChunkedCopy
@@ -34,6 +35,10 @@ class PairsTable(QWidget):
 
     Attributes
     ----------
+    pairs, folders
+        What is learnt from.
+    copied
+        What was copied last.
     changed
         Emitted when something else is to be learnt from.
     """
@@ -45,6 +50,7 @@ class PairsTable(QWidget):
         self._viewer, self._connections = viewer, connections
         self.pairs: list[Pair] = []
         self.folders: dict[Path, QWidget] = {}
+        self.copied = CopiedLayers()
         self.add, self.browse = QPushButton("+ Add pair"), QPushButton("Folder…")
         self.add.setToolTip("Learn from one more image of this window.")
         self.browse.setToolTip("Learn from a folder that has folders “images” and “labels” in it.")
@@ -70,16 +76,19 @@ class PairsTable(QWidget):
         """
         if not self.pairs and not self.folders:
             raise UserError("There is nothing to learn from: add a pair or a folder.")
-        images = []
+        images, copied = [], CopiedLayers()
         for pair in self.pairs:
+            image, labels = pair.image.layer(), pair.labels.layer()
             images.append((yield from pair.copy()))
+            copied.add(images[-1].name, image, labels)
+        self.copied = copied
         return tuple(images)
 
     def class_names(self) -> tuple[str, ...]:
         """Return the names of the classes in the annotations; empty where nobody named any."""
         layers = [pair.labels.layer() for pair in self.pairs]
-        links = [layer.metadata.get(LINK) for layer in layers if layer is not None]
-        names = [tuple(link["class_names"]) for link in links if link]
+        found = [annotation_layers(layer) for layer in layers if layer is not None]
+        names = [tuple(parts.class_names) for parts in found if parts is not None]
         return max(filter(_are_chosen, names), key=len, default=())
 
     def layers(self) -> list[tuple[Image, Labels]]:
@@ -95,10 +104,6 @@ class PairsTable(QWidget):
             for layers in self.layers()
         ]
         return tuple(note for both in found for note in both if note is not None)
-
-    def layers_of(self, name: str) -> tuple[Image, Labels] | None:
-        """Return the image of a name with its annotation; None if it is not among the pairs."""
-        return next((each for each in self.layers() if each[0].name == name), None)
 
     def add_pair(self) -> None:
         """Add a pair of layers; an image that is annotated and not listed yet is chosen."""

@@ -6,23 +6,24 @@ from collections.abc import Sequence
 
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.ui.annotate.annotation_layers import LINK
+from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.metadata import MADE
-
-MAP_NAME = "weight map"
-"""End of the names of layers that are taken for weight maps."""
+from napari_unet.ui.layers.metadata import MADE, is_weight_map
 
 
 def partner(image: Image | None, layers: Sequence[Layer]) -> Labels | None:
-    """Return what was most likely painted on an image: its annotation, else labels of its shape."""
+    """Return what was most likely painted on an image: its annotation, else labels of its shape.
+
+    Among labels that nothing but their shape tells apart, those are preferred that are called
+    as an annotation of the image would be.
+    """
     if image is None:
         return None
     labels = [layer for layer in layers if isinstance(layer, Labels)]
-    linked = [each for each in labels if each.metadata.get(LINK, {}).get("image") == image.name]
-    named = [each for each in labels if each.name == f"{image.name} objects"]
+    painted = [each for each in labels if _is_annotation_of(image, each, layers)]
     plain = [each for each in labels if MADE not in each.metadata and _fits(image, each)]
-    return next((found[-1] for found in (linked, named, plain) if found), None)
+    named = [each for each in plain if each.name == f"{image.name} objects"]
+    return next((found[-1] for found in (painted, named, plain) if found), None)
 
 
 def obvious_image(
@@ -40,10 +41,15 @@ def obvious_image(
         What was chosen until now.
     """
     images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
-    images = [each for each in images if not each.name.endswith(MAP_NAME)]
+    images = [each for each in images if not is_weight_map(each)]
     annotated = [each for each in images if partner(each, layers) is not None]
     likely = [each for group in (annotated, images) for each in (active, before) if each in group]
     return next(iter([*likely[:1], *annotated, *images]), None)
+
+
+def _is_annotation_of(image: Image, labels: Labels, layers: Sequence[Layer]) -> bool:
+    parts = annotation_layers(labels)
+    return parts is not None and parts.image_in(layers) is image
 
 
 def _fits(image: Image, labels: Labels) -> bool:

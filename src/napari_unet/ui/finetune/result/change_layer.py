@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from napari.components import ViewerModel
@@ -11,11 +12,15 @@ from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import MADE
 
 COLOURS = {"corrected": "#2fbf4f", "still missed": "#3d9be9", "false": "#e0403a"}
 """What the values 1, 2 and 3 mean, and how they are shown."""
+
+Find = Callable[[str], tuple[Image, Labels] | None]
+"""Returns the image that was learnt from under a name, and its annotation."""
 
 
 class ChangeLayer:
@@ -23,40 +28,43 @@ class ChangeLayer:
 
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
+        self._shown: WeakKeyDictionary[Layer, Labels] = WeakKeyDictionary()
 
-    def show(self, changes: Sequence[Any]) -> None:
-        """Show the changes of all held-out samples.
+    def show(self, errors: Sequence[Any], find: Find) -> None:
+        """Show what has changed in all held-out samples.
 
         Parameters
         ----------
-        changes
-            The errors of a `Comparison`.
+        errors
+            `SampleErrors`, of a `Comparison`.
+        find
+            Knows the images of the training; those of an earlier day are known by their names.
         """
         active = self._viewer.layers.selection.active
         values: dict[Layer, np.ndarray] = {}
-        for change in changes:
-            place = _place(change, self._viewer.layers)
+        for each in errors:
+            place = self._place(each, find)
             if place is None:
-                image = Image(np.asarray(change.image[0]), name=change.name)
-                place = self._viewer.add_layer(image), change.error_map.shape, ()
+                image = Image(np.asarray(each.image[0]), name=each.name)
+                place = self._viewer.add_layer(image), each.error_map.shape, ()
             layer, shape, where = place
-            values.setdefault(layer, np.zeros(shape, np.uint8))[where] = change.error_map
+            values.setdefault(layer, np.zeros(shape, np.uint8))[where] = each.error_map
         for layer, painted in values.items():
             self._show(layer, painted)
         self._viewer.layers.selection.active = active
 
     def _show(self, image: Layer, painted: np.ndarray) -> None:
-        name = f"{image.name} changes"
-        if name in self._viewer.layers:
-            self._viewer.layers.remove(name)
+        before = self._shown.pop(image, None)
+        if before is not None and before in self._viewer.layers:
+            self._viewer.layers.remove(before)
         base = partner(image, self._viewer.layers)
         colours: dict[int | None, str] = dict(enumerate(("#00000000", *COLOURS.values())))
         colours[None] = colours[0]
-        layer = Labels(
+        layer = self._shown[image] = Labels(
             painted,
-            name=name,
+            name=f"{image.name} changes",
             colormap=DirectLabelColormap(color_dict=colours),
-            metadata={MADE: {"axes": ""}},
+            metadata={MADE: {"axes": "", "role": "changes"}},
             **geometry(image if base is None else base),
         )
         self._viewer.add_layer(layer)
@@ -67,20 +75,23 @@ class ChangeLayer:
             hidden = [axis for axis in self._viewer.dims.not_displayed if axis >= first]
             self._viewer.dims.set_point(hidden, [world[axis - first] for axis in hidden])
 
+    def _place(self, errors: Any, find: Find) -> tuple[Layer, tuple[int, ...], Any] | None:
+        """Return the image that errors belong to, its annotation's shape, and where they lie."""
+        if errors.origin is None:
+            return None
+        name, plane = errors.origin
+        found = find(name) or self._named(name)
+        if found is None or found[0] not in self._viewer.layers:
+            return None
+        image, labels = found
+        shape, size = full_resolution(labels).shape, errors.error_map.shape
+        lead = shape[: -len(size)]
+        if shape[-len(size) :] != size or plane >= np.prod(lead, dtype=int):
+            return None
+        return image, shape, np.unravel_index(plane, lead)
 
-def _place(change: Any, layers: Sequence[Layer]) -> tuple[Layer, tuple[int, ...], Any] | None:
-    """Return the image that changes belong to, its annotation's shape, and where they lie."""
-    name = change.name.removesuffix(", held out")
-    for layer in layers:
-        labels = partner(layer, layers) if isinstance(layer, Image) else None
-        if labels is None or not name.startswith(layer.name):
-            continue
-        shape, size = labels.data.shape, change.error_map.shape
-        rest, lead = name.removeprefix(layer.name).strip(), labels.data.shape[: -len(size)]
-        if not rest and shape == size:
-            return layer, shape, ()
-        if rest.isdecimal() and int(rest) < np.prod(lead) and shape[-len(size) :] == size:
-            return layer, shape, np.unravel_index(int(rest), lead)
-        if not rest and shape[-len(size) :] == size and np.prod(lead) == 1:
-            return layer, shape, (0,) * len(lead)
-    return None
+    def _named(self, name: str) -> tuple[Image, Labels] | None:
+        layers = self._viewer.layers
+        images = [each for each in layers if isinstance(each, Image) and each.name == name]
+        found = [(image, partner(image, layers)) for image in images]
+        return next(((image, labels) for image, labels in found if labels is not None), None)

@@ -10,36 +10,37 @@ from napari.layers import Image, Shapes
 
 from napari_unet.ui.layers.geometry import geometry
 
-NAME = "suggested place"
 
+class PlaceLayer:
+    """Outlines one place at a time."""
 
-def outline(
-    viewer: ViewerModel, image: Image, where: Sequence[int], box: Sequence[tuple[int, int]]
-) -> None:
-    """Outline a place on an image, in place of the one that was outlined before.
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._viewer = viewer
+        self._layer: Shapes | None = None
 
-    Parameters
-    ----------
-    viewer
-        The viewer.
-    image
-        The image.
-    where
-        A pixel of the place, one index per axis of the layer.
-    box
-        First pixel and the one after the last, along the last two axes.
-    """
-    if NAME in viewer.layers:
-        viewer.layers.remove(NAME)
-    (top, bottom), (left, right) = ((low - 0.5, high - 0.5) for low, high in box)
-    corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
-    layer = Shapes(
-        np.array([(*where[:-2], *corner) for corner in corners], float),
-        ndim=len(where),
-        name=NAME,
-        face_color="#00000000",
-        edge_color="#ff4fd8",
-        edge_width=max(bottom - top, right - left) / 60,
-        **geometry(image),
-    )
-    viewer.add_layer(layer)
+    def outline(self, image: Image, where: Sequence[int], box: Sequence[tuple[int, int]]) -> None:
+        """Outline a place on an image, in place of the one that was outlined before.
+
+        Parameters
+        ----------
+        image
+            The image.
+        where
+            A pixel of the place, one index per axis of the layer.
+        box
+            First pixel and the one after the last, along the last two axes.
+        """
+        if self._layer is not None and self._layer in self._viewer.layers:
+            self._viewer.layers.remove(self._layer)
+        (top, bottom), (left, right) = ((low - 0.5, high - 0.5) for low, high in box)
+        corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
+        self._layer = Shapes(
+            np.array([(*where[:-2], *corner) for corner in corners], float),
+            ndim=len(where),
+            name="suggested place",
+            face_color="#00000000",
+            edge_color="#ff4fd8",
+            edge_width=max(bottom - top, right - left) / 60,
+            **geometry(image),
+        )
+        self._viewer.add_layer(self._layer)

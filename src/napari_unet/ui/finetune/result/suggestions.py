@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import ReferenceType, ref
 
 from napari.components import ViewerModel
 from napari.layers import Image
@@ -16,9 +17,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.review.finding import Finding
 from napari_unet.storage.model_header import read_header
-from napari_unet.ui.annotate.annotation_layers import chunked_annotation
-from napari_unet.ui.finetune.data.partner import MAP_NAME, partner
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.annotate.annotation_copies import chunked_annotation
+from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.layers.metadata import MADE, is_weight_map
 from napari_unet.ui.layers.source import Source, take
 from napari_unet.ui.work.copies import ChunkedCopy
 
@@ -38,9 +39,12 @@ class Suggestion(Finding):
     ----------
     box
         First row or column of the place and the one after its last, along the last two axes.
+    layer
+        Returns the image layer while it is there, whatever it is called since.
     """
 
     box: tuple[tuple[int, int], ...] = ()
+    layer: Callable[[], Image | None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,10 @@ class Searched:
 
     source: Source
     annotation: Annotation | None
+    layer: ReferenceType[Image]
 
 
-def searched(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searched]]:
+def chunked_images(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searched]]:
     """Copy the images of a window that a model can look at, a chunk at a time.
 
     Raises
@@ -62,9 +67,9 @@ def searched(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searched]]:
     config = ModelConfig.from_dict(read_header(model)["config"])
     found = []
     for layer in list(viewer.layers):
-        usual = isinstance(layer, Image) and not layer.name.endswith(MAP_NAME)
+        usual = isinstance(layer, Image) and not is_weight_map(layer)
         if usual and MADE not in layer.metadata:
-            found += yield from _searched(layer, viewer, config)
+            found += yield from _chunked_image(layer, viewer, config)
     if not found:
         raise UserError("There is no image to look at: open one that the model can segment.")
     return found
@@ -96,14 +101,14 @@ def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Sugg
         except UserError as error:
             refused.append(error)
             continue
-        found += [(place, source) for place in places]
+        found += [(place, each) for place in places]
     if len(refused) == len(images):
         raise refused[0]
     found.sort(key=lambda each: -each[0].score)
     return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
 
 
-def _searched(
+def _chunked_image(
     layer: Image, viewer: ViewerModel, config: ModelConfig
 ) -> ChunkedCopy[list[Searched]]:
     labels = partner(layer, viewer.layers)
@@ -116,10 +121,11 @@ def _searched(
     if source.result_axes[-config.ndim :] != "ZYX"[-config.ndim :]:
         return []
     fits = annotation is not None and annotation.instances.shape == source.shape
-    return [Searched(source, annotation if fits else None)]
+    return [Searched(source, annotation if fits else None, ref(layer))]
 
 
-def _line(place: Place, source: Source, ndim: int) -> Suggestion:
+def _line(place: Place, searched: Searched, ndim: int) -> Suggestion:
+    source = searched.source
     middle = [(low + high) // 2 for low, high in place.box]
     at = dict(zip(source.result_axes, [*place.plane, *middle], strict=True))
     lead = source.result_axes[: -ndim or None]
@@ -127,7 +133,7 @@ def _line(place: Place, source: Source, ndim: int) -> Suggestion:
     row, column = middle[-2:]
     text = f"{frames}row {row}, column {column}"
     where = tuple(at.get(letter, 0) for letter in source.axes)
-    return Suggestion("info", text, "", source.name, where, place.box[-2:])
+    return Suggestion("info", text, "", source.name, where, place.box[-2:], searched.layer)
 
 
 _WORDS = {"T": "time", "Z": "plane"}

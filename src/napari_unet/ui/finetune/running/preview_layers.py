@@ -70,7 +70,7 @@ class PreviewLayers:
                 layer = Labels(picture[name], colormap=colour, opacity=1.0, **place)
                 layer.contour = 2
             layer.name = title
-            layer.metadata[MADE] = {"ndim": 2, "axes": "YX"}
+            layer.metadata[MADE] = {"ndim": 2, "axes": "YX", "role": title}
             self._layers[name] = self._viewer.add_layer(layer)
         self._viewer.layers.selection.active = active
         self._viewer.reset_view()

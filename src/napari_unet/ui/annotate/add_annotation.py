@@ -1,0 +1,120 @@
+"""The three layers of a new annotation, added to the viewer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from weakref import ref
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Shapes
+from napari.utils.colormaps import DirectLabelColormap
+
+from napari_unet.core.annotation.annotation import (
+    BACKGROUND,
+    IGNORED,
+    NOTHING,
+)
+from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
+from napari_unet.storage.folders import autosave_folder
+from napari_unet.ui.annotate.annotation_layers import (
+    AnnotationLayers,
+    usual_class,
+    usual_colour,
+)
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE
+
+MARK_COLOURS = {NOTHING: "#00000000", BACKGROUND: "#3b8cff", IGNORED: "#9a9a9a", None: "#00000000"}
+
+
+def add_annotation(
+    viewer: ViewerModel, image: Image, start: Draft | None = None, copy: Path | None = None
+) -> Labels:
+    """Add the three layers of an annotation to the viewer.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    image
+        The image to annotate; the layers lie where it lies, without its channel axis.
+    start
+        What is painted already; its arrays become those of the layers. None to start empty.
+    copy
+        Where a copy is kept; None for a new file.
+
+    Returns
+    -------
+    The layer of the objects, which is active then. Its metadata hold the `AnnotationLayers`.
+
+    Raises
+    ------
+    UserError
+        If `start` does not fit the image.
+    """
+    axes = image_axes(image, None if start is None else start.objects.shape)
+    kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
+    size = full_resolution(image).shape
+    start = start or empty_draft(image.name, size, tuple(size[axis] for axis in kept))
+    letters, place = "".join(axes[axis] for axis in kept), geometry(image, kept)
+    rectangles = Shapes(
+        ndim=len(kept),
+        name=f"{image.name} rectangles",
+        face_color="#ffe00010",
+        edge_color="#ffe000",
+        edge_width=max(start.objects.shape[-2:]) / 250,
+        **place,
+    )
+    marks = Labels(
+        np.zeros(start.objects.shape, np.uint8) if start.marks is None else start.marks,
+        name=f"{image.name} marks",
+        opacity=0.5,
+        colormap=DirectLabelColormap(color_dict=MARK_COLOURS),
+        metadata={MADE: {"axes": letters, "role": "marks"}},
+        **place,
+    )
+    parts = AnnotationLayers(
+        image=ref(image),
+        image_name=image.name,
+        image_shape=size,
+        marks=marks,
+        rectangles=rectangles,
+        draft=DraftFile(copy or new_draft_path(autosave_folder(), image.name)),
+        classes=dict(start.classes),
+        class_names=list(start.class_names),
+        class_colours=list(start.class_colours),
+    )
+    layer = Labels(
+        start.objects,
+        name=f"{image.name} objects",
+        metadata={MADE: {"axes": letters, "role": "objects"}, ANNOTATION: parts},
+        **place,
+    )
+    if start.rectangles:
+        rectangles.add_rectangles(start.rectangles)
+    for part in (rectangles, marks, layer):
+        viewer.add_layer(part)
+    viewer.layers.events.removed.connect(parts.forget)
+    return layer
+
+
+def empty_draft(name: str, image_shape: tuple[int, ...], shape: tuple[int, ...]) -> Draft:
+    """Return an annotation of which nothing is painted yet.
+
+    Parameters
+    ----------
+    name, image_shape
+        Of the image.
+    shape
+        The image's without its channel axis.
+    """
+    return Draft(
+        image=name,
+        image_shape=image_shape,
+        objects=np.zeros(shape, np.uint32),
+        class_names=[usual_class(1)],
+        class_colours=[usual_colour(1)],
+    )

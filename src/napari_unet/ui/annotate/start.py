@@ -1,0 +1,100 @@
+"""What a new annotation starts from: a copy of the objects in other labels."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from weakref import ReferenceType, ref
+
+import numpy as np
+from napari.layers import Image, Labels
+from qtpy.QtCore import QObject, Signal
+
+from napari_unet.io.drafts import Draft
+from napari_unet.ui.annotate.annotation_layers import usual_class, usual_colour
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
+from napari_unet.ui.work.threads import Latest, report
+
+COUNTED = 2**20
+"""Pixels whose objects are counted at once, few enough to stay in the cache."""
+
+
+class Start(QObject):
+    """Copies the objects of a label layer, and counts them in a worker.
+
+    Attributes
+    ----------
+    ready
+        Brings the image, and an annotation of it that has these objects.
+    """
+
+    ready = Signal(object, object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._image: ReferenceType[Image] | None = None
+        self._copier, self._counts = ChunkedCopier(self), Latest(self)
+        self._counts.returned.connect(self._bring)
+
+    def begin(self, image: Image, labels: Labels) -> None:
+        """Copy the objects of a layer, which may be read or computed when asked for.
+
+        Raises
+        ------
+        UserError
+            If they do not fit the image.
+        """
+        self.quit()
+        pixels, shape = full_resolution(labels), full_resolution(image).shape
+        image_axes(image, pixels.shape)
+        self._image = ref(image)
+        count = partial(draft_of, image.name, shape)
+        self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), report)
+
+    def quit(self) -> None:
+        """Forget what is being copied."""
+        self._copier.quit()
+        self._counts.quit()
+
+    def _count(self, count: Any, labels: Any) -> None:
+        self._counts.submit(partial(count, labels))
+
+    def _bring(self, draft: Draft) -> None:
+        image = None if self._image is None else self._image()
+        if image is not None:
+            self.ready.emit(image, draft)
+
+
+def draft_of(name: str, image_shape: tuple[int, ...], labels: Any) -> Draft:
+    """Return an annotation that starts from labels; for a worker, as it looks at all pixels.
+
+    Parameters
+    ----------
+    name, image_shape
+        Of the image.
+    labels
+        Integers, of the image's shape without its channel axis; read here if they are not yet.
+    """
+    objects = np.asarray(labels).astype(np.uint32, copy=False)
+    return Draft(
+        image=name,
+        image_shape=image_shape,
+        objects=objects,
+        classes=dict.fromkeys(numbers_in(objects), 1),
+        class_names=[usual_class(1)],
+        class_colours=[usual_colour(1)],
+    )
+
+
+def numbers_in(labels: np.ndarray) -> list[int]:
+    """Return the numbers of all objects in labels."""
+    highest = int(labels.max(initial=0))
+    if highest > labels.size:
+        return np.unique(labels[labels > 0]).tolist()
+    there, flat = np.zeros(highest + 1, bool), labels.ravel()
+    for first in range(0, flat.size, COUNTED):
+        counts = np.bincount(flat[first : first + COUNTED])
+        there[: counts.size] |= counts > 0
+    return (np.flatnonzero(there[1:]) + 1).tolist()

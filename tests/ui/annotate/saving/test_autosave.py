@@ -1,0 +1,67 @@
+"""The copy of an annotation that is kept until it is saved."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from napari_unet.io.drafts import read_draft
+from napari_unet.ui.annotate.saving import autosave
+from napari_unet.ui.annotate.saving.autosave import chunked_draft
+from napari_unet.ui.work import copies as copying
+from napari_unet.ui.work.copies import at_once
+
+TIMEOUT = 60_000
+
+
+def test_autosave_leaves_undo_alone_and_knows_everything(viewer, start, annotate, click, qtbot):
+    session = start()
+    path = session.autosave.path
+    assert not path.exists()
+    click(annotate.form.plane)
+    session.parts.marks.paint((55, 5), 1)
+    session.layer.paint((5, 60), 7)
+    qtbot.waitUntil(lambda: path.exists() and 7 in read_draft(path).objects, timeout=TIMEOUT)
+    draft = read_draft(path)
+    assert_array_equal(draft.objects, session.layer.data)
+    assert_array_equal(draft.marks, session.parts.marks.data)
+    assert_array_equal(draft.rectangles, session.parts.rectangles.data)
+    assert draft.classes == session.parts.classes
+    session.layer.undo()
+    assert 7 not in session.layer.data
+    qtbot.waitUntil(lambda: 7 not in read_draft(path).objects, timeout=TIMEOUT)
+
+
+def test_a_large_copy_is_made_in_small_parts(start, monkeypatch):
+    session = start(planes=3)
+    parts = session.parts.marks, session.parts.rectangles
+    parts[0].data[1] = 2
+    monkeypatch.setattr(copying, "_CHUNK", session.layer.data.nbytes // 10)
+    assert sum(1 for _ in chunked_draft(session.layer, *parts)) > 10
+    draft = at_once(chunked_draft(session.layer, *parts))
+    assert_array_equal(draft.objects, session.layer.data)
+    assert_array_equal(draft.marks, parts[0].data)
+    assert not np.shares_memory(draft.objects, session.layer.data)
+
+
+def test_copy_is_made_while_somebody_keeps_painting(start, qtbot, monkeypatch):
+    monkeypatch.setattr(autosave, "DELAY", 500)
+    session = start()
+
+    def painted():
+        session.layer.paint((5, 60), 7 if session.layer.data[5, 60] == 8 else 8)
+        return session.autosave.path.exists()
+
+    qtbot.waitUntil(painted, timeout=TIMEOUT)
+
+
+@pytest.mark.parametrize("close", ["widget", "viewer"])
+def test_copy_stays_when_closed_without_saving(viewer, start, annotate, qtbot, close):
+    session = start()
+    session.layer.paint((5, 60), 7)
+    if close == "widget":
+        viewer.window.remove_dock_widget(annotate)
+    else:
+        viewer.close()
+    assert annotate.closed
+    qtbot.wait(10)
+    assert 7 in read_draft(session.autosave.path).objects

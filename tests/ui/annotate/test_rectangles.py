@@ -1,0 +1,45 @@
+"""Training rectangles: drawn, over whole planes, and what counts in them."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from napari_unet.core.errors import UserError
+from painted import annotation_of
+
+
+def test_scheme(viewer, start, annotate, click, pointer):
+    session = start()
+    click(annotate.form.rectangle)
+    drawn = session.parts.rectangles
+    pointer(session.layer, (4.6, 8.6), (20, 20), (35.4, 40.4))
+    assert len(drawn.data) == 1
+    marks = session.parts.marks
+    marks.data[:] = 0
+    marks.data[55, :30], marks.data[15, 15] = 1, 2
+    annotation = annotation_of(session.layer)
+    low, high = annotation.boxes[0]
+    assert_array_equal(low, np.ceil(drawn.data[0].min(axis=0)))
+    assert_array_equal(high, np.ceil(drawn.data[0].max(axis=0)))
+    counts = session.layer.data > 0
+    counts[low[0] : high[0], low[1] : high[1]] = True
+    counts[55, :30], counts[15, 15] = True, False
+    assert_array_equal(annotation.ignored(), ~counts)
+
+
+def test_rectangles_over_planes(viewer, start, annotate, click):
+    session = start(planes=3)
+    viewer.dims.set_current_step(0, 2)
+    click(annotate.form.plane)
+    click(annotate.form.plane)
+    assert_array_equal(annotation_of(session.layer).boxes, [[[2, 0, 0], [3, 60, 80]]])
+    click(annotate.form.all_planes)
+    assert len(annotation_of(session.layer).boxes) == 3
+    assert not annotation_of(session.layer).ignored().any()
+
+
+def test_rectangle_that_is_none(start):
+    session = start()
+    session.parts.rectangles.add_ellipses([[0, 0], [10, 10]])
+    with pytest.raises(UserError, match="not an upright rectangle"):
+        annotation_of(session.layer)

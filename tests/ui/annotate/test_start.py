@@ -1,0 +1,55 @@
+"""Annotations that start from the objects in other labels."""
+
+import dask.array
+import numpy as np
+import pytest
+import zarr
+from numpy.testing import assert_array_equal
+
+from napari_unet.ui.annotate.start import numbers_in
+
+TIMEOUT = 60_000
+
+
+def test_start_from_a_result_is_a_copy(viewer, start, objects):
+    session = start()
+    assert_array_equal(session.layer.data, objects)
+    session.layer.paint((0, 0), 9)
+    assert_array_equal(viewer.layers["result"].data, objects)
+    assert session.parts.classes == {1: 1, 2: 1, 3: 1}
+
+
+LAZY = {
+    "dask": lambda labels: dask.array.from_array(labels, chunks=32),
+    "zarr": lambda labels: zarr.array(labels, chunks=(32, 32)),
+    "pyramid": lambda labels: [labels, labels[::2, ::2]],
+}
+
+
+@pytest.mark.parametrize("lazy", LAZY.values(), ids=LAZY)
+def test_start_from_labels_that_are_read_when_needed(viewer, annotate, click, objects, lazy, qtbot):
+    viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    annotate.form.start.choose(viewer.add_labels(lazy(objects.astype(np.int64))))
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    assert_array_equal(annotate.session.layer.data, objects)
+    assert annotate.session.layer.data.dtype == np.uint32
+    assert annotate.session.parts.classes == {1: 1, 2: 1, 3: 1}
+
+
+@pytest.mark.parametrize("numbers", [[], [1], [2, 9, 3000], [7, 2**32 - 1]])
+def test_numbers_in_labels(numbers):
+    labels = np.zeros((40, 80), np.uint32)
+    labels.ravel()[: len(numbers)] = numbers[::-1]
+    assert numbers_in(labels) == numbers
+
+
+def test_result_of_another_image_is_refused(viewer, annotate, click, said):
+    viewer.add_image(np.zeros((60, 80)), name="cells", contrast_limits=(0, 1))
+    annotate.form.start.choose(viewer.add_labels(np.zeros((50, 80), int), name="other"))
+    click(annotate.form.create)
+    assert said == [
+        "“cells” is 60 × 80 pixels and “the result” 50 × 80: choose one that was made for this "
+        "image."
+    ]
+    assert len(viewer.layers) == 2

@@ -1,0 +1,35 @@
+"""Objects are split along a line that is drawn."""
+
+import numpy as np
+import pytest
+
+TIMEOUT = 60_000
+
+
+@pytest.mark.parametrize("planes", [0, 3])
+def test_splitting_along_a_drawn_line(viewer, start, annotate, click, pointer, qtbot, planes):
+    session = start(planes)
+    if planes:
+        click(annotate.form.whole)
+    session.parts.classes[2] = 2
+    click(annotate.form.cut)
+    pointer(session.layer, (5, 40), (12, 40), (20, 42), (30, 42), (35, 42))
+    qtbot.waitUntil(lambda: not session.cut.active, timeout=TIMEOUT)
+    assert set(np.unique(session.layer.data)) == {0, 1, 2, 3, 4}
+    assert session.parts.classes[4] == 2
+    assert not annotate.form.cut.isChecked()
+    assert "cut" not in viewer.layers
+    assert viewer.layers.selection.active is session.layer
+    if planes:
+        assert (session.layer.data == 4).any(axis=(1, 2)).all()
+    session.layer.undo()
+    assert 4 not in session.layer.data
+
+
+def test_giving_up_a_line(viewer, start, annotate, click, qtbot):
+    session = start()
+    click(annotate.form.cut)
+    viewer.layers.selection.active = viewer.layers["cells"]
+    qtbot.waitUntil(lambda: not annotate.form.cut.isChecked(), timeout=TIMEOUT)
+    assert "cut" not in viewer.layers
+    assert session.layer.data.max() == 3

@@ -1,0 +1,66 @@
+"""Images find what was painted on them, whatever the layers are called."""
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+
+from napari_unet.ui.annotate.add_annotation import add_annotation
+from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
+from napari_unet.ui.finetune.data.partner import obvious_image, partner
+
+PIXELS = np.zeros((30, 40), np.uint8)
+
+
+@pytest.fixture
+def viewer():
+    return ViewerModel()
+
+
+def test_an_annotation_belongs_to_its_image_under_any_name(viewer):
+    image = viewer.add_image(PIXELS, name="cells")
+    objects = add_annotation(viewer, image)
+    viewer.add_labels(PIXELS, name="plain")
+    image.name, objects.name = "day 1", "mine"
+    assert partner(image, viewer.layers) is objects
+    namesake = viewer.add_image(PIXELS, name="cells")
+    assert partner(image, viewer.layers) is objects
+    assert partner(namesake, viewer.layers) is not objects
+
+
+def test_an_image_that_is_opened_again_has_its_annotation(viewer):
+    image = viewer.add_image(PIXELS, name="cells")
+    objects = add_annotation(viewer, image)
+    viewer.layers.remove(image)
+    other = viewer.add_image(PIXELS[:20], name="cells")
+    assert partner(other, viewer.layers) is None
+    other.name = "another"
+    again = viewer.add_image(PIXELS, name="cells")
+    again.name = "renamed"
+    assert partner(again, viewer.layers) is None
+    again.name = "cells"
+    assert partner(again, viewer.layers) is objects
+    again.name = "renamed"
+    assert partner(again, viewer.layers) is objects
+
+
+def test_labels_of_the_shape_are_told_apart_by_what_they_are_called(viewer):
+    images = [viewer.add_image(PIXELS, name=name) for name in ("a", "b")]
+    drawn = [viewer.add_labels(PIXELS, name=f"{name} objects") for name in ("a", "b")]
+    assert [partner(image, viewer.layers) for image in images] == drawn
+    drawn[1].name = "later"
+    assert partner(images[1], viewer.layers) is drawn[1]
+
+
+def test_a_weight_map_is_not_learnt_from(viewer):
+    cells = viewer.add_image(PIXELS, name="cells")
+    weights = viewer.add_image(PIXELS, name="cells weight map")
+    assert obvious_image(viewer.layers, weights, None) is cells
+
+
+def test_copied_layers_are_found_under_their_name_of_then(viewer):
+    image, labels = viewer.add_image(PIXELS, name="cells"), viewer.add_labels(PIXELS)
+    copied = CopiedLayers()
+    copied.add("cells", image, labels)
+    image.name = "renamed"
+    assert copied.find("cells") == (image, labels)
+    assert copied.find("renamed") is None

@@ -1,0 +1,30 @@
+"""What a layer holds is known from who made it, its file, or its name."""
+
+import numpy as np
+import pytest
+from napari.layers import Image, Labels
+from napari.layers._source import Source
+
+from napari_unet.ui.layers.metadata import MADE, has_role, is_weight_map
+
+PIXELS = np.zeros((4, 5), np.uint8)
+
+
+def test_who_made_a_layer_says_what_it_holds():
+    layer = Labels(PIXELS, name="a semantic", metadata={MADE: {"role": "instances"}})
+    assert has_role(layer, "instances")
+    assert not has_role(layer, "semantic")
+
+
+@pytest.mark.parametrize("file", ["a_instances.tif", "a_instances.ome.zarr"])
+def test_a_file_says_what_its_layer_holds(file):
+    layer = Labels(PIXELS, name="renamed")
+    assert not has_role(layer, "instances")
+    layer._source = Source(path=f"folder/{file}")
+    assert has_role(layer, "instances")
+
+
+def test_a_name_says_what_a_layer_holds_where_nothing_else_does():
+    assert is_weight_map(Image(PIXELS, name="a weight map"))
+    assert not is_weight_map(Labels(PIXELS, name="a weight map"))
+    assert not is_weight_map(Image(PIXELS, name="a"))
