@@ -24,9 +24,9 @@ from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_unet import load_sample
 from napari_unet.io.tiff import write_tiff
+from napari_unet.nn.prediction import memory
 from napari_unet.storage.folders import HOME
 from napari_unet.storage.model_header import bundled_models
-from napari_unet.ui.segment import large
 from napari_unet.ui.segment import widget as segment_widget
 
 PLUGIN = "napari-unet-studio"
@@ -101,7 +101,7 @@ def picture_of_movie() -> None:
 
 def picture_of_large() -> None:
     """A mosaic that is segmented part by part while its labels are looked at."""
-    large.LAZY_PIXELS = 2**22
+    memory.SMALL, memory.free_memory = 2**22, lambda: 0
     viewer, widget = opened("nuclei", "Segment")
     picture = viewer.layers["nuclei"].data[0]
     viewer.layers.clear()

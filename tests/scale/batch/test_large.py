@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 import zarr
 
-from napari_unet.core.config import TileConfig
+from napari_unet.core.config import ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.io.picture import Picture
 from napari_unet.io.sources import Source
+from napari_unet.io.tiff import write_tiff
+from napari_unet.nn.prediction import memory
+from napari_unet.nn.prediction.memory import bytes_needed
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch.batch import Batch
-from napari_unet.scale.batch.one_image import LARGE, is_large
+from napari_unet.scale.batch.one_image import is_large
 from napari_unet.scale.batch.steps import batch_steps
 from napari_unet.scale.large.cluster import workers
 
@@ -75,10 +79,29 @@ def test_what_cannot_be_written_for_a_large_image_is_told(tmp_path, source):
     assert "leave them away" in row.error
 
 
-def test_what_is_large(tmp_path, source):
-    assert is_large(source.path)
-    assert not is_large(tmp_path / "a.tif", (1000, 1000))
-    assert is_large(tmp_path / "a.tif", (LARGE, 2))
+def test_what_is_large_depends_on_the_memory_and_the_model(tmp_path, source, plane, monkeypatch):
+    small = Picture(plane, "YX")
+    assert is_large(source.path, small, ModelConfig(), "one")
+    big, path = Picture(np.broadcast_to(plane[:1, :1], (2**13, 2**13)), "YX"), tmp_path / "a.tif"
+    needed = bytes_needed(big.data.shape, "YX", ModelConfig())
+    monkeypatch.setattr(memory, "free_memory", lambda: 2 * needed)
+    assert not is_large(path, small, ModelConfig(), "one")
+    assert not is_large(path, big, ModelConfig(), "one")
+    assert is_large(path, big, ModelConfig(), "mirrored")
+    assert is_large(path, big, ModelConfig(classes=("a", "b")), "one")
+
+
+def test_an_image_that_memory_does_not_suffice_for_becomes_zarr_labels(
+    tmp_path, plane, monkeypatch
+):
+    write_tiff(tmp_path / "a.tif", plane)
+    monkeypatch.setattr(memory, "SMALL", 100)
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    (row,) = drive(batch_steps([Source(tmp_path / "a.tif", "a")], Batch(tmp_path / "out")))
+    expected = segment(plane)
+    assert row.objects == expected.instances.max()
+    labels = read_zarr(tmp_path / "out" / "a_instances.zarr")
+    np.testing.assert_array_equal(labels.data[:], expected.instances)
 
 
 def test_workers_that_cannot_be_had_are_told(monkeypatch, tmp_path):

@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from napari_unet.core.errors import sentence
 from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.nn.prediction import memory
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.nn.prediction.segment import segment as segment_directly
-from napari_unet.ui.layers.source import take
-from napari_unet.ui.segment import large
 from napari_unet.ui.segment import widget as segment_widget
-from napari_unet.ui.segment.large import in_words, is_large
+from napari_unet.ui.segment.large import in_words
 
 
 def layer_named(viewer, name):
@@ -31,7 +29,8 @@ def asked(monkeypatch, tmp_path):
         return told.folder
 
     monkeypatch.setattr(segment_widget, "ask_for_folder", answer)
-    monkeypatch.setattr(large, "LAZY_PIXELS", 1000)
+    monkeypatch.setattr(memory, "SMALL", 1000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
     return told
 
 
@@ -63,7 +62,8 @@ def test_too_little_memory_is_said(viewer, segment, run, nuclei, asked, said, mo
     monkeypatch.setattr(Predictor, "__call__", short_of_memory)
     viewer.add_image(dask.array.from_array(nuclei[0]))
     run()
-    assert said == [sentence(MemoryError())]
+    (words,) = said
+    assert words.startswith("Memory does not suffice for even the smallest tile: close other")
     assert segment.form.button.isEnabled()
 
 
@@ -96,16 +96,17 @@ def test_planes_of_a_large_stack_are_joined(viewer, segment, run, nuclei, models
     assert_array_equal(layer_named(viewer, "stack instances").data, expected)
 
 
-def test_what_is_large(viewer, nuclei, monkeypatch):
-    monkeypatch.setattr(large, "LAZY_PIXELS", 4 * nuclei[0].size)
-    image = viewer.add_image(np.concatenate([nuclei[0]] * 2))
-    source = take(image, 2, 1)
-    assert is_large(source, lambda: 1000)
-    assert not is_large(source, lambda: 1e12)
-    lazy = viewer.add_image(dask.array.concatenate([dask.array.from_array(nuclei[0])] * 5))
-    assert is_large(take(lazy, 2, 1), lambda: 1e12)
-    small = viewer.add_image(dask.array.from_array(nuclei[0]))
-    assert not is_large(take(small, 2, 1), lambda: 1)
+@pytest.mark.parametrize("lazy", [False, True])
+def test_whether_it_is_large_depends_on_the_memory(
+    viewer, segment, run, nuclei, asked, monkeypatch, lazy
+):
+    viewer.add_image(dask.array.from_array(nuclei[0]) if lazy else nuclei[0], name="cells")
+    monkeypatch.setattr(memory, "free_memory", lambda: 10**12)
+    run()
+    assert not asked.words
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    run()
+    assert len(asked.words) == 1
 
 
 def test_what_it_takes_is_said_in_words():

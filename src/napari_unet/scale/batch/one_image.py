@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import time
 from dataclasses import replace
@@ -16,6 +15,7 @@ from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.nn.prediction.memory import exceeds_memory
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.scale.batch.batch import all_files, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
@@ -24,8 +24,7 @@ from napari_unet.scale.large.folder import Job
 from napari_unet.scale.large.segment import segment_large_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from napari_unet.core.config import ModelConfig
     from napari_unet.core.decoding.segmentation import Segmentation
     from napari_unet.core.progress import Steps
     from napari_unet.io.picture import Picture
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from napari_unet.nn.model import Model
     from napari_unet.scale.batch.batch import Batch
     from napari_unet.scale.batch.log import Log
-
-
-LARGE = 2**27
-"""Pixels from which an image's labels are written block by block."""
 
 
 def attempt_steps(
@@ -107,17 +102,23 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
     return rows
 
 
-def is_large(path: Path, shape: Sequence[int] = ()) -> bool:
+def is_large(path: Path, picture: Picture, config: ModelConfig, views: str) -> bool:
     """Tell whether an image's labels are written block by block, as OME-Zarr.
 
     Parameters
     ----------
     path
         Where the image lies.
-    shape
-        Its shape, if it is known.
+    picture
+        The image, with its axes.
+    config
+        Of the model.
+    views
+        Over which views of the image is averaged, as in `TileConfig`.
     """
-    return is_zarr_folder(path) or math.prod(shape) > LARGE
+    return is_zarr_folder(path) or exceeds_memory(
+        picture.data.shape, picture.axes or "", config, views
+    )
 
 
 def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: Any) -> Steps[Row]:
@@ -127,7 +128,7 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
     picture = described(picture, model, batch.request)
     told = batch.request.replace(axes=picture.axes, spacing=picture.spacing or ())
     batch = batch.replace(request=told)
-    if is_large(source.path, picture.data.shape):
+    if is_large(source.path, picture, model.config, told.tiles.views):
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QWidget
@@ -10,6 +11,9 @@ from qtpy.QtWidgets import QLabel, QWidget
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.ui.work.threads import Latest
+
+if TYPE_CHECKING:
+    from napari_unet.nn.device import Device
 
 
 class DeviceLine(QLabel):
@@ -21,11 +25,21 @@ class DeviceLine(QLabel):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._notice = ""
         self.latest = Latest(self)
-        self.latest.returned.connect(self.setText)
+        self.latest.returned.connect(self._show)
+        self._device: Device | None = None
+
+    @property
+    def kind(self) -> str:
+        """``"cpu"`` or ``"gpu"``; the CPU, which is slower, as long as no device was found."""
+        return "cpu" if self._device is None or self._device.kind == "cpu" else "gpu"
 
     def look(self, name: str) -> None:
         """Say what a choice of device comes to: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``."""
         self.latest.submit(partial(_find, name))
+
+    def _show(self, found: Device | str) -> None:
+        self._device = None if isinstance(found, str) else found
+        self.setText(found if isinstance(found, str) else f"{found.name}. {found.reason}")
 
     def begin(self) -> None:
         """Forget what an earlier segmentation had to say."""
@@ -39,11 +53,11 @@ class DeviceLine(QLabel):
             self.setText("\n".join(filter(None, lines)))
 
 
-def _find(name: str) -> str:
+def _find(name: str) -> Device | str:
+    """Return the device, or the sentence that says why there is none."""
     from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
 
     try:
-        device = choose_device(name)
+        return choose_device(name)
     except UserError as error:
         return str(error)
-    return f"{device.name}. {device.reason}"

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from napari_unet.storage.names import file_name
 from napari_unet.ui.layers.source import Source
 
-LAZY_PIXELS = 2**26
-"""Lazy images with more pixels than this are never read into memory as a whole."""
-IN_MEMORY = 20
-"""Bytes that a pixel of the result takes in memory: probabilities, height, labels."""
 ON_DISK = 5
 """Bytes that a pixel takes on disk while the work goes on."""
 SECONDS_PER_MEGAPIXEL = {"cpu": 1.5, "gpu": 0.15}
 """A rough guess, to tell minutes from hours."""
-
-
-def is_large(source: Source, free: Callable[[], float]) -> bool:
-    """Return whether an image is to be segmented block by block, into a folder.
-
-    Parameters
-    ----------
-    source
-        The image.
-    free
-        Returns the bytes of memory that are free.
-    """
-    pixels = pixels_of(source)
-    lazy = isinstance(source.image, np.memmap) or not isinstance(source.image, np.ndarray)
-    return (lazy and pixels > LAZY_PIXELS) or (
-        pixels > LAZY_PIXELS // 4 and pixels * IN_MEMORY > free()
-    )
 
 
 def pixels_of(source: Source) -> int:
@@ -72,13 +49,6 @@ def ask_for_folder(parent: QWidget, words: str) -> Path | None:
         return None
     folder = QFileDialog.getExistingDirectory(parent, "Write the labels in")
     return Path(folder) if folder else None
-
-
-def free_memory() -> float:
-    """Return the bytes of main memory that are free."""
-    from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
-
-    return choose_device("cpu").free_memory()
 
 
 def large_steps(job: Any, out: Path) -> Any:

@@ -15,6 +15,7 @@ from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.nn.prediction.memory import exceeds_memory
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
 from napari_unet.ui.layers.source import take
@@ -22,9 +23,7 @@ from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.large import (
     ask_for_folder,
-    free_memory,
     in_words,
-    is_large,
     large_steps,
     pixels_of,
 )
@@ -87,7 +86,8 @@ class SegmentWidget(WorkingWidget):
         job = self._job(layer)
         self._large = None
         self.form.device.begin()
-        if is_large(job.source, free_memory):
+        image, views = job.source.image, job.request.tiles.views
+        if exceeds_memory(image.shape, job.source.axes, self.form.config(), views):
             self._segment_large(job)
             return
         results = self._results.setdefault(layer, Results(self._viewer))
@@ -96,8 +96,7 @@ class SegmentWidget(WorkingWidget):
         )
 
     def _segment_large(self, job: SegmentJob) -> None:
-        device = "cpu" if self.form.device.text().startswith("CPU") else "gpu"
-        words = in_words(job.source.part_name, pixels_of(job.source), device)
+        words = in_words(job.source.part_name, pixels_of(job.source), self.form.device.kind)
         out = ask_for_folder(self, words)
         ndim = self.form.config().ndim
         if out is not None:
