@@ -13,6 +13,7 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.measure import label
 
+from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def unpainted(
     distance = ndimage.distance_transform_edt((instances > 0) | alike)
     sizes = np.bincount(areas.ravel())
     depths, inmost = _inmost(areas, distance)
-    typical = np.median(_inmost(_in_order(instances, objects), distance)[0][1:])
+    typical = np.median(_inmost(compact_labels(instances)[1], distance)[0][1:])
     area = np.median(objects.areas)
     found = (sizes > area / 2) & (sizes < 4 * area) & (depths > typical / 2)
     places = np.unravel_index(inmost[1:][found[1:]], areas.shape)
@@ -155,14 +156,6 @@ def _side_of_objects(
     threshold = threshold_otsu(grey[painted | background])  # type: ignore[no-untyped-call]
     bright: NDArray[np.bool_] = grey > threshold
     return bright if np.median(grey[painted]) > threshold else ~bright
-
-
-def _in_order(instances: NDArray[Any], objects: Objects) -> NDArray[np.int64]:
-    """Return the same objects numbered from 1 without gaps, in the order of their numbers."""
-    result = np.zeros(instances.shape, np.int64)
-    inside = instances > 0
-    result[inside] = np.searchsorted(objects.numbers, instances[inside]) + 1
-    return result
 
 
 def _inmost(
