@@ -13,7 +13,7 @@ from napari_unet.cli.shared import each, refuse_existing
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, drive
-from napari_unet.core.targets.annotation_weight import Weighing, weight_steps
+from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import read_annotations
 from napari_unet.io.read import image_name
@@ -67,7 +67,9 @@ def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
         weight = image.annotation.weight
         if weight is None:
             form = config.replace(spacing=config.spacing or image.voxel(ndim))
-            weight = drive(weight_steps(image.annotation, Weighing(axes, ndim, form)), report)
+            weight = drive(
+                weight_steps(image.annotation, WeightMapRequest(axes, ndim, form)), report
+            )
         unit = "px" if image.spacing is None else "µm"
         write_tiff(target, weight, axes, image.spacing, unit)
     report.finish({"files": len(images)})

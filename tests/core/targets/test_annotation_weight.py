@@ -7,7 +7,7 @@ from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.progress import drive
 from napari_unet.core.targets.annotation_weight import (
-    Weighing,
+    WeightMapRequest,
     factor_steps,
     part_of,
     weight_steps,
@@ -24,15 +24,15 @@ def test_part_weighs_as_in_the_whole(ndim, balance):
     boxes = np.array([[[0, 0, 0], [4, 60, 70]]])
     annotation = Annotation(labels, marks, boxes, {3: 2, 4: 2})
     config = TargetConfig(sigma=2.0, class_balance=balance, spacing=(2.0, 1.0, 1.5)[-ndim:])
-    weighing = Weighing("ZYX", ndim, config)
-    whole = drive(weight_steps(annotation, weighing))
+    request = WeightMapRequest("ZYX", ndim, config)
+    whole = drive(weight_steps(annotation, request))
     low, high = np.array([1, 25, 30]), np.array([2, 71, 80])
-    first = np.maximum(low - weighing.margin(), 0)
-    after = np.minimum(high + weighing.margin(), labels.shape)
+    first = np.maximum(low - request.margin(), 0)
+    after = np.minimum(high + request.margin(), labels.shape)
     part = part_of(annotation, tuple(map(slice, first, after)))
 
-    factors = drive(factor_steps(annotation, weighing))
+    factors = drive(factor_steps(annotation, request))
     inner = tuple(map(slice, low - first, high - first))
-    found = weight_within(part, weighing, inner, factors)
+    found = weight_within(part, request, inner, factors)
     np.testing.assert_allclose(found, whole[tuple(map(slice, low, high))], atol=1e-5)
     assert found.max() > 2

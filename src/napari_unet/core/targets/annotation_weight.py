@@ -33,7 +33,7 @@ _CLASSES = 256
 
 
 @dataclass(frozen=True)
-class Weighing:
+class WeightMapRequest:
     """How an annotation is weighed.
 
     Parameters
@@ -94,14 +94,14 @@ def part_of(annotation: Annotation, where: tuple[slice, ...]) -> Annotation:
     )
 
 
-def factor_steps(annotation: Annotation, weighing: Weighing) -> Steps[NDArray[np.float32]]:
+def factor_steps(annotation: Annotation, request: WeightMapRequest) -> Steps[NDArray[np.float32]]:
     """Find out how much each class counts.
 
     Parameters
     ----------
     annotation
         The whole annotation.
-    weighing
+    request
         Without class balance all count 1.
 
     Yields
@@ -112,11 +112,11 @@ def factor_steps(annotation: Annotation, weighing: Weighing) -> Steps[NDArray[np
     -------
     Float32 ``(256,)``, by class number.
     """
-    if not weighing.config.class_balance:
+    if not request.config.class_balance:
         return np.ones(_CLASSES, np.float32)
     counts = np.zeros(_CLASSES, np.int64)
-    labels, ignored = (weighing.planes(part) for part in _painted(annotation))
-    leads = list(np.ndindex(labels.shape[: -weighing.ndim]))
+    labels, ignored = (request.planes(part) for part in _painted(annotation))
+    leads = list(np.ndindex(labels.shape[: -request.ndim]))
     for done, lead in enumerate(leads):
         yield Progress("counting classes", done, len(leads))
         semantic = _semantic(labels[lead], ignored[lead], annotation)
@@ -124,7 +124,7 @@ def factor_steps(annotation: Annotation, weighing: Weighing) -> Steps[NDArray[np
     return class_factors(counts, IGNORE)
 
 
-def weight_steps(annotation: Annotation, weighing: Weighing) -> Steps[NDArray[np.float32]]:
+def weight_steps(annotation: Annotation, request: WeightMapRequest) -> Steps[NDArray[np.float32]]:
     """Weigh a whole annotation.
 
     Yields
@@ -135,13 +135,13 @@ def weight_steps(annotation: Annotation, weighing: Weighing) -> Steps[NDArray[np
     -------
     The weight map, of the annotation's shape; 0 where pixels take no part.
     """
-    factors = yield from factor_steps(annotation, weighing)
-    return (yield from _steps_with(annotation, weighing, factors))
+    factors = yield from factor_steps(annotation, request)
+    return (yield from _steps_with(annotation, request, factors))
 
 
 def weight_within(
     annotation: Annotation,
-    weighing: Weighing,
+    request: WeightMapRequest,
     inner: tuple[slice, ...],
     factors: NDArray[np.float32],
 ) -> NDArray[np.float32]:
@@ -150,7 +150,7 @@ def weight_within(
     Parameters
     ----------
     annotation
-        The part, and around it as much as `Weighing.margin` says, if the whole has as much.
+        The part, and around it as much as `WeightMapRequest.margin` says, if the whole has as much.
     inner
         Where in the annotation the part is.
     factors
@@ -160,8 +160,8 @@ def weight_within(
     -------
     The weight map of the part, float32, the same as in that of the whole.
     """
-    row = weighing.axes.index("Y")
-    margin, length = weighing.margin()[row], annotation.instances.shape[row]
+    row = request.axes.index("Y")
+    margin, length = request.margin()[row], annotation.instances.shape[row]
     edges = np.linspace(inner[row].start, inner[row].stop, STRIPS + 1).astype(int)
 
     def weigh(start: int, stop: int) -> NDArray[np.float32]:
@@ -169,7 +169,7 @@ def weight_within(
         whole = [slice(0, size) for size in annotation.instances.shape]
         strip = part_of(annotation, (*whole[:row], slice(low, high), *whole[row + 1 :]))
         kept = (*inner[:row], slice(start - low, stop - low), *inner[row + 1 :])
-        return drive(_steps_with(strip, weighing, factors))[kept]
+        return drive(_steps_with(strip, request, factors))[kept]
 
     # threads suffice: numpy and scipy let go of the interpreter while they compute
     with ThreadPoolExecutor(STRIPS) as pool:
@@ -177,17 +177,17 @@ def weight_within(
 
 
 def _steps_with(
-    annotation: Annotation, weighing: Weighing, factors: NDArray[np.float32]
+    annotation: Annotation, request: WeightMapRequest, factors: NDArray[np.float32]
 ) -> Steps[NDArray[np.float32]]:
-    labels, ignored = (weighing.planes(part) for part in _painted(annotation))
+    labels, ignored = (request.planes(part) for part in _painted(annotation))
     result = np.zeros(annotation.instances.shape, np.float32)
-    leads = list(np.ndindex(labels.shape[: -weighing.ndim]))
+    leads = list(np.ndindex(labels.shape[: -request.ndim]))
     for done, lead in enumerate(leads):
         yield Progress("weighing", done, len(leads))
-        weight = instance_weight(labels[lead], ignored[lead], weighing.config)
-        if weighing.config.class_balance:
+        weight = instance_weight(labels[lead], ignored[lead], request.config)
+        if request.config.class_balance:
             weight *= factors[_semantic(labels[lead], ignored[lead], annotation)]
-        weighing.planes(result)[lead] = weight
+        request.planes(result)[lead] = weight
     return result
 
 

@@ -42,8 +42,8 @@ class WeightLayer:
     layer
         The image layer; None before it is made.
     current
-        The `Weighing` that the whole map comes from; None where the map is of a part, or the
-        annotation has changed.
+        The `WeightMapRequest` that the whole map comes from; None where the map is of a part, or
+        the annotation has changed.
     deleted
         Whether a person has deleted the layer, and not asked for another since.
     """

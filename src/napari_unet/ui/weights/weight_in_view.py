@@ -12,7 +12,7 @@ from napari.layers import Labels
 from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.progress import drive
-from napari_unet.core.targets.annotation_weight import Weighing, factor_steps, weight_within
+from napari_unet.core.targets.annotation_weight import WeightMapRequest, factor_steps, weight_within
 from napari_unet.core.targets.weight_map import FALK_BORDER
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.arrays import full_resolution
@@ -32,7 +32,7 @@ class ViewWork:
         Where in `part` the view is.
     low
         The view's first pixel in the whole annotation.
-    weighing
+    request
         How it is weighed.
     factors
         How much each class counts, if that is known.
@@ -43,7 +43,7 @@ class ViewWork:
     part: Annotation
     inner: tuple[slice, ...]
     low: tuple[int, ...]
-    weighing: Weighing
+    request: WeightMapRequest
     factors: np.ndarray | None
     whole: Annotation | None
 
@@ -52,8 +52,8 @@ class ViewWork:
         part, factors = self.part.loaded(), self.factors
         if factors is None:
             whole = part if self.whole is None else self.whole.loaded()
-            factors = drive(factor_steps(whole, self.weighing))
-        values = weight_within(part, self.weighing, self.inner, factors)
+            factors = drive(factor_steps(whole, self.request))
+        values = weight_within(part, self.request, self.inner, factors)
         background = ~part.ignored() & (part.instances == 0)
         return ViewWeight(values, self.low, factors, bool(background.any()))
 
@@ -81,7 +81,7 @@ class ViewWeight:
 
 
 def chunked_view(
-    viewer: ViewerModel, layer: Labels, weighing: Weighing, factors: np.ndarray | None
+    viewer: ViewerModel, layer: Labels, request: WeightMapRequest, factors: np.ndarray | None
 ) -> ChunkedCopy[ViewWork | None]:
     """Copy what is in view, a chunk at a time, on the thread of the window.
 
@@ -93,16 +93,16 @@ def chunked_view(
     if view is None:
         return None
     low, high = view
-    margin = weighing.margin()
+    margin = request.margin()
     first = np.maximum(low - margin, 0)
     after = np.minimum(high + margin, full_resolution(layer).shape)
-    unknown = weighing.config.class_balance and factors is None
+    unknown = request.config.class_balance and factors is None
     return ViewWork(
         (yield from chunked_annotation(layer, _slices(first, after))),
         _slices(low - first, high - first),
         tuple(low.tolist()),
-        weighing,
-        factors if weighing.config.class_balance else None,
+        request,
+        factors if request.config.class_balance else None,
         (yield from chunked_annotation(layer)) if unknown else None,
     )
 

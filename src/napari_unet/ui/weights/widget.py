@@ -18,7 +18,7 @@ from qtpy.QtWidgets import QFileDialog
 from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
-from napari_unet.core.targets.annotation_weight import Weighing, weight_steps
+from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.annotate.annotation_layers import annotation_layers, change_events
 from napari_unet.ui.layers.arrays import full_resolution
@@ -143,11 +143,11 @@ class WeightMapWidget(WorkingWidget):
             self.form.paint.setChecked(False)
             found.deleted = True
 
-    def _weighing(self) -> tuple[Labels, Weighing]:
+    def _request(self) -> tuple[Labels, WeightMapRequest]:
         layer = self.form.labels.layer()
         if layer is None:
             raise UserError("There are no objects to weigh: choose or paint a layer of labels.")
-        return layer, Weighing(label_axes(layer), self.form.ndim(), self.form.config())
+        return layer, WeightMapRequest(label_axes(layer), self.form.ndim(), self.form.config())
 
     def _update(self, _: Any = None) -> None:
         found = self.map()
@@ -158,24 +158,24 @@ class WeightMapWidget(WorkingWidget):
         report_user_errors(partial(self._weigh_view, found))
 
     def _weigh_view(self, found: WeightLayer) -> None:
-        layer, weighing = self._weighing()
-        if weighing != found.current:
-            copy = partial(chunked_view, self._viewer, layer, weighing, self._factors)
+        layer, request = self._request()
+        if request != found.current:
+            copy = partial(chunked_view, self._viewer, layer, request, self._factors)
             self._viewing.begin(copy, partial(self._weigh, found), report)
 
     def _weigh(self, found: WeightLayer, work: ViewWork | None) -> None:
         if work is not None:
-            self.latest.submit(lambda: (found, work.weighing, work.done()))
+            self.latest.submit(lambda: (found, work.request, work.done()))
 
-    def _show(self, result: tuple[WeightLayer, Weighing, ViewWeight]) -> None:
-        found, weighing, view = result
+    def _show(self, result: tuple[WeightLayer, WeightMapRequest, ViewWeight]) -> None:
+        found, request, view = result
         if self.closed or self.running or found.painted or found.deleted:
             return
         if not found.of(self._viewer):
             return
-        if weighing.config.class_balance:
+        if request.config.class_balance:
             self._factors = view.factors
-        highest = highest_weight(weighing.config, view.values)
+        highest = highest_weight(request.config, view.values)
         found.show(self._viewer, view.values, view.low, highest)
         self._tell("" if view.background else ONLY_OBJECTS)
 
@@ -183,22 +183,26 @@ class WeightMapWidget(WorkingWidget):
         found = self.map()
         if self.running:
             return
-        layer, weighing = self._weighing()
+        layer, request = self._request()
         self._forget_view()
 
         def steps(annotation: Annotation) -> Steps[np.ndarray]:
-            return weight_steps(annotation.loaded(), weighing)
+            return weight_steps(annotation.loaded(), request)
 
-        applied = partial(self._applied, found, weighing, then)
+        applied = partial(self._applied, found, request, then)
         self.work_on(partial(chunked_annotation, layer), steps, applied, "Weighing")
 
     def _applied(
-        self, found: Any, weighing: Weighing, then: Callable[[], None] | None, values: np.ndarray
+        self,
+        found: Any,
+        request: WeightMapRequest,
+        then: Callable[[], None] | None,
+        values: np.ndarray,
     ) -> None:
         if not found.of(self._viewer):
             return
-        found.show(self._viewer, values, (), highest_weight(weighing.config, values))
-        found.current = weighing
+        found.show(self._viewer, values, (), highest_weight(request.config, values))
+        found.current = request
         self._tell()
         if then is not None:
             then()
