@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 import napari_unet
-from napari_unet.cli.main import _parser
+from napari_unet.cli.main import build_parser
 from napari_unet.core.option import options
 
 MARK = re.compile(r"^\[\[(command|options) (\w+)\]\]$", re.MULTILINE)
@@ -38,7 +38,7 @@ def command(name: str) -> str:
 
 def commands() -> dict[str, argparse.ArgumentParser]:
     """The commands there are, by name."""
-    actions = _parser()._actions
+    actions = build_parser()._actions
     choices = next(each.choices for each in actions if isinstance(each, argparse._SubParsersAction))
     return dict(choices)
 

@@ -12,7 +12,7 @@ import pytest
 from npe2 import PluginManifest
 
 import napari_unet
-from napari_unet.cli.main import _parser
+from napari_unet.cli.main import build_parser
 from napari_unet.ui.work.errors import LABELS
 
 ROOT = Path(napari_unet.__file__).parent
@@ -260,7 +260,7 @@ def test_only_the_surfaces_know_flags_and_buttons():
 def test_what_an_error_is_about_has_a_name_in_the_shell_or_the_window():
     flags = {
         action.dest.rpartition(".")[2]
-        for command in _parser()._subparsers._group_actions[0].choices.values()
+        for command in build_parser()._subparsers._group_actions[0].choices.values()
         for action in command._actions
     }
     abouts = {

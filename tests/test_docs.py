@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_unet.cli.main import _parser
+from napari_unet.cli.main import build_parser
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -46,7 +46,7 @@ def test_users_import_from_one_module(page):
 
 @pytest.mark.parametrize("command", commands())
 def test_commands_are_understood(command):
-    assert _parser().parse_args(shlex.split(command)[1:]).run
+    assert build_parser().parse_args(shlex.split(command)[1:]).run
 
 
 def test_where_things_are():

@@ -654,7 +654,7 @@ def test_train_on_what_was_annotated_in_napari(tmp_path, annotation_folder):
     assert sample.classes == {2: 2}
     assert sample.ignored[35:, :10].all()
     assert not sample.ignored[4:30, 4:30].any()
-    assert Run(folder).config().model.classes == ("class 1", "class 2")
+    assert Run(folder).config().model.classes == ("object", "class 2")
 
 
 def test_an_empty_annotation_among_others_is_left_out(tmp_path, annotation_folder, capsys):
@@ -664,7 +664,7 @@ def test_an_empty_annotation_among_others_is_left_out(tmp_path, annotation_folde
     write_annotation(annotation_folder, image)
     new = ("--annotations", annotation_folder, "--run", tmp_path / "run")
     assert run("train", *new, *QUICK) == 0
-    assert "empty: left out, as nothing is annotated" in told(capsys)
+    assert "empty: Nothing is annotated, so the image is left out." in told(capsys)
     assert "empty" not in {sample.name for sample in Run(tmp_path / "run").samples()}
 
 

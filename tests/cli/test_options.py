@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_unet.cli.main import _parser
+from napari_unet.cli.main import build_parser
 from napari_unet.cli.options import flags
 
 COMMANDS = {
@@ -25,4 +25,4 @@ COMMANDS = {
     ],
 )
 def test_an_error_names_only_flags_that_its_command_has(command, about, told):
-    assert flags(about, _parser().parse_args(COMMANDS[command])) == told
+    assert flags(about, build_parser().parse_args(COMMANDS[command])) == told

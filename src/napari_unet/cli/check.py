@@ -6,26 +6,21 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_unet.cli.label_planes import dimensions
 from napari_unet.cli.shared import refuse_existing
-from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED, AnnotatedImage, Annotation
+from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.review import review
-from napari_unet.io.annotations import read_annotations
+from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs
 from napari_unet.io.picture import Picture
-from napari_unet.io.tiff import STACK
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
     from pathlib import Path
-
-    from napari_unet.io.pairs import Pair
 
 
 FOUND_ERRORS = 1
@@ -35,10 +30,10 @@ def check(arguments: Namespace) -> int:
     """Say what a training would learn from and what is wrong; return the exit code."""
     if arguments.json:
         refuse_existing([arguments.json], arguments.overwrite)
-    annotated, found = _read(arguments)
-    if annotated:
-        ndim = arguments.ndim or _dimensions(annotated[0])
-        found = [*found, *review(annotated, ndim, arguments.patch)]
+    images, found = _read(arguments)
+    if images:
+        ndim = arguments.ndim or _dimensions(images[0])
+        found = [*found, *review(images, ndim, arguments.patch)]
     for finding in found:
         print(_words(finding))
     if arguments.json:
@@ -58,18 +53,10 @@ def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
         Finding("error", problem, "Put this right, or leave the image out.")
         for problem in report.problems
     ]
-    return [_annotated(pair, arguments.ignore) for pair in report.pairs], found
-
-
-def _annotated(pair: Pair, ignore: int | None) -> AnnotatedImage:
-    axes = pair.axes or STACK[-pair.labels.ndim :]
-    annotation = Annotation(pair.labels)
-    if ignore is not None:
-        out = pair.labels == ignore
-        marks = np.where(out, IGNORED, BACKGROUND).astype(np.uint8)
-        labels = np.where(out, 0, pair.labels).astype(pair.labels.dtype)
-        annotation = Annotation(labels, marks)
-    return AnnotatedImage(pair.name, pair.image, f"C{axes}", annotation, pair.spacing)
+    images = [annotated(pair) for pair in report.pairs]
+    if arguments.ignore is not None:
+        images = [each.ignoring(arguments.ignore) for each in images]
+    return images, found
 
 
 def _dimensions(annotated: AnnotatedImage) -> int:

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The exit code: 0 for done, 1 if `check` found errors, 2 if something was wrong, 130 if stopped
     before there was a result.
     """
-    parsed = _parser().parse_args(arguments)
+    parsed = build_parser().parse_args(arguments)
     for chatty in ("tifffile", "asyncio"):  # what they tell is told here in one line
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     module, function = parsed.run.split(":")
@@ -83,7 +83,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"napari-unet: {message}; see {self.prog} --help.\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Make what reads the flags of all commands."""
     parser = _Parser(
         prog="napari-unet",
         description="Segment cells with a U-Net, score the result, and train it on your images.",

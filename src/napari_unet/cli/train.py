@@ -7,13 +7,12 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import refuse_all
-from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import (
     IGNORE,
     PRESETS,
@@ -24,12 +23,9 @@ from napari_unet.core.config import (
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import foreground_dice
-from napari_unet.core.image.axes import check_spatial
-from napari_unet.core.review.review import review
 from napari_unet.core.words import counted
 from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs
-from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.before_after import verdict
 from napari_unet.nn.training.distributed import (
     Alone,
@@ -39,7 +35,7 @@ from napari_unet.nn.training.distributed import (
     is_parted,
     join,
 )
-from napari_unet.nn.training.plan import plan
+from napari_unet.nn.training.prepare import prepare
 from napari_unet.nn.training.train import train as train_run
 from napari_unet.processes.json_lines import FileLines
 from napari_unet.processes.launch import (
@@ -54,9 +50,6 @@ from napari_unet.runs.config import RunConfig
 from napari_unet.runs.control import PROGRESS, stop_wanted
 from napari_unet.runs.create import create_run
 from napari_unet.runs.folder import Run
-from napari_unet.runs.from_annotations import to_samples
-from napari_unet.runs.sample import Sample
-from napari_unet.storage.model_header import find_model, read_header
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -91,7 +84,7 @@ def train(arguments: Namespace) -> int:
     try:
         together = join(_device(arguments))
         _refuse_new_options(arguments)
-        folder = together.shared(lambda: arguments.continued or _start(arguments))
+        folder = together.shared(lambda: arguments.continued or new_run(arguments).folder)
         _lead(arguments, folder, together) if together.first else _follow(folder, together)
         together.leave()
     except NewStart:
@@ -147,7 +140,7 @@ def _launch(arguments: Namespace) -> int:
     _refuse_new_options(arguments)
     if arguments.continued:
         check_share(Run(arguments.continued).config().train.batch, count)
-    folder = arguments.continued or _start(arguments)
+    folder = arguments.continued or new_run(arguments).folder
     words = ["train", str(folder), "--progress", arguments.progress]
     while (code := launch(words, count)) == AGAIN:
         print("Memory ran out: going on with less at a time.", file=sys.stderr)
@@ -195,17 +188,59 @@ def _refuse_new_options(arguments: Namespace) -> None:
         )
 
 
-def _start(arguments: Namespace) -> Path:
+def new_run(arguments: Namespace) -> Run:
+    """Make the run that the flags ask for, and say what is learnt from.
+
+    Raises
+    ------
+    UserError
+        If a flag is missing, the images cannot be read or learnt from, or the folder is in use.
+    """
     _refuse_incomplete(arguments)
     ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
-    images = _filled(_annotated(arguments, ignore))
-    config = _run_config(arguments, images, ignore)
-    samples = _samples(images, config.model)
-    if arguments.annotations is not None:
-        _refuse_errors(images, config, arguments.classes or ())
-    run = create_run(arguments.folder, samples, _planned(arguments, config, samples))
+    images = _annotated(arguments, ignore)
+    settled = given(arguments, TrainConfig) | given(arguments, NormalizeConfig)
+    ready = prepare(images, _base(arguments, images, ignore), arguments.classes or (), settled)
+    config = ready.settled()
+    for finding in ready.findings:
+        if finding.level == "warning":
+            print(finding.in_words(), file=sys.stderr)
+    config = config.replace(train=_shared_out(arguments, config.train))
+    run = create_run(arguments.folder, ready.samples, config)
     _tell(run)
-    return run.folder
+    return run
+
+
+def _base(arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None) -> RunConfig:
+    """Return what the flags settle; the rest follows from the images."""
+    return RunConfig(
+        model=_shape(arguments, images),
+        targets=config_from(arguments, TargetConfig(spacing=arguments.spacing or ())),
+        train=config_from(arguments, TrainConfig()),
+        normalize=config_from(arguments, NormalizeConfig()),
+        semantic=arguments.semantic,
+        ignore=ignore,
+        start_from=arguments.start_from,
+        name=arguments.name or arguments.folder.resolve().name,
+    )
+
+
+def _shape(arguments: Namespace, images: Sequence[AnnotatedImage]) -> ModelConfig:
+    """Return the shape of a network from scratch."""
+    if arguments.start_from and (arguments.preset or given(arguments, ModelConfig)):
+        raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
+    preset = PRESETS[arguments.preset or "compact"]
+    ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)
+    shape = preset.replace(ndim=ndim, height=preset.height and not arguments.semantic)
+    return config_from(arguments, shape)
+
+
+def _shared_out(arguments: Namespace, train: TrainConfig) -> TrainConfig:
+    """See to it that the processes get equal shares of a batch."""
+    count = max(arguments.devices, ranks())
+    if "batch" in given(arguments, TrainConfig):
+        check_share(train.batch, count)
+    return train.replace(batch=-(-train.batch // count) * count)
 
 
 def _refuse_incomplete(arguments: Namespace) -> None:
@@ -261,119 +296,6 @@ def _odd_channels(images: Sequence[AnnotatedImage]) -> list[str]:
         for image in images
         if image.channels != usual
     ]
-
-
-def _filled(images: Sequence[AnnotatedImage]) -> Sequence[AnnotatedImage]:
-    """Leave out and name what is not annotated at all, unless nothing else is there."""
-    empty = [bool(image.annotation.ignored().all()) for image in images]
-    if all(empty):
-        return images
-    for image in compress(images, empty):
-        print(f"{image.name}: left out, as nothing is annotated in it.", file=sys.stderr)
-    return [image for image, left_out in zip(images, empty, strict=True) if not left_out]
-
-
-def _refuse_errors(
-    images: Sequence[AnnotatedImage], config: RunConfig, classes: Sequence[str]
-) -> None:
-    """Refuse what the *Fine-tune* widget refuses, in the words of `check`."""
-    found = review(images, config.model.ndim, config.train.patch, classes)
-    for finding in found:
-        if finding.level == "error":
-            raise UserError(finding.in_words())
-
-
-def _samples(images: Sequence[AnnotatedImage], model: ModelConfig) -> list[Sample]:
-    """Cut the images into what the network takes."""
-    samples, problems = list[Sample](), list[str]()
-    for image in images:
-        try:
-            check_spatial(image.axes, model.ndim, "The image")
-            samples += to_samples([image], model.ndim, model.in_channels)
-        except UserError as error:
-            named = str(error).startswith(f"{image.name}: ")
-            problems.append(str(error) if named else f"{image.name}: {error}")
-    refuse_all(problems, len(images))
-    return samples
-
-
-def _run_config(
-    arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None
-) -> RunConfig:
-    start = read_header(find_model(arguments.start_from)) if arguments.start_from else {}
-    model = _model_config(arguments, images, ignore, start)
-    targets = TargetConfig(spacing=arguments.spacing or images[0].voxel(model.ndim))
-    return RunConfig(
-        model=model,
-        targets=config_from(arguments, targets),
-        train=config_from(arguments, TrainConfig()),
-        normalize=config_from(arguments, NormalizeConfig.from_dict(start.get("normalize", {}))),
-        semantic=arguments.semantic,
-        ignore=ignore,
-        start_from=arguments.start_from and str(find_model(arguments.start_from).resolve()),
-        name=arguments.name or arguments.folder.resolve().name,
-    )
-
-
-def _planned(arguments: Namespace, config: RunConfig, samples: Sequence[Sample]) -> RunConfig:
-    """Choose from the data what no flag says."""
-    learnt = [sample for sample in samples if not sample.validation] or samples
-    start = read_header(find_model(config.start_from)) if config.start_from else None
-    memory = choose_device(config.train.device).free_memory() / 2
-    planned = plan(learnt, start, memory, base=config, classes=config.model.classes)
-    train = _shared_out(arguments, config_from(arguments, planned.train))
-    return config.replace(model=planned.model, train=train, decode=planned.decode)
-
-
-def _shared_out(arguments: Namespace, train: TrainConfig) -> TrainConfig:
-    """See to it that the processes get equal shares of a batch."""
-    count = max(arguments.devices, ranks())
-    if "batch" in given(arguments, TrainConfig):
-        check_share(train.batch, count)
-    return train.replace(batch=-(-train.batch // count) * count)
-
-
-def _model_config(
-    arguments: Namespace,
-    images: Sequence[AnnotatedImage],
-    ignore: int | None,
-    start: dict[str, Any],
-) -> ModelConfig:
-    if start and (arguments.preset or given(arguments, ModelConfig)):
-        raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
-    if start:
-        base = ModelConfig.from_dict(start["config"]).seeing(images[0].channels)
-    else:
-        preset = PRESETS[arguments.preset or "compact"]
-        ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)
-        base = preset.replace(ndim=ndim, in_channels=images[0].channels)
-    classes = _classes(arguments, images, ignore, base.classes if start else ("object",))
-    height = base.height and not arguments.semantic
-    return config_from(arguments, base.replace(classes=classes, height=height))
-
-
-def _classes(
-    arguments: Namespace,
-    images: Sequence[AnnotatedImage],
-    ignore: int | None,
-    usual: tuple[str, ...],
-) -> tuple[str, ...]:
-    highest = max(_highest_class(image.annotation, arguments.semantic, ignore) for image in images)
-    if arguments.classes is None and highest <= len(usual):
-        return usual
-    names = arguments.classes or tuple(f"class {number}" for number in range(1, highest + 1))
-    if highest > len(names):
-        raise UserError(
-            f"The labels hold class {highest}, but --classes names {len(names)}: "
-            "name them all, or say with --ignore which number does not count."
-        )
-    return names
-
-
-def _highest_class(annotation: Annotation, semantic: bool, ignore: int | None) -> int:
-    if not semantic:
-        return max(annotation.classes.values(), default=1)
-    return int(annotation.instances[annotation.instances != ignore].max(initial=1))
 
 
 def _tell(run: Run) -> None:

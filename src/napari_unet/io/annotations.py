@@ -110,7 +110,7 @@ def find_annotation(
         held = _held(folder, file.stem, image, permutations(range(image.ndim)))
         if held is not None:
             pair, kept = held
-            looks = _read_looks(folder / "class_names" / f"{pair.name}.csv")
+            looks = _read_looks(folder, pair.name)
             return _turned(_completed(annotated(pair), folder), np.argsort(kept).tolist()), looks
     raise UserError(
         f"{folder} has no annotation of “{name}” in it: choose the folder in which it was saved."
@@ -134,7 +134,7 @@ def write_annotation(
     annotated
         The spacing goes into the files, or the scale where there is no spacing.
     looks
-        Name and colour of each class from 1 on.
+        Name and colour of each class from 1 on; the names count, and not the annotation's own.
     keep
         What of an earlier annotation stays if this one has none, such as ``"weights"``.
 
@@ -276,6 +276,7 @@ def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
             weight=_read_picture(folder / "weights" / f"{plain.name}.tif", np.float32),
             boxes=_read_boxes(folder / "rectangles" / f"{plain.name}.csv", axes),
             classes=_read_classes(folder / "classes" / f"{plain.name}.csv"),
+            class_names=tuple(name for name, _ in _read_looks(folder, plain.name)),
         )
     except UserError as error:
         raise error.of(plain.name) from error
@@ -301,7 +302,8 @@ def _read_classes(path: Path) -> dict[int, int]:
     return {row[0]: row[1] for row in _read_rows(path, {"object": int, "class": int})}
 
 
-def _read_looks(path: Path) -> list[Look]:
+def _read_looks(folder: Path, name: str) -> list[Look]:
+    path = folder / "class_names" / f"{name}.csv"
     return [row[1:] for row in sorted(_read_rows(path, _LOOK))] if path.exists() else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,31 +14,11 @@ from napari_unet.core.image.check import check_image
 from napari_unet.core.image.pixel_size import common_pixel
 from napari_unet.core.instances.labels import check_labels, class_image
 from napari_unet.core.instances.measure import diameters
-from napari_unet.core.review.finding import Finding
 from napari_unet.core.targets.targets import semantic_target
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.runs.sample import Sample, write_sample
 from napari_unet.storage.model_header import lasting_name
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What a training would be like.
-
-    Parameters
-    ----------
-    findings
-        What was found in the annotations.
-    config
-        The run's configuration; None where there cannot be a run.
-    samples
-        What is learnt from and validated on.
-    """
-
-    findings: tuple[Finding, ...]
-    config: RunConfig | None = None
-    samples: tuple[Sample, ...] = field(default=(), repr=False)
 
 
 def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig) -> Run:

@@ -1,10 +1,12 @@
 """Annotated images become a training that can begin, or are told what keeps it from that."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, NormalizeConfig, TrainConfig
 from napari_unet.core.errors import UserError
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.prepare import prepare
@@ -40,9 +42,10 @@ def test_it_is_trained_as_it_was_prepared(tmp_path, annotated):
 
 
 def test_what_the_user_settles_stays(annotated, small_model):
-    base = RunConfig(start_from=str(small_model))
-    ready = prepare(annotated, base, ["nucleus"], QUICK)
+    base = RunConfig(start_from=str(small_model), train=QUICK, normalize=NormalizeConfig(low=7))
+    ready = prepare(annotated, base, ["nucleus"], ["patch", "batch", "zoom", "low"])
     assert ready.config.train == QUICK
+    assert ready.config.normalize.low == 7
     assert ready.config.model == SHAPE.replace(classes=("nucleus",))
 
 
@@ -57,7 +60,61 @@ def test_an_error_in_the_annotations_leaves_no_training(annotated):
     nothing = [AnnotatedImage("a", annotated[0].image, "CYX", empty)]
     found = prepare(nothing, RunConfig(model=SHAPE))
     assert found.config is None
-    assert any(finding.level == "error" for finding in found.findings)
+    with pytest.raises(UserError, match="No objects are painted"):
+        found.settled()
+
+
+def test_each_image_that_does_not_fit_is_named(annotated):
+    many = np.concatenate([annotated[0].image] * 3)
+    coloured = [replace(each, image=many) for each in annotated]
+    found = prepare(coloured, RunConfig(model=SHAPE.replace(in_channels=2)))
+    errors = [each.name for each in found.findings if each.level == "error"]
+    assert errors == ["0", "1", "2"]
+    with pytest.raises(UserError, match=r"^0: .*3 channels"):
+        found.settled()
+
+
+def test_each_class_has_a_name(annotated):
+    several = [
+        replace(each, annotation=replace(each.annotation, classes={2: 3}), validation=kept)
+        for each, kept in zip(annotated, (False, False, True), strict=True)
+    ]
+    base = RunConfig(model=SHAPE)
+    assert prepare(several, base).config.model.classes == ("object", "class 2", "class 3")
+    with pytest.raises(UserError, match=r"class 3, but only 2 are named \(a, b\)"):
+        prepare(several, base, ["a", "b"])
+    named = [
+        replace(each, annotation=replace(each.annotation, class_names=names))
+        for each, names in zip(several, (("object",), ("a", "b"), ()), strict=True)
+    ]
+    assert prepare(named, base).config.model.classes == ("a", "b", "class 3")
+    assert prepare(named, base, list("xyz")).config.model.classes == ("x", "y", "z")
+
+
+def test_what_is_only_validated_on_plans_nothing(annotated):
+    large = np.kron(make_labels(2), np.ones((4, 4), int))
+    image = make_image(large)[np.newaxis]
+    validating = AnnotatedImage("large", image, "CYX", Annotation(large), validation=True)
+    with_it = prepare([*annotated, validating], RunConfig(model=SHAPE)).config
+    assert with_it.train == prepare(annotated, RunConfig(model=SHAPE)).config.train
+
+
+def test_a_number_that_is_to_be_ignored_is_no_object(annotated):
+    labels = annotated[0].annotation.instances.copy()
+    labels[:10] = 9
+    marked = [replace(annotated[0], annotation=Annotation(labels)), *annotated[1:]]
+    ready = prepare(marked, RunConfig(model=SHAPE, ignore=9))
+    assert "6 objects in 3 images" in " ".join(finding.text for finding in ready.findings)
+    assert ready.samples[0].ignored[:10].all()
+    assert not ready.samples[0].labels[:10].any()
+
+
+def test_class_images_of_which_nothing_counts_are_refused(annotated):
+    nothing = np.full(annotated[0].annotation.instances.shape, 255, np.uint8)
+    images = [replace(annotated[0], annotation=Annotation(nothing))]
+    base = RunConfig(model=SHAPE.replace(height=False), semantic=True)
+    with pytest.raises(UserError, match="Nothing is annotated"):
+        prepare(images, base).settled()
 
 
 def test_no_image_is_told():
@@ -78,13 +135,15 @@ class ReadOnDemand:
 
 
 def test_an_image_is_looked_at_once_whatever_patch_is_chosen(annotated):
-    def reads(train):
+    def reads(settled):
         image = ReadOnDemand(annotated[0].image)
         first = AnnotatedImage("lazy", image, "CYX", annotated[0].annotation)
-        ready = prepare([first, *annotated[1:]], RunConfig(model=SHAPE, train=QUICK), train=train)
+        ready = prepare(
+            [first, *annotated[1:]], RunConfig(model=SHAPE, train=QUICK), settled=settled
+        )
         return image.reads, ready.config.train.patch != QUICK.patch
 
-    (settled, same), (chosen, other) = reads(QUICK), reads(None)
+    (settled, same), (chosen, other) = reads(["patch"]), reads([])
     assert not same
     assert other
     assert settled == chosen

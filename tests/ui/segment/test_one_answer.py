@@ -11,10 +11,8 @@ from napari_unet.io.annotations import write_annotation
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.runs.folder import Run
 from napari_unet.storage.model_header import read_header
-from napari_unet.ui.finetune.data.pairs_table import PairsTable
-from napari_unet.ui.finetune.data.training_request import Job, check, write_run
+from napari_unet.ui.finetune.data.training_request import TrainingRequest, check, write_run
 from napari_unet.ui.layers.metadata import ANNOTATION
-from napari_unet.ui.work.dock_widget import Connections
 from painted import annotate, annotated_image
 
 
@@ -54,14 +52,13 @@ def fates(tmp_path):
 
 def test_one_run_of_one_annotation(painted, models, tmp_path):
     start = models["flat"]
-    job = Job((painted,), (), read_header(start), start, length=("epochs", 2))
-    prepared = check(job)
+    prepared = check(TrainingRequest((painted,), (), read_header(start), start, ("epochs", 2)))
     ours = Run(write_run(prepared.config, prepared.samples))
     write_annotation(tmp_path / "annotations", painted)
     theirs = Run(tmp_path / "run")
     arguments = ["--annotations", tmp_path / "annotations", "--run", theirs.folder]
     arguments += ["--start-from", start, "--epochs", 2, "--name", "cells"]
-    arguments += ["--classes", "object,class 2", "--progress", "none"]
+    arguments += ["--progress", "none"]
     stopped = main(["train", *map(str, arguments), "--steps", "1", "--patch", "32"])
     assert stopped == 0
     config = theirs.config()
@@ -83,16 +80,14 @@ def test_one_run_of_one_annotation(painted, models, tmp_path):
     ],
     ids=["one class", "two without a name", "named"],
 )
-def test_one_set_of_classes(layers, viewer, painted, fates, tmp_path, qtbot, names, kept):
+def test_one_set_of_classes(layers, fates, tmp_path, names, kept):
     layers[1].metadata[ANNOTATION].class_names = names
-    table = PairsTable(viewer, Connections())
-    qtbot.addWidget(table)
-    job = Job((painted,), (), read_header(fates), fates, classes=table.class_names())
-    assert check(job).config.model.classes == kept
-    write_annotation(tmp_path / "annotations", painted)
+    painted = annotated_image(*layers)
+    request = TrainingRequest((painted,), (), read_header(fates), fates)
+    assert check(request).config.model.classes == kept
+    write_annotation(tmp_path / "annotations", painted, [(name, "#ffffff") for name in names])
     run = Run(tmp_path / "run")
     arguments = ["--annotations", tmp_path / "annotations", "--run", run.folder]
     arguments += ["--start-from", fates, "--epochs", 1, "--steps", 1, "--progress", "none"]
-    arguments += ["--classes", ",".join(names)] * (names == list(kept))
     assert main(["train", *map(str, arguments)]) == 0
     assert run.config().model.classes == kept

@@ -23,6 +23,11 @@ NOTHING, BACKGROUND, IGNORED = 0, 1, 2
 """The values in an image of marks."""
 
 
+def usual_class(number: int) -> str:
+    """Return what a class is called until somebody names it."""
+    return "object" if number == 1 else f"class {number}"
+
+
 @dataclass(frozen=True)
 class Annotation:
     """What was painted on an image or a stack; all arrays have one shape.
@@ -41,6 +46,8 @@ class Annotation:
         class 1.
     weight
         float32, a weight map to be used as it is; None to make it from the objects.
+    class_names
+        Names of the classes from 1 on, see `usual_class`; empty where there was nothing to name.
 
     Raises
     ------
@@ -53,6 +60,7 @@ class Annotation:
     boxes: NDArray[np.integer] | None = None
     classes: Mapping[int, int] = field(default_factory=dict)
     weight: NDArray[np.float32] | None = None
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = self.instances.shape
@@ -89,6 +97,22 @@ class Annotation:
             counts |= self.marks == BACKGROUND
             counts &= self.marks != IGNORED
         return ~counts
+
+    @property
+    def chosen_names(self) -> tuple[str, ...]:
+        """The names of the classes; empty where nobody has named any."""
+        usual = tuple(map(usual_class, range(1, len(self.class_names) + 1)))
+        return () if self.class_names == usual else self.class_names
+
+    def ignoring(self, number: int) -> Annotation:
+        """Return the same with the pixels of a number ignored, whatever else is said of them."""
+        ignored = self.instances == number
+        elsewhere = NOTHING if self.sparse else BACKGROUND
+        marks = np.full(ignored.shape, elsewhere, np.uint8) if self.marks is None else self.marks
+        kept = np.where(ignored, 0, self.instances).astype(self.instances.dtype)
+        return replace(
+            self, instances=kept, marks=np.where(ignored, IGNORED, marks).astype(np.uint8)
+        )
 
     def transposed(self, order: Sequence[int]) -> Annotation:
         """Return the same with its axes in another order."""
@@ -151,6 +175,10 @@ class AnnotatedImage:
     def pixel(self) -> Spacing:
         """Size of a pixel in µm; nothing where it is not known or does not fit the axes."""
         return self._along(self.spacing)
+
+    def ignoring(self, number: int) -> AnnotatedImage:
+        """Return the same with the pixels of a number ignored, see `Annotation.ignoring`."""
+        return replace(self, annotation=self.annotation.ignoring(number))
 
     def voxel(self, ndim: int) -> tuple[float, ...]:
         """Return the sides of a voxel for a network of `ndim` axes, see `Spacing.relative`."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.measure import diameters, equivalent_size
@@ -38,6 +39,7 @@ def plan(
     *,
     base: RunConfig | None = None,
     classes: Sequence[str] = (),
+    settled: Collection[str] = (),
 ) -> RunConfig:
     """Choose how to train.
 
@@ -53,7 +55,11 @@ def plan(
         What is settled already; from scratch also the network's shape, of which number of axes
         and channels follow the samples, and in 3D the levels, see `for_volumes`.
     classes
-        Names of the classes, the first of number 1; empty for those of the model.
+        Names of the classes, the first of number 1; empty for those of the model. Classes that
+        have none get the usual, see `usual_class`.
+    settled
+        Options that stay as they are in `base`: ``patch``, ``batch``, ``zoom``, and the
+        percentiles ``low`` and ``high``, which else are those of the model to start from.
 
     Returns
     -------
@@ -63,8 +69,7 @@ def plan(
     Raises
     ------
     UserError
-        If there are no samples, an object has a class without a name, or the spacing has not one
-        number per axis.
+        If there are no samples, or the spacing has not one number per axis.
     """
     if not samples:
         raise UserError("There is no image to learn from: choose one with its annotation.")
@@ -74,12 +79,12 @@ def plan(
     usual = float(np.median(sizes)) * _finest_sides(base.targets.spacing) if sizes.size else 0.0
     model = _model(samples, start, base, classes, usual)
     patch, batch = _patches(samples, model, usual, memory)
-    train = base.train.replace(patch=patch, batch=batch, zoom=_zoom(sizes))
-    known = start or {}
+    chosen = {"patch": patch, "batch": batch, "zoom": _zoom(sizes)}
+    known = NormalizeConfig.from_dict(start.get("normalize", {})) if start else base.normalize
     return base.replace(
         model=model,
-        train=train,
-        normalize=NormalizeConfig.from_dict(known.get("normalize", base.normalize.to_dict())),
+        train=base.train.replace(**_without(chosen, settled)),
+        normalize=base.normalize.replace(**_without(known.to_dict(), {*settled, "format"})),
         decode=base.decode.replace(min_size=_smallest(sizes, model)),
     )
 
@@ -100,10 +105,25 @@ def _model(
         if config.ndim == 3:
             extent = np.min([sample.image.shape[1:] for sample in samples], axis=0)
             config = for_volumes(config, base.targets.spacing, extent.tolist(), diameter)
-    names = tuple(classes) or config.classes
-    most = max(max(sample.classes.values(), default=1) for sample in samples)
-    unnamed = range(len(names) + 1, most + 1)
-    return config.replace(classes=(*names, *(f"class {number}" for number in unnamed)))
+    named = all_named(classes or config.classes, highest_class(samples, base))
+    return config.replace(classes=named)
+
+
+def all_named(names: Sequence[str], highest: int) -> tuple[str, ...]:
+    """Return the names of all classes; those that have none get the usual."""
+    return (*names, *map(usual_class, range(len(names) + 1, highest + 1)))
+
+
+def highest_class(samples: Iterable[Sample], base: RunConfig) -> int:
+    """Return the highest number of a class that there is, at least 1."""
+    if not base.semantic:
+        return max(max(sample.classes.values(), default=1) for sample in samples)
+    labels = (sample.annotated(base.ignored_label)[0] for sample in samples)
+    return max(int(each.max(initial=1)) for each in labels)
+
+
+def _without(values: Mapping[str, Any], settled: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in settled}
 
 
 def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64]:

@@ -1,28 +1,36 @@
-"""From annotated images to a training that can begin: looked at, cut into samples, planned."""
+"""The one way from annotated images to a training: cut into samples, planned, looked at.
+
+The *Fine-tune* widget, ``napari-unet train`` and Python all go it, so that they train alike.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.review.review import all_findings, look_at
+from napari_unet.core.image.axes import check_spatial
+from napari_unet.core.review.finding import Finding
+from napari_unet.core.review.one_image import ImageFacts, findings_of
+from napari_unet.core.review.review import review
 from napari_unet.nn.device import choose_device
-from napari_unet.nn.training.plan import plan
+from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.create import Prepared
 from napari_unet.runs.from_annotations import to_samples
-from napari_unet.storage.model_header import find_model, read_header
+from napari_unet.runs.prepared import Prepared
+from napari_unet.runs.sample import Sample
+from napari_unet.storage.model_header import find_model, lasting_name, read_header
 
 
 def prepare(
     images: Sequence[AnnotatedImage],
     base: RunConfig | None = None,
     classes: Sequence[str] = (),
-    train: TrainConfig | None = None,
+    settled: Collection[str] = (),
 ) -> Prepared:
-    """Look at what would be learnt from, and choose how, as the *Fine-tune* widget does.
+    """Look at what would be learnt from, and choose how.
 
     Parameters
     ----------
@@ -33,45 +41,104 @@ def prepare(
         the length; the weight map. Pixel size and channels follow the images where it says
         nothing of them.
     classes
-        Names of the classes, the first of number 1; empty for those of the model.
-    train
-        How to train, to the last value; None to choose patch, batch and zoom from the data.
+        Names of the classes, the first of number 1; empty for those of the annotations or, where
+        nobody has named any, for those of the model.
+    settled
+        Options that stay as they are in `base`, see `plan`.
 
     Returns
     -------
     Prepared
-        For `create_run`; without a configuration where the findings hold an error.
+        For `create_run`; without a configuration where the findings hold an error. Class images
+        are not looked at for what spoils objects.
 
     Raises
     ------
     UserError
-        If there are no images, or they do not fit the model.
+        If there are no images, no such model or device, or a class has no name.
     """
     if not images:
         raise UserError("There is no image to learn from: choose one with its annotation.")
     base = base or RunConfig()
-    header = read_header(find_model(base.start_from)) if base.start_from else None
-    base = _fitted(base, ModelConfig.from_dict(header["config"]) if header else base.model, images)
-    chosen = base.train if train is None else train
-    ndim = base.model.ndim
-    facts = [look_at(each, ndim) for each in images]
-    findings = all_findings(facts, chosen.patch, classes)
-    if any(finding.level == "error" for finding in findings):
-        return Prepared(tuple(findings))
-    samples = tuple(to_samples(images, ndim, base.model.in_channels))
-    memory = choose_device(chosen.device).free_memory() / 2
-    config = plan(samples, header, memory, base=base, classes=classes)
-    if train is not None:
-        config = config.replace(train=train)
-    if config.train.patch != chosen.patch:
-        findings = all_findings(facts, config.train.patch, classes)
-    return Prepared(tuple(findings), config, samples)
+    start = None if base.start_from is None else read_header(find_model(base.start_from))
+    if base.ignored_label is not None:
+        images = [each.ignoring(base.ignored_label) for each in images]
+    counting = [each for each in images if not _is_empty(each)]
+    base = _fitted(base, start, (counting or images)[0])
+    names = tuple(classes) or max((each.annotation.chosen_names for each in images), key=len)
+    samples, misfits = _cut(counting, base.model)
+    if misfits or not samples:
+        return Prepared(_why_not(misfits, _findings(images, base, names)))
+    highest = highest_class(samples, base)
+    if classes:
+        _refuse_nameless(classes, highest)
+    named = all_named(names or base.model.classes, highest)
+    learnt = [sample for sample in samples if not sample.validation] or samples
+    memory = choose_device(base.train.device).free_memory() / 2
+    config = plan(learnt, start, memory, base=base, classes=named, settled=settled)
+    found = _findings(images, config, names)
+    return Prepared(tuple(found)) if _has_error(found) else Prepared(tuple(found), config, samples)
 
 
-def _fitted(base: RunConfig, model: ModelConfig, images: Sequence[AnnotatedImage]) -> RunConfig:
-    """Return the configuration with channels and pixel size as in the images."""
-    model = model.seeing(images[0].channels).replace(height=model.height and not base.semantic)
+def _is_empty(image: AnnotatedImage) -> bool:
+    return bool(image.annotation.ignored().all())
+
+
+def _fitted(base: RunConfig, start: Mapping[str, Any] | None, image: AnnotatedImage) -> RunConfig:
+    """Return the configuration with start, channels and pixel size as they will be trained."""
+    model = ModelConfig.from_dict(start["config"]) if start else base.model
+    model = model.seeing(image.channels).replace(height=model.height and not base.semantic)
     targets = base.targets
     if not targets.spacing:
-        targets = targets.replace(spacing=images[0].voxel(model.ndim))
-    return base.replace(model=model, targets=targets)
+        targets = targets.replace(spacing=image.voxel(model.ndim))
+    start_from = base.start_from and lasting_name(base.start_from)
+    return base.replace(model=model, targets=targets, start_from=start_from)
+
+
+def _cut(
+    images: Sequence[AnnotatedImage], model: ModelConfig
+) -> tuple[tuple[Sample, ...], list[Finding]]:
+    """Cut the images into what the network takes, and say which do not fit it."""
+    samples, misfits = list[Sample](), list[Finding]()
+    for image in images:
+        try:
+            check_spatial(image.axes, model.ndim, "The image")
+            samples += to_samples([image], model.ndim, model.in_channels)
+        except UserError as error:
+            text = str(error).removeprefix(f"{image.name}: ")
+            misfits.append(Finding("error", text, name=image.name))
+    return tuple(samples), misfits
+
+
+def _findings(
+    images: Sequence[AnnotatedImage], config: RunConfig, names: Sequence[str]
+) -> list[Finding]:
+    ndim, patch = config.model.ndim, config.train.patch
+    if not config.semantic:
+        return review(images, ndim, patch, names)
+    empty = [ImageFacts(each, ndim) for each in images if _is_empty(each)]
+    return [finding for facts in empty for finding in findings_of(facts, patch, names)]
+
+
+def _why_not(misfits: Sequence[Finding], found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return all that is known of images that cannot be learnt from, with at least one error."""
+    told = {each.name for each in misfits}
+    others = [each for each in found if each.level != "error" or each.name not in told]
+    if not _has_error([*misfits, *others]):
+        others = [
+            Finding("error", "Nothing is annotated.", "Annotate a part of an image."),
+            *others,
+        ]
+    return (*misfits, *others)
+
+
+def _has_error(found: Sequence[Finding]) -> bool:
+    return any(finding.level == "error" for finding in found)
+
+
+def _refuse_nameless(names: Sequence[str], highest: int) -> None:
+    if highest > len(names):
+        raise UserError(
+            f"The labels hold class {highest}, but only {len(names)} are named "
+            f"({', '.join(names)}): name them all, or say which number does not count."
+        )

@@ -14,12 +14,12 @@ from napari_unet.core.annotation.annotation import (
     BACKGROUND,
     IGNORED,
     NOTHING,
+    usual_class,
 )
 from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.annotate.annotation_layers import (
     AnnotationLayers,
-    usual_class,
     usual_colour,
 )
 from napari_unet.ui.layers.arrays import full_resolution

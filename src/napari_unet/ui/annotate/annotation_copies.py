@@ -55,6 +55,7 @@ def chunked_annotation(
         marks=None if marks is None else (yield from chunked_copy(marks)),
         boxes=boxes,
         classes=dict(parts.classes),
+        class_names=tuple(parts.class_names),
     )
 
 

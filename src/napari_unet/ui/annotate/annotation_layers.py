@@ -9,6 +9,7 @@ from weakref import ReferenceType, ref
 
 from napari.layers import Image, Labels, Layer, Shapes
 
+from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.io.drafts import DraftFile
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.metadata import ANNOTATION
@@ -88,11 +89,6 @@ class AnnotationLayers:
     def _is_like(self, layer: Layer) -> TypeGuard[Image]:
         named = isinstance(layer, Image) and layer.name in (self.image_name, self.name_now())
         return named and full_resolution(layer).shape == self.image_shape
-
-
-def usual_class(number: int) -> str:
-    """Return what a class is called until somebody names it."""
-    return "object" if number == 1 else f"class {number}"
 
 
 def usual_colour(number: int) -> str:

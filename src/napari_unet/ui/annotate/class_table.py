@@ -16,7 +16,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_unet.ui.annotate.annotation_layers import AnnotationLayers, usual_class
+from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 
 NAME, COLOUR, KEY = range(3)
 MOST = 9

@@ -10,8 +10,9 @@ import numpy as np
 from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
+from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.io.drafts import Draft
-from napari_unet.ui.annotate.annotation_layers import usual_class, usual_colour
+from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy

@@ -9,9 +9,9 @@ from napari.viewer import Viewer
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.review.finding import Finding
-from napari_unet.runs.create import Prepared
+from napari_unet.runs.prepared import Prepared
 from napari_unet.ui.annotate.annotation_layers import change_events
-from napari_unet.ui.finetune.data.training_request import Job, check
+from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
@@ -68,7 +68,7 @@ class BeforeTraining(QObject):
         if checked.config is not None:
             self._form.show_config(checked.config)
 
-    def job(self) -> ChunkedCopy[Job]:
+    def request(self) -> ChunkedCopy[TrainingRequest]:
         """Copy what is learnt from, a chunk at a time.
 
         Raises
@@ -79,7 +79,7 @@ class BeforeTraining(QObject):
         form = self._form
         images = yield from form.pairs.copy()
         train, targets = form.chosen()
-        return Job(
+        return TrainingRequest(
             images=images,
             notes=form.pairs.notes(),
             folders=tuple(form.pairs.folders),
@@ -87,7 +87,6 @@ class BeforeTraining(QObject):
             start=form.model.path(),
             length=form.length(),
             ndim=form.extent.currentData(),
-            classes=form.pairs.class_names(),
             train=train,
             targets=targets,
         )
@@ -121,10 +120,10 @@ class BeforeTraining(QObject):
     def _look(self) -> None:
         """Look at copies in a worker; what is not chosen yet is said where the findings stand."""
         if not self._worker.running and not self._worker.closed:
-            self._looking.begin(self.job, self._check, self._say)
+            self._looking.begin(self.request, self._check, self._say)
 
-    def _check(self, job: Job) -> None:
-        self._checks.submit(partial(check, job))
+    def _check(self, request: TrainingRequest) -> None:
+        self._checks.submit(partial(check, request))
 
     def _say(self, error: Exception) -> None:
         self._form.check.say(told(error))

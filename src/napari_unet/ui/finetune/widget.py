@@ -93,7 +93,7 @@ class FineTuneWidget(WorkingWidget):
 
     def _fine_tune(self) -> None:
         training = Training()
-        self.work_on(self._before.job, training.new_steps, self._after.show, "Fine-tuning")
+        self.work_on(self._before.request, training.new_steps, self._after.show, "Fine-tuning")
         self._follow(training)
 
     def _take_up(self, run: KnownRun) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from qtpy.QtWidgets import (
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import Finding
-from napari_unet.ui.annotate.annotation_layers import annotation_layers, usual_class
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.pair_notes import scale_note, unused_map_note
 from napari_unet.ui.finetune.data.pair_row import Pair
@@ -83,13 +81,6 @@ class PairsTable(QWidget):
             copied.add(images[-1].name, image, labels)
         self.copied = copied
         return tuple(images)
-
-    def class_names(self) -> tuple[str, ...]:
-        """Return the names of the classes in the annotations; empty where nobody named any."""
-        layers = [pair.labels.layer() for pair in self.pairs]
-        found = [annotation_layers(layer) for layer in layers if layer is not None]
-        names = [tuple(parts.class_names) for parts in found if parts is not None]
-        return max(filter(_are_chosen, names), key=len, default=())
 
     def layers(self) -> list[tuple[Image, Labels]]:
         """Return the images that have an annotation, each with it."""
@@ -164,7 +155,3 @@ class PairsTable(QWidget):
         for pair in self.pairs:
             pair.remove.setVisible(several)
         self.changed.emit()
-
-
-def _are_chosen(names: Sequence[str]) -> bool:
-    return any(name != usual_class(number) for number, name in enumerate(names, 1))

@@ -14,15 +14,19 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.io.annotations import read_annotations
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.create import Prepared, create_run
+from napari_unet.runs.create import create_run
+from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.folders import runs_folder
 from napari_unet.storage.names import file_name
 from napari_unet.ui.work.errors import told
 
+_SHOWN = ("patch", "batch", "zoom")
+"""What is chosen from the data until the user changes something that the form shows."""
+
 
 @dataclass(frozen=True)
-class Job:
+class TrainingRequest:
     """A training as the user wants it; nothing in here is shared with a layer.
 
     Parameters
@@ -37,8 +41,6 @@ class Job:
         ``"minutes"`` or ``"epochs"``, and how many.
     ndim
         Spatial axes of a network from scratch.
-    classes
-        Names of the classes; empty for the model's own.
     train, targets
         The user's choice; None to choose from the data.
     notes
@@ -51,40 +53,41 @@ class Job:
     start: Path | None
     length: tuple[str, int] = ("minutes", 5)
     ndim: int = 2
-    classes: tuple[str, ...] = ()
     train: TrainConfig | None = None
     targets: TargetConfig | None = None
     notes: tuple[Finding, ...] = ()
 
 
-def check(job: Job) -> Prepared:
+def check(request: TrainingRequest) -> Prepared:
     """Look at what would be learnt from, and choose how; for a worker, as it loads torch.
 
     What cannot be learnt from is a finding, too.
     """
     try:
-        checked = _checked(job)
+        checked = _checked(request)
     except UserError as error:
         return Prepared((Finding("error", told(error)),))
-    findings = sorted((*checked.findings, *job.notes), key=lambda each: LEVELS.index(each.level))
+    findings = sorted(
+        (*checked.findings, *request.notes), key=lambda each: LEVELS.index(each.level)
+    )
     return replace(checked, findings=tuple(findings))
 
 
-def _checked(job: Job) -> Prepared:
+def _checked(request: TrainingRequest) -> Prepared:
     from napari_unet.nn.training.prepare import prepare  # noqa: PLC0415 - loads torch
 
-    images = [replace(each, annotation=each.annotation.loaded()) for each in job.images]
-    images += [each for folder in job.folders for each in read_annotations(folder)]
-    model = ModelConfig.from_dict(job.header["config"])
-    length = _with_length(job.train or TrainConfig(), job.length)
+    images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]
+    images += [each for folder in request.folders for each in read_annotations(folder)]
+    model = ModelConfig.from_dict(request.header["config"])
+    length = _with_length(request.train or TrainConfig(), request.length)
     base = RunConfig(
-        model=model if job.start else model.replace(ndim=job.ndim),
-        targets=job.targets or TargetConfig(),
+        model=model if request.start else model.replace(ndim=request.ndim),
+        targets=request.targets or TargetConfig(),
         train=length,
-        start_from=None if job.start is None else str(job.start),
+        start_from=None if request.start is None else str(request.start),
         name=images[0].name,
     )
-    return prepare(images, base, job.classes, length if job.train else None)
+    return prepare(images, base, settled=_SHOWN if request.train else ())
 
 
 def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:

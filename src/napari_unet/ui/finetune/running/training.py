@@ -10,14 +10,13 @@ from typing import Any
 
 from napari_unet.core.errors import UserError, is_foreseen, sentence
 from napari_unet.core.progress import News, Progress, Steps, Stop
-from napari_unet.runs.config import RunConfig
 from napari_unet.runs.control import is_running
-from napari_unet.runs.create import Prepared
 from napari_unet.runs.folder import Run
 from napari_unet.runs.known import running_run
+from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.preview import read_preview
 from napari_unet.runs.training_process import Child
-from napari_unet.ui.finetune.data.training_request import Job, check, write_run
+from napari_unet.ui.finetune.data.training_request import TrainingRequest, check, write_run
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class Training:
         """Whether a process trains, which may go on without the window."""
         return self._child is not None and self._child.running
 
-    def new_steps(self, job: Job) -> Steps[Ended]:
+    def new_steps(self, request: TrainingRequest) -> Steps[Ended]:
         """Make a run folder, train in it and compare.
 
         Yields
@@ -116,9 +115,9 @@ class Training:
             raise UserError(
                 f"Another training (“{other.name}”) is running: wait until it ends, or stop it."
             )
-        checked = check(job)
+        checked = check(request)
         yield Progress("reading the annotations", news=Checked(checked))
-        config = _settled(checked)
+        config = checked.settled()
         self._raise_if_stopped()
         yield Progress("writing the run")
         folder = write_run(config, checked.samples)
@@ -200,17 +199,6 @@ class Training:
     def _raise_if_stopped(self) -> None:
         if self._stopped.is_set():
             raise Stop
-
-
-def _settled(checked: Prepared) -> RunConfig:
-    """Return the configuration, or raise what is wrong.
-
-    What is wrong with one image explains what is wrong with all.
-    """
-    wrong = [each for each in checked.findings if each.level == "error"]
-    if checked.config is not None and not wrong:
-        return checked.config
-    raise UserError(min(wrong, key=lambda each: not each.name).in_words())
 
 
 def _replayed(folder: Path) -> Steps[None]:

@@ -1,0 +1,130 @@
+"""The window, the shell and Python make the same run of the same folder."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_unet.cli.main import build_parser
+from napari_unet.cli.train import new_run
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.io.annotations import annotated, read_annotations, write_annotation
+from napari_unet.io.pairs import find_pairs
+from napari_unet.nn.training.prepare import prepare
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import create_run
+from napari_unet.runs.folder import Run
+from napari_unet.storage.model_header import bundled_models
+from napari_unet.ui.finetune.data.training_request import check, write_run
+from napari_unet.ui.work.copies import at_once
+from shapes import make_image, make_labels
+
+LOOKS = [("resting", "#ff0000"), ("dividing", "#00ff00")]
+LENGTH = TrainConfig(epochs=3)
+NAME = "a"
+"""What the window calls a model that it trains from this folder."""
+
+
+def write_folder(folder, *, looks=(), classes=None, sparse=True):
+    """Write three pictures of balls of two sizes, and one on which nothing is painted."""
+    labels = make_labels(2).astype(np.int32)
+    labels[:12, :12] = 3
+    marks = np.zeros(labels.shape, np.uint8) if sparse else None
+    box = np.array([[[0, 0], [40, 48]]]) if sparse else None
+    for seed, name in enumerate("abcd"):
+        painted = np.zeros_like(labels) if sparse and name == "a" else labels
+        annotation = Annotation(painted, marks, None if name == "a" else box, classes or {})
+        image = make_image(labels, seed)
+        found = AnnotatedImage(name, image, "YX", annotation, spacing=(0.5, 0.25))
+        write_annotation(folder, found, looks)
+    return folder
+
+
+def of_window(viewer, folder, start):
+    _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Fine-tune")
+    form = widget.form
+    form.pairs.add_folder(folder)
+    if start is None:
+        form.model.setCurrentText("from scratch: compact")
+        form.model.activated.emit(form.model.currentIndex())
+    else:
+        form.model.add(start)
+    form.unit.setCurrentText("epochs")
+    form.count.setValue(LENGTH.epochs)
+    ready = check(at_once(widget._before.request()))
+    return Run(write_run(ready.settled(), ready.samples))
+
+
+def of_shell(out, *flags):
+    words = ["train", *flags, "--run", out, "--name", NAME, "--epochs", LENGTH.epochs]
+    return new_run(build_parser().parse_args(list(map(str, words))))
+
+
+def of_python(out, images, **changes):
+    base = RunConfig(train=LENGTH, name=NAME).replace(**changes)
+    ready = prepare(images, base)
+    return create_run(out, ready.samples, ready.settled())
+
+
+USUAL = ("object", "class 2", "class 3")
+NAMED = ("resting", "dividing", "class 3")
+CASES = {
+    "one class": ({}, "scratch", USUAL[:1]),
+    "annotated everywhere": ({"sparse": False}, "scratch", USUAL[:1]),
+    "classes that nobody has named": ({"classes": {2: 2, 3: 3}}, "scratch", USUAL),
+    "classes with names": ({"classes": {2: 2}, "looks": LOOKS}, "file", NAMED[:2]),
+    "a class more than names": ({"classes": {2: 3}, "looks": LOOKS}, "scratch", NAMED),
+    "classes of a bundled model": ({"classes": {2: 2}}, "bundled", ("nucleus", "class 2")),
+}
+
+
+@pytest.mark.parametrize(("parts", "start", "names"), CASES.values(), ids=CASES.keys())
+def test_window_shell_and_python_make_the_same_run(
+    tmp_path, viewer, small_model, parts, start, names
+):
+    folder = write_folder(tmp_path / "annotations", **parts)
+    path = {"scratch": None, "bundled": bundled_models()["nuclei"], "file": small_model}[start]
+    named = {"scratch": None, "bundled": "nuclei", "file": str(small_model)}[start]
+    flags = () if named is None else ("--start-from", named)
+    window = of_window(viewer, folder, path)
+    shell = of_shell(tmp_path / "shell", "--annotations", folder, *flags)
+    python = of_python(tmp_path / "python", read_annotations(folder), start_from=named)
+    assert window.config() == shell.config() == python.config()
+    assert window.config().model.classes == names
+    for run in (shell, python):
+        for one, other in zip(run.samples(), window.samples(), strict=True):
+            assert one.name == other.name
+            np.testing.assert_array_equal(one.labels, other.labels)
+
+
+def test_two_folders_are_learnt_from_as_a_folder_of_annotations(tmp_path):
+    folder = write_folder(tmp_path / "annotations", sparse=False)
+    both = ("--images", folder / "images", "--labels", folder / "labels")
+    pairs = of_shell(tmp_path / "pairs", *both).config()
+    assert pairs == of_shell(tmp_path / "annotated", "--annotations", folder).config()
+
+
+@pytest.mark.parametrize("start", ["scratch", "file"])
+@pytest.mark.parametrize("highest", [1, 3])
+def test_shell_and_python_learn_the_same_from_class_images(tmp_path, small_model, highest, start):
+    folder = write_folder(tmp_path / "annotations", sparse=False)
+    for number, image in enumerate(read_annotations(folder)):
+        classes = np.minimum(image.annotation.instances, highest).astype(np.uint8)
+        classes[:, 40:] = 255
+        classes = np.full_like(classes, 255) if number == 0 else classes
+        write_annotation(folder, replace(image, annotation=Annotation(classes)))
+    both = folder / "images", folder / "labels"
+    named = str(small_model) if start == "file" else None
+    flags = () if named is None else ("--start-from", named)
+    asked = ("--images", both[0], "--labels", both[1], "--semantic")
+    shell = of_shell(tmp_path / "shell", *asked, *flags)
+    images = [annotated(pair) for pair in find_pairs(*both, semantic=True, ignore=255).pairs]
+    shape = ModelConfig(height=False)
+    changes = {"semantic": True, "ignore": 255, "start_from": named, "model": shape}
+    python = of_python(tmp_path / "python", images, **changes)
+    assert shell.config() == python.config()
+    assert len(shell.config().model.classes) == highest
+    assert not shell.config().model.height
+    for run in (shell, python):
+        assert {each.name for each in run.samples()} == set("bcd")
