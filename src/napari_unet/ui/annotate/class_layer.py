@@ -11,6 +11,8 @@ from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import QObject, QTimer
 
+from napari_unet.core.config import MOST_CLASSES
+from napari_unet.core.instances.labels import class_image
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.in_view import Index
@@ -107,8 +109,4 @@ class ClassLayer(QObject):
 def _classes_in(
     where: Index, objects: np.ndarray, classes: Mapping[int, int]
 ) -> tuple[Index, np.ndarray]:
-    result = (objects > 0).astype(np.uint8)
-    for value in set(classes.values()) - {1}:
-        numbers = [number for number, found in classes.items() if found == value]
-        result[np.isin(objects, np.array(numbers, objects.dtype))] = value
-    return where, result
+    return where, class_image(objects, classes, MOST_CLASSES + 1)
