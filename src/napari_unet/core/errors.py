@@ -50,6 +50,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
 
 
+FORESEEN = (UserError, OSError, MemoryError, RuntimeError)
+"""The kinds of errors that `is_foreseen` may be true of; torch tells of memory by the last."""
+
+
 def is_foreseen(error: BaseException) -> bool:
     """Tell whether `sentence` says of an error what the user can do about it."""
     return isinstance(error, UserError | OSError) or is_out_of_memory(error)

@@ -8,7 +8,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.picture import Picture
 from napari_unet.scale.large.begin import begun_steps
-from napari_unet.scale.large.folder import Job
+from napari_unet.scale.large.folder import LargeJob
 from pictures import make_model, make_picture
 
 
@@ -17,7 +17,7 @@ def test_a_job_is_told_apart_by_the_same_names_as_ever(tmp_path, asked, noted):
     """Others would make every job that was broken off begin anew."""
     picture = Picture(make_picture("YX", (40, 44)).data)
     request = SegmentRequest(axes=asked, spacing=(0.5, 0.25))
-    job = Job(tmp_path, "cells")
+    job = LargeJob(tmp_path, "cells")
     place = drive(begun_steps(job, picture, make_model(2), request, (16, 16)))
     notes = json.loads((job.folder / "job.json").read_text("utf-8"))["asked"]
     assert notes["image"].pop("glance")

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_unet.core.errors import UserError
-from napari_unet.scale.large.folder import Job, Ledger, Task
+from napari_unet.scale.large.folder import LargeJob, Ledger, Task
 
 DONE = [(Task("predict", plane, block), {"n": block}) for plane in (0, 1) for block in range(3)]
 
 
 @pytest.fixture
 def job(tmp_path):
-    return Job(tmp_path, "cells")
+    return LargeJob(tmp_path, "cells")
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +91,8 @@ def test_results_of_no_job_are_kept(job, result):
 
 def test_one_program_at_a_time(job):
     held = job.lock()
-    with held, Job(job.out, "others").lock():
-        same = Job(job.out, job.name).lock()
+    with held, LargeJob(job.out, "others").lock():
+        same = LargeJob(job.out, job.name).lock()
         with pytest.raises(UserError, match="at work on cells"), same:
             pytest.fail("two at work on one job")
     with job.lock():  # free at once, although somebody keeps what held it

@@ -22,7 +22,7 @@ from napari_unet.nn.model import save_model
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.large import segment as large
 from napari_unet.scale.large.begin import estimate
-from napari_unet.scale.large.context import Workplace
+from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.segment import segment_large_steps
 from pictures import make_model, make_picture
 
@@ -264,7 +264,7 @@ def test_a_damaged_chunk_is_told_with_its_place_and_work_goes_on_once_it_is_mend
 def test_a_full_disk_is_told_and_work_goes_on_once_there_is_room(tmp_path, monkeypatch, exact):
     picture = make_picture("YX", (64, 60))
     model = make_model(2)
-    write, room = Workplace.write, iter(range(5))
+    write, room = JobContext.write, iter(range(5))
 
     def full(*args):
         if next(room, None) is None:
@@ -272,7 +272,7 @@ def test_a_full_disk_is_told_and_work_goes_on_once_there_is_room(tmp_path, monke
         write(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Workplace, "write", full)
+        patch.setattr(JobContext, "write", full)
         with pytest.raises(UserError, match="is full: make room"):
             run(picture, model, tmp_path, block=(16, 16))
     assert_same(run(picture, model, tmp_path, block=(16, 16)), segment(picture.data, model))

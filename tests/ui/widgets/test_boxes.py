@@ -16,7 +16,7 @@ from napari_unet.ui.widgets.model_box import BROWSE, ModelBox
 from napari_unet.ui.work.copies import chunked_copy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 PIXELS = np.zeros((4, 4))
@@ -140,7 +140,7 @@ def test_time_left(qtbot):
 
 
 def test_latest_wins(qtbot):
-    latest, go, results = Latest(), Event(), []
+    latest, go, results = LatestOnly(), Event(), []
     latest.returned.connect(results.append)
     latest.submit(lambda: go.wait(10) and "first")
     for value in range(5):
@@ -159,7 +159,7 @@ FORESEEN = {
 
 @pytest.mark.parametrize(("error", "words"), FORESEEN.values(), ids=FORESEEN)
 def test_latest_goes_on_after_an_error(qtbot, said, error, words):
-    latest, results = Latest(), []
+    latest, results = LatestOnly(), []
 
     def fail():
         raise error

@@ -20,7 +20,7 @@ from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.scale.batch.batch import all_files, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
 from napari_unet.scale.large.begin import described, free_bytes
-from napari_unet.scale.large.folder import Job
+from napari_unet.scale.large.folder import LargeJob
 from napari_unet.scale.large.segment import segment_large_steps
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _large_steps(
         )
     model, log, client = means
     if batch.overwrite:
-        Job(batch.out.resolve(), source.name).remove()
+        LargeJob(batch.out.resolve(), source.name).remove()
     log.add(source)
     named = replace(picture, name=source.name)
     found = yield from segment_large_steps(named, model, batch.out, batch.request, client=client)

@@ -21,7 +21,7 @@ from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.scale.large.block_layout import lay_out
-from napari_unet.scale.large.context import Workplace
+from napari_unet.scale.large.context import JobContext
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from napari_unet.core.segment_request import SegmentRequest
     from napari_unet.io.picture import Picture
     from napari_unet.nn.model import Model
-    from napari_unet.scale.large.folder import Job
+    from napari_unet.scale.large.folder import LargeJob
 
 
 _GLANCE = 64
@@ -85,13 +85,13 @@ def estimate(
 
 
 def begun_steps(
-    job: Job,
+    job: LargeJob,
     picture: Picture,
     model: Model,
     request: SegmentRequest,
     block: tuple[int, ...] = (),
     workers: int = 1,
-) -> Steps[Workplace]:
+) -> Steps[JobContext]:
     """Begin a job or take it up again.
 
     Parameters
@@ -126,7 +126,7 @@ def begun_steps(
     if notes is None:
         _check_disk(job.out, estimate(picture, model, request, block))
     notes = job.begin(asked, chosen)
-    return Workplace.at(job, notes, picture.data, model)
+    return JobContext.at(job, notes, picture.data, model)
 
 
 def described(picture: Picture, model: Model, request: SegmentRequest) -> Picture:

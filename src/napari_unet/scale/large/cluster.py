@@ -17,8 +17,8 @@ import zarr
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.nn.model import load_model
-from napari_unet.scale.large.context import Workplace
-from napari_unet.scale.large.folder import Job, Task
+from napari_unet.scale.large.context import JobContext
+from napari_unet.scale.large.folder import LargeJob, Task
 from napari_unet.scale.large.tasks import WORK
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Cluster:
         The job's ``id``.
     """
 
-    def __init__(self, client: Any, job: Job, key: str) -> None:
+    def __init__(self, client: Any, job: LargeJob, key: str) -> None:
         self._client, self._job, self._key = client, job, key
 
     def each(self, orders: Sequence[Order]) -> Done:
@@ -122,7 +122,7 @@ def _result(future: Any) -> Found:
     return found
 
 
-def work_at(job: Job, key: str, task: Task, needs: Found) -> Found:
+def work_at(job: LargeJob, key: str, task: Task, needs: Found) -> Found:
     """Do a task in a worker's process.
 
     Parameters
@@ -134,7 +134,7 @@ def work_at(job: Job, key: str, task: Task, needs: Found) -> Found:
     """
     if torch.cuda.is_available():
         torch.cuda.set_device(_own_number() % torch.cuda.device_count())
-    return WORK[task.stage](_workplace(job, key), task, needs)
+    return WORK[task.stage](_context(job, key), task, needs)
 
 
 def _own_number() -> int:
@@ -146,14 +146,14 @@ def _own_number() -> int:
 
 
 @lru_cache(1)
-def _workplace(job: Job, key: str) -> Workplace:
+def _context(job: LargeJob, key: str) -> JobContext:
     notes = job.read()
     if notes is None or notes["id"] != key:
         raise UserError(
             f"A worker does not find the job in {job.folder}: all machines must see the results' "
             "folder under the same path."
         )
-    return Workplace.at(job, notes, _opened(notes), load_model(job.model))
+    return JobContext.at(job, notes, _opened(notes), load_model(job.model))
 
 
 def _opened(notes: Found) -> Any:

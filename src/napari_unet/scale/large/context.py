@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.nn.model import Model
-    from napari_unet.scale.large.folder import Job
+    from napari_unet.scale.large.folder import LargeJob
 
 
 _PARTS = 4
@@ -37,7 +37,7 @@ SCRATCH = {"foreground": "bool", "height": "float32", "fragments": "uint32"}
 
 
 @dataclass(frozen=True)
-class Workplace:
+class JobContext:
     """What tasks work with.
 
     Parameters
@@ -45,21 +45,21 @@ class Workplace:
     job
         Where files lie.
     notes
-        What `Job.begin` returned.
+        What `LargeJob.begin` returned.
     planes
         The image.
     model
         The model.
     """
 
-    job: Job
+    job: LargeJob
     notes: dict[str, Any]
     planes: Planes
     model: Model
 
     @classmethod
-    def at(cls, job: Job, notes: dict[str, Any], image: Any, model: Model) -> Self:
-        """Return a workplace for a job that was begun, and its image."""
+    def at(cls, job: LargeJob, notes: dict[str, Any], image: Any, model: Model) -> Self:
+        """Return the context for a job that was begun, and its image."""
         asked, config = notes["asked"], model.config
         axes, channels = asked["image"]["axes"], asked["channels"]
         planes = arrange(image, axes, config.ndim, config.in_channels, channels)

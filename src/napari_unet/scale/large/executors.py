@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from napari_unet.scale.large.context import Workplace
+from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.folder import Task
 from napari_unet.scale.large.tasks import WORK
 
@@ -30,10 +30,10 @@ class Workers(Protocol):
 class Here:
     """Does one task after the other in this process."""
 
-    def __init__(self, place: Workplace) -> None:
-        self._place = place
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
 
     def each(self, orders: Sequence[Order]) -> Done:
         """Yield each task with what it found."""
         for task, needs in orders:
-            yield task, WORK[task.stage](self._place, task, needs)
+            yield task, WORK[task.stage](self._context, task, needs)

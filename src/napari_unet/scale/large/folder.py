@@ -65,7 +65,7 @@ class LabelFolders(News):
 
 
 @dataclass(frozen=True)
-class Job:
+class LargeJob:
     """Where a job's files lie.
 
     Parameters

@@ -18,63 +18,63 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_unet.scale.large.context import Workplace
+    from napari_unet.scale.large.context import JobContext
     from napari_unet.scale.large.folder import Task
 
     Found = Mapping[str, Any]
     Longs = NDArray[np.int64]
 
 
-def _next(place: Workplace, plane: int, letter: str) -> int | None:
+def _next(context: JobContext, plane: int, letter: str) -> int | None:
     """Return the plane after one, along an axis."""
-    position = list(np.unravel_index(plane, place.planes.lead))
-    axis = place.planes.axes.index(letter)
+    position = list(np.unravel_index(plane, context.planes.lead))
+    axis = context.planes.axes.index(letter)
     position[axis] += 1
-    if position[axis] == place.planes.lead[axis]:
+    if position[axis] == context.planes.lead[axis]:
         return None
-    return int(np.ravel_multi_index(position, place.planes.lead))
+    return int(np.ravel_multi_index(position, context.planes.lead))
 
 
-def count_overlaps(place: Workplace, task: Task, _: Found) -> Found:
+def count_overlaps(context: JobContext, task: Task, _: Found) -> Found:
     """Count how objects of one block and of the same block in the next planes overlap."""
     tables = {}
-    for letter in place.linked:
-        after = _next(place, task.plane, letter)
+    for letter in context.linked:
+        after = _next(context, task.plane, letter)
         if after is not None:
-            pair = (place.objects(plane, task.block) for plane in (task.plane, after))
+            pair = (context.objects(plane, task.block) for plane in (task.plane, after))
             table = overlap_table(*pair)
             tables[letter] = np.stack([table.first, table.second, table.shared])
-    place.save_overlaps(task.plane, task.block, tables)
+    context.save_overlaps(task.plane, task.block, tables)
     return {}
 
 
-def link_planes(place: Workplace, _: Task, needs: Found) -> Found:
+def link_planes(context: JobContext, _: Task, needs: Found) -> Found:
     """Find which objects of all planes are one; return the number of ``objects`` left."""
     before: list[int] = needs["before"]
     number = np.arange(before[-1] + 1)
-    for letter in place.linked:
+    for letter in context.linked:
         pairs = [
-            partners(_moved(table, number), place.link.overlap)
-            for table in _tables(place, letter, before)
+            partners(_moved(table, number), context.link.overlap)
+            for table in _tables(context, letter, before)
         ]
         number = joined(pairs, int(number.max())).astype(np.int64).take(number)
     first, which = np.unique(number[1:], return_index=True, return_inverse=True)[1:]
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(1, len(first) + 1)
-    place.save_linked(np.append(np.int64(0), rank.take(which)))
+    context.save_linked(np.append(np.int64(0), rank.take(which)))
     return {"objects": len(first)}
 
 
-def _tables(place: Workplace, letter: str, before: Sequence[int]) -> list[Overlaps]:
+def _tables(context: JobContext, letter: str, before: Sequence[int]) -> list[Overlaps]:
     """Return a table for each two neighbouring slices of the image across an axis."""
-    axis = place.planes.axes.index(letter)
-    slices: list[list[Longs]] = [[] for _ in range(place.planes.lead[axis] - 1)]
-    for plane in range(len(place.planes)):
-        after = _next(place, plane, letter)
+    axis = context.planes.axes.index(letter)
+    slices: list[list[Longs]] = [[] for _ in range(context.planes.lead[axis] - 1)]
+    for plane in range(len(context.planes)):
+        after = _next(context, plane, letter)
         if after is not None:
-            index = int(np.unravel_index(plane, place.planes.lead)[axis])
-            for block in range(len(place.grid)):
-                first, second, shared = place.read_overlaps(plane, block, letter)
+            index = int(np.unravel_index(plane, context.planes.lead)[axis])
+            for block in range(len(context.grid)):
+                first, second, shared = context.read_overlaps(plane, block, letter)
                 first[first > 0] += before[plane]
                 second[second > 0] += before[after]
                 slices[index].append(np.stack([first, second, shared]))

@@ -22,14 +22,14 @@ from napari_unet.nn.model import Model, load_model, save_model
 from napari_unet.scale.large.begin import begun_steps, described, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
-from napari_unet.scale.large.folder import Job, LabelFolders, Ledger, Task
+from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
 from napari_unet.scale.large.tasks import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from napari_unet.io.picture import Picture
-    from napari_unet.scale.large.context import Workplace
+    from napari_unet.scale.large.context import JobContext
 
 
 _TOLD = {
@@ -130,23 +130,23 @@ def segment_large_steps(
         raise UserError("Several processes can only share an image that is a zarr folder.")
     if client is not None:
         yield from joined_steps(client)
-    job = Job(Path(out).resolve(), picture.name or "image")
-    with _calm(job), job.lock():
+    job = LargeJob(Path(out).resolve(), picture.name or "image")
+    with _tell_disk_errors(job), job.lock():
         count = 1 if client is None else threads_of(client)
-        place = yield from begun_steps(job, picture, model, request, block, count)
+        context = yield from begun_steps(job, picture, model, request, block, count)
         ledger = Ledger(job.folder / "done.jsonl")
         if _MADE not in ledger:
-            _make(place, described(picture, model, request))
+            _make(context, described(picture, model, request))
             ledger.add(_MADE, {})
         if _DONE not in ledger:
-            workers = Here(place) if client is None else Cluster(client, job, place.notes["id"])
-            yield from _work(place, ledger, workers)
+            workers = Here(context) if client is None else Cluster(client, job, context.notes["id"])
+            yield from _work(context, ledger, workers)
         shutil.rmtree(job.scratch, ignore_errors=True)
         return LargeResult(job.instances, job.semantic, ledger[_DONE]["objects"])
 
 
 @contextmanager
-def _calm(job: Job) -> Iterator[None]:
+def _tell_disk_errors(job: LargeJob) -> Iterator[None]:
     """Tell in one sentence what a disk has against the work."""
     try:
         yield
@@ -161,35 +161,35 @@ def _calm(job: Job) -> Iterator[None]:
         raise UserError(f"{told}, and run it again: it goes on where it was.") from error
 
 
-def _make(place: Workplace, picture: Picture) -> None:
+def _make(context: JobContext, picture: Picture) -> None:
     """Make the arrays that the work fills, and keep the model beside them."""
-    planes, job = place.planes, place.job
-    lead = place.lead
+    planes, job = context.planes, context.job
+    lead = context.lead
     pyramid = LabelPyramid(
         (*(planes.lead[axis] for axis in lead), *planes.spatial),
         "".join(planes.axes[axis] for axis in lead) + planes.axes[len(lead) :],
-        (*[1] * len(lead), *place.grid.edges),
-        place.levels,
+        (*[1] * len(lead), *context.grid.edges),
+        context.levels,
         picture.pixel.of(planes.axes) if picture.unit == "µm" else None,
         Spacing.along(picture.axes or "", picture.origin).of(planes.axes),
     )
-    classes = str(np.min_scalar_type(place.model.config.num_classes - 1))
+    classes = str(np.min_scalar_type(context.model.config.num_classes - 1))
     pyramid.create(job.semantic, classes, "classes")
     pyramid.create(job.instances, "uint32", "objects")
-    place.make_scratch()
-    save_model(place.model, job.model)
+    context.make_scratch()
+    save_model(context.model, job.model)
 
 
-def _work(place: Workplace, ledger: Ledger, workers: Workers) -> Steps[None]:
+def _work(context: JobContext, ledger: Ledger, workers: Workers) -> Steps[None]:
     """Do one stage after the other, what is done already left out."""
-    device, job = place.predictor.device, place.job
+    device, job = context.predictor.device, context.job
     news = LabelFolders(job.instances, job.semantic)
     about = Progress("", device=UsedDevice(device.name, device.reason), news=news)
     for stage in WORK:
-        tasks = _tasks(stage, place)
+        tasks = _tasks(stage, context)
         if not tasks:
             continue
-        needs = _needs(stage, place, ledger)
+        needs = _needs(stage, context, ledger)
         orders = [(task, needs[task.plane]) for task in tasks if task not in ledger]
         done = len(tasks) - len(orders)
         about = replace(about, stage=_TOLD[stage], done=done, total=len(tasks))
@@ -200,32 +200,32 @@ def _work(place: Workplace, ledger: Ledger, workers: Workers) -> Steps[None]:
                     ledger.add(*each)
                     about = replace(about, done=about.done + 1)
                 yield about
-    linked = ledger[Task("link")]["objects"] if place.linked else None
-    ledger.add(_DONE, {"objects": _counted(place, ledger)[-1] if linked is None else linked})
+    linked = ledger[Task("link")]["objects"] if context.linked else None
+    ledger.add(_DONE, {"objects": _counted(context, ledger)[-1] if linked is None else linked})
 
 
-def _tasks(stage: str, place: Workplace) -> list[Task]:
+def _tasks(stage: str, context: JobContext) -> list[Task]:
     """Return the tasks of a stage: one in all, one per plane, or one per block."""
-    if stage in ("overlap", "link") and not place.linked:
+    if stage in ("overlap", "link") and not context.linked:
         return []
-    planes = 1 if stage == "link" else len(place.planes)
-    blocks = 1 if stage in ("limits", "join", "link") else len(place.grid)
+    planes = 1 if stage == "link" else len(context.planes)
+    blocks = 1 if stage in ("limits", "join", "link") else len(context.grid)
     return [Task(stage, plane, block) for plane in range(planes) for block in range(blocks)]
 
 
-def _needs(stage: str, place: Workplace, ledger: Ledger) -> list[Mapping[str, Any]]:
+def _needs(stage: str, context: JobContext, ledger: Ledger) -> list[Mapping[str, Any]]:
     """Return what the tasks of a stage must know from earlier ones, by plane."""
-    planes = range(len(place.planes))
+    planes = range(len(context.planes))
     if stage == "predict":
         return [ledger[Task("limits", plane)] for plane in planes]
     if stage in ("link", "relabel"):
-        return [{"before": _counted(place, ledger)}] * len(planes)
+        return [{"before": _counted(context, ledger)}] * len(planes)
     return [{} for _ in planes]
 
 
-def _counted(place: Workplace, ledger: Ledger) -> list[int]:
+def _counted(context: JobContext, ledger: Ledger) -> list[int]:
     """Return how many objects there are before each plane, and in all."""
-    planes = range(len(place.planes))
+    planes = range(len(context.planes))
     counts = list(
         accumulate((ledger[Task("join", plane)]["objects"] for plane in planes), initial=0)
     )

@@ -20,7 +20,7 @@ from napari_unet.core.image.resample import resample
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.prediction.tile_loop import predict_region
-from napari_unet.scale.large.context import Workplace
+from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.link_tasks import count_overlaps, link_planes
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
     Found = Mapping[str, Any]
 
 
-def find_limits(place: Workplace, task: Task, _: Found) -> Found:
+def find_limits(context: JobContext, task: Task, _: Found) -> Found:
     """Find the grey values of one plane that become 0 and 1; return them as ``limits``."""
-    plane = PlaneView(place.planes, task.plane)
+    plane = PlaneView(context.planes, task.plane)
     pixels = sample(plane)
     whole = pixels.shape[1] == np.prod(plane.shape[1:], dtype=np.int64) <= EVERY_PIXEL
-    check_values(pixels, blank_allowed=len(place.planes) > 1 or not whole)
-    return {"limits": limits_of(pixels, place.model.normalize).tolist()}
+    check_values(pixels, blank_allowed=len(context.planes) > 1 or not whole)
+    return {"limits": limits_of(pixels, context.model.normalize).tolist()}
 
 
-def predict_block(place: Workplace, task: Task, needs: Found) -> Found:
+def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
     """Send one block through the network; write its classes, foreground and height."""
-    region, shape = place.grid.region(task.block), place.seen.spatial
-    limits, plane = np.array(needs["limits"], np.float32), PlaneView(place.seen, task.plane)
+    region, shape = context.grid.region(task.block), context.seen.spatial
+    limits, plane = np.array(needs["limits"], np.float32), PlaneView(context.seen, task.plane)
 
     def read(window: Region) -> Floats:
         pixels = read_window(plane, window)
@@ -54,49 +54,49 @@ def predict_block(place: Workplace, task: Task, needs: Found) -> Found:
         return normalize(pixels, limits)
 
     def network(wanted: Region) -> Floats:
-        return predict_region(place.predictor, wanted, shape, read)
+        return predict_region(context.predictor, wanted, shape, read)
 
     with memory_reused():
-        output = resample(network, shape, place.planes.spatial, region)
-    classes = place.model.config.num_classes
-    place.write(place.semantic, task.plane, task.block, most_probable(output[:classes]))
+        output = resample(network, shape, context.planes.spatial, region)
+    classes = context.model.config.num_classes
+    context.write(context.semantic, task.plane, task.block, most_probable(output[:classes]))
     probable = 1 - output[0]
     inside = (task.plane, *(slice(*cut) for cut in region))
-    place.scratch["foreground"][inside] = probable >= place.decode.threshold
-    place.scratch["height"][inside] = output[classes] if place.model.config.height else probable
+    context.scratch["foreground"][inside] = probable >= context.decode.threshold
+    context.scratch["height"][inside] = output[classes] if context.model.config.height else probable
     return {}
 
 
-def fragment_block(place: Workplace, task: Task, _: Found) -> Found:
+def fragment_block(context: JobContext, task: Task, _: Found) -> Found:
     """Find the fragments of objects in one block; write them and the table of them."""
-    shape, region = place.planes.spatial, place.grid.region(task.block)
+    shape, region = context.planes.spatial, context.grid.region(task.block)
     window = (task.plane, *(slice(*cut) for cut in window_of(region, shape)))
-    height, foreground = (place.scratch[name][window] for name in ("height", "foreground"))
+    height, foreground = (context.scratch[name][window] for name in ("height", "foreground"))
     fragments, record = find_fragments(height, foreground, region, shape)
-    place.scratch["fragments"][(task.plane, *(slice(*cut) for cut in region))] = fragments
-    place.save_record(task.plane, task.block, record)
+    context.scratch["fragments"][(task.plane, *(slice(*cut) for cut in region))] = fragments
+    context.save_record(task.plane, task.block, record)
     return {}
 
 
-def join_plane(place: Workplace, task: Task, _: Found) -> Found:
+def join_plane(context: JobContext, task: Task, _: Found) -> Found:
     """Find which fragments of a plane are one object; return the number of ``objects``."""
     numbers = join_fragments(
-        lambda block: place.read_record(task.plane, block), place.grid, place.decode
+        lambda block: context.read_record(task.plane, block), context.grid, context.decode
     )
-    place.save_numbers(task.plane, numbers)
+    context.save_numbers(task.plane, numbers)
     return {"objects": numbers.objects}
 
 
-def relabel_block(place: Workplace, task: Task, needs: Found) -> Found:
+def relabel_block(context: JobContext, task: Task, needs: Found) -> Found:
     """Write the final numbers of one block's objects, after those of planes ``before``."""
-    inside = (task.plane, *(slice(*cut) for cut in place.grid.region(task.block)))
-    table = place.final_numbers(task.plane, task.block, needs["before"][task.plane])
-    labels = table.take(place.scratch["fragments"][inside])
-    place.write(place.instances, task.plane, task.block, labels)
+    inside = (task.plane, *(slice(*cut) for cut in context.grid.region(task.block)))
+    table = context.final_numbers(task.plane, task.block, needs["before"][task.plane])
+    labels = table.take(context.scratch["fragments"][inside])
+    context.write(context.instances, task.plane, task.block, labels)
     return {}
 
 
-WORK: dict[str, Callable[[Workplace, Task, Found], Found]] = {
+WORK: dict[str, Callable[[JobContext, Task, Found], Found]] = {
     "limits": find_limits,
     "predict": predict_block,
     "fragments": fragment_block,

@@ -18,7 +18,7 @@ from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.in_view import Index
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
-from napari_unet.ui.work.threads import Latest, report
+from napari_unet.ui.work.threads import LatestOnly, report
 
 DELAY = 200
 """Milliseconds after the last change."""
@@ -41,7 +41,7 @@ class ClassLayer(QObject):
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
         self._everything: Index = (slice(None),) * layer.ndim
         self._pending: Index | None = None
-        self._copier, self.latest = ChunkedCopier(self), Latest(self)
+        self._copier, self.latest = ChunkedCopier(self), LatestOnly(self)
         self.latest.returned.connect(self._show)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._copy)

@@ -16,7 +16,7 @@ from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
-from napari_unet.ui.work.threads import Latest, report
+from napari_unet.ui.work.threads import LatestOnly, report
 
 COUNTED = 2**20
 """Pixels whose objects are counted at once, few enough to stay in the cache."""
@@ -36,7 +36,7 @@ class Start(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._image: ReferenceType[Image] | None = None
-        self._copier, self._counts = ChunkedCopier(self), Latest(self)
+        self._copier, self._counts = ChunkedCopier(self), LatestOnly(self)
         self._counts.returned.connect(self._bring)
 
     def begin(self, image: Image, labels: Labels) -> None:

@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
 from napari_unet.ui.layers.picture_layers import image_layer, labels_layer
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
     from napari_unet.scale.batch.steps import Batch
@@ -36,7 +36,7 @@ class FileLayers(QObject):
         super().__init__()
         self._viewer = viewer
         self._shown: dict[Path, list[Layer]] = {}
-        self.latest = Latest(self)
+        self.latest = LatestOnly(self)
         self.latest.returned.connect(self._add)
 
     def open(self, file: Path, batch: Batch, name: str) -> None:

@@ -17,7 +17,7 @@ from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.errors import told
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 _CALM = 400
@@ -39,7 +39,7 @@ class BeforeTraining(QObject):
         super().__init__(worker)
         self._viewer, self._form, self._worker = viewer, form, worker
         self._watched = Connections()
-        self._looking, self._checks = ChunkedCopier(self), Latest(self)
+        self._looking, self._checks = ChunkedCopier(self), LatestOnly(self)
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM)

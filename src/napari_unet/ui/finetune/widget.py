@@ -20,7 +20,7 @@ from napari_unet.ui.finetune.running.training import Checked, Picture, Training
 from napari_unet.ui.finetune.running.training_view import show_log
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 
@@ -44,7 +44,7 @@ class FineTuneWidget(WorkingWidget):
         self._answered = False
         self._picture: dict[str, Any] | None = None
         self._preview = PreviewLayers(self._viewer)
-        self._scans = Latest(self)
+        self._scans = LatestOnly(self)
         self.form = FineTuneForm(self._viewer, self.connections, button, self.progress)
         self.form.put_into(self)
         self._before = BeforeTraining(self._viewer, self.form, self)

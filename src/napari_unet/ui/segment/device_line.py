@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
     from napari_unet.nn.device import Device
@@ -24,7 +24,7 @@ class DeviceLine(QLabel):
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._notice = ""
-        self.latest = Latest(self)
+        self.latest = LatestOnly(self)
         self.latest.returned.connect(self._show)
         self._device: Device | None = None
 

@@ -32,7 +32,7 @@ from napari_unet.ui.segment.results import Results
 from napari_unet.ui.segment.ruler import Ruler
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import Latest, report_user_errors
+from napari_unet.ui.work.threads import LatestOnly, report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class SegmentWidget(WorkingWidget):
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
         self._kept: Kept | None = None
         self._large: LargeLayers | None = None
-        self._latest = Latest(self)
+        self._latest = LatestOnly(self)
         self.form = SegmentForm(self._viewer, self)
         self.form.put_into(self)
         self.ruler = Ruler(self._viewer, self.connections)

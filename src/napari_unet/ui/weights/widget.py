@@ -31,7 +31,7 @@ from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections, bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import Latest, report, report_user_errors
+from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 REST = 50
@@ -59,7 +59,7 @@ class WeightMapWidget(WorkingWidget):
         self._factors: np.ndarray | None = None
         self.form = WeightsForm(self._viewer, self.connections, self.button)
         self.form.put_into(self, self.progress)
-        self._viewing, self.latest = ChunkedCopier(self), Latest(self)
+        self._viewing, self.latest = ChunkedCopier(self), LatestOnly(self)
         self.brush, self._rest = WeightBrush(), QTimer(self)
         self._rest.setSingleShot(True)
         self._connect()

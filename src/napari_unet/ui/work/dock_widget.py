@@ -11,7 +11,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
 
-class Job(Protocol):
+class BackgroundJob(Protocol):
     """Something that runs beside the window and can be told to end."""
 
     def quit(self) -> None:
@@ -30,7 +30,7 @@ class Connections:
     """
 
     def __init__(self) -> None:
-        self.jobs: list[Job] = []
+        self.jobs: list[BackgroundJob] = []
         self.undone = False
         self._made: list[tuple[Any, Callable[..., Any]]] = []
 

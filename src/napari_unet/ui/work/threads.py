@@ -13,7 +13,7 @@ from napari.utils.notifications import notification_manager, show_error
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import FunctionWorker
 
-from napari_unet.core.errors import is_foreseen
+from napari_unet.core.errors import FORESEEN, is_foreseen
 from napari_unet.core.progress import Progress, Steps, Stop, drive
 from napari_unet.ui.work.errors import told
 
@@ -54,7 +54,7 @@ class StepsWorker(FunctionWorker):
             self.progressed.emit(progress)
 
 
-class Latest(QObject):
+class LatestOnly(QObject):
     """Runs functions in a worker, one at a time; of those that wait, only the newest is kept.
 
     `returned` brings each result, and the last one to arrive is that of the newest function;
@@ -106,7 +106,7 @@ def report_user_errors(action: Callable[[], None], checked: bool = False) -> Non
     """Do what a button says, and show the sentence if the user can put right what went wrong."""
     try:
         action()
-    except Exception as error:
+    except FORESEEN as error:
         if not is_foreseen(error):
             raise
         report(error)

@@ -14,7 +14,7 @@ from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
-from napari_unet.ui.work.threads import Latest, report
+from napari_unet.ui.work.threads import LatestOnly, report
 
 DELAY = 5000
 """Milliseconds after the first change that is not copied yet."""
@@ -40,7 +40,7 @@ class Autosave(QObject):
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
         self._file = self._parts.draft
         self.changes = 0
-        self._latest = Latest(self)
+        self._latest = LatestOnly(self)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
         self._copier = ChunkedCopier(self)

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidge
 from napari_unet.io.drafts import Draft, DraftFile, find_draft, read_draft
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.work.threads import Latest
+from napari_unet.ui.work.threads import LatestOnly
 
 
 class Leftover(QWidget):
@@ -43,7 +43,7 @@ class Leftover(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text)
         layout.addLayout(buttons)
-        self.searches, self.reads = Latest(self), Latest(self)
+        self.searches, self.reads = LatestOnly(self), LatestOnly(self)
         self.searches.returned.connect(self._offer)
         self.reads.returned.connect(self._bring)
         self.restore.clicked.connect(self._restore)

@@ -21,7 +21,7 @@ from napari_unet.ui.annotate.rectangles import outlines
 from napari_unet.ui.annotate.start import numbers_in
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.copies import ChunkedCopier
-from napari_unet.ui.work.threads import Latest, report, report_user_errors
+from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
 
 
 class OpenButton(QPushButton):
@@ -47,7 +47,7 @@ class OpenButton(QPushButton):
         self.setToolTip("Bring back an annotation of this image that was saved in a folder.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._image = image
-        self._copier, self.reads = ChunkedCopier(self), Latest(self)
+        self._copier, self.reads = ChunkedCopier(self), LatestOnly(self)
         self.reads.returned.connect(self.opened)
         self.clicked.connect(partial(report_user_errors, self._open))
         image.changed.connect(self._forget)

@@ -22,7 +22,7 @@ from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier
-from napari_unet.ui.work.threads import Latest, report, report_user_errors
+from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
 
 State = tuple[Autosave, int]
 """What keeps an annotation's copy, and how many changes it knew."""
@@ -48,7 +48,7 @@ class SaveButton(QPushButton):
         self._viewer = viewer
         self._annotation: tuple[Labels, Autosave] | None = None
         self._saving = False
-        self.writes = Latest(self)
+        self.writes = LatestOnly(self)
         self.writes.returned.connect(self._saved)
         self.writes.ended.connect(self._end)
         self._copier = ChunkedCopier(self)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from napari_unet.core.errors import UserError, is_foreseen, sentence
+from napari_unet.core.errors import FORESEEN, UserError, is_foreseen, sentence
 from napari_unet.core.progress import News, Progress, Steps, Stop
 from napari_unet.runs.control import is_running
 from napari_unet.runs.folder import Run
@@ -65,7 +65,7 @@ def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
                 next(steps)
             except StopIteration as end:
                 return Ended(folder, Run(folder).config().name, end.value)
-            except Exception as error:
+            except FORESEEN as error:
                 if not is_foreseen(error) or not (folder / f"{which}.safetensors").exists():
                     raise
                 return _not_compared(folder, sentence(error))
