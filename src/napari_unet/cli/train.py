@@ -28,8 +28,8 @@ from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.training.before_after import verdict
 from napari_unet.nn.training.distributed import (
-    Alone,
     NewStart,
+    SingleProcess,
     check_processes,
     check_share,
     is_parted,
@@ -103,7 +103,7 @@ def train(arguments: Namespace) -> int:
     return 0
 
 
-def _lead(arguments: Namespace, folder: Path, together: Alone) -> None:
+def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> None:
     """Train as the process that is watched, here and from napari, and stopped."""
     watched = reporter(arguments.progress), FileLines(folder / PROGRESS)
 
@@ -122,7 +122,7 @@ def _lead(arguments: Namespace, folder: Path, together: Alone) -> None:
         _tell_gain(Run(folder), result.values)
 
 
-def _follow(folder: Path, together: Alone) -> None:
+def _follow(folder: Path, together: SingleProcess) -> None:
     """Train as one of the others, which stop when the first one does."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -19,7 +19,7 @@ from napari_unet.cli.main import main
 from napari_unet.core.config import ModelConfig, TrainConfig
 from napari_unet.core.progress import Progress
 from napari_unet.nn.training import distributed as together_module
-from napari_unet.nn.training.distributed import ALONE, Alone, NewStart, join
+from napari_unet.nn.training.distributed import SINGLE_PROCESS, NewStart, SingleProcess, join
 from napari_unet.nn.training.train import train
 from napari_unet.nn.training.trainer import Trainer
 from napari_unet.processes.launch import RANK, RANKS
@@ -169,7 +169,7 @@ def test_every_process_needs_a_gpu_of_its_own(tmp_path, capsys, monkeypatch):
     assert "2 processes need 2 GPUs, and there is 1 (NVIDIA GPU (one))" in told
 
 
-class Pretended(Alone):
+class Pretended(SingleProcess):
     """One of two processes, as far as it knows."""
 
     count = 2
@@ -188,6 +188,6 @@ def test_where_memory_runs_out_all_start_again_with_less(tmp_path, monkeypatch):
 
 
 def test_one_process_knows_nothing_of_others():
-    assert join("auto") is ALONE
+    assert join("auto") is SINGLE_PROCESS
     code = "import sys, napari_unet.nn.training.train; sys.exit('lightning_fabric' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -210,7 +210,7 @@ def test_a_comparison_that_fails_leaves_the_model(
     def too_large(*_):
         raise error
 
-    monkeypatch.setattr("napari_unet.nn.training.before_after.judge", too_large)
+    monkeypatch.setattr("napari_unet.nn.training.before_after.score_sample", too_large)
     click(finetune.button)
     finish(finetune)
     assert not said

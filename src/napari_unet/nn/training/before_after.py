@@ -16,7 +16,7 @@ from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.words import counted
 from napari_unet.nn.model import Model, load_model
-from napari_unet.nn.training.validate import Judged, judge, pooled_figures, start_model
+from napari_unet.nn.training.validate import SampleScore, pooled_figures, score_sample, start_model
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.runs.sample import Sample
@@ -98,14 +98,14 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
         raise UserError(f"{run.folder} has no {which} model yet: train it for at least one epoch.")
     start, trained = _start(config), load_model(path)
     held_out = list(run.samples(validation=True))
-    both: list[tuple[Judged | None, Judged]] = []
+    both: list[tuple[SampleScore | None, SampleScore]] = []
     errors = []
     for index, sample in enumerate(held_out):
         yield Progress("comparing", index, len(held_out))
         before = None
         if start is not None:
-            before = yield from judge(start, sample, config)
-        after = yield from judge(trained, sample, config)
+            before = yield from score_sample(start, sample, config)
+        after = yield from score_sample(trained, sample, config)
         error_map = _error_map(before, after, sample, config)
         errors.append(SampleErrors(sample.name, sample.image, error_map, sample.origin))
         both.append((before, after))
@@ -170,17 +170,17 @@ def _fallen(before: dict[str, float], after: dict[str, float]) -> str:
 
 
 def _error_map(
-    before: Judged | None, after: Judged, sample: Sample, config: RunConfig
+    before: SampleScore | None, after: SampleScore, sample: Sample, config: RunConfig
 ) -> NDArray[np.uint8]:
     labels, ignored = sample.annotated(config.ignored_label)
     paint = class_error_map if config.semantic else object_error_map
     return paint(None if before is None else before.found, after.found, labels, ignored)
 
 
-def _figures(judged: Sequence[Judged]) -> dict[str, float] | None:
-    if not judged:
+def _figures(scores: Sequence[SampleScore]) -> dict[str, float] | None:
+    if not scores:
         return None
-    pooled = pooled_figures(judged)
+    pooled = pooled_figures(scores)
     dice = foreground_dice(pooled.get("dice"))
     figures = {name: pooled[name] for name in ("ap", "ap50", "ap75") if name in pooled}
     return figures | ({} if dice is None else {"dice": dice})

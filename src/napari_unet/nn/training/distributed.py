@@ -42,7 +42,7 @@ class NewStart(UserError):  # noqa: N818 - a request, not an error
     """The training can go on only if all its processes start again."""
 
 
-class Alone:
+class SingleProcess:
     """One process that trains by itself: nothing is shared.
 
     Attributes
@@ -90,7 +90,7 @@ class Alone:
         """End the connection."""
 
 
-class Together(Alone):
+class Distributed(SingleProcess):
     """One of several processes, connected by Lightning Fabric.
 
     Parameters
@@ -110,7 +110,7 @@ class Together(Alone):
         return Batch(*(getattr(batch, entry.name)[mine] for entry in fields(Batch)))
 
     def total(self, values: Tensor) -> Tensor:
-        """Return the sum over all processes, of the same shape; see `Alone.total`."""
+        """Return the sum over all processes, of the same shape; see `SingleProcess.total`."""
         summed: Tensor = _Total.apply(values)  # type: ignore[no-untyped-call]
         return summed
 
@@ -120,7 +120,7 @@ class Together(Alone):
         return made
 
     def everyone(self, steps: Steps[T]) -> Steps[list[T]]:
-        """Do the steps of each process side by side; see `Alone.everyone`.
+        """Do the steps of each process side by side; see `SingleProcess.everyone`.
 
         Each yields until the last has ended, so that all yield the same number of times.
         """
@@ -140,7 +140,7 @@ class Together(Alone):
         return results
 
     def spread(self, network: nn.Module) -> nn.Module:
-        """Return the network to train with; see `Alone.spread`."""
+        """Return the network to train with; see `SingleProcess.spread`."""
         share_norms(network, self.total, self.count)
         return self._fabric.setup_module(network, move_to_device=False)
 
@@ -156,7 +156,7 @@ class Together(Alone):
         torch.distributed.destroy_process_group()
 
 
-ALONE = Alone()
+SINGLE_PROCESS = SingleProcess()
 
 
 class _Total(torch.autograd.Function):
@@ -171,8 +171,8 @@ class _Total(torch.autograd.Function):
         return gradients[0]
 
 
-def join(device: str) -> Alone:
-    """Join the processes that torchrun or `launch` has started; `ALONE` if there are none.
+def join(device: str) -> SingleProcess:
+    """Join the processes that torchrun or `launch` has started, if there are any.
 
     Parameters
     ----------
@@ -186,10 +186,10 @@ def join(device: str) -> Alone:
     """
     count = ranks()
     if count == 1:
-        return ALONE
+        return SINGLE_PROCESS
     here = int(os.environ.get(RANKS_HERE, count))
     check_processes(device, here)
-    return Together(_connected(choose_device(device).kind, here, count))
+    return Distributed(_connected(choose_device(device).kind, here, count))
 
 
 def check_processes(name: str, count: int) -> None:

@@ -19,10 +19,10 @@ from napari_unet.nn.training.budget import (
     smaller,
     used_memory,
 )
-from napari_unet.nn.training.distributed import ALONE, Alone, NewStart, check_share
+from napari_unet.nn.training.distributed import SINGLE_PROCESS, NewStart, SingleProcess, check_share
 from napari_unet.nn.training.patches import Patches, TrainingImage, class_factors, training_image
 from napari_unet.nn.training.trainer import Trainer, learning_rate
-from napari_unet.nn.training.validate import judge, start_model, validate
+from napari_unet.nn.training.validate import score_sample, start_model, validate
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.control import training_lock
 from napari_unet.runs.folder import Run
@@ -53,7 +53,7 @@ class TrainResult:
     reason: str
 
 
-def train_steps(folder: str | Path, together: Alone = ALONE) -> Steps[TrainResult]:
+def train_steps(folder: str | Path, together: SingleProcess = SINGLE_PROCESS) -> Steps[TrainResult]:
     """Train a run, or continue it, step by step; `train` without the steps.
 
     Several processes yield alike; a stop must reach all of them at the same progress.
@@ -89,7 +89,7 @@ def train(
     folder: str | Path,
     on_progress: Callable[[Progress], object] = lambda _: None,
     stop_requested: Callable[[], bool] = lambda: False,
-    together: Alone = ALONE,
+    together: SingleProcess = SINGLE_PROCESS,
 ) -> TrainResult:
     """Train a run that `create_run` made, or continue it.
 
@@ -129,7 +129,7 @@ class _Data:
 class _Training:
     """One start of a training; its trainer is made anew where memory ran out."""
 
-    def __init__(self, run: Run, together: Alone) -> None:
+    def __init__(self, run: Run, together: SingleProcess) -> None:
         self.run, self.together = run, together
         self.begun = time.monotonic()
         self.trainer = _trainer(run, together)
@@ -186,7 +186,7 @@ class _Training:
         return Progress("training", self.trainer.step, self.trainer.total, notice=told)
 
 
-def _trainer(run: Run, together: Alone) -> Trainer:
+def _trainer(run: Run, together: SingleProcess) -> Trainer:
     config = together.shared(run.config)
     trainer = Trainer(run, config, choose_device(config.train.device), together)
     trainer.restore()
@@ -273,10 +273,10 @@ def _seen(trainer: Trainer, shown: Sample) -> Steps[Any]:
     if not trainer.together.first:
         return None
     try:
-        judged = yield from judge(trainer.model({}), shown, trainer.config)
+        score = yield from score_sample(trainer.model({}), shown, trainer.config)
     except UserError:
         return None
-    return judged.found
+    return score.found
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from napari_unet.nn.model import (
     widened,
 )
 from napari_unet.nn.network.unet import UNet
-from napari_unet.nn.training.distributed import ALONE, Alone
+from napari_unet.nn.training.distributed import SINGLE_PROCESS, SingleProcess
 from napari_unet.nn.training.loss import loss
 from napari_unet.nn.training.patches import Patches
 from napari_unet.runs.config import RunConfig
@@ -59,7 +59,7 @@ class Trainer:
     """
 
     def __init__(
-        self, run: Run, config: RunConfig, device: Device, together: Alone = ALONE
+        self, run: Run, config: RunConfig, device: Device, together: SingleProcess = SINGLE_PROCESS
     ) -> None:
         self.run, self.config, self.device, self.together = run, config, device, together
         started = together.shared(run.checkpoint.exists)

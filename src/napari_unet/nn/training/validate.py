@@ -19,7 +19,7 @@ from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model, load_model, widened
 from napari_unet.nn.prediction.segment import segment_steps
-from napari_unet.nn.training.distributed import ALONE, Alone
+from napari_unet.nn.training.distributed import SINGLE_PROCESS, SingleProcess
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
 
@@ -29,7 +29,7 @@ _MEAN_OF = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
-class Judged:
+class SampleScore:
     """What a model found in a sample, and how well.
 
     Parameters
@@ -56,7 +56,10 @@ class Validation:
 
 
 def validate(
-    model: Model, samples: Sequence[Sample], config: RunConfig, together: Alone = ALONE
+    model: Model,
+    samples: Sequence[Sample],
+    config: RunConfig,
+    together: SingleProcess = SINGLE_PROCESS,
 ) -> Steps[Validation]:
     """Score a model on the samples kept for validation; several processes share them out.
 
@@ -65,26 +68,26 @@ def validate(
     With the figures of `pooled_figures`.
     """
     mine = range(together.rank, len(samples), together.count)
-    shares = yield from together.everyone(_judged(model, samples, mine, config))
+    shares = yield from together.everyone(_scored(model, samples, mine, config))
     places = (divmod(index, together.count) for index in range(len(samples)))
-    judged = [shares[rank][place] for place, rank in places]
-    return Validation(pooled_figures(judged), judged[0].found if judged else None)
+    scores = [shares[rank][place] for place, rank in places]
+    return Validation(pooled_figures(scores), scores[0].found if scores else None)
 
 
-def _judged(
+def _scored(
     model: Model, samples: Sequence[Sample], mine: Sequence[int], config: RunConfig
-) -> Steps[list[Judged]]:
+) -> Steps[list[SampleScore]]:
     """Judge some of the samples; what was found is kept of the first of all."""
-    judged: list[Judged] = []
+    scores: list[SampleScore] = []
     for index in mine:
         here = Progress("validating", index, len(samples))
-        each = yield from _shown_as(here, judge(model, samples[index], config))
+        each = yield from _shown_as(here, score_sample(model, samples[index], config))
         found = each.found if index == 0 else each.found[..., :0]
-        judged.append(Judged(found, each.instances, each.classes))
-    return judged
+        scores.append(SampleScore(found, each.instances, each.classes))
+    return scores
 
 
-def judge(model: Model, sample: Sample, config: RunConfig) -> Steps[Judged]:
+def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[SampleScore]:
     """Segment a sample and compare what was found with what was painted, but for ignored pixels.
 
     Raises
@@ -102,7 +105,7 @@ def judge(model: Model, sample: Sample, config: RunConfig) -> Steps[Judged]:
         of = class_image(labels, sample.classes, config.model.num_classes)
         truth = np.where(ignored, IGNORE, of)
     comparable = model.config.num_classes == config.model.num_classes
-    return Judged(
+    return SampleScore(
         found=found.semantic if config.semantic else found.instances,
         instances=None
         if config.semantic
@@ -113,7 +116,7 @@ def judge(model: Model, sample: Sample, config: RunConfig) -> Steps[Judged]:
     )
 
 
-def pooled_figures(judged: Sequence[Judged]) -> dict[str, Any]:
+def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
     """Return the figures of several samples together.
 
     Returns
@@ -122,8 +125,8 @@ def pooled_figures(judged: Sequence[Judged]) -> dict[str, Any]:
     per class, and the ``score`` that picks the best model: ``ap``, or the mean ``dice`` in a
     semantic run. Empty without samples.
     """
-    instances = [each.instances for each in judged if each.instances is not None]
-    classes = [each.classes for each in judged if each.classes is not None]
+    instances = [each.instances for each in scores if each.instances is not None]
+    classes = [each.classes for each in scores if each.classes is not None]
     figures: dict[str, Any] = {}
     if classes:
         dice = list(pool(classes).dice)
@@ -146,13 +149,13 @@ def start_model(config: RunConfig) -> Model | None:
     return None if config.semantic and other else model
 
 
-def _shown_as(here: Progress, steps: Steps[Judged]) -> Steps[Judged]:
+def _shown_as(here: Progress, steps: Steps[SampleScore]) -> Steps[SampleScore]:
     """Yield one and the same progress at every step of some work, and return its result."""
     with closing(steps):
         while True:
             try:
                 next(steps)
             except StopIteration as end:
-                judged: Judged = end.value
-                return judged
+                score: SampleScore = end.value
+                return score
             yield here
