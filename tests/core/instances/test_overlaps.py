@@ -68,3 +68,12 @@ def test_runs_end_where_any_line_changes(line, chance):
     assert np.repeat(other[starts], lengths).tolist() == other.tolist()
     same = (np.diff(one[starts]) == 0) & (np.diff(other[starts]) == 0)
     assert not same.any()
+
+
+@given(st.integers(2, 60), st.randoms(use_true_random=False))
+def test_a_table_of_many_objects_with_few_partners_each(count, chance):
+    first = np.repeat(np.arange(count), 3)
+    second = np.array([chance.choice([number, (number + 1) % count]) for number in first])
+    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    expected = [(*pair, pairs.count(pair)) for pair in sorted(set(pairs) - {(0, 0)})]
+    assert rows(overlap_table(first, second)) == expected

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from napari_unet.core.config import IGNORE, check_class_count
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import ClassReport, Matching, Report, pool
-from napari_unet.core.instances.labels import as_labels, check_labels
+from napari_unet.core.instances.labels import as_labels, check_labels, compact_labels
 from napari_unet.core.instances.overlaps import overlap_table
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _counted(
 
 def _objects(labels: NDArray[np.int64]) -> int:
     """Count the different objects."""
-    return int(np.count_nonzero(np.unique(labels)))
+    return int(np.count_nonzero(compact_labels(labels)[0]))
 
 
 def _crowded(objects: NDArray[np.int64]) -> int:

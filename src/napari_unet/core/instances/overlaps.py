@@ -97,8 +97,13 @@ def _summed(first: Integers, second: Integers, shared: Integers) -> Overlaps:
     """Make a table with each pair once."""
     there = (first != 0) | (second != 0)
     (rows, row), (columns, column) = compact_labels(first[there]), compact_labels(second[there])
-    shape = (len(rows), len(columns))
-    table = coo_array((shared[there].astype(np.int64), (row, column)), shape).tocsr().tocoo()
+    shape, shared = (len(rows), len(columns)), shared[there]
+    if shape[0] * shape[1] <= 4 * len(row):  # nearly all pairs are there: a full table is quicker
+        counts = np.bincount(row * shape[1] + column, shared, shape[0] * shape[1])
+        pairs = np.flatnonzero(counts)
+        row, column = np.divmod(pairs, shape[1])
+        return Overlaps(rows[row], columns[column], counts[pairs].astype(np.int64))
+    table = coo_array((shared.astype(np.int64), (row, column)), shape).tocsr().tocoo()
     return Overlaps(rows[table.row], columns[table.col], table.data)
 
 
