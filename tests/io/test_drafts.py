@@ -58,6 +58,16 @@ def test_a_damaged_draft_is_told(tmp_path, left):
     assert find_draft(tmp_path, "a", (3, 4), set()) is None
 
 
+def test_a_draft_is_found_under_the_names_that_its_image_has_had(tmp_path):
+    draft = Draft("renamed", (3, 4), np.ones((3, 4), np.int32), first_name="cells")
+    path = write_draft(tmp_path / "draft.npz", draft)
+    assert [find_draft(tmp_path, name, (3, 4), set()) for name in ("renamed", "cells")] == [
+        path
+    ] * 2
+    assert find_draft(tmp_path, "", (3, 4), set()) is None
+    assert read_draft(path).first_name == "cells"
+
+
 def test_the_newest_wins(file):
     early, late = file.ticket(), file.ticket()
     file.write(painted(2), late)

@@ -37,6 +37,9 @@ class Draft:
         Class of each object.
     class_names, class_colours
         Name and colour of each class.
+    first_name
+        What the image was called when the annotation was begun, if that was something else: its
+        file brings this name back.
     """
 
     image: str
@@ -47,6 +50,7 @@ class Draft:
     classes: dict[int, int] = field(default_factory=dict)
     class_names: list[str] = field(default_factory=list)
     class_colours: list[str] = field(default_factory=list)
+    first_name: str = ""
 
     @property
     def empty(self) -> bool:
@@ -70,6 +74,7 @@ def write_draft(path: Path, draft: Draft) -> Path:
     """
     header = {
         "image": draft.image,
+        "first_name": draft.first_name,
         "image_shape": draft.image_shape,
         "classes": list(draft.classes.items()),
         "class_names": draft.class_names,
@@ -105,6 +110,7 @@ def read_draft(path: Path) -> Draft:
                 classes={int(number): int(value) for number, value in header["classes"]},
                 class_names=header["class_names"],
                 class_colours=header["class_colours"],
+                first_name=header.get("first_name", ""),
             )
     except BROKEN as error:
         raise UserError(f"{path.name} is damaged and cannot be restored: delete it.") from error
@@ -165,14 +171,16 @@ def find_draft(folder: Path, image: str, shape: tuple[int, ...], live: set[Path]
     """
     # what begins with a dot is half written, perhaps by a process that was killed
     paths = set(folder.glob("[!.]*.npz")) - live if folder.is_dir() else set()
-    fitting = [path for path in paths if _image_of(path) == (image, shape)]
+    fitting = [path for path in paths if (image, shape) in _images_of(path)]
     return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def _image_of(path: Path) -> tuple[str, tuple[int, ...]] | None:
+def _images_of(path: Path) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the names that the image of a draft has had, each with its shape."""
     try:
         with opened(path) as file:
             header = json.loads(str(file["header"]))
-            return header["image"], tuple(header["image_shape"])
+            names = header["image"], header.get("first_name")
+            return [(name, tuple(header["image_shape"])) for name in names if name]
     except BROKEN:
-        return None
+        return []

@@ -92,3 +92,17 @@ def test_save_under_a_name_that_is_no_file_name(viewer, start, save, said):
     folder = save()
     assert said == [f"Wrote the image and its annotation to {folder} as “plate_well A1”."]
     assert_array_equal(read_image(folder / "labels" / "plate_well A1.tif").data, session.layer.data)
+
+
+def test_an_image_that_was_closed_and_opened_again_is_saved(
+    viewer, start, annotate, save, click, said
+):
+    session = start()
+    viewer.layers["cells"].name = "day 1"
+    viewer.layers.remove("day 1")
+    click(annotate.form.save)
+    assert said == ["The image “cells” is not open any more: open it again under this name."]
+    viewer.add_image(np.zeros((60, 80), np.uint8), name="cells")
+    annotate.form.annotation.choose(session.layer)
+    folder = save()
+    assert (folder / "labels" / "cells.tif").exists()

@@ -112,4 +112,5 @@ def chunked_draft(
         classes=dict(parts.classes),
         class_names=list(parts.class_names),
         class_colours=list(parts.class_colours),
+        first_name=parts.image_name,
     )

@@ -91,7 +91,7 @@ class SaveButton(QPushButton):
     def _image(self, parts: AnnotationLayers) -> Image:
         image = parts.image_in(self._viewer.layers)
         if image is None:
-            name = parts.name_now()
+            name = parts.image_name  # what its file calls it
             raise UserError(
                 f"The image “{name}” is not open any more: open it again under this name."
             )
