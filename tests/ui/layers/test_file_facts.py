@@ -1,11 +1,17 @@
 """What a layer's file says: axes and pixel size, read from its header."""
 
+from threading import Event, current_thread, main_thread
+
 import numpy as np
 import pytest
 from napari.layers import Image
 
 from napari_unet.io.tiff import write_tiff
+from napari_unet.ui.layers import file_facts
 from napari_unet.ui.layers.axes import spacing_of, stated_axes
+from napari_unet.ui.layers.file_facts import FileFacts, facts_of
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.work.dock_widget import Connections
 
 
 @pytest.fixture
@@ -42,3 +48,38 @@ def test_what_does_not_fit_the_layer_is_passed_over(opened):
     other._source = stack.source
     assert stated_axes(other) is None
     assert stated_axes(Image(np.zeros((5, 7, 9)))) is None
+
+
+def test_the_window_goes_on_while_a_header_is_read(opened, viewer, qtbot, monkeypatch):
+    """A box tells of a layer only when all is known of it, however slow the disk is."""
+    threads, go, told = [], Event(), []
+    read = file_facts._facts
+
+    def slow(*given):
+        threads.append(current_thread())
+        go.wait(60)
+        return read(*given)
+
+    monkeypatch.setattr(file_facts, "_facts", slow)
+    box = LayerBox(viewer, Image, Connections())
+    qtbot.addWidget(box)
+    box.changed.connect(told.append)
+    stack = opened((5, 7, 9), "TYX", (0.5, 0.5))
+    drawn = viewer.add_image(np.zeros((4, 5)))
+    assert told == [drawn]
+    viewer.layers.selection.active = stack
+    assert told == [drawn]
+    go.set()
+    qtbot.waitUntil(lambda: told == [drawn, stack], timeout=60_000)
+    assert stated_axes(stack) == "TYX"
+    assert threads
+    assert main_thread() not in threads
+
+
+def test_a_damaged_header_says_nothing(tmp_path):
+    path = tmp_path / "a.tif"
+    write_tiff(path, np.zeros((5, 7), np.uint8), "YX", (0.5, 0.5), "µm")
+    path.write_bytes(path.read_bytes()[:60])
+    layer = Image(np.zeros((5, 7)))
+    layer._source = layer.source.model_copy(update={"path": str(path)})
+    assert facts_of(layer) == FileFacts()

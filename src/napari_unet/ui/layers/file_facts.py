@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -31,20 +33,35 @@ class FileFacts:
     spacing: Spacing = Spacing()
 
 
-_READ: WeakKeyDictionary[Layer, FileFacts] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[Layer, Future[FileFacts]] = WeakKeyDictionary()
+_THREAD = ThreadPoolExecutor(1, "headers")
 _TIFF = (".tif", ".tiff")
+_BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, tifffile.TiffFileError)
+"""What reading raises if a header is damaged."""
 
 
 def facts_of(layer: Layer) -> FileFacts:
-    """Return what the file of a layer says; nothing if it came from none, or has another shape."""
+    """Return what the file of a layer says; nothing if it came from none, or has another shape.
+
+    It waits where the header is still being read: ask for `read_header` before.
+    """
+    return read_header(layer).result()
+
+
+def read_header(layer: Layer) -> Future[FileFacts]:
+    """Begin to read the header of a layer's file, beside the window: disks may be slow."""
     if layer not in _READ:
-        _READ[layer] = _facts(layer)
+        shape = (layer.data[0] if layer.multiscale else layer.data).shape
+        if layer.source.path:
+            _READ[layer] = _THREAD.submit(_facts, Path(layer.source.path), shape)
+        else:
+            _READ[layer] = Future()
+            _READ[layer].set_result(FileFacts())
     return _READ[layer]
 
 
-def _facts(layer: Layer) -> FileFacts:
-    """Read a header; whatever is wrong with it, the layer has its pixels already."""
-    path = Path(layer.source.path or "")
+def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
+    """Read a header; where it is damaged, the layer has its pixels all the same."""
     try:
         if path.suffix.lower() in _TIFF and path.is_file():
             shape, facts = _of_tiff(path)
@@ -52,9 +69,9 @@ def _facts(layer: Layer) -> FileFacts:
             shape, facts = _of_zarr(path)
         else:
             return FileFacts()
-    except Exception:
+    except _BROKEN:
         return FileFacts()
-    return _fitting(facts, shape, (layer.data[0] if layer.multiscale else layer.data).shape)
+    return _fitting(facts, shape, there)
 
 
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:

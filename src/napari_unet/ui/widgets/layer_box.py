@@ -9,12 +9,16 @@ from napari.layers import Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QSizePolicy
 
+from napari_unet.ui.layers.file_facts import read_header
 from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.threads import LatestOnly
 
 
 class LayerBox(QComboBox):
     """Lists the layers of one kind and follows the viewer.
+
+    A layer that was opened from a file is told of once the file's header has been read.
 
     The active layer is chosen, else the only one, else the one that was chosen before. Images
     that a model made are listed but not chosen by themselves.
@@ -47,6 +51,9 @@ class LayerBox(QComboBox):
         super().__init__()
         self._viewer, self._kind, self._suffix, self._none = viewer, kind, suffix, none
         self._shown: Layer | None = None
+        self._headers = LatestOnly(self)
+        self._headers.returned.connect(lambda _: self.changed.emit(self._shown))
+        connections.jobs.append(self._headers)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         events = viewer.layers.events
         for event in (events.removed, events.reordered, events.renamed):
@@ -98,6 +105,13 @@ class LayerBox(QComboBox):
         return MADE not in layer.metadata
 
     def _tell(self) -> None:
-        if self.layer() is not self._shown:
-            self._shown = self.layer()
-            self.changed.emit(self._shown)
+        layer = self.layer()
+        if layer is self._shown:
+            return
+        self._shown = layer
+        self._headers.quit()
+        header = None if layer is None else read_header(layer)
+        if header is None or header.done():
+            self.changed.emit(layer)
+        else:
+            self._headers.submit(header.result)
