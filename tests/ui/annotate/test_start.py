@@ -6,6 +6,7 @@ import pytest
 import zarr
 from numpy.testing import assert_array_equal
 
+from lazy import Reads
 from napari_unet.ui.annotate.start import numbers_in
 
 TIMEOUT = 60_000
@@ -53,3 +54,15 @@ def test_result_of_another_image_is_refused(viewer, annotate, click, said):
         "image."
     ]
     assert len(viewer.layers) == 2
+
+
+def test_labels_are_not_read_on_the_thread_of_the_window(viewer, annotate, click, objects, qtbot):
+    stack = Reads(np.stack([objects] * 9))
+    viewer.add_image(np.zeros(stack.shape, np.uint8), name="cells")
+    annotate.form.start.choose(viewer.add_labels(stack.lazy(), name="result"))
+    viewer.dims.set_current_step(0, 4)
+    stack.planes.clear()
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    assert_array_equal(annotate.session.layer.data, stack.pixels)
+    assert stack.planes <= {4}  # the plane that is shown

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from lazy import Reads
 from napari_unet.io.read import read_image
 
 MICROMETRES = ("micrometer",) * 3
@@ -133,3 +134,14 @@ def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, n
     assert export.semantic.layer().name == "cells semantic"
     assert export.extent.currentData() == 2
     assert export.name.text() == "cells"
+
+
+def test_labels_are_read_by_the_worker(viewer, export, send, labels, tmp_path):
+    stack = Reads(np.concatenate([labels] * 3))
+    viewer.add_labels(stack.lazy(), name="a instances")
+    viewer.dims.set_current_step(0, 4)
+    stack.planes.clear()
+    export.folder.setText(str(tmp_path))
+    send()
+    assert_array_equal(read_image(tmp_path / "a_instances.tif").data, stack.pixels)
+    assert stack.planes <= {4}  # the plane that is shown
