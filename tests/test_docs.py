@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_unet.cli.main import build_parser
+from napari_unet.cli.flags import build_parser
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

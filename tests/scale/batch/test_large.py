@@ -16,8 +16,8 @@ from napari_unet.io.picture import Picture
 from napari_unet.io.sources import Source
 from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction import memory
-from napari_unet.nn.prediction.memory import bytes_needed
 from napari_unet.nn.prediction.segment import segment
+from napari_unet.nn.prediction.too_large import bytes_needed
 from napari_unet.scale.batch.batch import Batch
 from napari_unet.scale.batch.one_image import is_large
 from napari_unet.scale.batch.steps import batch_steps

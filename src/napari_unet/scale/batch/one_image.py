@@ -15,8 +15,8 @@ from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import write_labels, write_tiff
-from napari_unet.nn.prediction.memory import exceeds_memory
 from napari_unet.nn.prediction.segment import segment_steps
+from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.batch.batch import all_files, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
 from napari_unet.scale.large.begin import described, free_bytes

@@ -15,7 +15,7 @@ from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.nn.prediction.memory import exceeds_memory
+from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
 from napari_unet.ui.layers.source import take

@@ -10,8 +10,8 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, load_model, seeded_network
 from napari_unet.nn.prediction import memory
-from napari_unet.nn.prediction.memory import bytes_needed, exceeds_memory
 from napari_unet.nn.prediction.segment import segment
+from napari_unet.nn.prediction.too_large import bytes_needed, exceeds_memory
 
 ONE = ModelConfig()
 

@@ -1,0 +1,284 @@
+"""The commands of ``napari-unet`` and the flags of each."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from napari_unet import __version__
+from napari_unet.cli.options import add_options, numbers, whole_numbers, words
+from napari_unet.cli.progress import KINDS
+from napari_unet.core.config import (
+    PRESETS,
+    DecodeConfig,
+    LinkConfig,
+    ModelConfig,
+    NormalizeConfig,
+    SizeConfig,
+    TargetConfig,
+    TileConfig,
+    TrainConfig,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Add = Callable[[str, str], argparse.ArgumentParser]
+
+
+FAILED = 2
+"""The exit code of a command that could not be done."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses what it does not understand in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with a sentence."""
+        self.exit(FAILED, f"napari-unet: {message}; see {self.prog} --help.\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make what reads the flags of all commands."""
+    parser = _Parser(
+        prog="napari-unet",
+        description="Segment cells with a U-Net, score the result, and train it on your images.",
+        epilog="'napari-unet COMMAND --help' explains a command. Start with 'napari-unet demo'.",
+    )
+    parser.add_argument("--version", action="version", version=f"napari-unet {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, help: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=help, description=help, formatter_class=argparse.HelpFormatter
+        )
+
+    for build in (_demo, _segment, _weights, _check, _train, _evaluate, _models, _info):
+        build(add)
+    return parser
+
+
+def _demo(add: Add) -> None:
+    parser = add("demo", "Segment the bundled sample and compare with its ground truth.")
+    _out(parser, Path("demo"))
+    _progress(parser)
+    parser.set_defaults(run="segment:demo")
+
+
+def _segment(add: Add) -> None:
+    parser = add("segment", "Find cells in images; write labels that Fiji opens, and tables.")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="image files, or folders of them")
+    parser.add_argument(
+        "--recursive", action="store_true", help="take the images of folders inside folders, too"
+    )
+    parser.add_argument(
+        "--model", default="nuclei", help="a bundled model or a model file (default nuclei)"
+    )
+    parser.add_argument(
+        "--axes", help="the images' axes, of the letters T, Z, C, Y, X, such as ZCYX (else guessed)"
+    )
+    parser.add_argument(
+        "--channels",
+        type=whole_numbers,
+        default=(),
+        metavar="N,N",
+        help="channels that the model looks at, counted from 0, such as 0,2 (default all)",
+    )
+    parser.add_argument(
+        "--spacing",
+        type=numbers,
+        default=(),
+        metavar="N,N",
+        help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, in the order of the axes, "
+        "for images that do not tell their own",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="work on so many images at once; they share cores, memory and GPUs (default 1)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="share the blocks of a large image among so many processes of one thread each",
+    )
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="share them among the workers of this dask scheduler, such as tcp://10.0.0.5:8786",
+    )
+    parser.add_argument(
+        "--probabilities", action="store_true", help="also write the probability of each class"
+    )
+    parser.add_argument(
+        "--uncertainty",
+        action="store_true",
+        help="also write how far the views of an image disagree (needs --views)",
+    )
+    _out(parser)
+    _progress(parser)
+    add_options(parser, DecodeConfig, "objects (the model's own values where not given)")
+    add_options(parser, SizeConfig, "size")
+    add_options(parser, LinkConfig, "stacks and time series", prefix="link-")
+    add_options(parser, TileConfig, "computing")
+    parser.set_defaults(run="segment:segment")
+
+
+def _weights(add: Add) -> None:
+    parser = add("weights", "Write border weight maps: how much each pixel counts in training.")
+    parser.add_argument("labels", nargs="*", metavar="LABELS", help="label files or folders")
+    parser.add_argument(
+        "--annotations", type=Path, metavar="DIR", help="folder of annotations, instead of labels"
+    )
+    parser.add_argument("--ignore", type=int, metavar="N", help="label of pixels that do not count")
+    _ndim(parser)
+    _spacing(parser)
+    _out(parser)
+    _progress(parser)
+    add_options(parser, TargetConfig, "weight map")
+    parser.set_defaults(run="weights:weights")
+
+
+def _check(add: Add) -> None:
+    parser = add("check", "Look for what would spoil a training; 1 is returned for errors.")
+    parser.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
+    parser.add_argument(
+        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
+    )
+    parser.add_argument(
+        "--annotations", type=Path, metavar="DIR", help="folder of annotations, instead of both"
+    )
+    parser.add_argument("--ignore", type=int, metavar="N", help="label of pixels that do not count")
+    _ndim(parser)
+    parser.add_argument(
+        "--patch", type=int, default=192, metavar="PX", help="edge of a patch (default 192)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all that as JSON")
+    _overwrite(parser)
+    parser.set_defaults(run="check:check")
+
+
+def _train(add: Add) -> None:
+    parser = add("train", "Train a model on your images and labels, or continue a training.")
+    parser.add_argument("continued", nargs="?", type=Path, metavar="RUN", help="run to continue")
+    parser.add_argument(
+        "--devices",
+        type=int,
+        default=1,
+        metavar="N",
+        help="train with so many GPUs of this machine, or processes on its CPU (default 1)",
+    )
+    new = parser.add_argument_group("a new training")
+    new.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
+    new.add_argument(
+        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
+    )
+    new.add_argument(
+        "--annotations",
+        type=Path,
+        metavar="DIR",
+        help="folder with images, labels and what else was annotated, as napari's widget saves it",
+    )
+    new.add_argument("--run", dest="folder", type=Path, metavar="RUN", help="folder to make")
+    new.add_argument("--names", type=Path, metavar="FILE", help="names to learn from, one per line")
+    new.add_argument(
+        "--validation-names", type=Path, metavar="FILE", help="names to validate on, one per line"
+    )
+    new.add_argument(
+        "--semantic", action="store_true", help="labels are classes, not one number per object"
+    )
+    new.add_argument(
+        "--ignore", type=int, metavar="N", help="label of pixels that do not count (classes: 255)"
+    )
+    new.add_argument("--classes", type=words, metavar="A,B", help="names of the classes from 1 on")
+    new.add_argument("--name", help="name of the new model (default: the run folder's name)")
+    new.add_argument("--start-from", metavar="MODEL", help="bundled model or file to fine-tune")
+    new.add_argument("--preset", choices=tuple(PRESETS), help="shape of the network")
+    _ndim(new)
+    _spacing(new)
+    _progress(parser)
+    add_options(parser, TrainConfig, "training")
+    add_options(parser, TargetConfig, "weight map")
+    add_options(parser, NormalizeConfig, "grey values", prefix="percentile-")
+    skip = ("ndim", "in_channels")
+    add_options(parser, ModelConfig, "network", prefix="network-", skip=skip)
+    parser.set_defaults(run="train:train")
+
+
+def _evaluate(add: Add) -> None:
+    parser = add("evaluate", "Compare results with the truth: AP, F1, PQ, splits, merges, Dice.")
+    parser.add_argument("predicted", metavar="PREDICTED", help="label file, or folder of them")
+    parser.add_argument("truth", metavar="TRUTH", help="label file, or folder of the same names")
+    parser.add_argument(
+        "--semantic", action="store_true", help="labels are classes, not one number per object"
+    )
+    parser.add_argument(
+        "--ignore",
+        type=int,
+        metavar="N",
+        help="label in the truth of pixels that do not count (classes: 255)",
+    )
+    _ndim(parser)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as JSON")
+    _overwrite(parser)
+    parser.set_defaults(run="evaluate:evaluate")
+
+
+def _models(add: Add) -> None:
+    parser = add("models", "List the models that come with the program, and those you have kept.")
+    parser.set_defaults(run="models:models")
+
+
+def _info(add: Add) -> None:
+    parser = add("info", "Tell what is installed, and which device is used and why.")
+    parser.set_defaults(run="info:info")
+
+
+def _out(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
+    shown = f" (default {default})" if default else ""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=default,
+        required=default is None,
+        help=f"folder for the results{shown}",
+    )
+    _overwrite(parser)
+
+
+def _overwrite(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--overwrite", action="store_true", help="replace results that exist")
+
+
+def _progress(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--progress",
+        choices=KINDS,
+        default="bar",
+        help="a bar on a terminal, lines of JSON for other programs, or none (default bar)",
+    )
+
+
+def _ndim(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--ndim",
+        type=int,
+        choices=(2, 3),
+        help="2: each plane of a stack on its own, 3: volumes (default: as the label files say)",
+    )
+
+
+def _spacing(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--spacing",
+        type=numbers,
+        metavar="N,N",
+        help="size of a pixel along each axis, in the unit of sigma, such as 2,1,1 (default 1)",
+    )
