@@ -1,27 +1,33 @@
-"""Curves that grow while a network learns, drawn in the colours of the window.
-
-Drawn here in a few lines and not with a plot library: importing one takes a second and making its
-first plot a tenth, in which the window would stand still.
-"""
+"""Curves that grow while a network learns, drawn by pyqtgraph in the colours of the window."""
 
 from __future__ import annotations
 
+import importlib
 import math
+import os
 from collections.abc import Sequence
+from typing import Any
 
-from qtpy.QtCore import QPointF, QRectF, Qt
-from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from qtpy.QtWidgets import QSizePolicy, QWidget
+import qtpy
+from qtpy.QtCore import QEvent
+from qtpy.QtGui import QColor, QShowEvent
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from napari_unet.ui.work.threads import LatestOnly
 
 _COLOURS = ("#3d9be9", "#f0922b")
 _MOST_POINTS = 1000
-_LEFT, _TOP, _BOTTOM, _RIGHT = 38, 20, 8, 8
-_HIGH = 12
-"""Height of a figure at the axis, in pixels."""
+_HIGH = 92
+"""Height of a plot without its title, in pixels of the screen."""
+_LEFT = 38
+"""Width of the numbers beside it, the same for all plots."""
 
 
 class Curves(QWidget):
-    """A small plot of one or two curves over a common axis.
+    """A small plot of one or two curves over a common axis, with their latest values as words.
+
+    The plot is made when it is first shown; a worker loads the library for it, which takes too long
+    for the window to wait. Where the mouse rests on the plot, the words say the values there.
 
     Parameters
     ----------
@@ -29,20 +35,35 @@ class Curves(QWidget):
         What is shown, in a few words.
     names
         A name per curve.
+
+    Attributes
+    ----------
+    points
+        What is drawn, ``(step, value)`` of each curve.
+    lines
+        pyqtgraph's items for the curves; empty until the plot is made.
     """
 
     def __init__(self, title: str, names: Sequence[str]) -> None:
         super().__init__()
         self._title = title
         self.points: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
-        self.setMinimumHeight(96)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.lines: dict[str, Any] = {}
+        self.words = QLabel()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self.words)
+        self._layout.addSpacing(_HIGH)
+        self._library = LatestOnly(self)
+        self._library.returned.connect(self._make_plot)
+        self._draw()
 
     def clear(self) -> None:
         """Forget all points."""
         for points in self.points.values():
             points.clear()
-        self.update()
+        self._draw()
 
     def add(self, name: str, x: float, y: float) -> None:
         """Add a point to a curve; long curves are thinned out."""
@@ -51,65 +72,68 @@ class Curves(QWidget):
             points.append((x, y))
         if len(points) > _MOST_POINTS:
             points[:-1] = points[:-1:2]
-        self.update()
+        self._draw()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw everything anew."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = painter.font()
-        font.setPointSizeF(max(font.pointSizeF() * 0.85, 7))
-        painter.setFont(font)
-        area = QRectF(self.rect()).adjusted(_LEFT, _TOP + _HIGH / 2, -_RIGHT, -_BOTTOM)
-        every = [point for points in self.points.values() for point in points]
-        low, high = _limits([y for _, y in every])
-        last = max((x for x, _ in every), default=1) or 1
-        self._draw_frame(painter, area, (low, high))
-        for points, colour in zip(self.points.values(), _COLOURS, strict=False):
-            line = QPolygonF(
-                QPointF(
-                    area.left() + x / last * area.width(),
-                    area.bottom() - (y - low) / (high - low) * area.height(),
-                )
-                for x, y in points
-            )
-            painter.setPen(QPen(QColor(colour), 1.8))
-            painter.drawPolyline(line)
-            if line.count():
-                painter.setBrush(QColor(colour))
-                painter.drawEllipse(line.last(), 2, 2)
-        painter.end()
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Have the plot made."""
+        super().showEvent(event)
+        if not self.lines:
+            self._library.submit(_pyqtgraph)
 
-    def _draw_frame(self, painter: QPainter, area: QRectF, limits: tuple[float, float]) -> None:
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Say the latest values again."""
+        super().leaveEvent(event)
+        self._say()
+
+    def _make_plot(self, library: Any) -> None:
+        if self.lines:
+            return
+        plot = library.PlotWidget(background=None)
         text = self.palette().text().color()
-        faint = QColor(text)
-        faint.setAlpha(60)
-        painter.setPen(text)
-        right, middle = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(0, 0, self.width(), _TOP), middle, self._title)
-        for value, y in zip(limits, (area.bottom(), area.top()), strict=True):
-            painter.setPen(text)
-            painter.drawText(
-                QRectF(0, y - _HIGH / 2, _LEFT - 5, _HIGH), right | middle, f"{value:.2g}"
-            )
-            painter.setPen(faint)
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-        at = float(self.width() - _RIGHT)
-        for (name, points), colour in reversed(
-            list(zip(self.points.items(), _COLOURS, strict=False))
-        ):
-            words = f"{name} {points[-1][1]:.3g}" if points else name
-            width = painter.fontMetrics().horizontalAdvance(words)
-            painter.setPen(QColor(colour))
-            painter.drawText(QRectF(at - width, 0, width, _TOP), middle, words)
-            at -= width + 10
+        plot.setFixedHeight(_HIGH)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.hideAxis("bottom")
+        plot.showGrid(y=True, alpha=0.2)
+        axis = plot.getAxis("left")
+        axis.setWidth(_LEFT)
+        axis.setPen(text)
+        axis.setTextPen(text)
+        for name, colour in zip(self.points, _COLOURS, strict=False):
+            pen = library.mkPen(QColor(colour), width=1.8)
+            self.lines[name] = plot.plot(pen=pen, antialias=True)
+        self._view = plot.getViewBox()
+        plot.scene().sigMouseMoved.connect(self._moved)
+        self._layout.takeAt(1)
+        self._layout.addWidget(plot)
+        self._draw()
+
+    def _moved(self, position: Any) -> None:
+        self._say(self._view.mapSceneToView(position).x())
+
+    def _draw(self) -> None:
+        for name, line in self.lines.items():
+            line.setData([x for x, _ in self.points[name]], [y for _, y in self.points[name]])
+        self._say()
+
+    def _say(self, x: float = math.inf) -> None:
+        """Write the value of each curve at a step into the title; the latest for no step."""
+        said = [self._title]
+        for (name, points), colour in zip(self.points.items(), _COLOURS, strict=False):
+            value = f" {_at(points, x):.3g}" if points else ""
+            said.append(f'<span style="color: {colour}">{name}{value}</span>')
+        self.words.setText("&nbsp;&nbsp; ".join(said))
 
 
-def _limits(values: Sequence[float]) -> tuple[float, float]:
-    """Return round limits of an axis with room for all values."""
-    if not values:
-        return 0.0, 1.0
-    low, high = min(values), max(values)
-    step = 10 ** math.floor(math.log10(max(high - low, abs(high) * 0.05, 1e-3)))
-    bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
-    return (bottom, top) if top > bottom else (bottom, bottom + step)
+def _at(points: Sequence[tuple[float, float]], x: float) -> float:
+    """Return the value of the nearest point."""
+    if math.isinf(x):
+        return points[-1][1]
+    return min(points, key=lambda point: abs(point[0] - x))[1]
+
+
+def _pyqtgraph() -> Any:
+    """Load the plot library, for the binding that the window uses."""
+    os.environ.setdefault("PYQTGRAPH_QT_LIB", qtpy.API_NAME)
+    return importlib.import_module("pyqtgraph")
