@@ -11,7 +11,7 @@ import numpy as np
 import tifffile
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import LETTERS, SPATIAL, usual_order
+from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture
 from napari_unet.storage.atomic import replacing
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-STACK = "TZYX"
 _FIJI_TYPES = ("uint8", "uint16", "float32")
 _IN_MICROMETRES = {
     "µm": 1.0,

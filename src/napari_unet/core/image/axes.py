@@ -12,6 +12,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
 
 LETTERS = "TZCYX"
+STACK = "TZYX"
 SPATIAL = {2: "YX", 3: "ZYX"}
 COLOUR = (1, 3, 4)
 """Lengths of a last axis that is taken for grey, RGB or RGBA."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from napari_unet.core.errors import UserError
 
@@ -185,7 +185,7 @@ def delete(labels: Labels, numbers: Sequence[int]) -> Labels:
 
 def fill_holes(labels: Labels, numbers: Sequence[int]) -> Labels:
     """Fill holes inside objects of integer labels; what other objects lie in the holes stays."""
-    return _reshape(labels, numbers, ndimage.binary_fill_holes)
+    return _reshape(labels, numbers, scipy.ndimage.binary_fill_holes)
 
 
 def keep_largest(labels: Labels, numbers: Sequence[int]) -> Labels:
@@ -200,16 +200,12 @@ def smooth(labels: Labels, numbers: Sequence[int]) -> Labels:
 
 def grow(labels: Labels, numbers: Sequence[int], pixels: int = 1) -> Labels:
     """Let objects of integer labels grow into unpainted pixels."""
-    return _reshape(
-        labels, numbers, lambda mask: ndimage.distance_transform_edt(~mask) <= pixels, pixels + 1
-    )
+    return _reshape(labels, numbers, lambda mask: _depth(~mask) <= pixels, pixels + 1)
 
 
 def shrink(labels: Labels, numbers: Sequence[int], pixels: int = 1) -> Labels:
     """Shrink objects of integer labels, not away from the edge; what would vanish stays."""
-    return _reshape(
-        labels, numbers, lambda mask: ndimage.distance_transform_edt(mask) > pixels, pixels + 1
-    )
+    return _reshape(labels, numbers, lambda mask: _depth(mask) > pixels, pixels + 1)
 
 
 def clear_border(labels: Labels, axes: Sequence[int] | None = None) -> Labels:
@@ -273,10 +269,10 @@ def interpolate(labels: Labels, number: int, axis: int = 0) -> Labels:
 
 
 def _between(first: Mask, second: Mask, part: float) -> Mask:
-    centres = [np.array(ndimage.center_of_mass(mask)) for mask in (first, second)]
+    centres = [np.array(scipy.ndimage.center_of_mass(mask)) for mask in (first, second)]
     centre = centres[0] * (1 - part) + centres[1] * part
     heights = [
-        ndimage.shift(_signed_distance(mask), centre - own, order=1, mode="nearest")
+        scipy.ndimage.shift(_signed_distance(mask), centre - own, order=1, mode="nearest")
         for mask, own in zip((first, second), centres, strict=True)
     ]
     inside: Mask = heights[0] * (1 - part) + heights[1] * part > 0
@@ -285,9 +281,14 @@ def _between(first: Mask, second: Mask, part: float) -> Mask:
 
 def _signed_distance(mask: Mask) -> NDArray[np.float64]:
     """Return the distance to the outline, which runs half-way between pixels."""
-    inside, outside = (ndimage.distance_transform_edt(part) for part in (mask, ~mask))
-    distance: NDArray[np.float64] = np.where(mask, inside - 0.5, 0.5 - outside)
+    distance: NDArray[np.float64] = np.where(mask, _depth(mask) - 0.5, 0.5 - _depth(~mask))
     return distance
+
+
+def _depth(mask: Mask) -> NDArray[np.float64]:
+    """Return how far each pixel lies within a mask; 0 outside."""
+    depth: NDArray[np.float64] = scipy.ndimage.distance_transform_edt(mask)
+    return depth
 
 
 def _reshape(
@@ -307,13 +308,13 @@ def _reshape(
 def _pieces(mask: Mask, line: Mask) -> list[Mask]:
     """Return the parts that a line cuts off an object, without the largest; each has its line."""
     found: list[Mask] = []
-    objects, count = ndimage.label(mask)
+    objects, count = scipy.ndimage.label(mask)
     for index in range(1, count + 1):
         whole = objects == index
-        pieces, parts = ndimage.label(whole & ~line)
+        pieces, parts = scipy.ndimage.label(whole & ~line)
         if parts < 2:
             continue
-        nearest = ndimage.distance_transform_edt(
+        nearest = scipy.ndimage.distance_transform_edt(
             pieces == 0, return_distances=False, return_indices=True
         )
         pieces = np.where(whole, pieces[tuple(nearest)], 0)
@@ -323,20 +324,20 @@ def _pieces(mask: Mask, line: Mask) -> list[Mask]:
 
 
 def _largest(mask: Mask) -> Mask:
-    pieces, _ = ndimage.label(mask, np.ones((3,) * mask.ndim))
+    pieces, _ = scipy.ndimage.label(mask, np.ones((3,) * mask.ndim))
     largest: Mask = pieces == np.argmax(np.bincount(pieces.ravel())[1:]) + 1
     return largest
 
 
 def _smoothed(mask: Mask) -> Mask:
-    blurred = ndimage.gaussian_filter(mask.astype(np.float32), SMOOTHING, mode="nearest")
+    blurred = scipy.ndimage.gaussian_filter(mask.astype(np.float32), SMOOTHING, mode="nearest")
     smoothed: Mask = blurred > 0.5
     return smoothed
 
 
 def _closed(mask: Mask) -> Mask:
     padded = np.pad(mask, 2)
-    closed = ndimage.binary_closing(padded, np.ones((3,) * mask.ndim))
+    closed = scipy.ndimage.binary_closing(padded, np.ones((3,) * mask.ndim))
     inner: Mask = closed[(slice(2, -2),) * mask.ndim]
     return inner | mask
 

@@ -9,8 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table, run_lengths
@@ -99,8 +98,9 @@ def joined(pairs: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int32]:
     int32 ``(count + 1,)``.
     """
     ends = np.concatenate([np.empty((0, 2), np.int64), *pairs])
-    edges = coo_array((np.ones(len(ends), bool), tuple(ends.T)), shape=(count + 1, count + 1))
-    number = connected_components(edges, directed=False)[1]
+    joined = np.ones(len(ends), bool)
+    edges = scipy.sparse.coo_array((joined, tuple(ends.T)), shape=(count + 1, count + 1))
+    number = scipy.sparse.csgraph.connected_components(edges, directed=False)[1]
     return np.asarray(number, np.int32)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import coo_array
+import scipy
 
 from napari_unet.core.instances.labels import compact_labels
 
@@ -103,7 +103,8 @@ def _summed(first: Integers, second: Integers, shared: Integers) -> Overlaps:
         pairs = np.flatnonzero(counts)
         row, column = np.divmod(pairs, shape[1])
         return Overlaps(rows[row], columns[column], counts[pairs].astype(np.int64))
-    table = coo_array((shared.astype(np.int64), (row, column)), shape).tocsr().tocoo()
+    table = scipy.sparse.coo_array((shared.astype(np.int64), (row, column)), shape)
+    table = table.tocsr().tocoo()
     return Overlaps(rows[table.row], columns[table.col], table.data)
 
 

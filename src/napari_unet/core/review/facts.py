@@ -9,9 +9,8 @@ from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage
-from skimage.filters import threshold_otsu
-from skimage.measure import label
+import scipy
+import skimage
 
 from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table
@@ -49,7 +48,7 @@ class Objects:
     @classmethod
     def of(cls, instances: NDArray[Any]) -> Objects:
         """Count the objects of an integer label image."""
-        components, count = label(  # type: ignore[no-untyped-call]
+        components, count = skimage.measure.label(  # type: ignore[no-untyped-call]
             instances, connectivity=instances.ndim, return_num=True
         )
         flat = components.ravel()
@@ -58,9 +57,10 @@ class Objects:
         first[flat[inside]] = inside
         sizes = np.bincount(flat, minlength=count + 1)[1:]
         numbers, which = np.unique(instances.ravel()[first[1:]], return_inverse=True)
-        boxes = np.array(
-            [[(side.start, side.stop) for side in box] for box in ndimage.find_objects(components)]
-        ).reshape(count, instances.ndim, 2)
+        around = scipy.ndimage.find_objects(components)
+        boxes = np.array([[(side.start, side.stop) for side in box] for box in around]).reshape(
+            count, instances.ndim, 2
+        )
         low = np.full((len(numbers), instances.ndim), np.iinfo(np.int64).max)
         high = np.zeros_like(low)
         np.minimum.at(low, which, boxes[..., 0])
@@ -132,14 +132,14 @@ def unpainted(
     painted, background = (instances > 0) & ~ignored, (instances == 0) & ~ignored
     if not painted.any() or not background.any():
         return []
-    grey = ndimage.gaussian_filter(image.mean(axis=0, dtype=np.float32), 1)
+    grey = scipy.ndimage.gaussian_filter(image.mean(axis=0, dtype=np.float32), 1)
     alike = _side_of_objects(grey, painted, background)
     if alike[painted].mean() < 0.75 or alike[background].mean() > 0.35:
         return []
-    alike &= background & ~ndimage.binary_dilation(instances > 0, iterations=RIM)
-    areas = label(alike, connectivity=1)  # type: ignore[no-untyped-call]
+    alike &= background & ~scipy.ndimage.binary_dilation(instances > 0, iterations=RIM)
+    areas = skimage.measure.label(alike, connectivity=1)  # type: ignore[no-untyped-call]
     # one transform for all: objects and areas lie apart, so each ends before another begins
-    distance = ndimage.distance_transform_edt((instances > 0) | alike)
+    distance = scipy.ndimage.distance_transform_edt((instances > 0) | alike)
     sizes = np.bincount(areas.ravel())
     depths, inmost = _inmost(areas, distance)
     typical = np.median(_inmost(compact_labels(instances)[1], distance)[0][1:])
@@ -153,7 +153,7 @@ def _side_of_objects(
     grey: NDArray[np.float32], painted: NDArray[np.bool_], background: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Return which pixels lie on the objects' side of the threshold between two brightnesses."""
-    threshold = threshold_otsu(grey[painted | background])  # type: ignore[no-untyped-call]
+    threshold = skimage.filters.threshold_otsu(grey[painted | background])  # type: ignore[no-untyped-call]
     bright: NDArray[np.bool_] = grey > threshold
     return bright if np.median(grey[painted]) > threshold else ~bright
 

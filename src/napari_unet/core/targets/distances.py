@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ def nearest_objects(
         return np.full(labels.shape, np.inf), np.full(labels.shape, np.inf, np.float32)
     # the search is bound by memory: narrow labels are half of what it moves
     labels = labels.astype(np.min_scalar_type(labels.max()), copy=False)
-    d1, indices = ndimage.distance_transform_edt(
+    d1, indices = scipy.ndimage.distance_transform_edt(
         labels == 0, sampling=sampling, return_indices=True
     )
     nearest = labels[tuple(indices)]

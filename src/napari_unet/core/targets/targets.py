@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from napari_unet.core.config import IGNORE, check_class_count
 from napari_unet.core.errors import UserError
@@ -173,9 +173,9 @@ def _height(
     """Return the height, where `inside` is False on pixels known to be background."""
     if inside.all():
         return (objects > 0).astype(np.float32)
-    distance = ndimage.distance_transform_edt(inside, sampling=spacing or None)
+    distance = scipy.ndimage.distance_transform_edt(inside, sampling=spacing or None)
     numbers, which = compact_labels(objects)
-    summits = np.asarray(ndimage.maximum(distance, which, np.arange(len(numbers))))
+    summits = np.asarray(scipy.ndimage.maximum(distance, which, np.arange(len(numbers))))
     # background has no distance at all, and must not divide by it
     height = distance / np.maximum(summits, np.finfo(np.float32).tiny)[which]
     return np.where(objects > 0, height, 0).astype(np.float32)

@@ -12,7 +12,6 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject
 
 from napari_unet.io.picture import Picture
-from napari_unet.io.read import read_image
 from napari_unet.ui.layers.picture_layers import image_layer, labels_layer
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -58,6 +57,7 @@ class FileLayers(QObject):
 
 
 def _read(file: Path, batch: Batch, name: str) -> Read:
+    from napari_unet.io.read import read_image  # noqa: PLC0415 - loads all readers
     from napari_unet.scale.batch.batch import possible_results  # noqa: PLC0415
 
     written = [files["instances"] for files in possible_results(batch, name)]

@@ -16,9 +16,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_unet.ui.work.errors import with_labels
+
 if TYPE_CHECKING:
-    from napari_unet.ui.work.errors import with_labels
-from napari_unet.scale.batch.log import Row
+    from napari_unet.scale.batch.log import Row
 
 _WAITS, _RUNS = "waits", "running"
 

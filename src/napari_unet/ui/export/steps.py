@@ -8,7 +8,6 @@ from typing import Any
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.io.table import object_rows, write_table
-from napari_unet.io.tiff import write_labels
 from napari_unet.ui.layers.labels import LayerCopy
 
 
@@ -70,6 +69,8 @@ def _check(files: list[Path], overwrite: bool) -> None:
 
 
 def _write_picture(path: Path, copy: LayerCopy) -> None:
+    from napari_unet.io.tiff import write_labels  # noqa: PLC0415 - takes a moment
+
     write_labels(path, copy.values, copy.axes, copy.spacing, copy.unit)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import dask.array
 import numpy as np
 from napari.layers import Layer
 
@@ -25,7 +24,11 @@ def part_of(data: Any, where: tuple[Any, ...]) -> Any:
     """Return a part of an array, which stays lazy if the array is."""
     if all(each == slice(None) for each in where):
         return data
-    if isinstance(data, np.ndarray | dask.array.Array):
+    if isinstance(data, np.ndarray):
+        return data[where]
+    import dask.array  # noqa: PLC0415 - takes a moment, and most arrays are in memory
+
+    if isinstance(data, dask.array.Array):
         return data[where]
     lazy: Any = dask.array.from_array(data)  # type: ignore[no-untyped-call]
     return lazy[where]

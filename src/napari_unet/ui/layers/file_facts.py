@@ -8,13 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-import tifffile
 from napari.layers import Layer
 
 from napari_unet.core.image.axes import LETTERS
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.read import is_zarr_folder
-from napari_unet.io.tiff import sizes_in
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,8 @@ class FileFacts:
 _READ: WeakKeyDictionary[Layer, Future[FileFacts]] = WeakKeyDictionary()
 _THREAD = ThreadPoolExecutor(1, "headers")
 _TIFF = (".tif", ".tiff")
-_BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, tifffile.TiffFileError)
-"""What reading raises if a header is damaged."""
+_BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error)
+"""What reading raises if a header is damaged; a TiffFileError is a ValueError."""
 
 
 def facts_of(layer: Layer) -> FileFacts:
@@ -62,6 +59,8 @@ def read_header(layer: Layer) -> Future[FileFacts]:
 
 def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
     """Read a header; where it is damaged, the layer has its pixels all the same."""
+    from napari_unet.io.read import is_zarr_folder  # noqa: PLC0415 - loads all readers
+
     try:
         if path.suffix.lower() in _TIFF and path.is_file():
             shape, facts = _of_tiff(path)
@@ -75,6 +74,10 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
 
 
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
+    import tifffile  # noqa: PLC0415 - takes a moment
+
+    from napari_unet.io.tiff import sizes_in  # noqa: PLC0415
+
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         axes = series.axes.replace("S", "C")

@@ -9,8 +9,7 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import places_in
-from napari_unet.io.tiff import STACK
+from napari_unet.core.image.axes import STACK, places_in
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.ui.layers.picture_layers import LayerData, image_layer, labels_layer
 
 _TIFF = (".tif", ".tiff")
@@ -25,6 +24,8 @@ def get_reader(path: str | list[str]) -> Callable[[str], list[LayerData]] | None
     """
     if isinstance(path, list):
         return None
+    from napari_unet.io.read import is_zarr_folder  # noqa: PLC0415 - loads all readers
+
     known = Path(path).suffix.lower() in _TIFF or is_zarr_folder(Path(path))
     return read_layers if known else None
 
@@ -47,6 +48,8 @@ def read_layers(path: str) -> list[LayerData]:
     UserError
         If it cannot be read.
     """
+    from napari_unet.io.read import read_image  # noqa: PLC0415 - loads all readers
+
     picture = read_image(path)
     meant = picture.labels or Path(path).stem.endswith(_LABELS)
     labels = meant and np.issubdtype(picture.data.dtype, np.integer)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.layers.source import Source
+
+if TYPE_CHECKING:
+    from napari_unet.core.decoding.segmentation import Segmentation
 
 
 @dataclass(frozen=True)

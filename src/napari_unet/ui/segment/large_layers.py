@@ -12,7 +12,6 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
 
@@ -70,6 +69,8 @@ class LargeLayers:
         return self._layers["instances"]
 
     def _add(self, suffix: str, folder: Path) -> None:
+        from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
+
         levels = read_zarr(folder).levels
         for layer in [each for each in self._viewer.layers if _folder(each) == str(folder)]:
             self._viewer.layers.remove(layer)

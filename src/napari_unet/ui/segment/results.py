@@ -8,16 +8,18 @@ it is and the result goes to a new layer, to which napari gives a number.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
+
+if TYPE_CHECKING:
+    from napari_unet.core.decoding.segmentation import Segmentation
 
 
 class ResultLayer:
@@ -95,10 +97,8 @@ class Results:
 
         Parameters
         ----------
-        source
-            The image.
-        result
-            What the network says about it.
+        source, result
+            The image, and what the network says about it.
         asked
             Which are asked for, of ``"probability"``, ``"height"`` and ``"uncertainty"``.
         """
@@ -116,10 +116,8 @@ class Results:
 
         Parameters
         ----------
-        source
-            The image.
-        result
-            What was found in it.
+        source, result
+            The image, and what was found in it.
         ndim
             Number of axes along which objects extend.
 

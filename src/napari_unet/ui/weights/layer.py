@@ -12,7 +12,6 @@ from napari.layers import Image, Labels
 from napari.utils.colormaps import Colormap
 
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.io.tiff import write_tiff
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy
@@ -112,6 +111,8 @@ def write_steps(path: Path, copy: LayerCopy) -> Steps[Path]:
     -------
     The file.
     """
+    from napari_unet.io.tiff import write_tiff  # noqa: PLC0415 - takes a moment
+
     yield Progress("writing")
     path = path if path.suffix else path.with_suffix(".tif")
     write_tiff(path, copy.values, copy.axes, copy.spacing, copy.unit)

@@ -12,7 +12,6 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import LEVELS, Finding
-from napari_unet.io.annotations import read_annotations
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.prepared import Prepared
@@ -74,6 +73,7 @@ def check(request: TrainingRequest) -> Prepared:
 
 
 def _checked(request: TrainingRequest) -> Prepared:
+    from napari_unet.io.annotations import read_annotations  # noqa: PLC0415 - loads all readers
     from napari_unet.nn.training.prepare import prepare  # noqa: PLC0415 - loads torch
 
     images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]
