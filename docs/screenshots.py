@@ -161,7 +161,7 @@ def pictures_of_teaching() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ[HOME] = home
         viewer, widget = opened("nuclei", "Annotate")
-        widget.form.start.choose(viewer.layers["nuclei ground truth"])
+        widget.form.start.value = viewer.layers["nuclei ground truth"]
         click(widget.form.create)
         click(widget.form.plane)
         save(viewer, "annotate")
@@ -174,7 +174,7 @@ def pictures_of_teaching() -> None:
         viewer.layers.remove("nuclei weight map")
         viewer.layers["nuclei objects"].visible = True
         widget = docked(viewer, "Fine-tune")
-        widget.form.count.setValue(1)
+        widget.form.count.value = 1
         pause(3000)
         click(widget.button)
         wait_until(lambda: len(widget.form.state.score.points["AP at 0.5"]) > 3)

@@ -59,7 +59,7 @@ def annotate(
     loaded[0][window] = labels[window]
     start = viewer.add_labels(loaded, name="loaded objects")
     widget = docked(viewer, "Annotate")
-    widget.form.start.choose(start)
+    widget.form.start.value = start
     click(widget.form.create)
     viewer.layers.remove("loaded objects")
     viewer.dims.set_current_step(0, 0)
@@ -108,7 +108,7 @@ def look_at_weights(viewer: napari.Viewer, out: Path) -> None:
 
 def fine_tune(viewer: napari.Viewer, out: Path, minutes: int) -> None:
     widget = docked(viewer, "Fine-tune")
-    widget.form.count.setValue(minutes)
+    widget.form.count.value = minutes
     pause(4000)
     save(viewer, out, "3 before fine-tuning")
     click(widget.button)
@@ -139,11 +139,10 @@ def shows_epochs(widget) -> bool:
 
 def segment(viewer: napari.Viewer, out: Path) -> None:
     widget = docked(viewer, "Segment")
-    widget.form.image.choose(viewer.layers["movie"])
+    widget.form.image.value = viewer.layers["movie"]
     viewer.dims.set_current_step(0, 20)
     for model, name in (("nuclei", "8 segmented before"), ("phase contrast", "9 segmented after")):
-        widget.form.model.setCurrentText(model)
-        widget.form.model.activated.emit(widget.form.model.currentIndex())
+        widget.form.model.value = model
         click(widget.form.button)
         wait_until(lambda: not widget.running)
         save(viewer, out, name)

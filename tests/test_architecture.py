@@ -25,21 +25,17 @@ MODULES = sorted(ROOT.rglob("*.py"))
 MOST_FILES = 15
 LONGEST_IN_UI = 150
 LONGER = {
-    "annotate/form.py",
     "annotate/session.py",
     "annotate/tools/edit_tools.py",
     "annotate/widget.py",
     "finetune/data/pair_row.py",
     "finetune/data/pairs_table.py",
-    "finetune/form.py",
     "finetune/result/result_box.py",
     "finetune/running/training.py",
     "finetune/running/training_view.py",
     "finetune/widget.py",
     "layers/axes.py",
-    "segment/form.py",
     "segment/widget.py",
-    "weights/form.py",
     "weights/widget.py",
     "widgets/forms.py",
     "work/working_widget.py",
@@ -278,11 +274,16 @@ def test_what_an_error_is_about_has_a_name_in_the_shell_or_the_window():
 
 def labels(path: Path) -> set[str]:
     """What stands on the buttons and beside the fields of a file of the window."""
-    made = {"QPushButton", "QCheckBox", "addRow", "setText"}
-    calls = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
-    firsts = (arg for call in calls if called(call) in made for arg in call.args[:1])
-    found = {text for first in firsts for text in texts(first)}
+    made = {"QPushButton", "QCheckBox", "addRow", "setText", "button", "main_button", "_button"}
+    calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    firsts = [arg for call in calls if called(call) in made for arg in call.args[:1]]
+    titled = [row.elts[0] for call in calls if called(call) == "rows" for row in pairs(call)]
+    found = {text for first in (*firsts, *titled) for text in texts(first)}
     return {text for text in found if re.fullmatch("[A-Z][a-z -]+", text)}
+
+
+def pairs(call: ast.Call) -> list[ast.Tuple]:
+    return [arg for arg in call.args if isinstance(arg, ast.Tuple)]
 
 
 def sentences(path: Path) -> list[str]:

@@ -45,7 +45,7 @@ def start(viewer, annotate, click, objects, qtbot):
     def start(planes=0):
         labels = np.stack([objects] * planes) if planes else objects
         viewer.add_image(np.zeros(labels.shape, np.uint8), name="cells")
-        annotate.form.start.choose(viewer.add_labels(labels, name="result"))
+        annotate.form.start.value = viewer.add_labels(labels, name="result")
         click(annotate.form.create)
         qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
         return annotate.session

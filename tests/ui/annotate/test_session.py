@@ -51,8 +51,8 @@ def test_taking_is_offered_where_there_is_a_result(viewer, annotate, result):
     assert not annotate.form.take.isVisible()
     session = result()
     assert annotate.form.take.isVisible()
-    assert annotate.form.result.layer() is session.source is viewer.layers["cells instances"]
-    listed = [annotate.form.result.itemText(row) for row in range(annotate.form.result.count())]
+    assert annotate.form.result.value is session.source is viewer.layers["cells instances"]
+    listed = [layer.name for layer in annotate.form.result.choices]
     assert listed == ["other", "cells instances"]
 
 
@@ -86,9 +86,9 @@ def test_taking_what_is_in_view(viewer, annotate, click, qtbot, result, objects,
     click(annotate.form.take)
     assert_array_equal(session.layer.data > 0, objects == 3)
     click(annotate.form.take)
-    annotate.form.result.choose(viewer.add_labels(np.zeros((60, 80), int), name="nothing"))
+    annotate.form.result.value = viewer.add_labels(np.zeros((60, 80), int), name="nothing")
     click(annotate.form.take)
-    annotate.form.result.choose(viewer.add_labels(np.ones((50, 80), int), name="small"))
+    annotate.form.result.value = viewer.add_labels(np.ones((50, 80), int), name="small")
     click(annotate.form.take)
     assert said == [
         "These objects are painted already.",

@@ -30,7 +30,7 @@ LAZY = {
 @pytest.mark.parametrize("lazy", LAZY.values(), ids=LAZY)
 def test_start_from_labels_that_are_read_when_needed(viewer, annotate, click, objects, lazy, qtbot):
     viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
-    annotate.form.start.choose(viewer.add_labels(lazy(objects.astype(np.int64))))
+    annotate.form.start.value = viewer.add_labels(lazy(objects.astype(np.int64)))
     click(annotate.form.create)
     qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
     assert_array_equal(annotate.session.layer.data, objects)
@@ -47,7 +47,7 @@ def test_numbers_in_labels(numbers):
 
 def test_result_of_another_image_is_refused(viewer, annotate, click, said):
     viewer.add_image(np.zeros((60, 80)), name="cells", contrast_limits=(0, 1))
-    annotate.form.start.choose(viewer.add_labels(np.zeros((50, 80), int), name="other"))
+    annotate.form.start.value = viewer.add_labels(np.zeros((50, 80), int), name="other")
     click(annotate.form.create)
     assert said == [
         "“cells” is 60 × 80 pixels and “the result” 50 × 80: choose one that was made for this "
@@ -59,7 +59,7 @@ def test_result_of_another_image_is_refused(viewer, annotate, click, said):
 def test_labels_are_not_read_on_the_thread_of_the_window(viewer, annotate, click, objects, qtbot):
     stack = Reads(np.stack([objects] * 9))
     viewer.add_image(np.zeros(stack.shape, np.uint8), name="cells")
-    annotate.form.start.choose(viewer.add_labels(stack.lazy(), name="result"))
+    annotate.form.start.value = viewer.add_labels(stack.lazy(), name="result")
     viewer.dims.set_current_step(0, 4)
     stack.planes.clear()
     click(annotate.form.create)

@@ -81,7 +81,7 @@ def test_each_file_is_shown_to_be_worked_on(batch, run_batch, folder, tmp_path, 
         seen.update(line[:2] for line in lines(batch))
 
     monkeypatch.setattr(batch, "show_progress", shown)
-    batch.form.jobs.setValue(jobs)
+    batch.form.jobs.value = jobs
     batch.form.paths.add([folder])
     batch.form.out.setText(str(tmp_path / "out"))
     run_batch()

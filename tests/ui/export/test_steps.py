@@ -42,7 +42,7 @@ def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_pat
     viewer.add_labels(labels[0], name="cells instances", scale=scale, units=MICROMETRES[:2])
     viewer.add_labels(labels[0] > 0, name="cells semantic", scale=scale, units=MICROMETRES[:2])
     export.folder.setText(str(tmp_path / "new"))
-    assert export.extent.isHidden()
+    assert export.extent.native.isHidden()
     send()
     picture = read_image(tmp_path / "new" / "cells_instances.tif")
     assert_array_equal(picture.data, labels[0])
@@ -59,7 +59,7 @@ def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_pat
 @pytest.mark.parametrize(("ndim", "count", "size"), [(2, 4, "area"), (3, 2, "volume")])
 def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, size):
     viewer.add_labels(labels, name="cells instances", scale=(2, 1, 1), units=MICROMETRES)
-    export.extent.setCurrentIndex(export.extent.findData(ndim))
+    export.extent.value = ndim
     export.folder.setText(str(tmp_path))
     send()
     table = rows(tmp_path / "cells_objects.csv")
@@ -130,9 +130,9 @@ def test_the_name_of_a_layer_becomes_one_that_a_file_can_have(viewer, export, la
 def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, nuclei, tmp_path):
     viewer.add_image(nuclei, name="cells")
     run()
-    assert export.instances.layer().name == "cells instances"
-    assert export.semantic.layer().name == "cells semantic"
-    assert export.extent.currentData() == 2
+    assert export.instances.value.name == "cells instances"
+    assert export.semantic.value.name == "cells semantic"
+    assert export.extent.value == 2
     assert export.name.text() == "cells"
 
 

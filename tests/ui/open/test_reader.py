@@ -87,7 +87,7 @@ def test_segment_knows_the_axes_channels_and_pixels_of_what_is_opened(opened, se
     form = segment.form
     assert form.axes.letters.text() == "T C Y X"
     assert [box.count() for box in form.channels.boxes] == [2]
-    layer = form.image.layer()
+    layer = form.image.value
     source = take(layer, 2, 1)
     assert source.axes == "TCYX"
     assert source.image is layer.data[0]

@@ -22,7 +22,7 @@ def test_line_across_an_object_gives_its_diameter(viewer, segment, click, qtbot,
     image = viewer.add_image(np.stack([nuclei[0]] * 2), name="cells", scale=(1, 2, 2))
     viewer.reset_view()
     segment.form.advanced.expand(animate=False)
-    segment.form.size.form.fields["match"].setCurrentText("object size")
+    segment.form.size.form.fields["match"].value = "object size"
     click(segment.form.size.draw)
     canvas = viewer.window._qt_viewer.canvas.native
     middle = QPoint(canvas.width() // 2, canvas.height() // 2)
@@ -41,7 +41,7 @@ def test_nothing_is_drawn_in_the_3d_view(viewer, segment, click, nuclei, said):
     viewer.add_image(nuclei)
     viewer.dims.ndisplay = 3
     segment.form.advanced.expand(animate=False)
-    segment.form.size.form.fields["match"].setCurrentText("object size")
+    segment.form.size.form.fields["match"].value = "object size"
     click(segment.form.size.draw)
     assert "2D view" in said[0]
     assert len(viewer.layers) == 1
@@ -135,7 +135,7 @@ def test_views_and_their_uncertainty(viewer, segment, run, nuclei, models):
     viewer.add_image(nuclei[0], name="cells")
     segment.form.advanced.expand(animate=False)
     assert not segment.form.uncertainty.isVisible()
-    segment.form.tiles.fields["views"].setCurrentText("mirrored")
+    segment.form.tiles.fields["views"].value = "mirrored"
     assert segment.form.uncertainty.isVisible()
     segment.form.uncertainty.setChecked(True)
     run()

@@ -82,7 +82,7 @@ def test_output_is_shown_if_asked_for(viewer, segment, run, nuclei):
     clear = abs(probability - 0.5) > 1e-6
     assert_array_equal(probability[clear] > 0.5, foreground[clear])
     assert height.shape == nuclei[0].shape
-    assert segment.form.image.layer().name == "cells"
+    assert segment.form.image.value.name == "cells"
 
 
 def test_options_reach_the_network(viewer, segment, run, nuclei, said):
@@ -102,7 +102,7 @@ def test_sliders_change_the_labels(viewer, segment, run, nuclei, models, qtbot):
     first = layer_named(viewer, "cells instances").data.copy()
     config = DecodeConfig(threshold=0.55, split=0.0, min_size=3)
     for name in ("threshold", "split", "min_size"):
-        segment.form.decode.fields[name].setValue(getattr(config, name))
+        segment.form.decode.fields[name].value = getattr(config, name)
     expected = segment_directly(nuclei[0], models["flat"], decode=config)
     assert not np.array_equal(expected.instances, first)
     shown = layer_named(viewer, "cells instances")
@@ -136,9 +136,9 @@ def test_labels_decoded_late_do_not_replace_a_newer_result(
     run()
     may_end, decoded = Event(), Segmentation.decoded
     monkeypatch.setattr(Segmentation, "decoded", lambda *given: may_end.wait() and decoded(*given))
-    segment.form.decode.fields["min_size"].setValue(200)
+    segment.form.decode.fields["min_size"].value = 200
     segment.form.decode.blockSignals(True)
-    segment.form.decode.fields["min_size"].setValue(12)
+    segment.form.decode.fields["min_size"].value = 12
     segment.form.decode.blockSignals(False)
     run()
     may_end.set()
@@ -271,7 +271,7 @@ def test_viewer_closed_during_run(viewer, segment, click, qtbot, nuclei, said):
 def test_bundled_model_finds_the_nuclei_of_the_sample(viewer, click, qtbot):
     viewer.open_sample("napari-unet-studio", "nuclei")
     _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Segment")
-    assert widget.form.model.currentText() == "nuclei"
+    assert widget.form.model.value == "nuclei"
     click(widget.form.button)
     qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
     shown = viewer.dims.current_step[0]

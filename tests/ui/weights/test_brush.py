@@ -33,8 +33,8 @@ def test_painted_weights_are_kept(viewer, weights, stack, apply, click, qtbot):
     qtbot.waitUntil(weights.form.paint.isChecked, timeout=60_000)
     layer = viewer.layers["cells weight map"]
     before = layer.data.copy()
-    weights.form.value.setValue(77)
-    weights.form.size.setValue(4)
+    weights.form.value.value = 77
+    weights.form.size.value = 4
     viewer.reset_view()
     drag(viewer, qtbot, (50, 50), (50, 60), lambda: layer.data[50, 60] == 77)
     assert (layer.data[50, 50:61] == 77).all()
@@ -42,7 +42,7 @@ def test_painted_weights_are_kept(viewer, weights, stack, apply, click, qtbot):
     assert 30 < (layer.data == 77).sum() < 80
     assert "kept as you painted it" in weights.form.note.text()
     kept = layer.data.copy()
-    weights.form.target.fields["sigma"].setValue(3)
+    weights.form.target.fields["sigma"].value = 3
     apply()
     assert_array_equal(layer.data, kept)
     assert layer.metadata[WEIGHTS].painted
@@ -57,7 +57,7 @@ def test_strokes_are_undone(viewer, weights, stack, click, qtbot):
     qtbot.waitUntil(weights.form.paint.isChecked, timeout=60_000)
     layer = viewer.layers["cells weight map"]
     before = layer.data.copy()
-    weights.form.value.setValue(99)
+    weights.form.value.value = 99
     viewer.reset_view()
     drag(viewer, qtbot, (20, 20), (40, 40))
     first = layer.data.copy()

@@ -13,12 +13,12 @@ def test_view_follows_every_control(viewer, weights, stack, shown):
     assert_array_equal(layer.scale, (2, 0.5, 0.5))
     assert_array_equal(layer.data[2], 0)  # not yet in view
     fields = weights.form.target.fields
-    fields["sigma"].setValue(2)
+    fields["sigma"].value = 2
     shown(plane_weight(stack[0], sigma=2.0))
     weights.form.spacing.boxes["Y"].setValue(3)
     shown(plane_weight(stack[0], sigma=2.0, spacing=(3.0, 1.0)))
-    fields["border"].setCurrentIndex(fields["border"].findData("falk2019"))
-    assert not fields["w0"].isEnabled()
+    fields["border"].value = "falk2019"
+    assert not fields["w0"].enabled
     shown(plane_weight(stack[0], border="falk2019", spacing=(3.0, 1.0)))
     viewer.dims.set_current_step(0, 2)
     shown(plane_weight(stack[2], border="falk2019", spacing=(3.0, 1.0)))

@@ -22,7 +22,7 @@ def test_apply_computes_the_whole(viewer, weights, stack, apply, qtbot):
     layer = viewer.layers["cells weight map"]
     assert_array_equal(layer.data, np.stack([plane_weight(plane) for plane in stack]))
     assert layer.metadata[WEIGHTS] == WeightMapState(ref(labels), complete=True)
-    weights.form.extent.setCurrentIndex(weights.form.extent.findData(3))
+    weights.form.extent.value = 3
     assert weights.form.spacing.boxes["Z"].isVisible()
     apply()
     assert_array_equal(layer.data, plane_weight(stack))
@@ -36,9 +36,9 @@ def test_volumes_are_weighed_by_the_voxel_of_training(viewer, weights, stack, un
     image = viewer.add_image(make_image(stack), name="cells", scale=scale, units=[unit] * 3)
     labels = annotate(viewer, image, stack)
     labels.scale, labels.units = (1, 1, 1), ["pixel"] * 3
-    assert form.labels.layer() is labels
+    assert form.labels.value is labels
     assert form.config().spacing == ()
-    form.extent.setCurrentIndex(form.extent.findData(3))
+    form.extent.value = 3
     assert form.config().spacing == annotated_image(image, labels).voxel(3)
     assert min(form.config().spacing) == 1
     form.spacing.boxes["Y"].setValue(3)
@@ -48,7 +48,7 @@ def test_volumes_are_weighed_by_the_voxel_of_training(viewer, weights, stack, un
 def test_volumes_of_other_axes_without_an_image(viewer, weights, stack, apply):
     turned = stack.transpose(1, 2, 0)
     viewer.add_labels(turned, name="a", scale=(1, 1, 4), axis_labels=("y", "x", "z"))
-    weights.form.extent.setCurrentIndex(weights.form.extent.findData(3))
+    weights.form.extent.value = 3
     assert weights.form.config().spacing == (4, 1, 1)
     apply()
     expected = plane_weight(stack, spacing=(4, 1, 1)).transpose(1, 2, 0)
@@ -62,8 +62,8 @@ def test_annotation_with_classes_weighs_as_training_does(viewer, weights, stack,
     parts = labels.metadata[ANNOTATION]
     parts.classes.update({1: 1, 2: 2, 3: 1})
     parts.rectangles.add_rectangles(np.array([[0, 0], [0, 55], [52, 55], [52, 0]]))
-    assert weights.form.labels.layer() is labels
-    weights.form.target.fields["class_balance"].setChecked(True)
+    assert weights.form.labels.value is labels
+    weights.form.target.fields["class_balance"].value = True
     apply()
     config = RunConfig(ModelConfig(classes=("a", "b")), TargetConfig(class_balance=True), name="x")
     ignored = np.ones((60, 70), bool)

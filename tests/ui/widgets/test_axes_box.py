@@ -106,7 +106,7 @@ def test_axes_are_shown_and_corrected(viewer, segment, nuclei, type_axes):
     assert stack.axis_labels == ("z", "t", "y", "x")
     assert box.words.text().startswith("2 frames of 3 planes")
     viewer.add_image(nuclei[0], name="other")
-    segment.form.image.choose(stack)
+    segment.form.image.value = stack
     assert box.letters.text() == "Z T Y X"
 
 

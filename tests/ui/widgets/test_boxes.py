@@ -28,34 +28,39 @@ def model_viewer():
 
 
 @pytest.fixture
-def box(qtbot, model_viewer):
+def connections():
     connections = Connections()
-    box = LayerBox(model_viewer, Image, connections)
-    qtbot.addWidget(box)
-    yield box
+    yield connections
     connections.undo()
 
 
+@pytest.fixture
+def box(qtbot, model_viewer, connections):
+    box = LayerBox(model_viewer, Image, connections)
+    qtbot.addWidget(box.native)
+    return box
+
+
 def names(box):
-    return [box.itemText(row) for row in range(box.count())]
+    return [box.native.itemText(row) for row in range(box.native.count())]
 
 
 def test_layer_box_follows_the_viewer(box, model_viewer):
-    assert box.layer() is None
+    assert box.value is None
     first = model_viewer.add_image(PIXELS, name="a")
     model_viewer.add_points(name="p")
-    assert box.layer() is first
+    assert box.value is first
     second = model_viewer.add_image(PIXELS, name="b")
-    assert box.layer() is second
+    assert box.value is second
     model_viewer.layers.selection.active = first
-    assert box.layer() is first
+    assert box.value is first
     first.name = "renamed"
     assert names(box) == ["renamed", "b"]
-    assert box.layer() is first
+    assert box.value is first
     model_viewer.layers.remove(first)
-    assert box.layer() is second
+    assert box.value is second
     model_viewer.layers.clear()
-    assert box.layer() is None
+    assert box.value is None
 
 
 def test_layer_box_tells_when_the_choice_changes(box, model_viewer):
@@ -67,56 +72,90 @@ def test_layer_box_tells_when_the_choice_changes(box, model_viewer):
     assert told == [first, None]
 
 
-def test_layer_box_prefers_what_is_meant(qtbot, model_viewer):
-    box = LayerBox(model_viewer, Labels, Connections(), suffix="semantic", none="none")
-    qtbot.addWidget(box)
+def test_layer_box_prefers_what_is_meant(qtbot, model_viewer, connections):
+    box = LayerBox(model_viewer, Labels, connections, suffix="semantic", none="none")
+    qtbot.addWidget(box.native)
     other = model_viewer.add_labels(PIXELS.astype(int), name="a instances")
-    assert box.layer() is None
+    assert box.value is None
     meant = model_viewer.add_labels(PIXELS.astype(int), name="a semantic")
-    assert box.layer() is meant
-    box.choose(other)
-    assert box.layer() is other
+    assert box.value is meant
+    box.value = other
+    assert box.value is other
+
+
+def test_layers_named_like_the_entry_for_none_are_told_apart(qtbot, model_viewer, connections):
+    box = LayerBox(model_viewer, Labels, connections, suffix="semantic", none="nothing")
+    qtbot.addWidget(box.native)
+    layer = model_viewer.add_labels(PIXELS.astype(int), name="nothing")
+    assert box.value is None
+    box.value = layer
+    assert box.value is layer
+    box.value = None
+    assert box.value is None
+
+
+def test_layer_box_refuses_what_is_not_listed(box, model_viewer):
+    image = model_viewer.add_image(PIXELS)
+    with pytest.raises(ValueError, match="not a valid choice"):
+        box.value = model_viewer.add_labels(PIXELS.astype(int))
+    assert box.value is image
 
 
 def test_undone_connections_are_silent(model_viewer, qtbot):
     connections = Connections()
     box = LayerBox(model_viewer, Image, connections)
-    qtbot.addWidget(box)
+    qtbot.addWidget(box.native)
     connections.undo()
     model_viewer.add_image(PIXELS)
-    assert box.count() == 0
+    assert box.choices == ()
 
 
-def test_model_box_looks_for_a_file(qtbot, models, monkeypatch):
-    box = ModelBox()
-    qtbot.addWidget(box)
+def test_model_box_looks_for_a_file(qtbot, connections, models, monkeypatch):
+    box = ModelBox(connections)
+    qtbot.addWidget(box.native)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(models["deep"]), ""))
-    box.activated.emit(box.findText(BROWSE))
+    box.native.activated.emit(box.native.findText(BROWSE))
     assert box.path() == models["deep"]
     assert box.header()["config"]["ndim"] == 3
     box.add(models["deep"])
     assert names(box).count("deep") == 1
 
 
-def test_model_box_keeps_the_choice_after_a_bad_file(qtbot, models, monkeypatch, tmp_path, said):
-    box = ModelBox()
-    qtbot.addWidget(box)
+def test_model_box_is_set_by_a_script(qtbot, connections, models):
+    box, told = ModelBox(connections, scratch=True), []
+    qtbot.addWidget(box.native)
+    box.add(models["deep"])
+    box.chosen.connect(lambda: told.append(box.header()["name"]))
+    box.value = "nuclei"
+    assert box.path().stem == "nuclei"
+    box.value = models["deep"]
+    assert box.path() == models["deep"]
+    box.value = "from scratch: compact"
+    assert (box.path(), box.preset()) == (None, "compact")
+    assert told == ["nuclei", "deep", "compact"]
+
+
+def test_model_box_keeps_the_choice_after_a_bad_file(
+    qtbot, connections, models, monkeypatch, tmp_path, said
+):
+    box = ModelBox(connections)
+    qtbot.addWidget(box.native)
     box.add(models["flat"])
     bad = tmp_path / "bad.safetensors"
     bad.write_text("nothing")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(bad), ""))
-    box.activated.emit(box.findText(BROWSE))
+    box.native.activated.emit(box.native.findText(BROWSE))
     assert box.path() == models["flat"]
     assert len(said) == 1
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    box.activated.emit(box.findText(BROWSE))
+    box.native.activated.emit(box.native.findText(BROWSE))
     assert box.path() == models["flat"]
 
 
-def test_model_box_without_models(qtbot, monkeypatch):
+def test_model_box_without_models(qtbot, connections, monkeypatch):
     monkeypatch.setattr("napari_unet.ui.widgets.model_box.known_models", dict)
-    box = ModelBox()
-    qtbot.addWidget(box)
+    box = ModelBox(connections)
+    qtbot.addWidget(box.native)
     with pytest.raises(UserError, match="No model is chosen"):
         box.header()
 

@@ -33,7 +33,7 @@ def test_form_shows_every_option_and_its_default(qtbot, config):
     qtbot.addWidget(form)
     assert form.value() == config()
     for entry in options(config):
-        assert form.fields[entry.name].toolTip().startswith(entry.metadata["help"])
+        assert form.fields[entry.name].tooltip.startswith(entry.metadata["help"])
 
 
 @pytest.mark.parametrize("sliders", [False, True])
@@ -54,7 +54,7 @@ def test_values_that_do_not_go_together_are_told(qtbot, said):
     qtbot.addWidget(form)
     told = []
     form.changed.connect(told.append)
-    form.fields["high"].setValue(0.5)
+    form.fields["high"].value = 0.5
     assert told == []
     assert said == ["The low percentile must be below the high one."]
 
@@ -62,14 +62,45 @@ def test_values_that_do_not_go_together_are_told(qtbot, said):
 def test_fields_keep_their_range(qtbot):
     form = Form(TileConfig())
     qtbot.addWidget(form)
-    form.fields["tile"].setValue(-5)
+    form.fields["tile"].native.setValue(-5)
     assert form.value().tile == 0
-    form.fields["device"].setCurrentText("cpu")
+    form.fields["device"].value = "cpu"
     assert form.value().device == "cpu"
 
 
 def test_what_has_no_field_is_kept(qtbot):
     form = Form(ModelConfig(classes=("a", "b")))
     qtbot.addWidget(form)
-    form.fields["depth"].setValue(2)
+    form.fields["depth"].value = 2
     assert form.value() == ModelConfig(classes=("a", "b"), depth=2)
+
+
+@pytest.mark.parametrize("sliders", [False, True])
+def test_digits_that_are_not_shown_are_kept(qtbot, sliders):
+    config = DecodeConfig(threshold=0.2900004, split=0.123456789)
+    form = Form(DecodeConfig(), sliders=sliders)
+    qtbot.addWidget(form)
+    told = []
+    form.changed.connect(told.append)
+    form.set_value(config)
+    assert told == [config]
+    form.fields["split"].value = 0.29
+    assert form.value() == config.replace(split=0.29)
+
+
+def test_what_is_shown_on_the_way_need_not_go_together(qtbot, said):
+    form = Form(NormalizeConfig(low=1, high=2))
+    qtbot.addWidget(form)
+    form.set_value(NormalizeConfig(low=50, high=99))
+    assert form.value() == NormalizeConfig(low=50, high=99)
+    assert said == []
+
+
+def test_fields_say_their_unit_and_what_0_stands_for(qtbot):
+    form = Form(TileConfig())
+    qtbot.addWidget(form)
+    tile = form.fields["tile"]
+    assert tile.native.text() == "automatic"
+    tile.value = 512
+    assert tile.native.text() == "512 px"
+    assert isinstance(form.value().tile, int)

@@ -7,18 +7,7 @@ from collections.abc import Sequence
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QFormLayout,
-    QFrame,
-    QGridLayout,
-    QGroupBox,
-    QLabel,
-    QPushButton,
-    QRadioButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QWidget
 
 from napari_unet.ui.annotate.class_table import ClassTable
 from napari_unet.ui.annotate.layer_boxes import AnnotationBox, ResultBox, StartBox
@@ -29,7 +18,7 @@ from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import below, beside
+from napari_unet.ui.widgets.layout import below, beside, button, fill_scrolled, group, rows
 from napari_unet.ui.work.dock_widget import Connections
 
 SCHEME = (
@@ -45,55 +34,41 @@ class AnnotateForm:
         self.image = LayerBox(viewer, Image, connections)
         self.axes = AxesBox(lambda layer: image_axes(layer, None))
         self.start = StartBox(viewer, Labels, connections, none="nothing")
-        self.start.setToolTip("A result whose objects are copied, so that you only correct them.")
-        self.create = QPushButton("New annotation")
-        self.create.setToolTip("Add the layers to paint in: objects, marks and rectangles.")
-        self.create.setMinimumHeight(36)
+        self.start.tooltip = "A result whose objects are copied, so that you only correct them."
+        tip = "Add the layers to paint in: objects, marks and rectangles."
+        self.create = button("New annotation", tip, high=True)
         self.leftover = Leftover()
         self.scheme = QLabel(SCHEME, wordWrap=True)
         self.annotation = AnnotationBox(viewer, Labels, connections)
-        self.annotation.setToolTip("The annotation that is worked on.")
+        self.annotation.tooltip = "The annotation that is worked on."
         self.result = ResultBox(viewer, Labels, connections, suffix="instances")
-        self.result.setToolTip("The result whose objects are taken.")
+        self.result.tooltip = "The result whose objects are taken."
         self.open, self.save = OpenButton(self.image), SaveButton(viewer)
         self._make_paint_buttons()
         self._make_tool_buttons()
         self.classes = ClassTable()
         self.work = below(
-            _group("Paint", below(self._painting, self._taking)),
-            _group("Correct", self._correcting),
-            _group("Classes", self.classes),
+            group("Paint", below(self._painting, self._taking)),
+            group("Correct", self._correcting),
+            group("Classes", self.classes),
         )
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
-        what = QFormLayout()
-        what.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        what.addRow("Image", self.image)
-        what.addRow("Axes", self.axes)
-        what.addRow("Start from", self.start)
-        which = QFormLayout()
-        which.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        which.addRow("Work on", self.annotation)
-        inner = QWidget()
-        layout = QVBoxLayout(inner)
-        layout.addLayout(what)
-        for part in (self.create, self.leftover, self.scheme):
-            layout.addWidget(part)
-        layout.addLayout(which)
-        layout.addWidget(self.work)
-        layout.addWidget(beside(self.open, self.save))
-        layout.addStretch()
-        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        outer = QVBoxLayout(widget)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        widget.setMinimumWidth(310)
-        self._rows = what
+        self._rows = rows(("Image", self.image), ("Axes", self.axes), ("Start from", self.start))
+        fill_scrolled(
+            widget,
+            self._rows,
+            self.create,
+            self.leftover,
+            self.scheme,
+            rows(("Work on", self.annotation)),
+            self.work,
+            beside(self.open, self.save),
+            width=310,
+        )
         self.image.changed.connect(self._show_axes)
-        self._show_axes(self.image.layer())
+        self._show_axes(self.image.value)
 
     def _show_axes(self, layer: Layer | None) -> None:
         self._rows.setRowVisible(self.axes, self.axes.show_layer(layer))
@@ -131,7 +106,7 @@ class AnnotateForm:
             [self.object, self.background, self.rectangle, self.ignore, self.plane],
         )
         self._painting.layout().addWidget(self.all_planes, 2, 1)
-        self._show_result(self.result.layer())
+        self._show_result(self.result.value)
 
     def _make_tool_buttons(self) -> None:
         self.pick = _button("Pick  (S)", "Click objects in the image to pick them.")
@@ -157,10 +132,9 @@ class AnnotateForm:
 
 def _button(title: str, tip: str) -> QPushButton:
     """Return a button that leaves the keyboard to the image."""
-    button = QPushButton(title)
-    button.setToolTip(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button
+    made = button(title, tip)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made
 
 
 def _fill(widget: QWidget, parts: Sequence[QWidget]) -> None:
@@ -169,9 +143,3 @@ def _fill(widget: QWidget, parts: Sequence[QWidget]) -> None:
     grid.setSpacing(4)
     for index, part in enumerate(parts):
         grid.addWidget(part, index // 2, index % 2)
-
-
-def _group(title: str, part: QWidget) -> QGroupBox:
-    group = QGroupBox(title)
-    QVBoxLayout(group).addWidget(part)
-    return group

@@ -30,6 +30,12 @@ class AnnotateWidget(DockWidget):
     ----------
     napari_viewer
         The viewer whose images are annotated.
+
+    Attributes
+    ----------
+    image, start, labels, result
+        What is chosen, as `value`, to be read and set: the image, what a new annotation starts
+        from, the annotation that is worked on, and where objects are taken from.
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
@@ -38,6 +44,8 @@ class AnnotateWidget(DockWidget):
         self._sessions: dict[Labels, AnnotationSession] = {}
         self.form = AnnotateForm(self._viewer, self.connections)
         self.form.put_into(self)
+        self.image, self.start = self.form.image, self.form.start
+        self.labels, self.result = self.form.annotation, self.form.result
         self._start = Start(self)
         form, leftover = self.form, self.form.leftover
         reads = [leftover.searches, leftover.reads, form.open.reads]
@@ -47,13 +55,13 @@ class AnnotateWidget(DockWidget):
         for layer in self._viewer.layers:
             if is_annotation(layer):
                 self._open(layer)
-        self._work_on(self.form.annotation.layer())
+        self._work_on(self.form.annotation.value)
         self._look_for_draft()
 
     @property
     def session(self) -> AnnotationSession | None:
         """The work on the chosen annotation."""
-        return self._sessions.get(self.form.annotation.layer())
+        return self._sessions.get(self.form.annotation.value)
 
     def release(self) -> None:
         """Let go of the viewer; what is not saved stays in its autosaved copy."""
@@ -99,7 +107,7 @@ class AnnotateWidget(DockWidget):
         self._show_picked()
 
     def _create(self) -> None:
-        image, start = self.form.image.layer(), self.form.start.layer()
+        image, start = self.form.image.value, self.form.start.value
         if image is None:
             raise UserError("There is no image: drop one on the window or use File > Open Sample.")
         self.form.axes.check()
@@ -109,7 +117,7 @@ class AnnotateWidget(DockWidget):
             self._start.begin(image, start)
 
     def _restore(self, draft: Draft, copy: Path | None = None) -> None:
-        image = self.form.image.layer()
+        image = self.form.image.value
         if image is not None:
             self._add(image, draft, copy)
 
@@ -117,7 +125,7 @@ class AnnotateWidget(DockWidget):
         if not self.closed and image in self._viewer.layers:
             layer = add_annotation(self._viewer, image, draft, copy)
             self._open(layer)
-            self.form.annotation.choose(layer)
+            self.form.annotation.value = layer
             self._work_on(layer)
 
     def _open(self, layer: Labels) -> None:
@@ -154,7 +162,7 @@ class AnnotateWidget(DockWidget):
         if self.closed:
             return
         live = {session.autosave.path for session in self._sessions.values()}
-        self.form.leftover.look(self.form.image.layer(), live)
+        self.form.leftover.look(self.form.image.value, live)
 
     def _choose_extent(self, _: Any = None) -> None:
         for session in self._sessions.values():
@@ -162,7 +170,7 @@ class AnnotateWidget(DockWidget):
 
     def _choose_result(self, _: Any = None) -> None:
         for session in self._sessions.values():
-            session.source = self.form.result.layer()
+            session.source = self.form.result.value
 
     def _class_chosen(self) -> None:
         if self.session is not None:

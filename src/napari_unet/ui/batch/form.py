@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QFormLayout,
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from magicgui.widgets import SpinBox
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import LinkConfig, SizeConfig, TileConfig
 from napari_unet.ui.batch.table import BatchTable
 from napari_unet.ui.widgets.forms import Form
-from napari_unet.ui.widgets.layout import beside
+from napari_unet.ui.widgets.layout import beside, fill_scrolled, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -35,14 +23,12 @@ class BatchForm:
     """The parts of the *Batch* widget and where they lie; what they do is said there."""
 
     def __init__(self, widget: WorkingWidget) -> None:
-        self.paths, self.model = PathList(), ModelBox()
+        self.paths, self.model = PathList(), ModelBox(widget.connections)
         self.out, self.browse = QLineEdit(), QPushButton("Browse…")
         self.out.setPlaceholderText("folder for the results")
-        self.jobs = QSpinBox(minimum=1, maximum=_MOST_JOBS)
-        self.jobs.setToolTip("How many images are worked on at the same time.")
+        tip = "How many images are worked on at the same time."
+        self.jobs = SpinBox(value=1, min=1, max=_MOST_JOBS, tooltip=tip)
         self.button, self.progress = widget.button, widget.progress
-        self.button.setMinimumHeight(44)
-        self.button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
         self.table, self.summary = BatchTable(), QLabel(wordWrap=True)
         self.table.hide()
         self.recursive = QCheckBox("Also folders inside folders")
@@ -64,25 +50,13 @@ class BatchForm:
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
-        rows = QFormLayout()
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows.addRow("Model", self.model)
-        rows.addRow("Results in", beside(self.out, self.browse))
-        rows.addRow("At a time", self.jobs)
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.addWidget(self.paths)
-        layout.addLayout(rows)
-        for part in (self.button, self.progress, self.summary, self.table, self.advanced):
-            layout.addWidget(part)
-        layout.addStretch()
-        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
-        outer = QVBoxLayout(widget)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        widget.setMinimumWidth(300)
+        titled = rows(
+            ("Model", self.model),
+            ("Results in", beside(self.out, self.browse)),
+            ("At a time", self.jobs),
+        )
+        below = (self.button, self.progress, self.summary, self.table, self.advanced)
+        fill_scrolled(widget, self.paths, titled, *below, width=300)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())
@@ -90,11 +64,9 @@ class BatchForm:
             self.out.setText(str(Path(folder)))
 
     def _advanced_part(self) -> QCollapsible:
-        folded, rows = QCollapsible("Advanced"), QWidget()
-        layout = QFormLayout(rows)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addRow("Axes", self.axes)
-        layout.addRow("Channels", self.channels)
-        for part in (self.recursive, rows, self.size, self.link, self.tiles):
+        folded, named = QCollapsible("Advanced"), QWidget()
+        named.setLayout(rows(("Axes", self.axes), ("Channels", self.channels)))
+        named.layout().setContentsMargins(0, 0, 0, 0)
+        for part in (self.recursive, named, self.size, self.link, self.tiles):
             folded.addWidget(part)
         return folded

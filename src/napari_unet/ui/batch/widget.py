@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress, Steps
@@ -20,6 +19,7 @@ from napari_unet.scale.batch.log import ImageNews, Row
 from napari_unet.scale.batch.steps import Batch
 from napari_unet.ui.batch.file_layers import FileLayers
 from napari_unet.ui.batch.form import BatchForm
+from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import report_user_errors
@@ -46,12 +46,18 @@ class BatchWidget(WorkingWidget):
     ----------
     napari_viewer
         The viewer in which images and results are opened when a line is double clicked.
+
+    Attributes
+    ----------
+    model
+        What is chosen, as `value`, to be read and set.
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__(QPushButton("Segment all"), ProgressRow("files"))
+        super().__init__(main_button("Segment all"), ProgressRow("files"))
         self.form = BatchForm(self)
         self.form.put_into(self)
+        self.model = self.form.model
         self.opener = FileLayers(bare(napari_viewer))
         self.connections.jobs.append(self.opener.latest)
         self._batch: Batch | None = None
@@ -77,7 +83,7 @@ class BatchWidget(WorkingWidget):
         paths, batch = self._chosen()
         self._batch = batch
         form.summary.clear()
-        steps = partial(_steps, paths, batch, form.recursive.isChecked(), form.jobs.value())
+        steps = partial(_steps, paths, batch, form.recursive.isChecked(), form.jobs.value)
         self.work(steps, self._ended, "Segmenting files")
 
     def _chosen(self) -> tuple[list[Path], Batch]:

@@ -9,23 +9,16 @@ from typing import Any
 from napari.layers import Labels
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-)
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.storage.names import file_name
 from napari_unet.ui.export.steps import export_steps
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
+from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import button, fill, rows
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -43,21 +36,22 @@ class ExportWidget(WorkingWidget):
     ----------
     napari_viewer
         The viewer whose label layers are exported.
+
+    Attributes
+    ----------
+    instances, semantic
+        What is chosen, as `value`, to be read and set.
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__(QPushButton("Export"), ProgressRow("files"))
+        super().__init__(button("Export", high=True), ProgressRow("files"))
         boxes = partial(LayerBox, bare(napari_viewer), Labels, self.connections, none="none")
         self.instances, self.semantic = boxes(suffix="instances"), boxes(suffix="semantic")
-        self.extent = QComboBox()
-        self.extent.addItem("in each plane on its own", 2)
-        self.extent.addItem("through the whole depth", 3)
-        self.extent.setToolTip("Whether an object is measured in each plane, or as a volume.")
+        self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
         self.folder.setPlaceholderText("Choose a folder")
         self.name = QLineEdit()
         self.replace = QCheckBox("Replace files")
-        self.button.setMinimumHeight(36)
         self._lay_out()
         self.browse.clicked.connect(self._browse)
         self.button.clicked.connect(partial(report_user_errors, self._export))
@@ -69,24 +63,20 @@ class ExportWidget(WorkingWidget):
         row = QHBoxLayout()
         row.addWidget(self.folder, 1)
         row.addWidget(self.browse)
-        self.rows = QFormLayout()
-        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.rows.addRow("Instances", self.instances)
-        self.rows.addRow("Measured", self.extent)
-        self.rows.addRow("Semantic", self.semantic)
-        self.rows.addRow("Folder", row)
-        self.rows.addRow("Name", self.name)
-        layout = QVBoxLayout(self)
-        layout.addLayout(self.rows)
-        for part in (self.replace, self.button, self.progress):
-            layout.addWidget(part)
-        layout.addStretch()
+        self.rows = rows(
+            ("Instances", self.instances),
+            ("Measured", self.extent),
+            ("Semantic", self.semantic),
+            ("Folder", row),
+            ("Name", self.name),
+        )
+        fill(self, self.rows, self.replace, self.button, self.progress, width=0)
 
     def _chosen(self, _: Any = None) -> None:
-        instances, semantic = self.instances.layer(), self.semantic.layer()
-        self.rows.setRowVisible(self.extent, instances is not None and is_deep(instances))
+        instances, semantic = self.instances.value, self.semantic.value
+        self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
         if instances is not None:
-            self.extent.setCurrentIndex(self.extent.findData(guess_ndim(instances)))
+            self.extent.value = guess_ndim(instances)
         name = "" if instances is None else instances.name.removesuffix(" instances")
         name = name if semantic is None or name else semantic.name.removesuffix(" semantic")
         self.name.setText(file_name(name, ""))
@@ -102,7 +92,7 @@ class ExportWidget(WorkingWidget):
         if not self.name.text().strip():
             raise UserError("The files have no name: choose a layer, or type one under Name.")
         folder = Path(self.folder.text().strip()).expanduser()
-        layers, ndim = (self.instances.layer(), self.semantic.layer()), self.extent.currentData()
+        layers, ndim = (self.instances.value, self.semantic.value), self.extent.value
         name, replace = self.name.text().strip(), self.replace.isChecked()
 
         def steps(copies: Copies) -> Steps[list[Path]]:

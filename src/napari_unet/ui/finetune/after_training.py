@@ -76,7 +76,7 @@ class AfterTraining:
             self._work(steps, self._show_kept, "Keeping the model")
 
     def _show_kept(self, path: Path) -> None:
-        models_changed.changed.emit()
+        models_changed.emit()
         self._form.model.add(path)
         self._form.result.name.setText(free_name(path.stem))
         show_info(f"Kept the model “{path.stem}”: choose it in the Segment widget.")

@@ -86,7 +86,7 @@ class BeforeTraining(QObject):
             header=form.model.header(),
             start=form.model.path(),
             length=form.length(),
-            ndim=form.extent.currentData(),
+            ndim=form.extent.value,
             train=train,
             targets=targets,
         )

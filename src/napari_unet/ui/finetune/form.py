@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from magicgui.widgets import ComboBox, SpinBox
 from napari.components import ViewerModel
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QComboBox, QPushButton, QSizePolicy, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import TargetConfig, TrainConfig
@@ -27,6 +17,7 @@ from napari_unet.ui.finetune.result.result_box import FineTuneResult
 from napari_unet.ui.finetune.running.offer_line import OfferLine
 from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.layout import below, beside, button, fill_scrolled, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -49,29 +40,26 @@ class FineTuneForm(QObject):
         self,
         viewer: ViewerModel,
         connections: Connections,
-        button: QPushButton,
+        start: QPushButton,
         progress: ProgressRow,
     ) -> None:
         super().__init__()
-        self.button = button
+        self.button = start
         self.offer = OfferLine()
         self.pairs = PairsTable(viewer, connections)
-        self.model = ModelBox(scratch=True)
-        self.model.setToolTip("The model that is taught more, or a network that knows nothing yet.")
-        self.extent = QComboBox()
-        self.extent.addItem("each plane on its own", 2)
-        self.extent.addItem("volumes", 3)
-        self.extent.setToolTip("Whether the new network looks at planes or at whole volumes.")
-        self.count, self.unit = QSpinBox(), QComboBox()
-        self.count.setRange(1, 100_000)
-        self.count.setValue(5)
-        self.unit.addItems(["minutes", "epochs"])
-        for part in (self.count, self.unit):
-            part.setToolTip("How long to train; you can stop earlier and keep the best so far.")
+        self.model = ModelBox(connections, scratch=True)
+        self.model.tooltip = "The model that is taught more, or a network that knows nothing yet."
+        self.extent = ComboBox(
+            choices=[("each plane on its own", 2), ("volumes", 3)],
+            tooltip="Whether the new network looks at planes or at whole volumes.",
+        )
+        tip = "How long to train; you can stop earlier and keep the best so far."
+        self.count = SpinBox(value=5, min=1, max=100_000, tooltip=tip)
+        self.unit = ComboBox(choices=["minutes", "epochs"], tooltip=tip)
         self.check = CheckLine()
         self.train, self.targets = Form(TrainConfig()), Form(TargetConfig())
-        self.reset = QPushButton("Choose from the data")
-        self.reset.setToolTip("Undo your changes: take the values that suit the annotations.")
+        tip = "Undo your changes: take the values that suit the annotations."
+        self.reset = button("Choose from the data", tip)
         self.advanced = self._advanced_part()
         self.state = RunState(progress)
         self.result = FineTuneResult()
@@ -81,30 +69,17 @@ class FineTuneForm(QObject):
             form.changed.connect(self._touch)
         self.reset.clicked.connect(self._untouch)
         self.pairs.changed.connect(self._tell)
-        for signal in (self.model.changed, self.extent.currentIndexChanged, self.reset.clicked):
+        for signal in (self.model.chosen, self.extent.changed, self.reset.clicked):
             signal.connect(self._tell)
         self._tell()
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        for part in (self.offer, self.setup, self.state, self.result):
-            layout.addWidget(part)
-        layout.addStretch()
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidgetResizable(True)
-        area.setWidget(content)
-        outer = QVBoxLayout(widget)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        widget.setMinimumWidth(300)
+        fill_scrolled(widget, self.offer, self.setup, self.state, self.result, width=300)
 
     def length(self) -> tuple[str, int]:
         """Return ``"minutes"`` or ``"epochs"``, and how many."""
-        return self.unit.currentText(), self.count.value()
+        return self.unit.value, self.count.value
 
     def chosen(self) -> tuple[TrainConfig | None, TargetConfig | None]:
         """Return what the user has changed under *Advanced*; None where nothing."""
@@ -140,32 +115,21 @@ class FineTuneForm(QObject):
         self._touched = False
 
     def _tell(self, _: Any = None) -> None:
-        self.rows.setRowVisible(self.extent, self.model.preset() is not None)
+        self.rows.setRowVisible(self.extent.native, self.model.preset() is not None)
         self.changed.emit()
 
     def _setup_part(self) -> QWidget:
-        part, length = QWidget(), QWidget()
-        row = QHBoxLayout(length)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.count, 1)
-        row.addWidget(self.unit, 1)
-        self.rows = QFormLayout()
-        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.rows.addRow("Start from", self.model)
-        self.rows.addRow("Looks at", self.extent)
-        self.rows.addRow("Length", length)
-        layout = QVBoxLayout(part)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pairs)
-        layout.addLayout(self.rows)
-        for each in (self.button, self.check, self.advanced):
-            layout.addWidget(each)
-        return part
+        self.rows = rows(
+            ("Start from", self.model),
+            ("Looks at", self.extent),
+            ("Length", beside(self.count, self.unit)),
+        )
+        return below(self.pairs, self.rows, self.button, self.check, self.advanced)
 
     def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")
         for name in _SAID_ABOVE:
-            self.train.layout().setRowVisible(self.train.fields[name], False)
+            self.train.show_row(name, False)
         for part in (self.train, self.targets, self.reset):
             folded.addWidget(part)
             for box in part.findChildren(QComboBox):

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.progress import Progress
 from napari_unet.runs.known import KnownRun, unseen_runs
@@ -18,6 +17,8 @@ from napari_unet.ui.finetune.running.closing import CloseGuard
 from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
 from napari_unet.ui.finetune.running.training import Checked, Picture, Training
 from napari_unet.ui.finetune.running.training_view import show_log
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import LatestOnly
@@ -31,13 +32,15 @@ class FineTuneWidget(WorkingWidget):
     ----------
     napari_viewer
         The viewer with images and annotations.
+
+    Attributes
+    ----------
+    model
+        What is chosen, as `value`, to be read and set.
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        button = QPushButton("Fine-tune")
-        button.setMinimumHeight(44)
-        button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
-        button.setToolTip("Check the annotations, and train on a copy of them.")
+        button = main_button("Fine-tune", "Check the annotations, and train on a copy of them.")
         super().__init__(button, ProgressRow("steps"))
         self._viewer = bare(napari_viewer)
         self._training = Training()
@@ -47,11 +50,22 @@ class FineTuneWidget(WorkingWidget):
         self._scans = LatestOnly(self)
         self.form = FineTuneForm(self._viewer, self.connections, button, self.progress)
         self.form.put_into(self)
+        self.model = self.form.model
         self._before = BeforeTraining(self._viewer, self.form, self)
         self._after = AfterTraining(self._viewer, self.form, self)
         self._guard = CloseGuard(self._viewer.window._qt_window, self._may_close)
         self._connect()
         self._look_for_runs()
+
+    @property
+    def image(self) -> LayerBox:
+        """The choice of the first image that is learnt from."""
+        return self.form.pairs.pairs[0].image
+
+    @property
+    def labels(self) -> LayerBox:
+        """The choice of what was painted on it."""
+        return self.form.pairs.pairs[0].labels
 
     def stop(self) -> None:
         """End what is running; the best model of a training is kept, compared or not."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image
-from qtpy.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QGroupBox, QLabel, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
@@ -22,6 +22,7 @@ from napari_unet.ui.segment.stack_box import StackBox
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import fill, group, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -31,13 +32,11 @@ class SegmentForm:
 
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         self.image = LayerBox(viewer, Image, widget.connections)
-        self.model = ModelBox()
+        self.model = ModelBox(widget.connections)
         self.axes, self.channels = AxesBox(self._guess), ChannelBox()
         self.extent = StackBox()
         self.view, self.whole = self.extent.view, self.extent.whole
         self.button, self.progress = widget.button, widget.progress
-        self.button.setMinimumHeight(44)
-        self.button.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
         self.device = DeviceLine()
         self.size, self.tiles = SizeBox(), Form(TileConfig())
         self.probabilities = _check_box("Add probabilities", "how sure the network is")
@@ -47,25 +46,25 @@ class SegmentForm:
         self.found = QLabel(wordWrap=True)
         self.adjust = self._adjust_box()
         self.advanced = self._advanced_part()
-        self.rows = self._rows()
-        self.model.changed.connect(self._take_over)
+        self.rows = rows(
+            ("Image", self.image),
+            ("Axes", self.axes),
+            ("Channel", self.channels),
+            ("Model", self.model),
+        )
+        self.model.chosen.connect(self._take_over)
         self.axes.changed.connect(self._show_stack)
         self.tiles.changed.connect(self._show_views)
         if self.model.path() is not None:
-            self._take_over(self.model.header())
+            self._take_over()
         self._show_views()
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
-        widget.setMinimumWidth(280)
-        layout = QVBoxLayout(widget)
-        layout.addLayout(self.rows)
-        for part in (self.extent, self.button, self.progress, self.adjust, self.device):
-            layout.addWidget(part)
-        layout.addWidget(self.advanced)
-        layout.addStretch()
+        below = (self.extent, self.button, self.progress, self.adjust, self.device, self.advanced)
+        fill(widget, self.rows, *below, width=280)
         self.image.changed.connect(self.show_image)
-        self.model.changed.connect(self.show_image)
+        self.model.chosen.connect(self.show_image)
         self.show_image()
 
     def config(self) -> ModelConfig:
@@ -84,11 +83,11 @@ class SegmentForm:
             self.axes.ndim = self.config().ndim
         except UserError:
             return
-        self.rows.setRowVisible(self.axes, self.axes.show_layer(self.image.layer()))
+        self.rows.setRowVisible(self.axes, self.axes.show_layer(self.image.value))
         self._show_stack()
 
     def _show_stack(self) -> None:
-        layer, config, lead = self.image.layer(), self.config(), ""
+        layer, config, lead = self.image.value, self.config(), ""
         names: tuple[str, ...] = ()
         spacing: tuple[float, ...] | None = None
         try:
@@ -109,33 +108,19 @@ class SegmentForm:
         config = self.config()
         return layer_axes(layer, config.ndim, config.in_channels)
 
-    def _take_over(self, header: dict[str, Any]) -> None:
+    def _take_over(self) -> None:
+        header = self.model.header()
         blocked = self.decode.blockSignals(True)  # a result that is shown stays as it is
         self.decode.set_value(DecodeConfig.from_dict(header["decode"]))
         self.decode.blockSignals(blocked)
-        self.model.setToolTip(str(header.get("about", {}).get("description", "")))
+        self.model.tooltip = str(header.get("about", {}).get("description", ""))
         self.size.show_model(header)
 
     def _show_views(self, _: Any = None) -> None:
         self.uncertainty.setVisible(self.tiles.value().views != "one")
 
-    def _rows(self) -> QFormLayout:
-        rows = QFormLayout()
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for title, part in (
-            ("Image", self.image),
-            ("Axes", self.axes),
-            ("Channel", self.channels),
-            ("Model", self.model),
-        ):
-            rows.addRow(title, part)
-        return rows
-
     def _adjust_box(self) -> QGroupBox:
-        box = QGroupBox("Adjust the result")
-        layout = QVBoxLayout(box)
-        layout.addWidget(self.found)
-        layout.addWidget(self.decode)
+        box = group("Adjust the result", self.found, self.decode)
         box.hide()
         return box
 

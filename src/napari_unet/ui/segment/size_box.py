@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_unet.core.config import SizeConfig
 from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.layout import button
 
 
 class SizeBox(QWidget):
@@ -28,8 +29,8 @@ class SizeBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.form = Form(SizeConfig())
-        self.draw = QPushButton("Draw across an object")
-        self.draw.setToolTip("Draw a line across an object in the image: its length is taken.")
+        tip = "Draw a line across an object in the image: its length is taken."
+        self.draw = button("Draw across an object", tip)
         self.known = QLabel(wordWrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -61,7 +62,7 @@ class SizeBox(QWidget):
     def _show(self, _: Any = None) -> None:
         match = self.form.value().match
         by_object = match == "object size"
-        self.form.layout().setRowVisible(self.form.fields["diameter"], by_object)
+        self.form.show_row("diameter", by_object)
         self.draw.setVisible(by_object)
         self.known.setText(in_words(match, self._header, self._spacing))
         self.known.setVisible(bool(self.known.text()))

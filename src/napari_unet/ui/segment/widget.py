@@ -8,10 +8,8 @@ from weakref import WeakKeyDictionary
 
 from napari.layers import Layer
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QPushButton
 
 from napari_unet.core.config import DecodeConfig
-from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segment_request import SegmentRequest
@@ -30,16 +28,19 @@ from napari_unet.ui.segment.large import (
 from napari_unet.ui.segment.large_layers import LargeLayers
 from napari_unet.ui.segment.results import Results
 from napari_unet.ui.segment.ruler import Ruler
+from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import LatestOnly, report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
+    from napari_unet.core.decoding.segmentation import Segmentation
     from napari_unet.scale.large.segment import LargeResult
 
+    Kept = tuple[Results, SegmentJob, Segmentation]
 
-Kept = tuple[Results, SegmentJob, Segmentation]
+
 _NO_IMAGE = "There is no image: drop one on the window or use File > Open Sample."
 
 
@@ -50,10 +51,15 @@ class SegmentWidget(WorkingWidget):
     ----------
     napari_viewer
         The viewer whose layers are segmented and to which the results are added.
+
+    Attributes
+    ----------
+    image, model
+        What is chosen, as `value`, to be read and set.
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__(QPushButton("Segment"), ProgressRow("tiles"))
+        super().__init__(main_button("Segment"), ProgressRow("tiles"))
         self._viewer = bare(napari_viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
         self._kept: Kept | None = None
@@ -61,6 +67,7 @@ class SegmentWidget(WorkingWidget):
         self._latest = LatestOnly(self)
         self.form = SegmentForm(self._viewer, self)
         self.form.put_into(self)
+        self.image, self.model = self.form.image, self.form.model
         self.ruler = Ruler(self._viewer, self.connections)
         self.connections.jobs += [self._latest, self.form.device.latest]
         self._latest.returned.connect(self._adjusted)
@@ -75,14 +82,14 @@ class SegmentWidget(WorkingWidget):
         self.form.device.look(self.form.tiles.value().device)
 
     def _draw(self) -> None:
-        layer = self.form.image.layer()
+        layer = self.form.image.value
         if layer is None:
             raise UserError(_NO_IMAGE)
         config = self.form.config()
         self.ruler.start(layer, layer_axes(layer, config.ndim, config.in_channels))
 
     def _segment(self) -> None:
-        layer = self.form.image.layer()
+        layer = self.form.image.value
         job = self._job(layer)
         self._large = None
         self.form.device.begin()

@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from magicgui.widgets import FloatSpinBox
 from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QCheckBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from napari_unet.core.config import TargetConfig
-from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.extent_box import extent_box
+from napari_unet.ui.widgets.forms import Form, WholeNumber
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import button, fill, group, rows
 from napari_unet.ui.widgets.spacing_box import SpacingBox
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -48,55 +39,44 @@ class WeightsForm(QObject):
     def __init__(self, viewer: ViewerModel, connections: Connections, apply: QPushButton) -> None:
         super().__init__()
         self.labels = LayerBox(viewer, Labels, connections, suffix="objects")
-        self.labels.setToolTip("The painted objects whose gaps are weighed.")
-        self.extent = QComboBox()
-        self.extent.addItem("in each plane on its own", 2)
-        self.extent.addItem("through the whole depth", 3)
-        self.extent.setToolTip("Whether you train a model for planes, or one for volumes.")
+        self.labels.tooltip = "The painted objects whose gaps are weighed."
+        self.extent = extent_box("Whether you train a model for planes, or one for volumes.")
         self.target = Form(TargetConfig())
         self.spacing = SpacingBox()
         self.live = QCheckBox("Show while I change it")
         self.live.setChecked(True)
         self.live.setToolTip("Compute what is in view again after every change.")
         self.apply = apply
-        self.paint = _button("Paint weight", 0, "Drag over the weight map to paint the value.")
+        self.paint = button("Paint weight", "Drag over the weight map to paint the value.")
         self.paint.setCheckable(True)
-        self.undo = _button("Undo", 0, "Take the last stroke back.")
-        self.value, self.size = QDoubleSpinBox(), QSpinBox()
-        self.export = _button("Export…", 0, "Write the weight map as a TIFF file.")
+        self.undo = button("Undo", "Take the last stroke back.")
+        tip = "The weight that is painted; 0 leaves pixels out of training."
+        self.value = FloatSpinBox(value=10, min=0, max=1000, tooltip=tip)
+        self.size = WholeNumber(value=10, min=1, max=500, tooltip="Width of the brush.")
+        self.size.native.setSuffix(" px")
+        self.export = button("Export…", "Write the weight map as a TIFF file.")
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.hide()
         self.undo.setEnabled(False)
         self.target.changed.connect(self._enable)
-        self.extent.currentIndexChanged.connect(self._deepen)
+        self.extent.changed.connect(self._deepen)
         for signal in (self.target.changed, self.spacing.changed, self.live.toggled):
             signal.connect(lambda *_: self.changed.emit())
         for box in (self.value, self.size):
-            box.valueChanged.connect(self._tip)
+            box.changed.connect(self._tip)
 
     def put_into(self, widget: QWidget, progress: QWidget) -> None:
         """Lay the parts out in a widget."""
-        self.rows = QFormLayout()
-        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.rows.addRow("Objects", self.labels)
-        self.rows.addRow("Extend", self.extent)
-        pixel = QFormLayout()
-        pixel.addRow("Pixel size", self.spacing)
-        widget.setMinimumWidth(280)
-        layout = QVBoxLayout(widget)
-        layout.addLayout(self.rows)
-        layout.addWidget(self.target)
-        layout.addLayout(pixel)
-        for part in (self.live, self.apply, progress, self.note, self._paint_box(), self.export):
-            layout.addWidget(part)
-        layout.addStretch()
+        self.rows = rows(("Objects", self.labels), ("Extend", self.extent))
+        pixel = rows(("Pixel size", self.spacing))
+        below = (self.live, self.apply, progress, self.note, self._paint_box(), self.export)
+        fill(widget, self.rows, self.target, pixel, *below, width=280)
         self.show_depth(False, ())
 
     def ndim(self) -> int:
         """Return along how many axes objects extend."""
-        deep = self.rows.isRowVisible(self.extent)
-        return int(self.extent.currentData()) if deep else 2
+        return self.extent.value if self.rows.isRowVisible(self.extent.native) else 2
 
     def config(self) -> TargetConfig:
         """Return how the map is made."""
@@ -111,7 +91,7 @@ class WeightsForm(QObject):
             What training takes for the sides of a voxel; it is suggested for volumes.
         """
         self._voxel = voxel
-        self.rows.setRowVisible(self.extent, deep)
+        self.rows.setRowVisible(self.extent.native, deep)
         self._suggest()
 
     def say(self, text: str) -> None:
@@ -129,40 +109,19 @@ class WeightsForm(QObject):
         self.spacing.show_axes(ndim)
 
     def _tip(self, _: Any) -> None:
-        self.brush_changed.emit(self.value.value(), self.size.value())
+        self.brush_changed.emit(self.value.value, self.size.value)
 
     def _enable(self, config: TargetConfig) -> None:
         for name in ("w0", "sigma"):
-            self.target.fields[name].setEnabled(config.border == PAPER)
+            self.target.fields[name].enabled = config.border == PAPER
 
     def _paint_box(self) -> QGroupBox:
-        self.value.setRange(0, 1000)
-        self.value.setValue(10)
-        self.value.setToolTip("The weight that is painted; 0 leaves pixels out of training.")
-        self.size.setRange(1, 500)
-        self.size.setValue(10)
-        self.size.setSuffix(" px")
-        self.size.setToolTip("Width of the brush.")
-        box = QGroupBox("Paint")
-        rows = QFormLayout()
-        rows.addRow("Weight", self.value)
-        rows.addRow("Brush", self.size)
         buttons = QHBoxLayout()
         buttons.addWidget(self.paint, 1)
         buttons.addWidget(self.undo)
-        layout = QVBoxLayout(box)
-        layout.addLayout(rows)
-        layout.addLayout(buttons)
-        return box
+        return group("Paint", rows(("Weight", self.value), ("Brush", self.size)), buttons)
 
 
 def apply_button() -> QPushButton:
     """Return the widget's main button."""
-    return _button("Apply", 36, "Compute the weight map of the whole image or stack.")
-
-
-def _button(text: str, height: int, help: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setMinimumHeight(height)
-    button.setToolTip(help)
-    return button
+    return button("Apply", "Compute the weight map of the whole image or stack.", high=True)

@@ -49,6 +49,11 @@ class WeightMapWidget(WorkingWidget):
     ----------
     napari_viewer
         The viewer whose annotations are weighed.
+
+    Attributes
+    ----------
+    labels
+        The objects that are chosen, as `value`, to be read and set.
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
@@ -59,11 +64,12 @@ class WeightMapWidget(WorkingWidget):
         self._factors: np.ndarray | None = None
         self.form = WeightsForm(self._viewer, self.connections, self.button)
         self.form.put_into(self, self.progress)
+        self.labels = self.form.labels
         self._viewing, self.latest = ChunkedCopier(self), LatestOnly(self)
         self.brush, self._rest = WeightBrush(), QTimer(self)
         self._rest.setSingleShot(True)
         self._connect()
-        self._chosen(self.form.labels.layer())
+        self._chosen(self.form.labels.value)
 
     def release(self) -> None:
         """Stop what is running and let go of the viewer."""
@@ -73,7 +79,7 @@ class WeightMapWidget(WorkingWidget):
 
     def map(self) -> WeightLayer | None:
         """Return the weight map of the chosen objects; None where none are chosen."""
-        layer = self.form.labels.layer()
+        layer = self.form.labels.value
         return None if layer is None else self._maps.setdefault(layer, WeightLayer(layer))
 
     def _connect(self) -> None:
@@ -144,7 +150,7 @@ class WeightMapWidget(WorkingWidget):
             found.deleted = True
 
     def _request(self) -> tuple[Labels, WeightMapRequest]:
-        layer = self.form.labels.layer()
+        layer = self.form.labels.value
         if layer is None:
             raise UserError("There are no objects to weigh: choose or paint a layer of labels.")
         return layer, WeightMapRequest(label_axes(layer), self.form.ndim(), self.form.config())

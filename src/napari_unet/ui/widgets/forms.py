@@ -1,26 +1,22 @@
-"""Forms made from configurations: one place for every range, unit and help text."""
+"""Forms made from configurations: one place for every range, unit and help text.
+
+The fields are magicgui's. What it cannot do is added here: units and words for 0 inside a spin box,
+sliders that grow, numbers with more digits than are shown, and titles that line up in any font.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from functools import partial
 from typing import Any, Generic, TypeVar
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
-from superqt import QLabeledDoubleSlider, QLabeledSlider
+from magicgui.widgets import CheckBox, ComboBox, FloatSlider, FloatSpinBox, Slider, create_widget
+from magicgui.widgets.bases import RangedWidget, ValueWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QAbstractSpinBox, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, options
+from napari_unet.ui.widgets.layout import rows
 from napari_unet.ui.work.threads import report
 
 C = TypeVar("C", bound=Config)
@@ -45,10 +41,12 @@ WORDS = {
 
 _REACH = 50
 _MOST = 2**31 - 1
+_FIGURES = 64
+"""Width of the number beside a slider, in pixels of the screen."""
 
 
 class Form(QWidget, Generic[C]):
-    """A widget for each option of a configuration.
+    """A field for each option of a configuration.
 
     Parameters
     ----------
@@ -59,27 +57,23 @@ class Form(QWidget, Generic[C]):
 
     Attributes
     ----------
+    fields
+        magicgui's widget for each option, by name.
     changed
         Emitted with the new configuration when the user or `set_value` changes it.
     """
 
     changed = Signal(object)
 
-    def __init__(self, config: C, *, sliders: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._config = config
-        layout = QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    def __init__(self, config: C, *, sliders: bool = False) -> None:
+        super().__init__()
         self.fields = {entry.name: _field(entry, sliders) for entry in options(type(config))}
-        for entry in options(type(config)):
-            field = self.fields[entry.name]
-            field.setToolTip(_help(entry))
-            field.setObjectName(entry.name)
-            layout.addRow(_title(entry), field)
+        self._rows = rows(*((field.label, field) for field in self.fields.values()))
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(self._rows)
         self._show(config)
         for field in self.fields.values():
-            _access(field)[2].connect(self._emit)
+            field.changed.connect(self._emit)
 
     def value(self) -> C:
         """Return the configuration as the form shows it.
@@ -89,32 +83,90 @@ class Form(QWidget, Generic[C]):
         UserError
             If the values do not go together.
         """
-        shown = {name: _access(field)[0]() for name, field in self.fields.items()}
-        return self._config.replace(**shown)
+        return self._config.replace(**self._values())
 
     def set_value(self, config: C) -> None:
         """Show a configuration; `changed` is emitted once if that makes a difference."""
-        before = [_access(field)[0]() for field in self.fields.values()]
+        before = self._values()
         blocked = self.blockSignals(True)
         self._show(config)
         self.blockSignals(blocked)
-        if before != [_access(field)[0]() for field in self.fields.values()]:
+        if before != self._values():
             self._emit()
 
+    def show_row(self, name: str, shown: bool) -> None:
+        """Show an option, or hide it."""
+        self._rows.setRowVisible(self.fields[name].native, shown)
+
     def _show(self, config: C) -> None:
-        self._config = config
         for name, field in self.fields.items():
-            _show(field, getattr(config, name))
+            value = getattr(config, name)
+            if isinstance(field, RangedWidget):
+                field.max = max(field.max, value)
+            field.value = value
+        self._config = config
+        self._shown = {name: field.value for name, field in self.fields.items()}
+
+    def _values(self) -> dict[str, Any]:
+        """Return the values; one that was not changed has all its digits, however few are shown."""
+        return {
+            name: getattr(self._config, name) if field.value == self._shown[name] else field.value
+            for name, field in self.fields.items()
+        }
 
     def _emit(self) -> None:
+        if self.signalsBlocked():  # values that are being shown one by one need not go together
+            return
         try:
             self.changed.emit(self.value())
         except UserError as error:
             report(error)
 
 
-def _title(entry: dataclasses.Field[Any]) -> str:
-    return TITLES.get(entry.name, entry.name.replace("_", " ").capitalize())
+class WholeNumber(FloatSpinBox):
+    """A box for whole numbers with a unit: magicgui's own has none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.native.setDecimals(0)
+
+    def get_value(self) -> int:
+        """Return the number."""
+        return int(super().get_value())
+
+
+class _Share(FloatSlider):
+    """A slider whose value is the one that is shown: magicgui's own is a little beside it."""
+
+    def get_value(self) -> float:
+        """Return the number with the digits that are shown."""
+        return round(super().get_value(), 2)
+
+
+def _field(entry: dataclasses.Field[Any], sliders: bool) -> ValueWidget[Any]:
+    if entry.metadata["choices"]:
+        words = [(WORDS.get((entry.name, each), each), each) for each in entry.metadata["choices"]]
+        field = _made(entry, ComboBox, choices=words)
+    elif isinstance(entry.default, bool):
+        field = _made(entry, CheckBox)
+        field.text = ""
+    elif isinstance(entry.default, int | float):
+        field = (_slider if sliders else _spin_box)(entry)
+    else:
+        field = _made(entry, None)
+    field.native.setObjectName(entry.name)
+    return field
+
+
+def _made(entry: dataclasses.Field[Any], kind: Any, **more: Any) -> Any:
+    title = TITLES.get(entry.name, entry.name.replace("_", " ").capitalize())
+    return create_widget(
+        annotation=type(entry.default),
+        name=entry.name,
+        label=title,
+        widget_type=kind,
+        options={"tooltip": _help(entry), **more},
+    )
 
 
 def _help(entry: dataclasses.Field[Any]) -> str:
@@ -122,63 +174,27 @@ def _help(entry: dataclasses.Field[Any]) -> str:
     return f"{entry.metadata['help']} ({unit})" if unit else str(entry.metadata["help"])
 
 
-def _field(entry: dataclasses.Field[Any], sliders: bool) -> QWidget:
-    if entry.metadata["choices"]:
-        box = QComboBox()
-        for choice in entry.metadata["choices"]:
-            box.addItem(WORDS.get((entry.name, choice), choice), choice)
-        return box
-    if isinstance(entry.default, bool):
-        return QCheckBox()
-    if isinstance(entry.default, int | float):
-        return _slider(entry) if sliders else _spin_box(entry)
-    return QLineEdit()
-
-
-def _spin_box(entry: dataclasses.Field[Any]) -> QSpinBox | QDoubleSpinBox:
-    default: Any = entry.default
-    box = QSpinBox() if isinstance(default, int) else QDoubleSpinBox()
-    if isinstance(box, QDoubleSpinBox):
-        box.setDecimals(7 if 0 < default < 0.01 else 3)
-    box.setRange(*_range(entry, _MOST))
-    box.setStepType(box.StepType.AdaptiveDecimalStepType)
-    box.setSpecialValueText(entry.metadata["zero"])
-    box.setSuffix(f" {entry.metadata['unit']}" if entry.metadata["unit"] else "")
-    return box
-
-
-def _slider(entry: dataclasses.Field[Any]) -> QLabeledSlider | QLabeledDoubleSlider:
+def _spin_box(entry: dataclasses.Field[Any]) -> ValueWidget[Any]:
     default: Any = entry.default
     whole = isinstance(default, int)
-    slider = (QLabeledSlider if whole else QLabeledDoubleSlider)(Qt.Orientation.Horizontal)
-    slider.setRange(*_range(entry, _REACH * max(default, 1)))
+    field = _made(entry, WholeNumber if whole else FloatSpinBox)
     if not whole:
-        slider.setSingleStep(0.01)
-        slider.setDecimals(2)
-    return slider
+        field.native.setDecimals(7 if 0 < default < 0.01 else 3)
+    field.native.setSpecialValueText(entry.metadata["zero"])
+    field.native.setSuffix(f" {entry.metadata['unit']}" if entry.metadata["unit"] else "")
+    field.range = _range(entry, _MOST)
+    return field
+
+
+def _slider(entry: dataclasses.Field[Any]) -> ValueWidget[Any]:
+    default: Any = entry.default
+    whole = isinstance(default, int)
+    low, high = _range(entry, _REACH * max(default, 1))
+    field = _made(entry, Slider if whole else _Share, min=low, max=high, step=1 if whole else 0.01)
+    field.native.findChild(QAbstractSpinBox).setFixedWidth(_FIGURES)
+    return field
 
 
 def _range(entry: dataclasses.Field[Any], most: float) -> tuple[float, float]:
     low, high = entry.metadata["low"], entry.metadata["high"]
     return low or 0, most if high is None else min(high, most)
-
-
-def _show(field: QWidget, value: Any) -> None:
-    if isinstance(field, QLabeledSlider | QLabeledDoubleSlider) and value > field.maximum():
-        field.setMaximum(value)
-    _access(field)[1](value)
-
-
-def _choose(box: QComboBox, choice: str) -> None:
-    box.setCurrentIndex(box.findData(choice))
-
-
-def _access(field: Any) -> tuple[Callable[[], Any], Callable[[Any], None], Any]:
-    """Return a field's getter, setter and signal."""
-    if isinstance(field, QComboBox):
-        return field.currentData, partial(_choose, field), field.currentIndexChanged
-    if isinstance(field, QCheckBox):
-        return field.isChecked, field.setChecked, field.toggled
-    if isinstance(field, QLineEdit):
-        return field.text, field.setText, field.textChanged
-    return field.value, field.setValue, field.valueChanged

@@ -1,24 +1,106 @@
-"""Widgets beside and below each other, without a margin."""
+"""How the parts of a form lie: beside and below each other, in rows with titles, and scrolled."""
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from typing import TypeAlias
+
+from magicgui.widgets import Widget
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QBoxLayout,
+    QFormLayout,
+    QFrame,
+    QGroupBox,
+    QHBoxLayout,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+Part: TypeAlias = QWidget | QLayout | Widget
+
+_HIGH, _HIGHEST = 36, 44
+"""Heights of buttons that are met often, in pixels of the screen."""
 
 
-def beside(*parts: QWidget) -> QWidget:
-    """Return a widget that shows others beside each other."""
+def beside(*parts: Part) -> QWidget:
+    """Return a widget that shows others beside each other, without a margin."""
     return _filled(QHBoxLayout(), parts)
 
 
-def below(*parts: QWidget) -> QWidget:
-    """Return a widget that shows others below each other."""
+def below(*parts: Part) -> QWidget:
+    """Return a widget that shows others below each other, without a margin."""
     return _filled(QVBoxLayout(), parts)
 
 
-def _filled(layout: QBoxLayout, parts: tuple[QWidget, ...]) -> QWidget:
+def rows(*titled: tuple[str, Part]) -> QFormLayout:
+    """Return rows of a title and a part that takes the width that is left."""
+    layout = QFormLayout()
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    for title, part in titled:
+        layout.addRow(title, native(part))
+    return layout
+
+
+def group(title: str, *parts: Part) -> QGroupBox:
+    """Return a box with a title around parts below each other."""
+    box = QGroupBox(title)
+    _add(QVBoxLayout(box), parts)
+    return box
+
+
+def fill(widget: QWidget, *parts: Part, width: int) -> None:
+    """Lay parts out below each other in a dock widget that is at least so many pixels wide."""
+    layout = QVBoxLayout(widget)
+    _add(layout, parts)
+    layout.addStretch()
+    widget.setMinimumWidth(width)
+
+
+def fill_scrolled(widget: QWidget, *parts: Part, width: int) -> None:
+    """Lay parts out as `fill` does, and scroll them where they are taller than the widget."""
+    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    content = QWidget()
+    fill(content, *parts, width=0)
+    area.setWidget(content)
+    outer = QVBoxLayout(widget)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(area)
+    widget.setMinimumWidth(width)
+
+
+def button(title: str, tip: str = "", *, high: bool = False) -> QPushButton:
+    """Return a button, higher than others where it does what its widget is for."""
+    made = QPushButton(title)
+    made.setToolTip(tip)
+    made.setMinimumHeight(_HIGH if high else 0)
+    return made
+
+
+def main_button(title: str, tip: str = "") -> QPushButton:
+    """Return the one large button of a widget."""
+    made = button(title, tip)
+    made.setMinimumHeight(_HIGHEST)
+    made.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
+    return made
+
+
+def native(part: Part) -> QWidget | QLayout:
+    """Return the part that Qt lays out."""
+    return part.native if isinstance(part, Widget) else part
+
+
+def _filled(layout: QBoxLayout, parts: tuple[Part, ...]) -> QWidget:
     box = QWidget()
     box.setLayout(layout)
     layout.setContentsMargins(0, 0, 0, 0)
-    for part in parts:
-        layout.addWidget(part)
+    _add(layout, parts)
     return box
+
+
+def _add(layout: QBoxLayout, parts: tuple[Part, ...]) -> None:
+    for part in map(native, parts):
+        (layout.addLayout if isinstance(part, QLayout) else layout.addWidget)(part)

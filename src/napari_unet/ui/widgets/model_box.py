@@ -2,65 +2,69 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QComboBox, QFileDialog, QSizePolicy
+from magicgui.widgets import ComboBox
+from psygnal import Signal, SignalInstance
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog, QSizePolicy
 
 from napari_unet.core.config import PRESETS, DecodeConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.storage.model_header import SUFFIX, bundled_models, known_models, read_header
-from napari_unet.ui.work.threads import report
+from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.threads import report, report_user_errors
 
 BROWSE = "Browse…"
-_PRESET = Qt.ItemDataRole.UserRole + 1
+_PRESETS = {f"from scratch: {name}": name for name in PRESETS}
 
 
-class _Notice(QObject):
-    changed = Signal()
+models_changed = SignalInstance()
+"""To be emitted when a model was added: every `ModelBox` lists it."""
 
 
-models_changed = _Notice()
-"""Its signal `changed` is to be emitted when a model was added: every `ModelBox` lists it."""
-
-
-class ModelBox(QComboBox):
+class ModelBox(ComboBox):
     """Chooses a model; reads only its header, so that torch is not needed.
+
+    `value` is the name of a model that has one, such as ``"nuclei"``, the `Path` of any other, or
+    what a network from scratch is called in the list.
 
     Parameters
     ----------
+    connections
+        Where the connection to the list of models is kept.
     scratch
         Also offer networks that have not learnt anything yet.
 
     Attributes
     ----------
-    changed
-        Emitted with the header of the model that was chosen.
+    chosen
+        Emitted when another model was chosen, and its header was read.
     """
 
-    changed = Signal(object)
+    chosen = Signal()
 
-    def __init__(self, *, scratch: bool = False) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._scratch = scratch
-        self._header: dict[str, Any] | None = None
-        self._before = 0
+    def __init__(self, connections: Connections, *, scratch: bool = False) -> None:
+        self._presets = _PRESETS if scratch else {}
+        self._files: dict[Any, Path] = {}
         self._added: list[Path] = []
-        self._fill()
-        self.activated.connect(self._activated)
-        models_changed.changed.connect(self.refresh)
-        if self.path() is not None:
-            self._activated(0)
+        self._choice: Any = None
+        self._header: dict[str, Any] | None = None
+        super().__init__()
+        self.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.native.activated.connect(self._activated)
+        self.changed.connect(self._read)
+        connections.add(models_changed, self.reset_choices)
 
     def path(self) -> Path | None:
         """Return the chosen model's file; None if none is chosen, or a network from scratch."""
-        return None if self.currentData() is None else Path(self.currentData())
+        return self._files.get(self._choice)
 
     def preset(self) -> str | None:
         """Return the name of the chosen network from scratch; None if a model is chosen."""
-        return self.currentData(_PRESET)
+        return self._presets.get(self._choice)
 
     def header(self) -> dict[str, Any]:
         """Return what the chosen model says about itself.
@@ -83,67 +87,64 @@ class ModelBox(QComboBox):
             If it is not a model.
         """
         header = read_header(path)
-        if self.findData(str(path)) < 0:
+        if path not in self._files.values():
             self._added.append(path)
-            self.refresh()
-        self._choose(self.findData(str(path)), header)
+            self.reset_choices()
+        self.value = next(value for value, file in self._files.items() if file == path)
+        if header != self._header:  # the file was replaced by another of its name
+            self._take(self.value, header)
 
-    def refresh(self) -> None:
+    def reset_choices(self, *_: Any) -> None:
         """List the models anew; what is chosen stays chosen."""
-        path, preset = self.path(), self.preset()
-        blocked = self.blockSignals(True)
-        self.clear()
-        self._fill()
-        row = self.findData(preset, _PRESET) if preset else self.findData(str(path))
-        self._before = max(row, 0)
-        self.setCurrentIndex(self._before)
-        self.blockSignals(blocked)
-        if row < 0 and self.path() is not None:
-            self._activated(0)
+        with self.changed.blocked():
+            self.native.clear()
+            self._fill()
+            self._go_back()
+        self._read(self.value)
 
     def _fill(self) -> None:
-        bundled = bundled_models()
-        known = sorted(known_models().items(), key=lambda each: each[0] not in bundled)
-        for name, path in known:
-            self.addItem(name, str(path))
-        for path in self._added:
-            self.addItem(path.stem, str(path))
-            self.setItemData(self.count() - 1, str(path), Qt.ItemDataRole.ToolTipRole)
-        for preset in PRESETS if self._scratch else ():
-            self.addItem(f"from scratch: {preset}")
-            self.setItemData(self.count() - 1, preset, _PRESET)
-        self.addItem(BROWSE)
+        bundled, known = bundled_models(), known_models()
+        self._files = known | {file: file for file in self._added}
+        for name in sorted(known, key=lambda each: each not in bundled):
+            self.native.addItem(name, name)
+        for file in self._added:
+            self.native.addItem(file.stem, file)
+            tip = Qt.ItemDataRole.ToolTipRole
+            self.native.setItemData(self.native.count() - 1, str(file), tip)
+        for title in (*self._presets, BROWSE):
+            self.native.addItem(title, title)
 
     def _activated(self, row: int) -> None:
+        if self.native.itemData(row) == BROWSE:
+            self._go_back()
+            file, _ = QFileDialog.getOpenFileName(
+                self.native, "Choose a model", "", f"U-Net Studio models (*{SUFFIX})"
+            )
+            if file:
+                report_user_errors(partial(self.add, Path(file)))
+
+    def _go_back(self) -> None:
+        if self._choice in self.choices:
+            self.value = self._choice
+
+    def _read(self, value: Any) -> None:
+        """Read what a model says about itself; where that fails, the one before stays chosen."""
+        if value in (BROWSE, self._choice):
+            return
         try:
-            if self.itemData(row) is not None:
-                self._choose(row, read_header(self.itemData(row)))
-            elif self.itemData(row, _PRESET) is not None:
-                self._choose(row, _scratch_header(self.itemData(row, _PRESET)))
-            else:
-                self.setCurrentIndex(self._before)
-                self._browse()
-        except Exception as error:
-            self.setCurrentIndex(self._before)
+            preset = self._presets.get(value)
+            header = _scratch_header(preset) if preset else read_header(self._files[value])
+        except UserError as error:
+            self._go_back()
             report(error)
+        else:
+            self._take(value, header)
 
-    def _browse(self) -> None:
-        file, _ = QFileDialog.getOpenFileName(
-            self, "Choose a model", "", f"U-Net Studio models (*{SUFFIX})"
-        )
-        if file:
-            self.add(Path(file))
-
-    def _choose(self, row: int, header: dict[str, Any]) -> None:
-        self._header, self._before = header, row
-        self.setCurrentIndex(row)
-        self.changed.emit(header)
+    def _take(self, value: Any, header: dict[str, Any]) -> None:
+        self._choice, self._header = value, header
+        self.chosen.emit()
 
 
 def _scratch_header(preset: str) -> dict[str, Any]:
-    return {
-        "name": preset,
-        "config": PRESETS[preset].to_dict(),
-        "normalize": NormalizeConfig().to_dict(),
-        "decode": DecodeConfig().to_dict(),
-    }
+    parts = {"config": PRESETS[preset], "normalize": NormalizeConfig(), "decode": DecodeConfig()}
+    return {"name": preset} | {name: part.to_dict() for name, part in parts.items()}

@@ -8,7 +8,6 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.read import read_image
-from napari_unet.ui.annotate.saving import save_button
 
 TIMEOUT = 60_000
 
@@ -33,7 +32,7 @@ def slow(monkeypatch):
         go.wait(TIMEOUT / 1000)
         return write_annotation(*given, **more)
 
-    monkeypatch.setattr(save_button, "write_annotation", write)
+    monkeypatch.setattr("napari_unet.io.annotations.write_annotation", write)
     yield go
     go.set()
 
@@ -43,16 +42,16 @@ def test_no_save_begins_before_the_last_is_written(
 ):
     sessions = [start()]
     viewer.add_image(np.zeros((60, 80), np.uint8), name="others")
-    annotate.form.start.choose(None)
+    annotate.form.start.value = None
     click(annotate.form.create)
     sessions.append(annotate.session)
     for session in sessions:
         session.layer.paint((5, 60), 7)
         qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
     button = annotate.form.save
-    annotate.form.annotation.choose(sessions[0].layer)
+    annotate.form.annotation.value = sessions[0].layer
     click(button)
-    annotate.form.annotation.choose(sessions[1].layer)
+    annotate.form.annotation.value = sessions[1].layer
     assert not button.isEnabled()
     slow.set()
     qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT)
@@ -103,6 +102,6 @@ def test_an_image_that_was_closed_and_opened_again_is_saved(
     click(annotate.form.save)
     assert said == ["The image “cells” is not open any more: open it again under this name."]
     viewer.add_image(np.zeros((60, 80), np.uint8), name="cells")
-    annotate.form.annotation.choose(session.layer)
+    annotate.form.annotation.value = session.layer
     folder = save()
     assert (folder / "labels" / "cells.tif").exists()

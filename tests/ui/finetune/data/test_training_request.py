@@ -46,12 +46,11 @@ def of_window(viewer, folder, start):
     form = widget.form
     form.pairs.add_folder(folder)
     if start is None:
-        form.model.setCurrentText("from scratch: compact")
-        form.model.activated.emit(form.model.currentIndex())
+        form.model.value = "from scratch: compact"
     else:
         form.model.add(start)
-    form.unit.setCurrentText("epochs")
-    form.count.setValue(LENGTH.epochs)
+    form.unit.value = "epochs"
+    form.count.value = LENGTH.epochs
     ready = check(at_once(widget._before.request()))
     return Run(write_run(ready.settled(), ready.samples))
 

@@ -13,7 +13,6 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
-from napari_unet.io.annotations import find_annotation
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_copies import chunked_image
 from napari_unet.ui.annotate.annotation_layers import usual_colour
@@ -53,7 +52,7 @@ class OpenButton(QPushButton):
         image.changed.connect(self._forget)
 
     def _open(self) -> None:
-        image = self._image.layer()
+        image = self._image.value
         if image is None:
             raise UserError("There is no image: open the image first, then its annotation.")
         folder = QFileDialog.getExistingDirectory(self, "Open the annotation in")
@@ -71,6 +70,8 @@ class OpenButton(QPushButton):
 
 def _read(folder: Path, name: str, pixels: Any) -> Draft:
     """Read a saved annotation; the pixels are only looked at."""
+    from napari_unet.io.annotations import find_annotation  # noqa: PLC0415 - loads all readers
+
     image = np.asarray(pixels)
     annotated, looks = find_annotation(folder, name, image)
     annotation = annotated.annotation

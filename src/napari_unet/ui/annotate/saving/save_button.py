@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.components import ViewerModel
@@ -16,13 +17,16 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
-from napari_unet.io.annotations import Look, write_annotation
 from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
+
+if TYPE_CHECKING:
+    from napari_unet.io.annotations import Look
+
 
 State = tuple[Autosave, int]
 """What keeps an annotation's copy, and how many changes it knew."""
@@ -108,5 +112,7 @@ class SaveButton(QPushButton):
 def _write_files(
     folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage
 ) -> Written:
+    from napari_unet.io.annotations import write_annotation  # noqa: PLC0415 - loads all readers
+
     loaded = replace(annotated, image=np.asarray(annotated.image))
     return folder, write_annotation(folder, loaded, looks, keep=["weights"]), state

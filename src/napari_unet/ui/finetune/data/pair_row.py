@@ -19,6 +19,7 @@ from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import native
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -67,10 +68,11 @@ class Pair(QFrame):
         self.remove = QToolButton()
         self.remove.setText("✕")
         self.remove.setToolTip("Do not learn from this pair.")
-        self._chosen = False
+        self._chosen = self._guessing = False
         self._lay_out()
         self.remove.clicked.connect(self.removed)
-        self.image.activated.connect(self._image_chosen)
+        self.image.changed.connect(self._image_chosen)
+        self.image.native.activated.connect(lambda _: self._image_chosen(self.image.value))
         for box in (self.image, self.labels, self.weight):
             box.changed.connect(self._tell)
         self.axes.changed.connect(self.changed)
@@ -88,7 +90,7 @@ class Pair(QFrame):
         UserError
             If one is not chosen, or they do not fit.
         """
-        image, labels = self.image.layer(), self.labels.layer()
+        image, labels = self.image.value, self.labels.value
         if image is None:
             raise UserError("No image is chosen to learn from: choose one under Image.")
         if labels is None:
@@ -97,7 +99,7 @@ class Pair(QFrame):
                 "or choose a layer of labels."
             )
         self.axes.check()
-        weight = self.weight.layer()
+        weight = self.weight.value
         state = None if weight is None else weight_map_state(weight)
         if weight is not None and state is not None and not state.complete:
             raise UserError(
@@ -124,7 +126,7 @@ class Pair(QFrame):
         self._words = {}
         for row, (title, name) in enumerate(rows):
             self._words[name] = QLabel(title)
-            box = getattr(self, name)
+            box = native(getattr(self, name))
             box.setToolTip(_TIPS[name])
             layout.addWidget(self._words[name], row, 0)
             layout.addWidget(box, row, 1)
@@ -132,35 +134,37 @@ class Pair(QFrame):
         layout.setAlignment(self._words["axes"], Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.remove, 0, 2)
 
-    def _image_chosen(self, row: int) -> None:
-        self._chosen = True
-        self.labels.choose(partner(self.image.layer(), self._viewer.layers))
+    def _image_chosen(self, image: Image | None) -> None:
+        if not self._guessing and image is not None:
+            self._chosen = True
+            self.labels.value = partner(image, self._viewer.layers)
 
     def _guess(self, event: Any = None) -> None:
         layers = self._viewer.layers
         maps = any(map(is_weight_map, layers))
-        self.weight.setVisible(maps)
+        self.weight.visible = maps
         self._words["weight"].setVisible(maps)
-        if self._chosen and self.image.layer() is not None:
+        if self._chosen and self.image.value is not None:
             return
-        self._chosen = False
+        self._chosen, self._guessing = False, True
         free = [layer for layer in layers if layer not in self._taken]
-        before = self.image.layer(), self.labels.layer()
+        before = self.image.value, self.labels.value
         image = obvious_image(free, layers.selection.active, before[0])
-        self.image.choose(image)
+        self.image.value = image
+        self._guessing = False
         if image is not before[0] or before[1] is None:
-            self.labels.choose(partner(image, layers))
+            self.labels.value = partner(image, layers)
 
     def _tell(self, layer: Layer | None = None) -> None:
         self._show_axes()
         self.changed.emit()
 
     def _show_axes(self) -> None:
-        shown = self.axes.show_layer(self.image.layer())
+        shown = self.axes.show_layer(self.image.value)
         self.axes.setVisible(shown)
         self._words["axes"].setVisible(shown)
 
     def _axes_of(self, image: Image) -> str:
-        labels = self.labels.layer()
+        labels = self.labels.value
         shape = None if labels is None else full_resolution(labels).shape
         return image_axes(image, shape, "" if labels is None else labels.name)

@@ -76,7 +76,7 @@ class PairsTable(QWidget):
             raise UserError("There is nothing to learn from: add a pair or a folder.")
         images, copied = [], CopiedLayers()
         for pair in self.pairs:
-            image, labels = pair.image.layer(), pair.labels.layer()
+            image, labels = pair.image.value, pair.labels.value
             images.append((yield from pair.copy()))
             copied.add(images[-1].name, image, labels)
         self.copied = copied
@@ -84,12 +84,12 @@ class PairsTable(QWidget):
 
     def layers(self) -> list[tuple[Image, Labels]]:
         """Return the images that have an annotation, each with it."""
-        chosen = [(pair.image.layer(), pair.labels.layer()) for pair in self.pairs]
+        chosen = [(pair.image.value, pair.labels.value) for pair in self.pairs]
         return [each for each in chosen if None not in each]
 
     def notes(self) -> tuple[Finding, ...]:
         """Return what is odd about the layers of all pairs, whatever their pixels."""
-        maps = [pair.weight.layer() for pair in self.pairs]
+        maps = [pair.weight.value for pair in self.pairs]
         found = [
             (scale_note(*layers), unused_map_note(*layers, self._viewer.layers, maps))
             for layers in self.layers()
@@ -100,7 +100,7 @@ class PairsTable(QWidget):
         """Add a pair of layers; an image that is annotated and not listed yet is chosen."""
         for pair in self.pairs:
             pair.settle()
-        taken = [layer for pair in self.pairs if (layer := pair.image.layer()) is not None]
+        taken = [layer for pair in self.pairs if (layer := pair.image.value) is not None]
         pair = Pair(self._viewer, self._connections, taken)
         pair.changed.connect(self.changed)
         pair.removed.connect(partial(self._remove_pair, pair))
@@ -129,7 +129,7 @@ class PairsTable(QWidget):
 
     def _drop_empty_pair(self) -> None:
         for pair in list(self.pairs):
-            if pair.image.layer() is None:
+            if pair.image.value is None:
                 self._remove_pair(pair)
 
     def _browse(self) -> None:
