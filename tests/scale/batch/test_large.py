@@ -15,7 +15,7 @@ from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
 from napari_unet.io.sources import Source
 from napari_unet.io.tiff import write_tiff
-from napari_unet.nn.prediction import memory
+from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.nn.prediction.too_large import bytes_needed
 from napari_unet.scale.batch.batch import Batch
@@ -84,7 +84,7 @@ def test_what_is_large_depends_on_the_memory_and_the_model(tmp_path, source, pla
     assert is_large(source.path, small, ModelConfig(), "one")
     big, path = Picture(np.broadcast_to(plane[:1, :1], (2**13, 2**13)), "YX"), tmp_path / "a.tif"
     needed = bytes_needed(big.data.shape, "YX", ModelConfig())
-    monkeypatch.setattr(memory, "free_memory", lambda: 2 * needed)
+    monkeypatch.setattr(too_large, "free_memory", lambda: 2 * needed)
     assert not is_large(path, small, ModelConfig(), "one")
     assert not is_large(path, big, ModelConfig(), "one")
     assert is_large(path, big, ModelConfig(), "mirrored")
@@ -95,8 +95,8 @@ def test_an_image_that_memory_does_not_suffice_for_becomes_zarr_labels(
     tmp_path, plane, monkeypatch
 ):
     write_tiff(tmp_path / "a.tif", plane)
-    monkeypatch.setattr(memory, "SMALL", 100)
-    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    monkeypatch.setattr(too_large, "SMALL", 100)
+    monkeypatch.setattr(too_large, "free_memory", lambda: 1000)
     (row,) = drive(batch_steps([Source(tmp_path / "a.tif", "a")], Batch(tmp_path / "out")))
     expected = segment(plane)
     assert row.objects == expected.instances.max()

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.io.ome_zarr import read_zarr
-from napari_unet.nn.prediction import memory
+from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.ui.segment import widget as segment_widget
@@ -29,8 +29,8 @@ def asked(monkeypatch, tmp_path):
         return told.folder
 
     monkeypatch.setattr(segment_widget, "ask_for_folder", answer)
-    monkeypatch.setattr(memory, "SMALL", 1000)
-    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    monkeypatch.setattr(too_large, "SMALL", 1000)
+    monkeypatch.setattr(too_large, "free_memory", lambda: 1000)
     return told
 
 
@@ -101,10 +101,10 @@ def test_whether_it_is_large_depends_on_the_memory(
     viewer, segment, run, nuclei, asked, monkeypatch, lazy
 ):
     viewer.add_image(dask.array.from_array(nuclei[0]) if lazy else nuclei[0], name="cells")
-    monkeypatch.setattr(memory, "free_memory", lambda: 10**12)
+    monkeypatch.setattr(too_large, "free_memory", lambda: 10**12)
     run()
     assert not asked.words
-    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    monkeypatch.setattr(too_large, "free_memory", lambda: 1000)
     run()
     assert len(asked.words) == 1
 

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 from napari.layers import Layer
 from napari.viewer import Viewer
 
-from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segment_request import SegmentRequest
@@ -28,17 +27,16 @@ from napari_unet.ui.segment.large import (
 from napari_unet.ui.segment.large_layers import LargeLayers
 from napari_unet.ui.segment.results import Results
 from napari_unet.ui.segment.ruler import Ruler
+from napari_unet.ui.segment.sliders import Shown, Sliders
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import LatestOnly, report_user_errors
+from napari_unet.ui.work.threads import report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
     from napari_unet.core.decoding.segmentation import Segmentation
     from napari_unet.scale.large.segment import LargeResult
-
-    Kept = tuple[Results, SegmentJob, Segmentation]
 
 
 _NO_IMAGE = "There is no image: drop one on the window or use File > Open Sample."
@@ -62,19 +60,17 @@ class SegmentWidget(WorkingWidget):
         super().__init__(main_button("Segment"), ProgressRow("tiles"))
         self._viewer = bare(napari_viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
-        self._kept: Kept | None = None
         self._large: LargeLayers | None = None
-        self._latest = LatestOnly(self)
         self.form = SegmentForm(self._viewer, self)
         self.form.put_into(self)
         self.image, self.model = self.form.image, self.form.model
         self.ruler = Ruler(self._viewer, self.connections)
-        self.connections.jobs += [self._latest, self.form.device.latest]
-        self._latest.returned.connect(self._adjusted)
+        self.sliders = Sliders(self.form.decode, self)
+        self.connections.jobs += [self.sliders.latest, self.form.device.latest]
+        self.sliders.moved.connect(self._show)
         self.form.button.clicked.connect(partial(report_user_errors, self._segment))
         self.form.size.draw.clicked.connect(partial(report_user_errors, self._draw))
         self.ruler.measured.connect(self.form.size.take_diameter)
-        self.form.decode.changed.connect(self._adjust)
         self.form.tiles.changed.connect(self._look_for_device)
         self._look_for_device()
 
@@ -146,32 +142,20 @@ class SegmentWidget(WorkingWidget):
             "uncertainty": form.uncertainty.isChecked(),
         }
         results.show_output(job.source, result, {name for name in asked if asked[name]})
-        self._show((results, job, result))
+        self._show(Shown(results, job, result))
         if form.model.path() == job.model and form.decode.value() != job.request.decode:
-            self._adjust(form.decode.value())
+            self.sliders.adjust(form.decode.value())
 
     def _segmented_large(self, result: LargeResult | None) -> None:
         if self._large is not None and result is not None:
-            self._kept = None
+            self.sliders.belong_to(None)
             layer = self._large.end(result.semantic, result.instances)
             self.form.show_found(result.objects, layer.name, adjustable=False)
 
-    def _adjust(self, config: DecodeConfig) -> None:
-        if self._kept is not None:
-            self._latest.submit(partial(_decoded, self._kept, config))
-
-    def _adjusted(self, kept: Kept) -> None:
-        """Show a result that was decoded anew, unless another has come since."""
-        _, job, _ = kept
-        if not self.closed and self._kept is not None and job is self._kept[1]:
-            self._show(kept)
-
-    def _show(self, kept: Kept) -> None:
-        results, job, result = self._kept = kept
-        layer = results.show_labels(job.source, result, job.ndim_of_objects(result.ndim))
-        self.form.show_found(int(result.instances.max(initial=0)), layer.name)
-
-
-def _decoded(kept: Kept, config: DecodeConfig) -> Kept:
-    results, job, result = kept
-    return results, job, result.decoded(config)
+    def _show(self, shown: Shown) -> None:
+        if self.closed:
+            return
+        self.sliders.belong_to(shown)
+        ndim = shown.job.ndim_of_objects(shown.result.ndim)
+        layer = shown.results.show_labels(shown.job.source, shown.result, ndim)
+        self.form.show_found(int(shown.result.instances.max(initial=0)), layer.name)

@@ -15,15 +15,18 @@ def partner(image: Image | None, layers: Sequence[Layer]) -> Labels | None:
     """Return what was most likely painted on an image: its annotation, else labels of its shape.
 
     Among labels that nothing but their shape tells apart, those are preferred that are called
-    as an annotation of the image would be.
+    as an annotation of the image would be. Where no labels fit, these are meant all the same, and
+    whoever uses them says what does not fit.
     """
     if image is None:
         return None
     labels = [layer for layer in layers if isinstance(layer, Labels)]
     painted = [each for each in labels if _is_annotation_of(image, each, layers)]
-    plain = [each for each in labels if MADE not in each.metadata and _fits(image, each)]
+    plain = [each for each in labels if MADE not in each.metadata]
     named = [each for each in plain if each.name == f"{image.name} objects"]
-    return next((found[-1] for found in (painted, named, plain) if found), None)
+    fitting = [each for each in plain if _fits(image, each)]
+    best = [each for each in named if each in fitting]
+    return next((found[-1] for found in (painted, best, fitting, named) if found), None)
 
 
 def obvious_image(
