@@ -26,7 +26,7 @@ from napari_unet.runs.training_process import Child
 from shapes import make_image, make_labels
 
 TINY = TrainConfig(epochs=4, steps=5, batch=2, patch=32, precision="float32", device="cpu")
-EPOCHS = 40
+EPOCHS = 60
 """So many that a tiny training outlasts some looks at its progress, however fast the machine."""
 
 pytestmark = [

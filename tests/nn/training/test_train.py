@@ -90,7 +90,7 @@ def test_resume_law_after_sigkill(tmp_path, lines):
 
 CHILD = """
 import sys
-from napari_unet.nn.train import train
+from napari_unet import train
 train(sys.argv[1], lambda progress: print(progress.done, flush=True))
 """
 
