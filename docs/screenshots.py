@@ -24,7 +24,7 @@ from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_unet import load_sample
 from napari_unet.io.tiff import write_tiff
-from napari_unet.nn.prediction import memory
+from napari_unet.nn.prediction import too_large
 from napari_unet.storage.folders import HOME
 from napari_unet.storage.model_header import bundled_models
 from napari_unet.ui.segment import widget as segment_widget
@@ -101,7 +101,7 @@ def picture_of_movie() -> None:
 
 def picture_of_large() -> None:
     """A mosaic that is segmented part by part while its labels are looked at."""
-    memory.SMALL, memory.free_memory = 2**22, lambda: 0
+    too_large.SMALL, too_large.free_memory = 2**22, lambda: 0
     viewer, widget = opened("nuclei", "Segment")
     picture = viewer.layers["nuclei"].data[0]
     viewer.layers.clear()
@@ -163,6 +163,7 @@ def pictures_of_teaching() -> None:
         viewer, widget = opened("nuclei", "Annotate")
         widget.form.start.value = viewer.layers["nuclei ground truth"]
         click(widget.form.create)
+        wait_until(lambda: "nuclei objects" in viewer.layers)
         click(widget.form.plane)
         save(viewer, "annotate")
         viewer.window.remove_dock_widget(widget)

@@ -1,5 +1,6 @@
 """What the documentation says is true: its Python runs, and its commands are understood."""
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from napari_unet.cli.flags import build_parser
 
 ROOT = Path(__file__).parents[1]
+SCRIPTS = [*ROOT.glob("docs/*.py"), *ROOT.glob("benchmarks/*.py"), *ROOT.glob("recipes/*.py")]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -42,6 +44,18 @@ def test_users_import_from_one_module(page):
     code = "\n".join(blocks(page, "python"))
     assert re.findall(r"^ *(?:from|import) napari_unet\.\S+", code, re.M) == []
     assert re.findall(r"^::: napari_unet\.\w+\.\S+", text, re.M) == []
+
+
+@pytest.mark.parametrize(
+    "script", SCRIPTS, ids=lambda script: f"{script.parent.name}/{script.stem}"
+)
+def test_scripts_import_what_is_there(script):
+    """Nobody runs them in CI, so that a move would break them unseen."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("napari_unet"):
+            for alias in node.names:
+                exec(f"from {node.module} import {alias.name}", {})
 
 
 @pytest.mark.parametrize("command", commands())

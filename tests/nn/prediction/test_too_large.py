@@ -9,6 +9,7 @@ from napari_unet.core.config import ModelConfig, TileConfig
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, load_model, seeded_network
+from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.nn.prediction.too_large import bytes_needed, exceeds_memory
 
@@ -61,8 +62,8 @@ def test_more_classes_views_and_planes_need_more():
 def test_what_is_too_large_depends_on_what_is_free(monkeypatch):
     shape = (8192, 8192)
     needed = bytes_needed(shape, "YX", ONE)
-    for free, too_large in ((2 * needed, False), (2 * needed - 2, True)):
+    for free, exceeded in ((2 * needed, False), (2 * needed - 2, True)):
         monkeypatch.setattr(too_large, "free_memory", lambda free=free: free)
-        assert exceeds_memory(shape, "YX", ONE) == too_large
+        assert exceeds_memory(shape, "YX", ONE) == exceeded
     assert not exceeds_memory((4096, 4096), "YX", ONE)
     assert exceeds_memory((4096, 4097), "YX", ONE.replace(classes=tuple("abcdefghijkl" * 4)))

@@ -62,7 +62,7 @@ def test_the_window_goes_on_while_a_header_is_read(opened, viewer, qtbot, monkey
 
     monkeypatch.setattr(file_facts, "_facts", slow)
     box = LayerBox(viewer, Image, Connections())
-    qtbot.addWidget(box)
+    qtbot.addWidget(box.native)
     box.changed.connect(told.append)
     stack = opened((5, 7, 9), "TYX", (0.5, 0.5))
     drawn = viewer.add_image(np.zeros((4, 5)))

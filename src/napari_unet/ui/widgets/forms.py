@@ -41,8 +41,8 @@ WORDS = {
 
 _REACH = 50
 _MOST = 2**31 - 1
-_FIGURES = 64
-"""Width of the number beside a slider, in pixels of the screen."""
+_FIGURES = "min-width: 46px; max-width: 46px; padding: 0px; margin: 0px;"
+"""How the number beside a slider looks; napari's style makes it as wide as a box with buttons."""
 
 
 class Form(QWidget, Generic[C]):
@@ -191,7 +191,7 @@ def _slider(entry: dataclasses.Field[Any]) -> ValueWidget[Any]:
     whole = isinstance(default, int)
     low, high = _range(entry, _REACH * max(default, 1))
     field = _made(entry, Slider if whole else _Share, min=low, max=high, step=1 if whole else 0.01)
-    field.native.findChild(QAbstractSpinBox).setFixedWidth(_FIGURES)
+    field.native.findChild(QAbstractSpinBox).setStyleSheet(_FIGURES)
     return field
 
 

@@ -45,7 +45,7 @@ def drawn(curves, qtbot):
         curves.add("AP", x, y)
     curves.add("Dice", 10, 0.125)
     curves.show()
-    qtbot.waitUntil(lambda: curves.lines, timeout=LONG)
+    qtbot.waitUntil(lambda: bool(curves.lines), timeout=LONG)
     return curves
 
 
