@@ -55,14 +55,16 @@ def test_the_library_is_loaded_by_a_worker_when_curves_are_shown():
     assert done.stdout.split("\n")[:3] == ["False", "worker True", "True"]
 
 
-def test_points_from_before_the_plot_and_after_are_drawn(drawn):
+def test_points_from_before_the_plot_and_after_are_drawn(drawn, qtbot):
     drawn.add("AP", 30, 0.875)
     drawn.add("AP", 31, float("nan"))
-    x, y = drawn.lines["AP"].getData()
+    line = drawn.lines["AP"]
+    qtbot.waitUntil(lambda: len(line.getData()[0]) == 4, timeout=LONG)
+    x, y = line.getData()
     assert x.tolist() == [0, 10, 20, 30]
     assert y.tolist() == [0.25, 0.5, 0.75, 0.875]
     drawn.clear()
-    assert drawn.lines["AP"].getData() == (None, None)
+    qtbot.waitUntil(lambda: line.getData()[0] is None, timeout=LONG)
 
 
 def test_the_title_says_the_latest_values_or_those_at_the_mouse(drawn):

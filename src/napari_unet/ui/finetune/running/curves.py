@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import qtpy
-from qtpy.QtCore import QEvent
+from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QColor, QShowEvent
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -21,6 +21,8 @@ _HIGH = 92
 """Height of a plot without its title, in pixels of the screen."""
 _LEFT = 38
 """Width of the numbers beside it, the same for all plots."""
+_PAUSE = 200
+"""Milliseconds between two drawings: one takes about 20, and progress may come far more often."""
 
 
 class Curves(QWidget):
@@ -57,13 +59,15 @@ class Curves(QWidget):
         self._layout.addSpacing(_HIGH)
         self._library = LatestOnly(self)
         self._library.returned.connect(self._make_plot)
+        self._soon = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._soon.timeout.connect(self._draw)
         self._draw()
 
     def clear(self) -> None:
         """Forget all points."""
         for points in self.points.values():
             points.clear()
-        self._draw()
+        self._draw_soon()
 
     def add(self, name: str, x: float, y: float) -> None:
         """Add a point to a curve; long curves are thinned out."""
@@ -72,7 +76,7 @@ class Curves(QWidget):
             points.append((x, y))
         if len(points) > _MOST_POINTS:
             points[:-1] = points[:-1:2]
-        self._draw()
+        self._draw_soon()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Have the plot made."""
@@ -111,6 +115,10 @@ class Curves(QWidget):
 
     def _moved(self, position: Any) -> None:
         self._say(self._view.mapSceneToView(position).x())
+
+    def _draw_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     def _draw(self) -> None:
         for name, line in self.lines.items():
