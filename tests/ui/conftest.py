@@ -1,5 +1,7 @@
 """A real window, a real small image, and a real model with random parameters."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
@@ -61,7 +63,14 @@ def said():
 
 
 @pytest.fixture
-def viewer(make_napari_viewer, qtbot):
+def short_sweeps():
+    """Let Python's collector pass over what tests before left: menus that napari never frees."""
+    yield
+    gc.freeze()
+
+
+@pytest.fixture
+def viewer(short_sweeps, make_napari_viewer, qtbot):
     """A window on the screen; no worker outlives it."""
     yield make_napari_viewer(show=True)
     QThreadPool.globalInstance().waitForDone()

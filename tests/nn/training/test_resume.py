@@ -86,15 +86,27 @@ def test_after_a_training_no_process_is_left(tmp_path):
     assert not processes_of(run)
 
 
+KILLED = """
+import os, signal, sys
+from napari_unet.nn.training.train import train_steps
+
+seen = 0
+for progress in train_steps(sys.argv[1]):
+    seen += progress.stage == "training" and bool(progress.values)
+    if seen == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""A training that is killed at a report of its own: who looks on may be late for it."""
+
+
 def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
     unbroken = tiny_run(tmp_path / "unbroken", epochs=EPOCHS)
     killed = tiny_run(tmp_path / "killed", epochs=EPOCHS)
     train(unbroken.folder)
     chance = np.random.default_rng(0)
     for _ in range(3):
-        count = int(chance.integers(1, 12))
-        with pytest.raises(UserError, match="continue it from its last epoch"):
-            kill_after(killed, count)
+        words = [sys.executable, "-c", KILLED, str(killed.folder), str(chance.integers(1, 12))]
+        assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
         assert not is_running(killed.folder)
     result = drive(Child(killed.folder).steps())
     assert (result["reason"], result["epoch"]) == ("finished", EPOCHS)
@@ -102,12 +114,16 @@ def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
     assert killed.records() == unbroken.records()
 
 
-def kill_after(run: Run, count: int) -> None:
-    """Follow a training, and kill it after so many steps of this start."""
-    seen = 0
+def test_who_follows_a_training_that_is_killed_is_told_how_to_go_on(tmp_path):
+    run = tiny_run(tmp_path / "run", epochs=10_000)
+    with pytest.raises(UserError, match="continue it from its last epoch"):
+        kill_when_it_trains(run)
+    assert not is_running(run.folder)
+
+
+def kill_when_it_trains(run: Run) -> None:
     for progress in Child(run.folder).steps():
-        seen += progress.stage == "training" and bool(progress.values)
-        if seen == count:
+        if progress.stage == "training" and is_there(process_of(run)):
             os.kill(process_of(run), signal.SIGKILL)
 
 
