@@ -1,5 +1,6 @@
 """A ladder of fixtures: two labelled discs, an image of them, files, folders, a small model."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,11 @@ from shapes import make_image, make_labels
 # how long an example takes says more about the machine than about the code
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector pass over the libraries, which stay: half a million objects."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -260,6 +260,7 @@ def test_quick_work_leaves_the_window_time_and_loses_no_progress(qtbot):
 
     widget.work(steps, lambda result: results.append((result, len(widget.shown))), "Counting")
     qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
+    timer.stop()  # it would go on while Python and Qt take the widget apart
     assert widget.shown == list(range(3000))
     assert results == [("done", 3000)]
     assert ticks
