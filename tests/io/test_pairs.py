@@ -114,6 +114,15 @@ def test_bad_labels_are_told(folders, labels, words):
     assert words in report.problems[0]
 
 
+def test_an_image_is_turned_round_but_not_a_mask(folders):
+    picture, labels = np.uint8([[0, 9]] * 8), np.uint8([[0, 1]] * 8)
+    for folder, data in zip(folders, (picture, labels), strict=True):
+        tifffile.imwrite(folder / "n.tif", data, photometric="miniswhite", metadata=None)
+    (pair,) = find_pairs(*folders, ["n"]).pairs
+    np.testing.assert_array_equal(pair.image[0], 255 - picture)
+    np.testing.assert_array_equal(pair.labels, labels)
+
+
 def test_constant_image_is_told(folders):
     tifffile.imwrite(folders[0] / "b.tif", np.zeros((48, 48), np.uint8))
     assert "same value" in find_pairs(*folders).problems[0]

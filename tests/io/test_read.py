@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import skimage.io
 import zarr
+from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.bundled import SAMPLES, load_sample
@@ -22,6 +23,12 @@ def test_png(tmp_path, channels, axes, shape):
     picture = read_image(tmp_path / "a.png")
     assert (picture.axes, picture.data.shape, picture.name) == (axes, shape, "a")
     np.testing.assert_array_equal(picture.data.reshape(6, 8, -1)[..., 0], GREY)
+
+
+def test_colours_for_printing_are_not_taken_for_light(tmp_path):
+    Image.new("CMYK", (8, 6)).save(tmp_path / "a.jpg")
+    with pytest.raises(UserError, match="CMYK, for printing: save it as RGB"):
+        read_image(tmp_path / "a.jpg")
 
 
 def test_numpy(tmp_path):

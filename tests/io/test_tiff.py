@@ -7,7 +7,7 @@ import tifffile
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.planes import arrange
 from napari_unet.io import read, tiff
-from napari_unet.io.read import read_image
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import write_labels, write_tiff
 
 SPACING = {2: (0.5, 0.25), 3: (2.0, 0.5, 0.25)}
@@ -201,3 +201,25 @@ def test_axes_that_do_not_fit_the_pixels_are_not_believed(tmp_path, monkeypatch)
     for axes in ("YX", "TZYX", "YYX", "QYX"):
         monkeypatch.setattr(tifffile.TiffPageSeries, "axes", axes)
         assert read_image(tmp_path / "a.tif").axes is None
+
+
+@pytest.mark.parametrize(
+    "data", [np.uint8([[3, 250]]), np.uint16([[3, 900]]), np.float32([[0.5, 2]]), [[True, False]]]
+)
+def test_an_image_in_which_0_is_white_is_turned_round_but_labels_are_not(tmp_path, data, size):
+    data = np.repeat(data, 8, axis=0)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, data, photometric="miniswhite", metadata=None)
+    found = np.asarray(read_image(path).data)
+    assert found.dtype == data.dtype
+    np.testing.assert_array_equal(found.argsort(), data.argsort()[:, ::-1])
+    np.testing.assert_array_equal(np.asarray(read_label_image(path).data), data)
+
+
+@pytest.mark.parametrize("photometric", ["separated", "cielab"])
+def test_colours_for_printing_are_not_taken_for_light(tmp_path, photometric):
+    samples = 4 if photometric == "separated" else 3
+    data = np.zeros((16, 20, samples), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", data, photometric=photometric, metadata=None)
+    with pytest.raises(UserError, match="save it as RGB"):
+        read_image(tmp_path / "a.tif")

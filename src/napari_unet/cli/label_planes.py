@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_spatial, guess_axes
 from napari_unet.core.image.planes import arrange
-from napari_unet.io.read import read_image
+from napari_unet.io.read import read_label_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def read_labels(path: Path) -> Picture:
     UserError
         If the file cannot be read, is a colour picture, or has no pixels.
     """
-    picture = read_image(path).loaded()
+    picture = read_label_image(path).loaded()
     if "C" in (picture.axes or ""):
         raise _coloured(path.name)
     if not picture.data.size:

@@ -27,7 +27,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.pairs import find_pairs, pair_of, short_name
-from napari_unet.io.read import read_image
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import read_scale, write_labels, write_tiff
 from napari_unet.storage.atomic import replacing
 from napari_unet.storage.names import file_name
@@ -230,8 +230,8 @@ def _held(
     The pair, and which axis of the image each axis of its objects is; None for another image.
     """
     try:
-        files = (folder / part / f"{name}.tif" for part in ("images", "labels"))
-        pair = pair_of(name, *(read_image(file).loaded() for file in files))
+        pixels, objects = (folder / part / f"{name}.tif" for part in ("images", "labels"))
+        pair = pair_of(name, read_image(pixels).loaded(), read_label_image(objects).loaded())
     except UserError:
         return None
     fitting = (kept for each, kept in _readings(image, orders) if _equal(pair.image, each))
@@ -286,7 +286,7 @@ def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
 
 
 def _read_picture(path: Path, dtype: Any) -> NDArray[Any] | None:
-    return read_image(path).loaded().data.astype(dtype) if path.exists() else None
+    return read_label_image(path).loaded().data.astype(dtype) if path.exists() else None
 
 
 def _read_boxes(path: Path, axes: str) -> NDArray[np.integer] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.labels import check_labels
-from napari_unet.io.read import READERS, image_files, is_zarr_folder, read_image
+from napari_unet.io.read import READERS, image_files, is_zarr_folder, read_image, read_label_image
 from napari_unet.io.zarr_folder import is_zarr_name
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def find_pairs(
     pairs, problems = [], []
     for name, (image, label) in files.items():
         try:
-            pictures = read_image(image).loaded(), read_image(label).loaded()
+            pictures = read_image(image).loaded(), read_label_image(label).loaded()
             pairs.append(_pair(name, *pictures, semantic, ignore))
         except UserError as error:
             problems.append(f"{name}: {error}")

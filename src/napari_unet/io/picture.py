@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
 
@@ -36,6 +37,9 @@ class Picture:
         not say.
     labels
         Whether the file says that its numbers are labels.
+    negative
+        Whether the file says that the lowest number is white, so that an image is to be turned
+        round.
     """
 
     data: Any
@@ -46,6 +50,7 @@ class Picture:
     levels: tuple[Any, ...] = ()
     origin: tuple[float, ...] | None = None
     labels: bool = False
+    negative: bool = False
 
     @property
     def pixel(self) -> Spacing:
@@ -80,6 +85,37 @@ class Picture:
         pairs = zip(axes, self.axes or "", strict=False)
         return Spacing({letter: stated[own] for letter, own in pairs if own in stated}).of(axes)
 
+    def positive(self) -> Self:
+        """Return the picture with its highest number white; lazy data stay lazy."""
+        if not self.negative:
+            return self
+        levels = tuple(map(_turned_round, self.levels))
+        data = levels[0] if levels else _turned_round(self.data)
+        return replace(self, data=data, levels=levels, negative=False)
+
     def loaded(self) -> Self:
         """Return the picture with all of its data in memory."""
         return replace(self, data=np.asarray(self.data), levels=())
+
+
+def check_colours(file: str, kind: str | None) -> None:
+    """Refuse colours of which a higher number does not mean more light.
+
+    Parameters
+    ----------
+    file
+        The file's name.
+    kind
+        What they are instead of red, green and blue, such as ``"CMYK"``; None for nothing else.
+
+    Raises
+    ------
+    UserError
+        If they are something else.
+    """
+    if kind is not None:
+        raise UserError(f"The colours of {file} are kept as {kind}, for printing: save it as RGB.")
+
+
+def _turned_round(data: Any) -> Any:
+    return -data if data.dtype.kind == "f" else ~data

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.picture import Picture
+from napari_unet.io.picture import Picture, check_colours
 from napari_unet.io.tiff import LARGE, read_tiff
 from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 
@@ -34,7 +34,7 @@ _UNREADABLE = (
 
 
 def read_image(path: str | Path) -> Picture:
-    """Read an image or a label image.
+    """Read an image.
 
     Parameters
     ----------
@@ -42,6 +42,29 @@ def read_image(path: str | Path) -> Picture:
         A TIFF (axes and pixel size are taken from OME and ImageJ metadata), PNG, JPEG or
         numpy file, or an OME-Zarr folder. What is larger than `LARGE` stays in the file, and is
         read part by part.
+
+    Returns
+    -------
+    The picture; what is brighter has the higher number, also where the file has it the other way
+    round.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, its kind is unknown, or it is damaged.
+    """
+    return read_label_image(path).positive()
+
+
+def read_label_image(path: str | Path) -> Picture:
+    """Read labels: like an image, but every number stays as it stands in the file.
+
+    Fiji shows masks black on white, and says so in the file; 0 is no object all the same.
+
+    Parameters
+    ----------
+    path
+        As for `read_image`.
 
     Raises
     ------
@@ -118,6 +141,7 @@ def _read_npy(path: Path) -> Picture:
 
 def _read_pixels(path: Path) -> Picture:
     with Image.open(path) as image:
+        check_colours(path.name, image.mode if image.mode in ("CMYK", "LAB") else None)
         data = np.asarray(image.convert("RGB") if image.mode == "P" else image)
     if data.ndim == 2:
         return Picture(data, "YX", name=path.stem)

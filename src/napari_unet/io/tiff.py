@@ -13,7 +13,7 @@ import tifffile
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.picture import Picture
+from napari_unet.io.picture import Picture, check_colours
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ _IN_MICROMETRES = {
 }
 _IN_PIXELS = {"pixel": 1.0}
 _CLASSIC_TIFF = 2**32 - 2**25
+_FOR_PRINTING: dict[int | None, str] = {
+    tifffile.PHOTOMETRIC.SEPARATED: "CMYK",
+    tifffile.PHOTOMETRIC.CIELAB: "Lab",
+    tifffile.PHOTOMETRIC.ICCLAB: "Lab",
+    tifffile.PHOTOMETRIC.ITULAB: "Lab",
+}
 _TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
@@ -58,9 +64,15 @@ def read_tiff(path: Path) -> Picture:
     unless ImageJ or OME metadata give sizes that are above 0. Transparency is left away. The
     data of a file of more than `LARGE` bytes stay in it: they are a dask array, as each coarser
     level is.
+
+    Raises
+    ------
+    UserError
+        If its colours are not red, green and blue.
     """
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
+        check_colours(path.name, _FOR_PRINTING.get(series.keyframe.photometric))
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
@@ -76,6 +88,7 @@ def read_tiff(path: Path) -> Picture:
         "µm" if spacing else "px",
         path.stem,
         levels,
+        negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
     )
 
 

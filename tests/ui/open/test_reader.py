@@ -16,7 +16,7 @@ from napari_unet.io import tiff
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.ui.layers.source import take
-from napari_unet.ui.open.reader import get_reader
+from napari_unet.ui.open.reader import get_reader, read_layers
 
 PLUGIN = "napari-unet-studio"
 MICROMETRE = {"z": 0.5, "y": 0.25, "x": 0.125}
@@ -189,3 +189,11 @@ def test_opening_loads_no_torch(tmp_path):
     )
     paths = [str(tmp_path / name) for name in ("a.tif", "a.zarr")]
     subprocess.run([sys.executable, "-c", code, *paths], check=True, timeout=120)
+
+
+@pytest.mark.parametrize(("name", "there"), [("a", 252), ("a_instances", 3)])
+def test_images_in_which_0_is_white_are_turned_round_but_labels_are_not(tmp_path, name, there):
+    path = tmp_path / f"{name}.tif"
+    tifffile.imwrite(path, np.full((9, 7), 3, np.uint8), photometric="miniswhite", metadata=None)
+    ((data, _, _),) = read_layers(str(path))
+    assert np.all(data == there)

@@ -57,9 +57,12 @@ class FileLayers(QObject):
 
 
 def _read(file: Path, batch: Batch, name: str) -> Read:
-    from napari_unet.io.read import read_image  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.read import (  # noqa: PLC0415 - loads all readers
+        read_image,
+        read_label_image,
+    )
     from napari_unet.scale.batch.batch import possible_results  # noqa: PLC0415
 
     written = [files["instances"] for files in possible_results(batch, name)]
     there = [path for path in written if path.exists()]
-    return file, read_image(file), read_image(there[0]) if there else None
+    return file, read_image(file), read_label_image(there[0]) if there else None

@@ -48,9 +48,9 @@ def read_layers(path: str) -> list[LayerData]:
     UserError
         If it cannot be read.
     """
-    from napari_unet.io.read import read_image  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.read import read_label_image  # noqa: PLC0415 - loads all readers
 
-    picture = read_image(path)
+    picture = read_label_image(path)
     meant = picture.labels or Path(path).stem.endswith(_LABELS)
     labels = meant and np.issubdtype(picture.data.dtype, np.integer)
-    return [labels_layer(picture) if labels else image_layer(picture)]
+    return [labels_layer(picture) if labels else image_layer(picture.positive())]
