@@ -81,3 +81,11 @@ def test_folder_of_annotations(tmp_path, capsys):
 def test_bad_use_gives_two(arguments, capsys):
     assert check(*arguments) == 2
     assert "Give either --images and --labels, or --annotations" in capsys.readouterr().err
+
+
+def test_files_without_a_partner_are_named_as_train_names_them(folders, capsys):
+    (folders[1] / "b.tif").rename(folders[1] / "x.tif")
+    assert of_folders(folders) == 0
+    lines = capsys.readouterr().out.splitlines()
+    left_out = "left out, as it is in one of the two folders only."
+    assert lines[:2] == [f"warning  b: {left_out}", f"warning  x: {left_out}"]

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-from napari_unet.cli.label_planes import dimensions, label_planes, read_labels
+from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
 
@@ -51,11 +50,3 @@ def test_planes_or_volumes_are_what_the_file_says_else_the_shape(axes, shape, nd
 def test_what_is_no_label_image_is_told(shape, axes, ndim, words):
     with pytest.raises(UserError, match=words):
         label_planes(Picture(np.zeros(shape, int), axes), ndim)
-
-
-def test_files_that_are_no_labels_are_told(tmp_path):
-    Image.new("RGB", (8, 8)).save(tmp_path / "colour.png")
-    np.save(tmp_path / "empty.npy", np.zeros((0, 8), int))
-    for name, words in (("colour.png", "colour picture"), ("empty.npy", "no pixels")):
-        with pytest.raises(UserError, match=f"{name} is .*{words}"):
-            read_labels(tmp_path / name)

@@ -5,7 +5,7 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.ome_zarr import LabelPyramid
-from napari_unet.io.pairs import find_pairs, match_files, short_name
+from napari_unet.io.pairs import find_pairs, match_files
 from napari_unet.io.tiff import write_labels
 
 
@@ -20,24 +20,6 @@ def test_listed_names(folders):
     assert [pair.name for pair in find_pairs(*folders, ["c", "a"]).pairs] == ["c", "a"]
     with pytest.raises(UserError, match="d is listed"):
         find_pairs(*folders, ["a", "d"])
-
-
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
-        ("a.tif", "a"),
-        ("a_labels.tif", "a"),
-        ("a_images_instances.tif", "a"),
-        ("_mask.tif", "_mask"),
-        ("a.b.tif", "a.b"),
-        ("a.b", "a.b"),
-        ("a.zarr", "a"),
-        ("a_instances.zarr", "a"),
-        ("a.ome_instances.ZARR", "a.ome"),
-    ],
-)
-def test_short_names(file, name):
-    assert short_name(file) == name
 
 
 def test_images_without_a_partner_are_noted(folders):
@@ -101,7 +83,7 @@ def test_two_images_make_a_pair_whatever_their_names(tmp_path, folders):
         (np.full((48, 48), 0.5, np.float32), "decimal"),
         (np.full((48, 48), -1, np.int16), "negative"),
         (np.ones((48, 40), np.uint8), "shape"),
-        (np.zeros((48, 48, 3), np.uint8), "shape"),
+        (np.dstack([np.eye(48), np.ones((48, 48)), np.eye(48)]).astype(np.uint8), "colour picture"),
     ],
     ids=["floats", "negative", "other shape", "colours"],
 )
@@ -131,7 +113,7 @@ def test_constant_image_is_told(folders):
 def test_nothing_labelled(folders):
     blank = np.zeros((48, 48), np.uint8)
     tifffile.imwrite(folders[1] / "b.tif", blank)
-    assert "nothing is labelled" in find_pairs(*folders).notes[0]
+    assert "nothing is labelled" in find_pairs(*folders).blank[0]
     for path in folders[1].iterdir():
         tifffile.imwrite(path, blank)
     with pytest.raises(UserError, match="paint some"):

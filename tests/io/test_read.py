@@ -40,7 +40,7 @@ def test_numpy(tmp_path):
 
 def test_numpy_files_that_hold_programs_are_refused(tmp_path):
     np.save(tmp_path / "a.npy", np.array([{"a": 1}]), allow_pickle=True)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="not opened"):
         read_image(tmp_path / "a.npy")
 
 

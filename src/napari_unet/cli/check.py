@@ -53,6 +53,7 @@ def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
         Finding("error", problem, "Put this right, or leave the image out.")
         for problem in report.problems
     ]
+    found += [Finding("warning", note) for note in report.notes]
     images = [annotated(pair) for pair in report.pairs]
     if arguments.ignore is not None:
         images = [each.ignoring(arguments.ignore) for each in images]

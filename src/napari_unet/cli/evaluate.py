@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from napari_unet.cli.label_planes import label_planes, read_labels
+from napari_unet.cli.label_planes import label_planes
 from napari_unet.cli.shared import refuse_existing, tell_failed
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import evaluate as evaluate_instances
 from napari_unet.core.evaluation.metrics import evaluate_classes, highest_class
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
+from napari_unet.io.labels import read_labels
 from napari_unet.io.pairs import match_files
 from napari_unet.io.picture import Picture
 from napari_unet.storage.atomic import replacing

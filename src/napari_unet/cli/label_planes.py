@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_spatial, guess_axes
 from napari_unet.core.image.planes import arrange
-from napari_unet.io.read import read_label_image
+from napari_unet.io.labels import coloured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -50,22 +49,6 @@ class LabelPlanes:
         return (plane[0] for plane in self.planes)
 
 
-def read_labels(path: Path) -> Picture:
-    """Read a label image.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be read, is a colour picture, or has no pixels.
-    """
-    picture = read_label_image(path).loaded()
-    if "C" in (picture.axes or ""):
-        raise _coloured(path.name)
-    if not picture.data.size:
-        raise UserError(f"{path.name} is empty: it has no pixels.")
-    return picture
-
-
 def dimensions(picture: Picture) -> int:
     """Return 2 for planes and 3 for volumes: what the file says, else what the shape suggests."""
     deep = "Z" in picture.axes if picture.axes else picture.data.ndim > 2
@@ -95,14 +78,8 @@ def label_planes(picture: Picture, ndim: int | None) -> LabelPlanes:
     ndim = ndim or dimensions(picture)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
     if "C" in axes:
-        raise _coloured("The label image")
+        raise coloured("The label image")
     check_spatial(axes, ndim, "The label image")
     planes = arrange(picture.data, axes, ndim, 1)
     lead = "".join(axis for axis in axes if axis not in SPATIAL[ndim])
     return LabelPlanes(planes, lead + SPATIAL[ndim])
-
-
-def _coloured(subject: str) -> UserError:
-    return UserError(
-        f"{subject} is a colour picture, not labels: save one whole number per pixel instead."
-    )

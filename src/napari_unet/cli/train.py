@@ -198,7 +198,7 @@ def new_run(arguments: Namespace) -> Run:
     """
     _refuse_incomplete(arguments)
     ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
-    images = _annotated(arguments, ignore)
+    images = _annotated(arguments)
     settled = given(arguments, TrainConfig) | given(arguments, NormalizeConfig)
     ready = prepare(images, _base(arguments, images, ignore), arguments.classes or (), settled)
     config = ready.settled()
@@ -258,7 +258,7 @@ def _refuse_incomplete(arguments: Namespace) -> None:
         )
 
 
-def _annotated(arguments: Namespace, ignore: int | None) -> list[AnnotatedImage]:
+def _annotated(arguments: Namespace) -> list[AnnotatedImage]:
     """Read everything that is learnt from or validated on."""
     validation = _listed(arguments.validation_names) or []
     names = _listed(arguments.names)
@@ -267,7 +267,7 @@ def _annotated(arguments: Namespace, ignore: int | None) -> list[AnnotatedImage]
     if arguments.annotations is not None:
         images, problems = read_annotations(arguments.annotations, names), list[str]()
     else:
-        images, problems = _pairs(arguments, names, ignore)
+        images, problems = _pairs(arguments, names)
     refuse_all([*problems, *_odd_channels(images)], len(images) + len(problems))
     unknown = sorted(set(validation) - {image.name for image in images})
     if unknown:
@@ -276,13 +276,17 @@ def _annotated(arguments: Namespace, ignore: int | None) -> list[AnnotatedImage]
 
 
 def _pairs(
-    arguments: Namespace, names: Sequence[str] | None, ignore: int | None
+    arguments: Namespace, names: Sequence[str] | None
 ) -> tuple[list[AnnotatedImage], list[str]]:
     """Read two folders, and return what is fit for training and what is wrong with the rest."""
     report = find_pairs(
-        arguments.images, arguments.labels, names, semantic=arguments.semantic, ignore=ignore
+        arguments.images,
+        arguments.labels,
+        names,
+        semantic=arguments.semantic,
+        ignore=arguments.ignore,
     )
-    print(*report.notes, sep="\n", end="\n" * bool(report.notes), file=sys.stderr)
+    print("".join(f"{note}\n" for note in [*report.notes, *report.blank]), end="", file=sys.stderr)
     return [annotated(pair) for pair in report.pairs], list(report.problems)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_unet.cli.label_planes import label_planes, read_labels
+from napari_unet.cli.label_planes import label_planes
 from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter
 from napari_unet.cli.shared import each, refuse_existing
@@ -16,6 +16,7 @@ from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import read_annotations
+from napari_unet.io.labels import read_labels
 from napari_unet.io.read import image_name
 from napari_unet.io.sources import find_sources
 from napari_unet.io.tiff import write_tiff

@@ -26,7 +26,8 @@ from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.pairs import find_pairs, pair_of, short_name
+from napari_unet.io.names import short_name
+from napari_unet.io.pairs import find_pairs, pair_of
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import read_scale, write_labels, write_tiff
 from napari_unet.storage.atomic import replacing

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.labels import check_labels
-from napari_unet.io.read import READERS, image_files, is_zarr_folder, read_image, read_label_image
-from napari_unet.io.zarr_folder import is_zarr_name
+from napari_unet.core.instances.masks import are_masks, refuse_mask
+from napari_unet.io.labels import read_labels
+from napari_unet.io.names import RESULTS, meant, short_name, spelling, stem
+from napari_unet.io.read import image_files, is_zarr_folder, passed_over, read_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +25,11 @@ if TYPE_CHECKING:
     from napari_unet.io.picture import Picture
 
 
-RESULTS = (
-    *("_instances", "_semantic", "_probabilities", "_uncertainty"),
-    *("_weights", "_overlay"),
+WHITE_IS_ONE = (
+    "The masks hold nothing but black (0) and white: white counts as class 1. If it means ignored "
+    "pixels, say so with their number."
 )
-"""Ends of the names of files that this program writes."""
-ENDINGS = (*RESULTS, "_images", "_image", "_labels", "_label", "_masks", "_mask")
-"""Ends of file names that say what a file is rather than what it shows."""
+"""What is told where a number of `FULL` is taken for the foreground."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,15 @@ class PairReport:
     problems
         A sentence for each pair that is not.
     notes
-        A sentence for each thing worth knowing that does no harm.
+        A sentence for each file that is left out, and for how masks are taken.
+    blank
+        A sentence for each pair in which nothing is labelled.
     """
 
     pairs: tuple[Pair, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    blank: tuple[str, ...] = ()
 
 
 def find_pairs(
@@ -94,28 +98,31 @@ def find_pairs(
     semantic
         Whether the labels are classes rather than instances.
     ignore
-        Number of the pixels that take no part.
+        Number of the pixels that take no part; None for `IGNORE` of classes, and for none of
+        instances. Masks of nothing but 0 and 255 have one class, unless 255 is named here.
 
     Raises
     ------
     UserError
         If no pair matches, a name is not there, or no pair has anything labelled.
     """
-    files, notes = match_files(images, labels, names, semantic=semantic)
-    pairs, problems = [], []
+    files, notes = match_files(images, labels, names, semantic=semantic, images=True)
+    without = IGNORE if semantic and ignore is None else ignore
+    pairs, problems = list[Pair](), list[str]()
     for name, (image, label) in files.items():
         try:
-            pictures = read_image(image).loaded(), read_label_image(label).loaded()
-            pairs.append(_pair(name, *pictures, semantic, ignore))
+            pictures = read_image(image).loaded(), read_labels(label)
+            pairs.append(_pair(name, *pictures, semantic, without))
         except UserError as error:
             problems.append(f"{name}: {error}")
-    blank = [pair.name for pair in pairs if not _objects(pair.labels, ignore).any()]
+    if semantic and ignore is None and are_masks(pair.labels for pair in pairs):
+        pairs = [replace(pair, labels=(pair.labels != 0).astype(np.uint8)) for pair in pairs]
+        notes.append(WHITE_IS_ONE)
+    blank = [pair.name for pair in pairs if not _objects(pair.labels, without).any()]
     if pairs and len(blank) == len(pairs):
         raise UserError("Nothing is labelled in any of the label images: paint some objects first.")
-    notes += [
-        f"{name}: nothing is labelled; the whole image counts as background." for name in blank
-    ]
-    return PairReport(tuple(pairs), tuple(problems), tuple(notes))
+    told = [f"{name}: nothing is labelled; the whole image counts as background." for name in blank]
+    return PairReport(tuple(pairs), tuple(problems), tuple(notes), tuple(told))
 
 
 def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
@@ -126,6 +133,10 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     UserError
         If their shapes do not fit.
     """
+    named = image.axes and image.axes.replace("C", "")
+    if labels.axes is None and named and len(named) == labels.data.ndim:
+        labels = replace(labels, axes=named)
+    image, labels = image.without_single(), labels.without_single()
     channels = _channels_first(image, labels.data.shape)
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
@@ -139,6 +150,7 @@ def match_files(
     names: Sequence[str] | None = None,
     *,
     semantic: bool = False,
+    images: bool = False,
 ) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
     """Pair the files of two folders by name.
 
@@ -151,13 +163,15 @@ def match_files(
         The names to take; None for all that both have.
     semantic
         Whether of this program's own results in a folder the classes are meant, not the instances.
+    images
+        Whether the first are images, and not labels.
 
     Returns
     -------
     files
-        Name to both files; names are compared without their ending and without `ENDINGS`.
+        Name to both files; see `spelling` for how names are compared.
     notes
-        A sentence for each file that has no partner.
+        A sentence for each file that is left out.
 
     Raises
     ------
@@ -168,46 +182,39 @@ def match_files(
         return {short_name(Path(first).name): (Path(first), Path(second))}, []
     if Path(first).resolve() == Path(second).resolve():
         raise UserError(f"{first} was given twice: images and labels need a folder each.")
-    ones, others = _by_name(first, semantic), _by_name(second, semantic)
-    wanted = list(ones) if names is None else [short_name(name) for name in names]
-    both = [name for name in wanted if name in ones and name in others]
-    alone = [name for name in wanted if name not in both]
-    if names is not None and alone:
-        raise UserError(f"{alone[0]} is listed, but {first} and {second} do not both have it.")
+    ones, notes = _files(first, semantic, labels=not images)
+    others, more = _files(second, semantic, labels=True)
+    spelled = spelling(ones, others)
+    one, other = ({spelled(file.name): file for file in files} for files in (ones, others))
+    wanted = list(one) if names is None else [spelled(name) for name in names]
+    both = [name for name in wanted if name in one and name in other]
+    missing = [name for name in names or () if spelled(name) not in both]
+    if missing:
+        raise UserError(f"{missing[0]} is listed, but {first} and {second} do not both have it.")
     if not both:
         raise UserError(
             f"No file in {first} has the same name as one in {second}: "
             "give an image and its labels the same name."
         )
-    alone += [name for name in others if name not in ones] if names is None else []
-    notes = [f"{name}: left out, as it is in one of the two folders only." for name in alone]
-    return {name: (ones[name], others[name]) for name in both}, notes
+    shown = stem if spelled is stem else short_name
+    alone = [file for name, file in [*one.items(), *other.items()] if name not in both]
+    notes += more + [
+        f"{shown(file.name)}: left out, as it is in one of the two folders only."
+        for file in alone
+        if names is None
+    ]
+    return {shown(one[name].name): (one[name], other[name]) for name in both}, notes
 
 
-def short_name(file: str) -> str:
-    """Return a file's name without what says that it is an image, labels or a result."""
-    path = Path(file)
-    known = path.suffix.lower() in READERS or is_zarr_name(path)
-    name = path.stem if known else file
-    while ending := next((end for end in ENDINGS if name.endswith(end) and name != end), ""):
-        name = name.removesuffix(ending)
-    return name
-
-
-def _by_name(path: str | Path, semantic: bool) -> dict[str, Path]:
-    meant = "_semantic" if semantic else "_instances"
-    others = tuple(ending for ending in RESULTS if ending != meant)
-    found: dict[str, Path] = {}
-    for file in image_files([path]):
-        if not _is_single(Path(path)) and file.stem.endswith(others):
-            continue
-        name = short_name(file.name)
-        if name in found:
-            raise UserError(
-                f"{found[name].name} and {file.name} both stand for {name}: keep one of them."
-            )
-        found[name] = file
-    return found
+def _files(path: str | Path, semantic: bool, labels: bool) -> tuple[list[Path], list[str]]:
+    """Return a file, or those of a folder that are meant, and a sentence for each other."""
+    if _is_single(Path(path)):
+        return image_files([path]), []
+    results = tuple(end for end in RESULTS if end != ("_semantic" if semantic else "_instances"))
+    files, notes = meant(
+        (file for file in image_files([path]) if not file.stem.endswith(results)), labels=labels
+    )
+    return files, [*passed_over([path]), *notes]
 
 
 def _is_single(path: Path) -> bool:
@@ -216,11 +223,13 @@ def _is_single(path: Path) -> bool:
 
 def _pair(name: str, image: Picture, labels: Picture, semantic: bool, ignore: int | None) -> Pair:
     check_image(image.data)
-    classes = (
-        labels.data.astype(np.uint8) if semantic and labels.data.dtype == bool else labels.data
-    )
-    check_labels(_objects(classes, ignore), "The label image")
-    return pair_of(name, image, replace(labels, data=classes))
+    classes = semantic and labels.data.dtype == bool
+    data = labels.data.astype(np.uint8) if classes else labels.data
+    objects = _objects(data, ignore)
+    check_labels(objects, "The label image")
+    if not semantic:
+        refuse_mask(objects, labels.axes, "The label image")
+    return pair_of(name, image, replace(labels, data=data))
 
 
 def _objects(labels: NDArray[Any], ignore: int | None) -> NDArray[Any]:

@@ -79,6 +79,27 @@ class Picture:
         given = request.pixel(axes).of(axes)
         return replace(self, axes=axes, spacing=given, unit="µm" if given else "px", origin=None)
 
+    def without_single(self) -> Self:
+        """Return the picture without axes of time and depth that have length 1, if it has axes.
+
+        What was read part by part has no levels any more.
+        """
+        if self.axes is None:
+            return self
+        sizes = zip(self.axes, self.data.shape, strict=True)
+        kept = "".join(letter for letter, size in sizes if size != 1 or letter not in "TZ")
+        if kept == self.axes:
+            return self
+        shape = [self.data.shape[self.axes.index(letter)] for letter in kept]
+        return replace(
+            self,
+            data=np.reshape(self.data, shape),
+            axes=kept,
+            spacing=self.pixel.of(kept),
+            levels=(),
+            origin=Spacing.along(self.axes, self.origin).of(kept),
+        )
+
     def _renamed(self, axes: str, sizes: tuple[float, ...] | None) -> tuple[float, ...] | None:
         """Return sizes along the array's own axes under the letters that others give to these."""
         stated = Spacing.along(self.axes, sizes).sizes if self.axes else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -16,7 +16,9 @@ from napari_unet.io.tiff import LARGE, read_tiff
 from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
 
 
 _UNREADABLE = (
@@ -30,6 +32,16 @@ _UNREADABLE = (
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
+)
+
+_CELLPOSE = "_seg.npy"
+_SAVE_MASKS = (
+    "annotations of Cellpose are not opened, as such files can hold programs. In Cellpose, save "
+    "the masks as PNG or TIFF, and give these."
+)
+_SAVE_NUMBERS = (
+    "it holds Python objects and is not opened, as such files can hold programs. Save the numbers "
+    "alone, as an array."
 )
 
 
@@ -53,13 +65,14 @@ def read_image(path: str | Path) -> Picture:
     UserError
         If there is no such file, its kind is unknown, or it is damaged.
     """
-    return read_label_image(path).positive()
+    return _read(Path(path), READERS).positive()
 
 
 def read_label_image(path: str | Path) -> Picture:
     """Read labels: like an image, but every number stays as it stands in the file.
 
-    Fiji shows masks black on white, and says so in the file; 0 is no object all the same.
+    Fiji shows masks black on white, and says so in the file; 0 is no object all the same. Of a
+    palette, the numbers are read and not the colours.
 
     Parameters
     ----------
@@ -71,18 +84,23 @@ def read_label_image(path: str | Path) -> Picture:
     UserError
         If there is no such file, its kind is unknown, or it is damaged.
     """
-    path = Path(path)
+    return _read(Path(path), READERS | {".png": _read_numbers})
+
+
+def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Picture:
     if is_zarr_folder(path):
         from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
         return read_zarr(path)
     if not path.is_file():
         raise UserError(f"There is no file {path}.")
-    reader = READERS.get(path.suffix.lower())
+    reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(READERS)}.")
     try:
         return reader(path)
+    except UserError:
+        raise
     except _UNREADABLE as error:
         reason = str(error).partition("\n")[0].replace(str(path), path.name)
         raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
@@ -109,9 +127,42 @@ def image_files(paths: Iterable[str | Path]) -> list[Path]:
         whole = path.is_file() or is_zarr_folder(path)
         inside = [path] if whole else _images_in(path)
         if not inside:
-            raise UserError(f"The folder {path} has no images ({', '.join(READERS)}).")
+            raise no_images(path)
         found += inside
     return found
+
+
+def no_images(folder: Path) -> UserError:
+    """Return what is wrong with a folder in which there is nothing to read."""
+    told = " ".join(
+        [f"The folder {folder} has no images ({', '.join(READERS)}).", *passed_over([folder])]
+    )
+    return UserError(told)
+
+
+def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list[str]:
+    """Return a sentence for what looks like images in folders, and is not taken for one.
+
+    Parameters
+    ----------
+    paths
+        Files, of which nothing is said, and folders.
+    recursive
+        Whether to look in folders inside the folders, too.
+    """
+    inside = "**/*" if recursive else "*"
+    folders = (path for path in map(Path, paths) if path.is_dir())
+    found = sorted(file for folder in folders for file in folder.glob(f"{inside}{_CELLPOSE}"))
+    kept = [file for file in found if is_of_cellpose(file)]
+    if not kept:
+        return []
+    more = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
+    return [f"{kept[0].name}{more} left out: {_SAVE_MASKS}"]
+
+
+def is_of_cellpose(path: Path) -> bool:
+    """Tell whether a file is an annotation of Cellpose, which nothing but Cellpose opens."""
+    return path.name.endswith(_CELLPOSE) and path.is_file() and _holds_objects(path)
 
 
 def _images_in(folder: Path) -> list[Path]:
@@ -120,7 +171,7 @@ def _images_in(folder: Path) -> list[Path]:
 
 
 def _is_file_of_image(path: Path) -> bool:
-    return path.suffix.lower() in READERS and path.is_file()
+    return path.suffix.lower() in READERS and path.is_file() and not is_of_cellpose(path)
 
 
 def is_zarr_folder(path: Path) -> bool:
@@ -134,15 +185,43 @@ def image_name(path: Path) -> str:
 
 
 def _read_npy(path: Path) -> Picture:
+    if _holds_objects(path):
+        told = _SAVE_MASKS if path.name.endswith(_CELLPOSE) else _SAVE_NUMBERS
+        raise UserError(f"{path.name}: {told}")
     large = path.stat().st_size > LARGE
     data = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
     return Picture(data, name=path.stem)
+
+
+def _holds_objects(path: Path) -> bool:
+    """Tell whether a numpy file holds Python objects, from its head alone."""
+    try:
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                return False
+            return bool(np.lib.format.read_array_header_1_0(file)[2].hasobject)
+    except (OSError, ValueError):
+        return False
 
 
 def _read_pixels(path: Path) -> Picture:
     with Image.open(path) as image:
         check_colours(path.name, image.mode if image.mode in ("CMYK", "LAB") else None)
         data = np.asarray(image.convert("RGB") if image.mode == "P" else image)
+    return _picture(path, data)
+
+
+def _read_numbers(path: Path) -> Picture:
+    with Image.open(path) as image:
+        if image.mode in ("RGB", "RGBA") and "16" in str(image.tile):
+            raise UserError(
+                f"{path.name} has colours of 16 bits, of which half would be lost: save the labels "
+                "as a grey picture."
+            )
+        return _picture(path, np.asarray(image))
+
+
+def _picture(path: Path, data: NDArray[Any]) -> Picture:
     if data.ndim == 2:
         return Picture(data, "YX", name=path.stem)
     colours = {2: 1, 4: 3}.get(data.shape[-1], data.shape[-1])

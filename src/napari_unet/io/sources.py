@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.pairs import RESULTS
-from napari_unet.io.read import READERS, image_name, is_zarr_folder
+from napari_unet.io.names import RESULTS
+from napari_unet.io.read import READERS, image_name, is_of_cellpose, is_zarr_folder, no_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,7 +78,7 @@ def _sources(path: Path, out: Path, recursive: bool) -> list[Source]:
         return [Source(path, image_name(path))]
     images = sorted(_images(path, out.resolve(), recursive))
     if not images:
-        raise UserError(f"The folder {path} has no images ({', '.join(READERS)}).")
+        raise no_images(path)
     return [Source(each, _name_below(path, each)) for each in images]
 
 
@@ -96,7 +96,7 @@ def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:
         elif path.is_dir():
             if recursive and path.resolve() != out:
                 yield from _images(path, out, recursive)
-        elif path.suffix.lower() in READERS:
+        elif path.suffix.lower() in READERS and not is_of_cellpose(path):
             yield path
 
 

@@ -1,0 +1,92 @@
+"""Masks: label images that tell objects from background, but not from each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import skimage
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+
+FULL = (255, 65_535)
+"""The numbers of what is white in a picture of 8 or of 16 bits."""
+_SHARE = 0.1
+"""Pieces below this share of the largest one are specks."""
+_PIECES = 3
+"""From so many pieces on, what has one number is not one object."""
+
+
+def are_masks(images: Iterable[NDArray[Any]]) -> bool:
+    """Tell whether label images are all black and white: 0 and a number of `FULL`, no other.
+
+    Parameters
+    ----------
+    images
+        Label images, of any shape; those that are 0 everywhere say nothing.
+    """
+    white = False
+    for each in images:
+        if each.any():
+            if _only_number(each) not in FULL:
+                return False
+            white = True
+    return white
+
+
+def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> None:
+    """Refuse objects that all have the same number.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, non-negative integers of any shape.
+    axes
+        One letter per axis; None where they are not known.
+    what
+        How the sentence names the image.
+
+    Raises
+    ------
+    UserError
+        If there is one number only, in several pieces that are no specks. Two pieces may be one
+        object that something covers, unless their number is one of `FULL`.
+    """
+    number = _only_number(labels)
+    pieces = _pieces(labels != 0, axes) if number else 0
+    if pieces >= (2 if number in FULL else _PIECES):
+        raise UserError(
+            f"{what} has one number only, {number}, in {pieces} pieces: it is a mask, not objects. "
+            "Give each object a number of its own (with Fiji's Analyze Particles, or "
+            "scikit-image's label), or take the numbers for classes."
+        )
+
+
+def _only_number(labels: NDArray[Any]) -> int:
+    """Return the only number beside 0; 0 if there are several or none."""
+    highest = labels.max(initial=0)
+    return int(highest) if ((labels == 0) | (labels == highest)).all() else 0
+
+
+def _pieces(painted: NDArray[np.bool_], axes: str | None) -> int:
+    """Return how many pieces the plane or volume with the most of them has."""
+    if axes is None and painted.ndim > 2:
+        return min(_pieces(painted, letters[-painted.ndim :]) for letters in ("TTZYX", "TTTYX"))
+    letters = axes or "YX"
+    lead = [axis for axis, letter in enumerate(letters) if letter not in SPATIAL[3]]
+    stack = np.moveaxis(painted, lead, range(len(lead)))
+    planes = stack.reshape(-1, *stack.shape[len(lead) :])
+    return max(map(_large_pieces, planes), default=0)
+
+
+def _large_pieces(painted: NDArray[np.bool_]) -> int:
+    numbered = skimage.measure.label(painted)  # type: ignore[no-untyped-call]
+    sizes = np.bincount(numbered.ravel())[1:]
+    return int(np.count_nonzero(sizes >= _SHARE * sizes.max(initial=1)))

@@ -1,0 +1,128 @@
+"""What file names say: which files are labels or results, and which belong together."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.read import READERS
+from napari_unet.io.zarr_folder import is_zarr_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+RESULTS = (
+    *("_instances", "_semantic", "_probabilities", "_uncertainty"),
+    *("_weights", "_overlay"),
+)
+"""Ends of the names of files that this program writes."""
+_LABELS = (
+    *("_instances", "_semantic", "_labels", "_label", "_cp_masks", "_masks", "_mask", "_seg"),
+    *("_gt", "_simple segmentation", "_object identities"),
+)
+_ENDINGS = (*RESULTS, *_LABELS, "_images", "_image", "_img", ".ome")
+
+
+def short_name(file: str) -> str:
+    """Return a file's name without what says that it is an image, labels or a result."""
+    name = stem(file)
+    while ending := next(
+        (end for end in _ENDINGS if _ends(name, end) and len(name) > len(end)), ""
+    ):
+        name = name[: -len(ending)]
+    return name
+
+
+def stem(file: str) -> str:
+    """Return a file's name without the ending of a kind that is read; all of it for another."""
+    path = Path(file)
+    return path.stem if path.suffix.lower() in READERS or is_zarr_name(path) else file
+
+
+def says_labels(file: str) -> bool:
+    """Tell whether a file's name says that it holds labels."""
+    name = stem(file)
+    name = name[:-4] if _ends(name, ".ome") else name
+    return any(_ends(name, end) for end in _LABELS)
+
+
+def meant(files: Iterable[Path], *, labels: bool) -> tuple[list[Path], list[str]]:
+    """Leave files away that are something else, by their names, than others of the same name.
+
+    Parameters
+    ----------
+    files
+        The files of a folder.
+    labels
+        Whether labels are wanted, and not images.
+
+    Returns
+    -------
+    The files that are left, and a sentence for each that is not.
+    """
+    alike = defaultdict[str, list[Path]](list)
+    for file in files:
+        alike[_spelled(file.name)].append(file)
+    kept, notes = list[Path](), list[str]()
+    for group in alike.values():
+        wanted = [file for file in group if says_labels(file.name) == labels] or group
+        kept += wanted
+        what = "no labels" if labels else "labels"
+        notes += [
+            f"{file.name}: left out, as {wanted[0].name} is there, too, and this one's name "
+            f"says that it is {what}."
+            for file in group
+            if file not in wanted
+        ]
+    return kept, notes
+
+
+def spelling(ones: Sequence[Path], others: Sequence[Path]) -> Callable[[str], str]:
+    """Return what is compared of file names to find which files of two folders belong together.
+
+    Letter case and how accents are stored do not matter, unless files differ in nothing else;
+    nor do endings such as ``_labels``, unless both folders have the same names with them.
+
+    Parameters
+    ----------
+    ones, others
+        The files of each folder.
+
+    Raises
+    ------
+    UserError
+        If two files of a folder have one name.
+    """
+    for spelled in (_spelled, short_name):
+        if not _same(ones, spelled) and not _same(others, spelled):
+            return spelled
+    if _stems(ones) == _stems(others) and len(_stems(ones)) == len(ones) == len(others):
+        return stem
+    first, second = [*_same(ones, short_name), *_same(others, short_name)][0]
+    raise UserError(
+        f"{first.name} and {second.name} both stand for {short_name(second.name)}: "
+        "keep one of them."
+    )
+
+
+def _spelled(file: str) -> str:
+    return unicodedata.normalize("NFC", short_name(file)).casefold()
+
+
+def _ends(name: str, ending: str) -> bool:
+    return name.casefold().endswith(ending)
+
+
+def _stems(files: Sequence[Path]) -> set[str]:
+    return {stem(file.name) for file in files}
+
+
+def _same(files: Sequence[Path], spelled: Callable[[str], str]) -> list[tuple[Path, Path]]:
+    """Return the pairs of files that are spelled alike."""
+    seen: dict[str, Path] = {}
+    pairs = [(seen.setdefault(spelled(file.name), file), file) for file in files]
+    return [(first, second) for first, second in pairs if first is not second]
