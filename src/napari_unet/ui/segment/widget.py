@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from napari.layers import Layer
 from napari.viewer import Viewer
+from qtpy.QtCore import QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
@@ -72,10 +73,12 @@ class SegmentWidget(WorkingWidget):
         self.form.size.draw.clicked.connect(partial(report_user_errors, self._draw))
         self.ruler.measured.connect(self.form.size.take_diameter)
         self.form.tiles.changed.connect(self._look_for_device)
-        self._look_for_device()
+        # not before the widget is open: that would have to wait while torch is loaded
+        QTimer.singleShot(0, self._look_for_device)
 
     def _look_for_device(self, _: Any = None) -> None:
-        self.form.device.look(self.form.tiles.value().device)
+        if not self.closed:
+            self.form.device.look(self.form.tiles.value().device)
 
     def _draw(self) -> None:
         layer = self.form.image.value
