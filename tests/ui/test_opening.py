@@ -23,6 +23,7 @@ class Watch(importlib.abc.MetaPathFinder):
             print(name)
 sys.meta_path.insert(0, Watch())
 viewer.window.add_plugin_dock_widget("napari-unet-studio", sys.argv[1])
+QApplication.processEvents()
 sys.meta_path.pop(0)
 QThreadPool.globalInstance().waitForDone()
 QApplication.processEvents()
