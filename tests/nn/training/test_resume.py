@@ -26,7 +26,7 @@ from napari_unet.runs.training_process import Child
 from shapes import make_image, make_labels
 
 TINY = TrainConfig(epochs=4, steps=5, batch=2, patch=32, precision="float32", device="cpu")
-EPOCHS = 60
+EPOCHS = 30
 """So many that a tiny training outlasts some looks at its progress, however fast the machine."""
 
 pytestmark = [
@@ -94,6 +94,7 @@ seen = 0
 for progress in train_steps(sys.argv[1]):
     seen += progress.stage == "training" and bool(progress.values)
     if seen == int(sys.argv[2]):
+        assert "torch._dynamo" not in sys.modules, "seconds were lost in loading a compiler"
         os.kill(os.getpid(), signal.SIGKILL)
 """
 """A training that is killed at a report of its own: who looks on may be late for it."""

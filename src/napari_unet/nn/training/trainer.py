@@ -26,6 +26,7 @@ from napari_unet.nn.model import (
     widened,
 )
 from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.training.adamw import AdamW
 from napari_unet.nn.training.distributed import SINGLE_PROCESS, SingleProcess
 from napari_unet.nn.training.loss import loss
 from napari_unet.nn.training.patches import Patches
@@ -68,9 +69,7 @@ class Trainer:
         self.average.load_state_dict(self.network.state_dict())
         self._spread = together.spread(self.network)
         train = config.train
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), train.learning_rate, weight_decay=train.weight_decay
-        )
+        self.optimizer = AdamW(self.network.parameters(), train.weight_decay)
         self.bfloat16 = train.precision == "bfloat16" or (
             train.precision == "auto" and device.bfloat16
         )
@@ -92,16 +91,14 @@ class Trainer:
         """Take one step, and return its loss."""
         config = self.config.train
         batch = self.together.part(patches.draw(self.step, self.device.torch))
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.step, config)
         with torch.autocast(self.device.kind, torch.bfloat16, enabled=self.bfloat16):
             output = self._spread(batch.image)
         classes = self.config.model.num_classes
         value = loss(output, batch, classes, config, self.together.total)
-        self.optimizer.zero_grad()
+        self.optimizer.forget_gradients()
         self.together.backward(value)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
+        self.optimizer.step(learning_rate(self.step, config))
         self.step += 1
         self._update_average()
         taken = float(value.detach())
@@ -149,9 +146,8 @@ class Trainer:
         tensors = {
             **_prefixed("network", self.network.state_dict()),
             **_prefixed("average", self.average.state_dict()),
+            **_prefixed("optimizer", self.optimizer.state()),
         }
-        for index, state in self.optimizer.state_dict()["state"].items():
-            tensors |= _prefixed(f"optimizer.{index}", state)
         meta = {
             "step": self.step,
             "validated": self.validated,
@@ -197,13 +193,7 @@ class Trainer:
         self.validated = meta.get("validated", self.epoch * self.config.train.steps)
         self.network.load_state_dict(_part("network", tensors))
         self.average.load_state_dict(_part("average", tensors))
-        state = self.optimizer.state_dict()
-        state["state"] = {
-            index: found
-            for index in range(len(state["param_groups"][0]["params"]))
-            if (found := _part(f"optimizer.{index}", tensors))
-        }
-        self.optimizer.load_state_dict(state)
+        self.optimizer.load(_part("optimizer", tensors))
 
     def _cut_log(self) -> None:
         kept = [record for record in self.run.records() if record["step"] <= self.validated]
