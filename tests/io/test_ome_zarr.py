@@ -68,6 +68,16 @@ def test_a_size_without_a_unit_is_not_known(tmp_path):
     assert (picture.axes, picture.spacing, picture.unit) == ("ZYX", None, "px")
 
 
+def test_a_thickness_without_a_unit_leaves_the_size_in_the_plane(tmp_path):
+    units = {"y": {"unit": "micrometer"}, "x": {"unit": "nanometer"}}
+    axes = [{"name": letter, "type": "space", **units.get(letter, {})} for letter in "zyx"]
+    picture = read_zarr(write_image(tmp_path / "a.zarr", "0.5", np.zeros((2, 4, 4), "u1"), axes))
+    assert (set(picture.pixel.sizes), picture.spacing, picture.unit) == (set("YX"), None, "µm")
+    pyramid = LabelPyramid((2, 4, 4), "ZYX", (2, 4, 4), 1, picture.pixel.listed("ZYX"))
+    pyramid.create(tmp_path / "b.zarr", "uint8", "b")
+    assert read_zarr(tmp_path / "b.zarr").pixel.sizes == pytest.approx(picture.pixel.sizes)
+
+
 @pytest.mark.parametrize("names", [None, ("c", "y", "x"), ("a", "y", "x")])
 def test_a_bare_array(tmp_path, names):
     path = tmp_path / "bare.zarr"

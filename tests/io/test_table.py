@@ -6,6 +6,13 @@ import pytest
 from napari_unet.io.table import object_rows, write_table
 
 
+@pytest.mark.parametrize(("ndim", "unit"), [(2, "µm"), (3, "px")])
+def test_what_is_not_known_along_depth_is_measured_in_pixels(ndim, unit):
+    labels = np.ones((3, 4, 5), np.uint8)
+    row = object_rows(labels, "ZYX", ndim, (None, 0.5, 0.5), "µm")[0]
+    assert (row["unit"], row.get("area", row.get("volume"))) == (unit, {2: 5.0, 3: 60.0}[ndim])
+
+
 def test_rows_of_a_stack_name_their_plane(tmp_path):
     stack = np.zeros((3, 8, 8), int)
     stack[0, :2, :2], stack[2, 4:6, 4:8] = 1, 2

@@ -223,3 +223,35 @@ def test_colours_for_printing_are_not_taken_for_light(tmp_path, photometric):
     tifffile.imwrite(tmp_path / "a.tif", data, photometric=photometric, metadata=None)
     with pytest.raises(UserError, match="save it as RGB"):
         read_image(tmp_path / "a.tif")
+
+
+WHOLE, PLANE = {"Z": 2, "Y": 0.25, "X": 0.25}, {"Y": 0.25, "X": 0.25}
+VOXELS = {
+    "Z in nm": (("unit=um", "zunit=nm", "spacing=2000"), 4, WHOLE),
+    "Y and Z in nm": (("unit=um", "yunit=nm", "zunit=nm", "spacing=2000"), 0.004, WHOLE),
+    "spelt out": (("unit=micrometers", "spacing=2"), 4, WHOLE),
+    "Z in pixels": (("unit=um", "zunit=pixel", "spacing=1"), 4, PLANE),
+    "no thickness": (("unit=um", "spacing=0"), 4, PLANE),
+    "X and Y in pixels": (("unit=pixel", "zunit=um", "spacing=2"), 4, {}),
+}
+
+
+@pytest.mark.parametrize(("lines", "per_y", "sizes"), VOXELS.values(), ids=VOXELS.keys())
+def test_each_axis_has_its_unit_and_one_that_is_unknown_leaves_the_others(
+    tmp_path, lines, per_y, sizes
+):
+    about = "\n".join(["ImageJ=1.54f", "images=3", "slices=3", *lines, ""])
+    data, per = np.zeros((3, 8, 8), np.uint8), (4, per_y)
+    grey = {"photometric": "minisblack", "metadata": None}
+    tifffile.imwrite(tmp_path / "a.tif", data, description=about, resolution=per, **grey)
+    picture = read_image(tmp_path / "a.tif")
+    assert picture.pixel.sizes == pytest.approx(sizes)
+    assert picture.unit == ("µm" if sizes else "px")
+    assert (picture.spacing is None) == (sizes != WHOLE)
+
+
+@pytest.mark.parametrize("highest", [9, 70_000], ids=["ImageJ", "OME"])
+def test_a_thickness_that_is_unknown_stays_so(tmp_path, highest):
+    labels = np.full((3, 8, 8), highest)
+    write_labels(tmp_path / "a.tif", labels, "ZYX", (None, 0.25, 0.5), "µm")
+    assert read_image(tmp_path / "a.tif").pixel.sizes == pytest.approx({"Y": 0.25, "X": 0.5})

@@ -50,7 +50,8 @@ def weights(arguments: Namespace) -> int:
         planes = label_planes(labels, arguments.ndim)
         weight = np.stack([_weight(plane, arguments.ignore, config) for plane in planes])
         shape = planes.lead + planes.spatial
-        write_tiff(target, weight.reshape(shape), planes.axes, labels.spacing, labels.unit)
+        spacing = labels.pixel.listed(planes.axes)
+        write_tiff(target, weight.reshape(shape), planes.axes, spacing, labels.unit)
 
     code = each(files, one)
     report.finish({"files": len(files)})

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self, TypedDict
 
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, check_letters
-from napari_unet.core.image.spacing import Spacing, misfit
+from napari_unet.core.image.axes import SPATIAL, check_letters, spatial_in
+from napari_unet.core.image.spacing import Listed, Spacing, misfit
 from napari_unet.core.option import Config
 
 
@@ -30,8 +30,8 @@ class SegmentRequest(Config):
         for all.
     spacing
         Size of a pixel in µm along each of the image's Z, Y and X axes, in the order in which
-        they stand in `axes`, or along Z, Y and X, or Y and X, where no axes are given. Empty for
-        unknown; a file's own counts before it.
+        they stand in `axes`, or along Z, Y and X, or Y and X, where no axes are given. None for
+        an axis of which it is not known, empty for all; a file's own counts before it.
     tiles
         Device, precision, views, and how large images are cut up; the result does not depend on
         the cutting.
@@ -59,7 +59,7 @@ class SegmentRequest(Config):
 
     axes: str | None = None
     channels: tuple[int, ...] = ()
-    spacing: tuple[float, ...] = ()
+    spacing: Listed = ()
     tiles: TileConfig = TileConfig()
     decode: DecodeConfig | None = None
     size: SizeConfig = SizeConfig()
@@ -71,7 +71,8 @@ class SegmentRequest(Config):
         _check_spacing(self.spacing)
         # any sequence is taken, but equal requests must be equal, also after a way through JSON
         object.__setattr__(self, "channels", tuple(map(int, self.channels)))
-        object.__setattr__(self, "spacing", tuple(map(float, self.spacing)))
+        sizes = (None if size is None else float(size) for size in self.spacing)
+        object.__setattr__(self, "spacing", tuple(sizes))
         if self.axes is not None:
             _check_axes(self.axes)
             Spacing.along(self.axes, self.spacing)
@@ -92,8 +93,9 @@ class SegmentRequest(Config):
         """
         if not self.spacing:
             return Spacing()
-        given = Spacing.along(self.axes or SPATIAL[len(self.spacing)], self.spacing)
-        if given.of(axes) is None:
+        own = self.axes or SPATIAL[len(self.spacing)]
+        given = Spacing.along(own, self.spacing)
+        if set(spatial_in(axes)) - set(spatial_in(own)):
             raise misfit(len(self.spacing), axes)
         return given
 
@@ -103,7 +105,7 @@ class RequestFields(TypedDict, total=False):
 
     axes: str | None
     channels: Sequence[int] | None
-    spacing: Sequence[float] | None
+    spacing: Sequence[float | None] | None
     tiles: TileConfig | None
     decode: DecodeConfig | None
     size: SizeConfig | None
@@ -122,9 +124,10 @@ def _check_channels(channels: Sequence[int]) -> None:
             raise UserError(f"Channels are counted from 0, so {channel} is none.")
 
 
-def _check_spacing(spacing: Sequence[float]) -> None:
+def _check_spacing(spacing: Sequence[float | None]) -> None:
     told = ", ".join(map(str, spacing))
-    if not all(isinstance(size, Real) and 0 < size < math.inf for size in spacing):
+    known = [size for size in spacing if size is not None]
+    if not all(isinstance(size, Real) and 0 < size < math.inf for size in known):
         raise UserError(f"A pixel cannot be {told} µm large: give numbers above 0.")
     if len(spacing) not in (0, *SPATIAL):
         raise UserError(

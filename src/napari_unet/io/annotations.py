@@ -263,7 +263,7 @@ def _turned(found: AnnotatedImage, order: Sequence[int]) -> AnnotatedImage:
         image=found.image.transpose(0, *(axis + 1 for axis in order)),
         axes=f"C{turned}",
         annotation=found.annotation.transposed(order),
-        spacing=Spacing.along(letters, found.spacing).of(turned),
+        spacing=Spacing.along(letters, found.spacing).listed(turned) or None,
         scale=Spacing.along(letters, found.scale).of(turned),
     )
 

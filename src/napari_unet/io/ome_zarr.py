@@ -19,7 +19,8 @@ from yaozarrs import v04, v05
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, places_in
-from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.image.spacing import Listed, Spacing
+from napari_unet.core.image.units import micrometres
 from napari_unet.io.picture import Picture
 from napari_unet.io.zarr_folder import is_zarr, zarr_name
 
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_IN_MICROMETRES = {
-    "angstrom": 1e-4,
-    "nanometer": 1e-3,
-    "micrometer": 1.0,
-    "millimeter": 1e3,
-    "centimeter": 1e4,
-    "meter": 1e6,
-}
 _MANY = {
     "plate": "a plate of many images",
     "well": "a well of several images",
@@ -96,16 +89,19 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
             f"{levels[0].ndim}; write it again."
         )
     known = len(set(axes)) == len(axes) and set(axes) <= set(LETTERS)
-    spacing, origin = _places(multiscale, axes) if known else (None, None)
+    size, origin = _places(multiscale, axes) if known else (Spacing(), Spacing())
+    spacing = size.of(axes)
+    partial = size if size.of(SPATIAL[2]) else Spacing()
     return Picture(
         levels[0],
         axes if known else None,
         spacing,
-        "µm" if spacing else "px",
+        "µm" if spacing or partial else "px",
         zarr_name(path).replace(".ome", ""),
         levels,
-        origin,
+        origin.of(axes) if spacing else None,
         "image-label" in attributes.get("ome", attributes),
+        partial=partial,
     )
 
 
@@ -140,10 +136,8 @@ def _letter(axis: Any) -> str:
     return kinds.get(axis.type or "", axis.name.upper() if len(axis.name) == 1 else "?")
 
 
-def _places(
-    multiscale: Any, axes: str
-) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
-    """Return spacing and origin along Z, Y and X in µm, or None where they are not known."""
+def _places(multiscale: Any, axes: str) -> tuple[Spacing, Spacing]:
+    """Return spacing and origin along Z, Y and X in µm, where they are known."""
     size, start = [1.0] * len(axes), [0.0] * len(axes)
     whole = multiscale.coordinateTransformations or []
     for step in [*multiscale.datasets[0].coordinateTransformations, *whole]:
@@ -151,14 +145,13 @@ def _places(
         shift = getattr(step, "translation", [0.0] * len(axes))
         size = [value * by for value, by in zip(size, factor, strict=True)]
         start = [value * by + add for value, by, add in zip(start, factor, shift, strict=True)]
-    spatial = places_in(axes)
-    units = [_IN_MICROMETRES.get(str(multiscale.axes[axis].unit), math.nan) for axis in spatial]
+    units = {axis: micrometres(str(multiscale.axes[axis].unit)) or 0 for axis in places_in(axes)}
+    known = {axis: unit for axis, unit in units.items() if 0 < size[axis] * unit < math.inf}
     spacing, origin = (
-        tuple(values[axis] * unit for axis, unit in zip(spatial, units, strict=True))
+        Spacing({axes[axis]: values[axis] * unit for axis, unit in known.items()})
         for values in (size, start)
     )
-    known = all(0 < step < math.inf for step in spacing)
-    return (spacing, origin) if known else (None, None)
+    return spacing, origin
 
 
 @dataclass(frozen=True)
@@ -180,14 +173,14 @@ class LabelPyramid:
     levels
         How many levels there are, the finest included.
     spacing, origin
-        Along the Z, Y and X axes, in µm; None for unknown.
+        Along the Z, Y and X axes, in µm; None for unknown, of all or of one.
     """
 
     shape: tuple[int, ...]
     axes: str
     chunks: tuple[int, ...]
     levels: int = 1
-    spacing: tuple[float, ...] | None = None
+    spacing: Listed | None = None
     origin: tuple[float, ...] | None = None
 
     def factors(self, level: int) -> tuple[int, ...]:
@@ -235,11 +228,11 @@ class LabelPyramid:
         return arrays
 
     def _axes(self) -> list[dict[str, str]]:
-        unit = {"unit": "micrometer"} if self.spacing else {}
+        known = Spacing.along(self.axes, self.spacing).sizes
         return [
             {"name": "t", "type": "time"}
             if letter == "T"
-            else {"name": letter.lower(), "type": "space", **unit}
+            else {"name": letter.lower(), "type": "space", **_unit(letter in known)}
             for letter in self.axes
         ]
 
@@ -259,3 +252,7 @@ class LabelPyramid:
             }
             for level in range(self.levels)
         ]
+
+
+def _unit(known: bool) -> dict[str, str]:
+    return {"unit": "micrometer"} if known else {}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_unet.core.image.spacing import Listed
     from napari_unet.io.picture import Picture
 
 
@@ -47,14 +48,15 @@ class Pair:
     axes
         One letter of T, Z, Y, X per axis of the labels; None where the files do not say.
     spacing
-        Size of a pixel along the Z, Y and X axes in µm; None where the image's file does not say.
+        Size of a pixel along the Z, Y and X axes in µm; None where the image's file does not say,
+        of all or of one.
     """
 
     name: str
     image: NDArray[Any]
     labels: NDArray[np.integer]
     axes: str | None
-    spacing: tuple[float, ...] | None
+    spacing: Listed | None
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     channels = _channels_first(image, labels.data.shape)
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
-    spacing = image.pixel.of(axes) if axes and fits else image.spacing
-    return Pair(name, channels, labels.data, axes if fits else None, spacing)
+    spacing = image.pixel.listed(axes) if axes and fits else image.spacing
+    return Pair(name, channels, labels.data, axes if fits else None, spacing or None)
 
 
 def match_files(

@@ -24,7 +24,7 @@ class Picture:
         One letter of T, Z, C, Y, X per array axis; None where the file does not say.
     spacing
         Size of a pixel along each of the array's Z, Y and X axes, in the array's order; None
-        where the file does not say.
+        where the file does not say it of each of them.
     unit
         Unit of the spacing: ``"µm"``, or ``"px"`` where there is none.
     name
@@ -40,6 +40,8 @@ class Picture:
     negative
         Whether the file says that the lowest number is white, so that an image is to be turned
         round.
+    partial
+        Size of a pixel in µm along Y and X, where the file does not say that along Z.
     """
 
     data: Any
@@ -51,11 +53,12 @@ class Picture:
     origin: tuple[float, ...] | None = None
     labels: bool = False
     negative: bool = False
+    partial: Spacing = Spacing()
 
     @property
     def pixel(self) -> Spacing:
         """Size of a pixel in `unit` by axis letter; nothing where the axes are not known."""
-        return Spacing.along(self.axes, self.spacing) if self.axes else Spacing()
+        return (Spacing.along(self.axes, self.spacing) if self.axes else None) or self.partial
 
     def asked(self, request: SegmentRequest, axes: str) -> Self:
         """Return the picture as a request takes it.
@@ -73,11 +76,14 @@ class Picture:
             If the request's pixel size is not that of an image with these axes.
         """
         axes = axes.upper()
-        spacing, origin = (self._renamed(axes, sizes) for sizes in (self.spacing, self.origin))
-        if spacing:
-            return replace(self, axes=axes, spacing=spacing, origin=origin)
-        given = request.pixel(axes).of(axes)
-        return replace(self, axes=axes, spacing=given, unit="µm" if given else "px", origin=None)
+        own = self._renamed(axes, self.pixel)
+        if own.of(axes):
+            start = Spacing.along(self.axes or "", self.origin)
+            origin = self._renamed(axes, start).of(axes)
+            return replace(self, axes=axes, spacing=own.of(axes), origin=origin)
+        told = request.pixel(axes) or own
+        unit = "µm" if told else "px"
+        return replace(self, axes=axes, spacing=told.of(axes), unit=unit, origin=None, partial=told)
 
     def without_single(self) -> Self:
         """Return the picture without axes of time and depth that have length 1, if it has axes.
@@ -100,11 +106,11 @@ class Picture:
             origin=Spacing.along(self.axes, self.origin).of(kept),
         )
 
-    def _renamed(self, axes: str, sizes: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    def _renamed(self, axes: str, stated: Spacing) -> Spacing:
         """Return sizes along the array's own axes under the letters that others give to these."""
-        stated = Spacing.along(self.axes, sizes).sizes if self.axes else {}
         pairs = zip(axes, self.axes or "", strict=False)
-        return Spacing({letter: stated[own] for letter, own in pairs if own in stated}).of(axes)
+        sizes = stated.sizes
+        return Spacing({letter: sizes[own] for letter, own in pairs if own in sizes})
 
     def positive(self) -> Self:
         """Return the picture with its highest number white; lazy data stay lazy."""

@@ -50,7 +50,7 @@ def object_rows(
     instances: NDArray[np.integer],
     axes: str,
     ndim: int,
-    spacing: Sequence[float] | None = None,
+    spacing: Sequence[float | None] | None = None,
     unit: str = "px",
 ) -> Rows:
     """Measure the objects of an image, plane by plane.
@@ -64,9 +64,10 @@ def object_rows(
     ndim
         2 for planes of Y and X, 3 for volumes of Z, Y and X.
     spacing
-        Size of a pixel along the Z, Y and X axes, as they follow each other in `axes`; None for 1.
+        Size of a pixel along the Z, Y and X axes, as they follow each other in `axes`; None for
+        unknown, of all or of one.
     unit
-        Unit of the spacing.
+        Unit of the spacing. Along axes of which one is not known is measured in pixels.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def object_rows(
     rows = [
         dict(zip(lead, plane, strict=True)) | row
         for plane in np.ndindex(stack.shape[:-ndim])
-        for row in measure(stack[plane], sizes, unit)
+        for row in measure(stack[plane], sizes, unit if sizes else "px")
     ]
     any_object = np.ones((1,) * ndim, np.uint8)
     return Rows((*lead, *measure(any_object)[0]), rows)

@@ -13,31 +13,20 @@ import tifffile
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.image.units import micrometres, pixels
 from napari_unet.io.picture import Picture, check_colours
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    Length = Callable[[str], float | None]
+
 
 _FIJI_TYPES = ("uint8", "uint16", "float32")
-_IN_MICROMETRES = {
-    "µm": 1.0,
-    "μm": 1.0,
-    "um": 1.0,
-    "\\u00b5m": 1.0,
-    "micron": 1.0,
-    "microns": 1.0,
-    "micrometer": 1.0,
-    "nm": 1e-3,
-    "mm": 1e3,
-    "cm": 1e4,
-    "inch": 25400.0,
-}
-_IN_PIXELS = {"pixel": 1.0}
 _CLASSIC_TIFF = 2**32 - 2**25
 _FOR_PRINTING: dict[int | None, str] = {
     tifffile.PHOTOMETRIC.SEPARATED: "CMYK",
@@ -60,10 +49,10 @@ def read_tiff(path: Path) -> Picture:
 
     Returns
     -------
-    The picture; its axes are None if the file's letters are not all known, its spacing is None
-    unless ImageJ or OME metadata give sizes that are above 0. Transparency is left away. The
-    data of a file of more than `LARGE` bytes stay in it: they are a dask array, as each coarser
-    level is.
+    The picture; its axes are None if the file's letters are not all known. Sizes of pixels are
+    known that ImageJ or OME metadata give, in units of length and above 0. Transparency is left
+    away. The data of a file of more than `LARGE` bytes stay in it: they are a dask array, as each
+    coarser level is.
 
     Raises
     ------
@@ -81,14 +70,16 @@ def read_tiff(path: Path) -> Picture:
         levels = tuple(_opaque(_lazy(path, level), series) for level in range(count))
         data = levels[0] if levels else _opaque(series.asarray(), series)
     spacing = sizes.of(axes)
+    partial = sizes if sizes.of(SPATIAL[2]) else Spacing()
     return Picture(
         data,
         axes if known else None,
         spacing,
-        "µm" if spacing else "px",
+        "µm" if spacing or partial else "px",
         path.stem,
         levels,
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
+        partial=partial,
     )
 
 
@@ -121,7 +112,7 @@ def write_labels(
     path: Path,
     labels: NDArray[np.integer],
     axes: str | None = None,
-    spacing: tuple[float, ...] | None = None,
+    spacing: Sequence[float | None] | None = None,
     unit: str = "px",
 ) -> None:
     """Write labels as a compressed TIFF with the smallest unsigned integers that hold them.
@@ -138,7 +129,7 @@ def write_labels(
     axes
         One letter of T, Z, Y, X per axis; None for the last ones of TZYX.
     spacing
-        Size of a pixel along the Z, Y and X axes, in `unit`; None for unknown.
+        Size of a pixel along the Z, Y and X axes, in `unit`; None for unknown, of all or of one.
     unit
         Unit of the spacing.
 
@@ -156,7 +147,7 @@ def write_tiff(
     path: Path,
     data: NDArray[Any],
     axes: str | None = None,
-    spacing: tuple[float, ...] | None = None,
+    spacing: Sequence[float | None] | None = None,
     unit: str = "px",
 ) -> None:
     """Write whole or decimal numbers as a compressed TIFF.
@@ -202,11 +193,13 @@ def write_tiff(
 
 def _for_fiji(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {"axes": axes}
-    if not sizes:
+    if not {"X", "Y"} <= set(sizes):
         return {"imagej": True, "metadata": metadata}
     metadata["unit"] = {"µm": "um", "px": "pixel"}.get(unit, unit)
     if "Z" in sizes:
         metadata["spacing"] = sizes["Z"]
+    elif "Z" in axes:
+        metadata["zunit"] = "pixel"
     return {"imagej": True, "metadata": metadata, "resolution": (1 / sizes["X"], 1 / sizes["Y"])}
 
 
@@ -229,41 +222,42 @@ def read_scale(path: Path, axes: str) -> tuple[float, ...] | None:
         The letters, of which it is returned for Z, Y and X; None if the file does not say it.
     """
     with tifffile.TiffFile(path) as file:
-        return sizes_in(file, _IN_PIXELS).of(axes)
+        return sizes_in(file, pixels).of(axes)
 
 
-def sizes_in(file: tifffile.TiffFile, units: Mapping[str, float] = _IN_MICROMETRES) -> Spacing:
+def sizes_in(file: tifffile.TiffFile, length: Length = micrometres) -> Spacing:
     """Return the size of a pixel along the axes of which a TIFF file tells one above 0.
 
     Parameters
     ----------
     file
         The file.
-    units
-        How long each unit is that counts; in µm unless given.
+    length
+        How long a unit is, None for one that does not count; in µm unless given.
     """
     stated: dict[str, float] = {}
     if file.is_ome and file.ome_metadata:
-        stated = _sizes_of_ome(file.ome_metadata, units)
+        stated = _sizes_of_ome(file.ome_metadata, length)
     elif file.is_imagej and file.imagej_metadata:
-        stated = _sizes_of_imagej(file, units)
+        stated = _sizes_of_imagej(file, length)
     return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
 
 
-def _sizes_of_imagej(file: tifffile.TiffFile, units: Mapping[str, float]) -> dict[str, float]:
+def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float]:
     about = file.imagej_metadata or {}
-    scale = units.get(str(about.get("unit", "")).lower())
     tags = file.pages.first.tags
-    if scale is None or "XResolution" not in tags or "YResolution" not in tags:
+    if "XResolution" not in tags or "YResolution" not in tags:
         return {}
-    sizes = {"Z": scale * _number(about.get("spacing", 1.0))}
+    counts = {"Z": _number(about.get("spacing", 1.0))}
     for axis in "YX":
-        pixels, length = tags[f"{axis}Resolution"].value
-        sizes[axis] = scale * length / pixels if pixels else math.nan
-    return sizes
+        count, steps = tags[f"{axis}Resolution"].value
+        counts[axis] = steps / count if count else math.nan
+    usual = about.get("unit", "")
+    units = {axis: str(about.get(f"{axis.lower()}unit", usual)) for axis in counts}
+    return {axis: count * (length(units[axis]) or math.nan) for axis, count in counts.items()}
 
 
-def _sizes_of_ome(text: str, units: Mapping[str, float]) -> dict[str, float]:
+def _sizes_of_ome(text: str, length: Length) -> dict[str, float]:
     try:
         pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
     except ElementTree.ParseError:
@@ -271,7 +265,7 @@ def _sizes_of_ome(text: str, units: Mapping[str, float]) -> dict[str, float]:
     about = {} if pixels is None else pixels.attrib
     sizes = {}
     for axis in SPATIAL[3]:
-        scale = units.get(about.get(f"PhysicalSize{axis}Unit", "µm"))
+        scale = length(about.get(f"PhysicalSize{axis}Unit", "µm"))
         if f"PhysicalSize{axis}" in about and scale:
             sizes[axis] = scale * _number(about[f"PhysicalSize{axis}"])
     return sizes

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import MOST_CLASSES
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import spatial_in
-from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.image.spacing import Listed, Spacing
 
 NOTHING, BACKGROUND, IGNORED = 0, 1, 2
 """The values in an image of marks."""
@@ -145,7 +145,8 @@ class AnnotatedImage:
     annotation
         Of the image's shape without its channel axis.
     spacing
-        Size of a pixel along the spatial axes that the image has, in µm; None if not known.
+        Size of a pixel along the spatial axes that the image has, in µm; None if not known, of
+        all or of one.
     validation
         Whether it is kept for validation.
     scale
@@ -162,7 +163,7 @@ class AnnotatedImage:
     image: Any
     axes: str
     annotation: Annotation
-    spacing: tuple[float, ...] | None = None
+    spacing: Listed | None = None
     validation: bool = False
     scale: tuple[float, ...] | None = None
 
@@ -184,7 +185,7 @@ class AnnotatedImage:
         """Return the sides of a voxel for a network of `ndim` axes, see `Spacing.relative`."""
         return (self.pixel or self._along(self.scale)).relative(ndim)
 
-    def _along(self, sizes: tuple[float, ...] | None) -> Spacing:
+    def _along(self, sizes: Listed | None) -> Spacing:
         fits = sizes is not None and len(sizes) == len(spatial_in(self.axes))
         return Spacing.along(self.axes, sizes if fits else None)
 

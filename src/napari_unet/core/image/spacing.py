@@ -11,6 +11,9 @@ from napari_unet.core.image.axes import SPATIAL, spatial_in
 
 _COUNTS = {1: "one number", 2: "two numbers", 3: "three numbers"}
 
+Listed = tuple[float | None, ...]
+"""A size for each spatial axis of an array, None for one that is not known."""
+
 
 @dataclass(frozen=True)
 class Spacing:
@@ -25,7 +28,7 @@ class Spacing:
     sizes: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def along(cls, axes: str, sizes: Sequence[float] | None) -> Self:
+    def along(cls, axes: str, sizes: Sequence[float | None] | None) -> Self:
         """Pair sizes with the axes that they are measured along.
 
         Parameters
@@ -33,7 +36,8 @@ class Spacing:
         axes
             One letter of TZCYX per axis of an array.
         sizes
-            One for each Z, Y and X among them, in their order; None or empty for unknown.
+            One for each Z, Y and X among them, in their order, None for one that is not known;
+            None or empty for unknown.
 
         Raises
         ------
@@ -45,7 +49,8 @@ class Spacing:
         letters = spatial_in(axes)
         if len(letters) != len(sizes):
             raise misfit(len(sizes), axes)
-        return cls(dict(zip(letters, map(float, sizes), strict=True)))
+        pairs = zip(letters, sizes, strict=True)
+        return cls({letter: float(size) for letter, size in pairs if size is not None})
 
     def __bool__(self) -> bool:
         return bool(self.sizes)
@@ -55,6 +60,14 @@ class Spacing:
         letters = spatial_in(axes)
         known = bool(letters) and set(letters) <= set(self.sizes)
         return tuple(self.sizes[letter] for letter in letters) if known else None
+
+    def listed(self, axes: str) -> Listed:
+        """Return the sizes along each Z, Y and X among some axes, None for one that is not known.
+
+        Nothing is returned where none is known.
+        """
+        sizes = tuple(map(self.sizes.get, spatial_in(axes)))
+        return sizes if any(sizes) else ()
 
     def filled(self, axes: str, otherwise: float) -> tuple[float, ...]:
         """Return a number for each axis of any letter, another one where the size is not known."""

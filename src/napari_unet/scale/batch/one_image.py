@@ -88,7 +88,7 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
     -------
     A row per object, as in `object_rows`: of planes that were linked, a volume.
     """
-    spacing = source.pixel.of(result.axes)
+    spacing = source.pixel.listed(result.axes)
     rows = _object_rows(result, source)
     for kind, path in targets.items():
         if kind == "objects":
@@ -126,7 +126,8 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
     picture = read_image(source.path)
     check_image(picture.data)
     picture = described(picture, model, batch.request)
-    told = batch.request.replace(axes=picture.axes, spacing=picture.spacing or ())
+    spacing = picture.pixel.listed(picture.axes or "")
+    told = batch.request.replace(axes=picture.axes, spacing=spacing)
     batch = batch.replace(request=told)
     if is_large(source.path, picture, model.config, told.tiles.views):
         row = yield from _large_steps(source, picture, batch, (model, log, client))
@@ -169,10 +170,10 @@ def _small_steps(
     targets = result_files(batch, source.name).items()
     missing = {kind: path for kind, path in targets if not path.exists()}
     rows = write_results(missing, result, picture)
-    return _row(source, picture, rows)
+    return _row(source, rows)
 
 
-def _row(source: Source, picture: Picture, rows: Rows) -> Row:
+def _row(source: Source, rows: Rows) -> Row:
     """Sum up the objects; one that is followed through time counts once."""
     ndim = 3 if rows and SIZES[3] in rows[0] else 2
     sizes = [row[SIZES[ndim]] for row in rows]
@@ -182,7 +183,7 @@ def _row(source: Source, picture: Picture, rows: Rows) -> Row:
         DONE,
         len({row["label"] for row in rows}),
         statistics.median(sizes) if sizes else None,
-        f"{picture.unit}{'³' if ndim == 3 else '²'}" if sizes else "",
+        f"{rows[0]['unit']}{'³' if ndim == 3 else '²'}" if sizes else "",
     )
 
 
@@ -196,7 +197,7 @@ def _check_room(out: Path, picture: Picture) -> None:
 def _object_rows(result: Segmentation, source: Picture) -> Rows:
     axes = result.axes
     ndim = 3 if result.link.planes and "Z" in axes else result.ndim
-    return object_rows(result.instances, axes, ndim, source.pixel.of(axes), source.unit)
+    return object_rows(result.instances, axes, ndim, source.pixel.listed(axes), source.unit)
 
 
 def _failed(source: Source, error: Exception) -> Row:

@@ -150,6 +150,7 @@ def _asked(
     picture: Picture, planes: Planes, model: Model, request: SegmentRequest
 ) -> dict[str, Any]:
     """Return all that the labels depend on, as JSON has it."""
+    spacing = picture.pixel.listed(picture.axes or "")
     asked = {
         "image": {
             "place": place_of(picture.data),
@@ -165,7 +166,7 @@ def _asked(
         "decode": (request.decode or model.decode).to_dict(),
         "size": request.size.to_dict(),
         "link": request.link.to_dict(),
-        "spacing": picture.spacing if request.size.match != "off" else None,
+        "spacing": spacing or None if request.size.match != "off" else None,
     }
     known: dict[str, Any] = json.loads(json.dumps(asked))
     return known

@@ -170,7 +170,7 @@ def _make(context: JobContext, picture: Picture) -> None:
         "".join(planes.axes[axis] for axis in lead) + planes.axes[len(lead) :],
         (*[1] * len(lead), *context.grid.edges),
         context.levels,
-        picture.pixel.of(planes.axes) if picture.unit == "µm" else None,
+        picture.pixel.listed(planes.axes) if picture.unit == "µm" else None,
         Spacing.along(picture.axes or "", picture.origin).of(planes.axes),
     )
     classes = str(np.min_scalar_type(context.model.config.num_classes - 1))

@@ -8,7 +8,7 @@ from napari.layers import Image, Layer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, guess_axes, places_in
-from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.file_facts import facts_of
 
@@ -32,23 +32,32 @@ def state_axes(layer: Image, axes: str) -> None:
     layer.axis_labels = tuple(axes[: layer.ndim].lower())
 
 
-def spacing_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
+def spacing_of(layer: Layer, axes: str) -> Listed | None:
     """Return the size of a pixel in µm along the spatial axes; None if nobody says so.
 
     Parameters
     ----------
     layer
-        Its scale counts where its units are lengths; else what its file says.
+        Its scale counts where the units of Y and X are lengths; else what its file says.
     axes
         One letter per axis.
+
+    Returns
+    -------
+    As of `Spacing.listed`.
     """
-    spatial = places_in(axes[: layer.ndim])
-    if all(layer.units[axis].is_compatible_with("micrometer") for axis in spatial):
-        return tuple(
-            float((abs(layer.scale[axis]) * layer.units[axis]).to("micrometer").magnitude)
-            for axis in spatial
-        )
-    return facts_of(layer).spacing.of("".join(axes[axis] for axis in spatial))
+    named = axes[: layer.ndim]
+    sizes = Spacing(
+        {
+            named[axis]: float(
+                (abs(layer.scale[axis]) * layer.units[axis]).to("micrometer").magnitude
+            )
+            for axis in places_in(named)
+            if layer.units[axis].is_compatible_with("micrometer")
+        }
+    )
+    known = sizes if sizes.of(SPATIAL[2]) else facts_of(layer).spacing
+    return known.listed(named) or None
 
 
 def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from napari.layers.utils.layer_utils import calc_data_range
 
-from napari_unet.core.image.axes import spatial_in
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture
 
@@ -40,11 +39,11 @@ def _about(picture: Picture, rgb: bool = False) -> dict[str, Any]:
     if not axes:
         return about
     about |= {"axis_labels": tuple(axes)}
-    if picture.spacing is None:
+    known = picture.pixel.sizes
+    if not known:
         return about
-    spatial = spatial_in(axes)
     return about | {
         "scale": picture.pixel.filled(axes, 1.0),
         "translate": Spacing.along(axes, picture.origin).filled(axes, 0.0),
-        "units": tuple("micrometer" if letter in spatial else "pixel" for letter in axes.upper()),
+        "units": tuple("micrometer" if letter in known else "pixel" for letter in axes.upper()),
     }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Layer
 
-from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.geometry import geometry
@@ -39,7 +39,7 @@ class Source:
     part_geometry
         The same for a layer that holds nothing but `image`.
     spacing
-        Size of a pixel in µm along the spatial axes of `image`; empty if not known.
+        Size of a pixel in µm along the spatial axes of `image`, as `Spacing.listed`.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Source:
     result_axes: str
     geometry: dict[str, Any]
     part_geometry: dict[str, Any]
-    spacing: tuple[float, ...] = ()
+    spacing: Listed = ()
 
     @property
     def part_name(self) -> str:
@@ -62,6 +62,8 @@ class Source:
     @property
     def origin(self) -> tuple[float, ...]:
         """Place of the first pixel in µm along the spatial axes of `image`; empty if not known."""
+        if None in self.spacing:
+            return ()
         sizes = Spacing.along(self.axes, self.spacing).filled(self.axes.replace("C", ""), math.nan)
         pixels = self.part_geometry["translate"] / self.part_geometry["scale"]
         return tuple(float(place) for place in pixels * sizes if not math.isnan(place))
@@ -101,7 +103,7 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
         result_axes="".join(axes[axis] for axis in kept),
         geometry=geometry(layer, kept),
         part_geometry=geometry(layer, [axis for axis in kept if axis not in where]),
-        spacing=Spacing.along(axes, spacing_of(layer, axes)).of(left) or (),
+        spacing=Spacing.along(axes, spacing_of(layer, axes)).listed(left),
     )
 
 
