@@ -23,23 +23,22 @@ TOOLS = {
 
 
 @pytest.mark.parametrize("planes", [0, 3])
-@pytest.mark.parametrize(("name", "numbers", "done"), [(k, *v) for k, v in TOOLS.items()])
-def test_a_correction_is_one_step_of_undo(
-    viewer, start, annotate, click, objects, planes, name, numbers, done
-):
+def test_a_correction_is_one_step_of_undo(viewer, start, annotate, click, objects, planes):
     session = start(planes)
     if planes:
         viewer.dims.set_current_step(0, 1)
-    pick(session, *numbers)
     buttons = {tool.title: button for tool, button in annotate.form.tools.items()}
-    click(buttons.get(name, annotate.form.edge))
     layer = session.layer
-    shown = layer.data[1] if planes else layer.data
-    assert done(shown)
-    if planes:
-        assert_array_equal(layer.data[0], objects)
-    after = layer.data.copy()
-    layer.undo()
-    assert_array_equal(layer.data, [objects] * planes if planes else objects)
-    layer.redo()
-    assert_array_equal(layer.data, after)
+    for name, (numbers, done) in TOOLS.items():
+        session.picks.clear()
+        pick(session, *numbers)
+        click(buttons.get(name, annotate.form.edge))
+        assert done(layer.data[1] if planes else layer.data), name
+        if planes:
+            assert_array_equal(layer.data[0], objects, name)
+        after = layer.data.copy()
+        layer.undo()
+        assert_array_equal(layer.data, [objects] * planes if planes else objects, name)
+        layer.redo()
+        assert_array_equal(layer.data, after, name)
+        layer.undo()
