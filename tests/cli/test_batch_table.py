@@ -94,3 +94,9 @@ def test_other_programs_get_every_row_as_a_line(capsys, tmp_path):
     row, end = map(json.loads, lines)
     assert row["values"]["error"] == "Say it (--axes)."
     assert end["result"]["failed"] == 1
+
+
+@pytest.mark.parametrize("status", [DONE, SKIPPED])
+def test_what_was_not_read_of_a_file_is_said(capsys, status):
+    table()(ended(Row("a", "a.tif", status, note="Only the first is read.")))
+    assert told(capsys)[1] == ["a.tif: Only the first is read."]

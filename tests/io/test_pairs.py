@@ -105,6 +105,15 @@ def test_an_image_is_turned_round_but_not_a_mask(folders):
     np.testing.assert_array_equal(pair.labels, labels)
 
 
+def test_images_in_a_file_that_are_not_read_are_noted(folders):
+    for folder in folders:
+        with tifffile.TiffWriter(folder / "several.tif") as file:
+            file.write(np.tri(8, dtype=np.uint8), metadata=None)
+            file.write(np.tri(5, dtype=np.uint8), metadata=None)
+    notes = find_pairs(*folders, ["several"]).notes
+    assert [note.partition(" of 2")[0] for note in notes] == ["several: Only the first"] * 2
+
+
 def test_constant_image_is_told(folders):
     tifffile.imwrite(folders[0] / "b.tif", np.zeros((48, 48), np.uint8))
     assert "same value" in find_pairs(*folders).problems[0]

@@ -31,6 +31,14 @@ def test_colours_for_printing_are_not_taken_for_light(tmp_path):
         read_image(tmp_path / "a.jpg")
 
 
+def test_a_png_of_several_pictures_says_that_one_is_read(tmp_path):
+    first, second = Image.fromarray(GREY), Image.fromarray(255 - GREY)
+    first.save(tmp_path / "a.png", save_all=True, append_images=[second])
+    picture = read_image(tmp_path / "a.png")
+    np.testing.assert_array_equal(picture.data, GREY)
+    assert "first of 2 images" in picture.notes[0]
+
+
 def test_numpy(tmp_path):
     np.save(tmp_path / "a.npy", GREY)
     picture = read_image(tmp_path / "a.npy")

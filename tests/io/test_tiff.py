@@ -255,3 +255,48 @@ def test_a_thickness_that_is_unknown_stays_so(tmp_path, highest):
     labels = np.full((3, 8, 8), highest)
     write_labels(tmp_path / "a.tif", labels, "ZYX", (None, 0.25, 0.5), "µm")
     assert read_image(tmp_path / "a.tif").pixel.sizes == pytest.approx({"Y": 0.25, "X": 0.5})
+
+
+IMAGE = np.arange(96, dtype=np.uint8).reshape(8, 12)
+
+
+def describe(name, pixel):
+    return {"Name": name, "PhysicalSizeX": pixel, "PhysicalSizeY": pixel}
+
+
+SERIES = {
+    "positions": (IMAGE, describe("a", 0.25), IMAGE[:5], describe("b", 1.0), 1),
+    "preview": (IMAGE[::2, ::2], describe("preview", 1.0), IMAGE, describe("a", 0.25), 0),
+    "pages": (IMAGE, None, IMAGE[:5], None, 1),
+    "thumbnail": (IMAGE[::2, ::2], None, IMAGE, None, 0),
+}
+
+
+@pytest.mark.parametrize("kind", SERIES)
+def test_of_several_images_one_is_read_and_that_is_said(tmp_path, kind, size):
+    first, about_first, second, about_second, said = SERIES[kind]
+    with tifffile.TiffWriter(tmp_path / "a.tif", ome=about_first is not None) as file:
+        file.write(first, metadata=about_first, subfiletype=int(kind == "thumbnail"))
+        file.write(second, metadata=about_second)
+    picture = read_image(tmp_path / "a.tif")
+    np.testing.assert_array_equal(np.asarray(picture.data), IMAGE)
+    assert picture.spacing == ((0.25, 0.25) if about_first else None)
+    assert ["first of 2 images" in note for note in picture.notes] == [True] * said
+
+
+def test_of_a_set_of_files_each_gives_its_own_image(tmp_path):
+    pixels = (
+        '<Image ID="Image:{0}"><Pixels ID="Pixels:{0}" DimensionOrder="XYZCT" Type="uint8" '
+        'SizeX="12" SizeY="8" SizeZ="1" SizeC="1" SizeT="1" PhysicalSizeX="{1}" '
+        'PhysicalSizeY="{1}"><Channel ID="Channel:{0}:0" SamplesPerPixel="1"/><TiffData IFD="0">'
+        '<UUID FileName="p{0}.ome.tif">urn:uuid:{0}</UUID></TiffData></Pixels></Image>'
+    )
+    images = pixels.format(0, 0.5) + pixels.format(1, 0.25)
+    space = 'xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"'
+    for number, data in enumerate((IMAGE, 255 - IMAGE)):
+        about = f'<OME {space} UUID="urn:uuid:{number}">{images}</OME>'
+        path = tmp_path / f"p{number}.ome.tif"
+        tifffile.imwrite(path, data, description=about, metadata=None)
+    second = read_image(tmp_path / "p1.ome.tif")
+    np.testing.assert_array_equal(second.data, 255 - IMAGE)
+    assert (second.spacing, second.notes) == ((0.25, 0.25), ())

@@ -65,6 +65,8 @@ class BatchTable:
                 elif row is not None:
                     self._report.finish({})
                     self._print(row)
+                    if row.note:
+                        print(f"{file}: {row.note}", file=sys.stderr)
         self._report(progress)
 
     def end(self, rows: Sequence[Row], out: Path) -> int:

@@ -22,6 +22,7 @@ from napari_unet.core.image.axes import LETTERS, SPATIAL, places_in
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.core.image.units import micrometres
 from napari_unet.io.picture import Picture
+from napari_unet.io.series import left_out
 from napari_unet.io.zarr_folder import is_zarr, zarr_name
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
         origin.of(axes) if spacing else None,
         "image-label" in attributes.get("ome", attributes),
         partial=partial,
+        notes=left_out(len(attributes.get("ome", attributes)["multiscales"])),
     )
 
 

@@ -114,6 +114,7 @@ def find_pairs(
     for name, (image, label) in files.items():
         try:
             pictures = read_image(image).loaded(), read_labels(label)
+            notes += [f"{name}: {note}" for note in pictures[0].notes + pictures[1].notes]
             pairs.append(_pair(name, *pictures, semantic, without))
         except UserError as error:
             problems.append(f"{name}: {error}")

@@ -42,6 +42,8 @@ class Picture:
         round.
     partial
         Size of a pixel in µm along Y and X, where the file does not say that along Z.
+    notes
+        A sentence for each thing in the file that is not read.
     """
 
     data: Any
@@ -54,6 +56,7 @@ class Picture:
     labels: bool = False
     negative: bool = False
     partial: Spacing = Spacing()
+    notes: tuple[str, ...] = ()
 
     @property
     def pixel(self) -> Spacing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture, check_colours
+from napari_unet.io.series import left_out
 from napari_unet.io.tiff import LARGE, read_tiff
 from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 
@@ -208,7 +210,8 @@ def _read_pixels(path: Path) -> Picture:
     with Image.open(path) as image:
         check_colours(path.name, image.mode if image.mode in ("CMYK", "LAB") else None)
         data = np.asarray(image.convert("RGB") if image.mode == "P" else image)
-    return _picture(path, data)
+        notes = left_out(getattr(image, "n_frames", 1))
+    return replace(_picture(path, data), notes=notes)
 
 
 def _read_numbers(path: Path) -> Picture:

@@ -15,6 +15,7 @@ from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.image.units import micrometres, pixels
 from napari_unet.io.picture import Picture, check_colours
+from napari_unet.io.series import images_in, left_out
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ LARGE = 2**30
 
 
 def read_tiff(path: Path) -> Picture:
-    """Read the first series of a TIFF file, of a small pyramid its finest level.
+    """Read the first image of a TIFF file, of a small pyramid its finest level.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def read_tiff(path: Path) -> Picture:
         If its colours are not red, green and blue.
     """
     with tifffile.TiffFile(path) as file:
-        series = file.series[0]
+        series, *others = images_in(file)
         check_colours(path.name, _FOR_PRINTING.get(series.keyframe.photometric))
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
@@ -80,17 +81,18 @@ def read_tiff(path: Path) -> Picture:
         levels,
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
         partial=partial,
+        notes=left_out(1 + len(others)),
     )
 
 
 def _lazy(path: Path, level: int) -> Any:
-    """Return a level of the first series as a dask array whose chunks are read when asked for."""
+    """Return a level of the image as a dask array whose chunks are read when asked for."""
     import dask.array  # noqa: PLC0415 - takes long, and only large files need it
     import zarr  # noqa: PLC0415
 
     file = tifffile.TiffFile(path)
     try:
-        array = zarr.open_array(file.series[0].aszarr(level=level), mode="r")
+        array = zarr.open_array(images_in(file)[0].aszarr(level=level), mode="r")
     except BaseException:
         file.close()
         raise
@@ -237,7 +239,8 @@ def sizes_in(file: tifffile.TiffFile, length: Length = micrometres) -> Spacing:
     """
     stated: dict[str, float] = {}
     if file.is_ome and file.ome_metadata:
-        stated = _sizes_of_ome(file.ome_metadata, length)
+        number = file.series.index(images_in(file)[0])
+        stated = _sizes_of_ome(file.ome_metadata, number, length)
     elif file.is_imagej and file.imagej_metadata:
         stated = _sizes_of_imagej(file, length)
     return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
@@ -257,12 +260,12 @@ def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float
     return {axis: count * (length(units[axis]) or math.nan) for axis, count in counts.items()}
 
 
-def _sizes_of_ome(text: str, length: Length) -> dict[str, float]:
+def _sizes_of_ome(text: str, number: int, length: Length) -> dict[str, float]:
     try:
-        pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
+        every = ElementTree.fromstring(text).findall(".//{*}Pixels")
     except ElementTree.ParseError:
         return {}
-    about = {} if pixels is None else pixels.attrib
+    about = every[number].attrib if number < len(every) else {}
     sizes = {}
     for axis in SPATIAL[3]:
         scale = length(about.get(f"PhysicalSize{axis}Unit", "µm"))

@@ -9,6 +9,7 @@ import pytest
 import tifffile
 import zarr
 from napari.layers import Image, Labels
+from napari.utils.notifications import notification_manager
 from numpy.testing import assert_allclose, assert_array_equal
 
 from napari_unet.core.errors import UserError
@@ -197,3 +198,13 @@ def test_images_in_which_0_is_white_are_turned_round_but_labels_are_not(tmp_path
     tifffile.imwrite(path, np.full((9, 7), 3, np.uint8), photometric="miniswhite", metadata=None)
     ((data, _, _),) = read_layers(str(path))
     assert np.all(data == there)
+
+
+def test_images_in_a_file_that_are_not_opened_are_told(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(np.zeros((9, 7), np.uint8), metadata=None)
+        file.write(np.zeros((5, 7), np.uint8), metadata=None)
+    told = []
+    notification_manager.notification_ready.connect(told.append)
+    read_layers(str(tmp_path / "a.tif"))
+    assert [str(each.message).partition(" of 2")[0] for each in told] == ["a: Only the first"]

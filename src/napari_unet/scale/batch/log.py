@@ -57,6 +57,8 @@ class Row:
         One sentence, if it failed.
     axes
         What the axes of the image were taken for, such as ``"TYX"``.
+    note
+        What of the file was not read, in a sentence.
     about
         The options that the error is about, as in `UserError`.
     """
@@ -70,6 +72,7 @@ class Row:
     seconds: float = 0.0
     error: str = ""
     axes: str = ""
+    note: str = ""
     about: str = ""
 
     def told(self) -> dict[str, Any]:

@@ -133,7 +133,8 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
-    row = replace(row, seconds=round(time.monotonic() - start, 2), axes=picture.axes or "")
+    taken, note = round(time.monotonic() - start, 2), " ".join(picture.notes)
+    row = replace(row, seconds=taken, axes=picture.axes or "", note=note)
     log.add(source, row)
     return row
 

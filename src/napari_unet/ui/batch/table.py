@@ -77,10 +77,10 @@ class BatchTable(QWidget):
         if line is None:
             return
         counted = f"{row.objects:,}" if row.status in ("done", "skipped") else ""
-        error = with_labels(row.error, row.about)
-        self._fill(line, (row.name, row.status, counted), error)
-        if error:
-            self.told.setText(_told(row.name, error))
+        told = with_labels(row.error, row.about) or row.note
+        self._fill(line, (row.name, row.status, counted), told)
+        if told:
+            self.told.setText(_told(row.name, told))
 
     def _fill(self, line: int, texts: Sequence[str], error: str = "") -> None:
         for column, text in enumerate(texts):

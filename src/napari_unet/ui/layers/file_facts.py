@@ -76,10 +76,11 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     import tifffile  # noqa: PLC0415 - takes a moment
 
+    from napari_unet.io.series import images_in  # noqa: PLC0415
     from napari_unet.io.tiff import sizes_in  # noqa: PLC0415
 
     with tifffile.TiffFile(path) as file:
-        series = file.series[0]
+        series = images_in(file)[0]
         axes = series.axes.replace("S", "C")
         return series.shape, FileFacts(axes, sizes_in(file))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from napari.utils.notifications import show_warning
 
 from napari_unet.ui.layers.picture_layers import LayerData, image_layer, labels_layer
 
@@ -51,6 +52,8 @@ def read_layers(path: str) -> list[LayerData]:
     from napari_unet.io.read import read_label_image  # noqa: PLC0415 - loads all readers
 
     picture = read_label_image(path)
+    for note in picture.notes:
+        show_warning(f"{picture.name}: {note}")
     meant = picture.labels or Path(path).stem.endswith(_LABELS)
     labels = meant and np.issubdtype(picture.data.dtype, np.integer)
     return [labels_layer(picture) if labels else image_layer(picture.positive())]
