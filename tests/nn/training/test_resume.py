@@ -183,10 +183,9 @@ def test_it_goes_on_without_its_starter_and_is_followed_again(tmp_path):
 
 def test_a_training_of_the_shell_is_followed(tmp_path):
     run = tiny_run(tmp_path / "run", epochs=EPOCHS)
-    words = [sys.executable, "-m", "napari_unet", "train", str(run.folder), "--progress", "none"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as shell:
-        while not is_running(run.folder) and shell.poll() is None:
-            pass
+    words = [sys.executable, "-m", "napari_unet", "train", str(run.folder), "--progress", "jsonl"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as shell:
+        assert shell.stdout.readline()
         told = []
         result = drive(Child(run.folder).steps(), told.append)
         assert shell.wait() == 0
