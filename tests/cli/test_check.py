@@ -89,3 +89,14 @@ def test_files_without_a_partner_are_named_as_train_names_them(folders, capsys):
     lines = capsys.readouterr().out.splitlines()
     left_out = "left out, as it is in one of the two folders only."
     assert lines[:2] == [f"warning  b: {left_out}", f"warning  x: {left_out}"]
+
+
+def test_class_images_are_looked_at_before_training(folders, capsys):
+    assert of_folders(folders, "--semantic") == 0
+    assert "0 (background)" in capsys.readouterr().out
+    for path in folders[1].iterdir():
+        write_labels(path, read_image(path).data * 50)
+    assert of_folders(folders, "--semantic") == 1
+    assert "are never seen" in capsys.readouterr().out
+    names = ",".join(map(str, range(100)))
+    assert of_folders(folders, "--semantic", "--classes", names) == 0

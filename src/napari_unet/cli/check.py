@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from napari_unet.cli.label_planes import dimensions
 from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
+from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.review import review
 from napari_unet.io.annotations import annotated, read_annotations
@@ -32,8 +34,7 @@ def check(arguments: Namespace) -> int:
         refuse_existing([arguments.json], arguments.overwrite)
     images, found = _read(arguments)
     if images:
-        ndim = arguments.ndim or _dimensions(images[0])
-        found = [*found, *review(images, ndim, arguments.patch)]
+        found = [*found, *_reviewed(images, arguments)]
     for finding in found:
         print(_words(finding))
     if arguments.json:
@@ -41,22 +42,30 @@ def check(arguments: Namespace) -> int:
     return FOUND_ERRORS if any(finding.level == "error" for finding in found) else 0
 
 
+def _reviewed(images: Sequence[AnnotatedImage], arguments: Namespace) -> list[Finding]:
+    if arguments.semantic:
+        return review_classes(images, arguments.classes or ())
+    return review(images, arguments.ndim or _dimensions(images[0]), arguments.patch)
+
+
 def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
     """Read what is to be reviewed, and what was found wrong with the files."""
     files = arguments.images, arguments.labels
-    if arguments.annotations is not None and files == (None, None) and arguments.ignore is None:
+    others = (*files, arguments.ignore, arguments.semantic or None)
+    if arguments.annotations is not None and others == (None,) * 4:
         return read_annotations(arguments.annotations), []
     if arguments.annotations is not None or None in files:
         raise UserError("Give either --images and --labels, or --annotations alone.")
-    report = find_pairs(*files, ignore=arguments.ignore)
+    report = find_pairs(*files, semantic=arguments.semantic, ignore=arguments.ignore)
     found = [
         Finding("error", problem, "Put this right, or leave the image out.")
         for problem in report.problems
     ]
     found += [Finding("warning", note) for note in report.notes]
     images = [annotated(pair) for pair in report.pairs]
-    if arguments.ignore is not None:
-        images = [each.ignoring(arguments.ignore) for each in images]
+    ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
+    if ignore is not None:
+        images = [each.ignoring(ignore) for each in images]
     return images, found
 
 

@@ -154,7 +154,11 @@ def _check(add: Add) -> None:
     parser.add_argument(
         "--annotations", type=Path, metavar="DIR", help="folder of annotations, instead of both"
     )
-    parser.add_argument("--ignore", type=int, metavar="N", help="label of pixels that do not count")
+    _semantic(parser)
+    parser.add_argument(
+        "--ignore", type=int, metavar="N", help="label of pixels that do not count (classes: 255)"
+    )
+    _classes(parser)
     _ndim(parser)
     parser.add_argument(
         "--patch", type=int, default=192, metavar="PX", help="edge of a patch (default 192)"
@@ -190,13 +194,11 @@ def _train(add: Add) -> None:
     new.add_argument(
         "--validation-names", type=Path, metavar="FILE", help="names to validate on, one per line"
     )
-    new.add_argument(
-        "--semantic", action="store_true", help="labels are classes, not one number per object"
-    )
+    _semantic(new)
     new.add_argument(
         "--ignore", type=int, metavar="N", help="label of pixels that do not count (classes: 255)"
     )
-    new.add_argument("--classes", type=words, metavar="A,B", help="names of the classes from 1 on")
+    _classes(new)
     new.add_argument("--name", help="name of the new model (default: the run folder's name)")
     new.add_argument("--start-from", metavar="MODEL", help="bundled model or file to fine-tune")
     new.add_argument("--preset", choices=tuple(PRESETS), help="shape of the network")
@@ -215,9 +217,7 @@ def _evaluate(add: Add) -> None:
     parser = add("evaluate", "Compare results with the truth: AP, F1, PQ, splits, merges, Dice.")
     parser.add_argument("predicted", metavar="PREDICTED", help="label file, or folder of them")
     parser.add_argument("truth", metavar="TRUTH", help="label file, or folder of the same names")
-    parser.add_argument(
-        "--semantic", action="store_true", help="labels are classes, not one number per object"
-    )
+    _semantic(parser)
     parser.add_argument(
         "--ignore",
         type=int,
@@ -263,6 +263,18 @@ def _progress(parser: argparse.ArgumentParser) -> None:
         choices=KINDS,
         default="bar",
         help="a bar on a terminal, lines of JSON for other programs, or none (default bar)",
+    )
+
+
+def _semantic(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--semantic", action="store_true", help="labels are classes, not one number per object"
+    )
+
+
+def _classes(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--classes", type=words, metavar="A,B", help="names of the classes from 1 on"
     )
 
 

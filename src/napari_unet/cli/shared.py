@@ -60,6 +60,12 @@ def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:
         print(*(f"  {line}" for line in told), sep="\n", file=sys.stderr)
 
 
+def tell_notes(notes: Iterable[str]) -> None:
+    """Tell on standard error what is worth knowing, a line for each sentence."""
+    for note in notes:
+        print(note, file=sys.stderr)
+
+
 def refuse_all(problems: Sequence[str], total: int) -> None:
     """Refuse to begin while there are problems, and tell all of them.
 

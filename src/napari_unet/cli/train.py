@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
-from napari_unet.cli.shared import refuse_all
+from napari_unet.cli.shared import refuse_all, tell_notes
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import (
     IGNORE,
@@ -202,9 +202,8 @@ def new_run(arguments: Namespace) -> Run:
     settled = given(arguments, TrainConfig) | given(arguments, NormalizeConfig)
     ready = prepare(images, _base(arguments, images, ignore), arguments.classes or (), settled)
     config = ready.settled()
-    for finding in ready.findings:
-        if finding.level == "warning":
-            print(finding.in_words(), file=sys.stderr)
+    told = ("warning", "info") if arguments.semantic else ("warning",)
+    tell_notes(finding.in_words() for finding in ready.findings if finding.level in told)
     config = config.replace(train=_shared_out(arguments, config.train))
     run = create_run(arguments.folder, ready.samples, config)
     _tell(run)
@@ -286,7 +285,7 @@ def _pairs(
         semantic=arguments.semantic,
         ignore=arguments.ignore,
     )
-    print("".join(f"{note}\n" for note in [*report.notes, *report.blank]), end="", file=sys.stderr)
+    tell_notes([*report.notes, *report.blank])
     return [annotated(pair) for pair in report.pairs], list(report.problems)
 
 

@@ -12,6 +12,7 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import check_spatial
+from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of
 from napari_unet.core.review.review import review
@@ -49,8 +50,8 @@ def prepare(
     Returns
     -------
     Prepared
-        For `create_run`; without a configuration where the findings hold an error. Class images
-        are not looked at for what spoils objects.
+        For `create_run`; without a configuration where the findings hold an error. Of class images,
+        it is looked at which numbers they hold.
 
     Raises
     ------
@@ -66,6 +67,8 @@ def prepare(
     counting = [each for each in images if not _is_empty(each)]
     base = _fitted(base, start, (counting or images)[0])
     names = tuple(classes) or max((each.annotation.chosen_names for each in images), key=len)
+    if base.semantic and start and not names:
+        names = base.model.classes
     samples, misfits = _cut(counting, base.model)
     if misfits or not samples:
         return Prepared(_why_not(misfits, _findings(images, base, names)))
@@ -117,7 +120,8 @@ def _findings(
     if not config.semantic:
         return review(images, ndim, patch, names)
     empty = [ImageFacts(each, ndim) for each in images if _is_empty(each)]
-    return [finding for facts in empty for finding in findings_of(facts, patch, names)]
+    left_out = [finding for facts in empty for finding in findings_of(facts, patch, names)]
+    return [*left_out, *review_classes(images, names)]
 
 
 def _why_not(misfits: Sequence[Finding], found: Sequence[Finding]) -> tuple[Finding, ...]:
