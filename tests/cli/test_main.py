@@ -341,7 +341,11 @@ NO_LABELS = {
     "no axis": (np.array(3), (), "at least two axes, but this one has 0"),
     "no pixels": (np.zeros((0, 8), int), (), "a.npy is empty: it has no pixels"),
     "a plane for a volume": (np.eye(8, dtype=int), ("--ndim", 3), "no Z axis, so it cannot be"),
-    "colours": (np.ones((8, 8, 3), int), ("--ndim", 2), "is a colour picture, not labels"),
+    "colours": (
+        np.arange(192).reshape(8, 8, 3),
+        ("--ndim", 2),
+        "is a colour picture, not labels",
+    ),
     "a spacing of a volume": (np.eye(8, dtype=int), ("--spacing", "1,1,1"), "must be 2 numbers"),
 }
 
@@ -402,6 +406,34 @@ def test_evaluate_takes_the_ignored_labels_that_training_takes(tmp_path, capsys,
     files = (tmp_path / "found.tif", tmp_path / "truth.tif")
     assert run("evaluate", *files, *kind, "--ignore", -1) == 0
     assert set(capsys.readouterr().out.splitlines()[-1].split()[-2:]) <= {"0", "1.000"}
+
+
+def test_masks_are_not_weighed_or_scored_as_objects(tmp_path, capsys):
+    white = 255 * (np.arange(64).reshape(8, 8) % 3 == 0)
+    np.save(tmp_path / "a.npy", white)
+    file = tmp_path / "a.npy"
+    for command in (("weights", file, "--out", tmp_path / "o"), ("evaluate", file, file)):
+        assert run(*command) == 2
+        assert "a mask, not objects" in told(capsys)
+
+
+def test_evaluate_takes_the_white_of_masks_for_class_1(tmp_path, capsys):
+    tifffile.imwrite(tmp_path / "truth.tif", 255 * np.eye(4, dtype=np.uint8))
+    tifffile.imwrite(tmp_path / "found.tif", np.eye(4, dtype=np.uint8))
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files, "--semantic") == 0
+    note, *_, pooled = capsys.readouterr().out.splitlines()
+    assert "white counts as class 1" in note
+    assert pooled.split()[1:] == ["1.000"] * 4
+
+
+def test_evaluate_shows_classes_that_there_are_and_says_where_they_are_many(tmp_path, capsys):
+    grey = np.arange(0, 240, 16, dtype=np.uint8).reshape(3, 5)
+    tifffile.imwrite(tmp_path / "a.tif", grey)
+    assert run("evaluate", tmp_path / "a.tif", tmp_path / "a.tif", "--semantic") == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0].count("Dice") == 15
+    assert "15 different numbers, which are hardly all classes" in shown.err
 
 
 def test_evaluate_takes_the_masks_that_training_takes(tmp_path, capsys):
@@ -528,7 +560,7 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
     if wrong == "nothing":
         new = ["--images", folders[0]]
     if wrong == "labels":
-        tifffile.imwrite(folders[1] / "b.tif", np.zeros((48, 48), np.float32))
+        tifffile.imwrite(folders[1] / "b.tif", np.full((48, 48), 0.5, np.float32))
     if wrong == "names":
         new += ["--names", tmp_path / "nowhere.txt"]
     if wrong == "empty":
@@ -550,7 +582,7 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
 def test_train_tells_every_bad_pair(tmp_path, folders, capsys):
     colours = np.random.default_rng(0).integers(0, 255, (48, 48, 3)).astype(np.uint8)
     tifffile.imwrite(folders[0] / "a.tif", colours, photometric="rgb")
-    tifffile.imwrite(folders[1] / "b.tif", np.zeros((48, 48), np.float32))
+    tifffile.imwrite(folders[1] / "b.tif", np.full((48, 48), 0.5, np.float32))
     write_labels(folders[1] / "c.tif", make_labels(2)[:40])
     for name in ("d", "e"):
         write_labels(folders[1] / f"{name}.tif", make_labels(2))

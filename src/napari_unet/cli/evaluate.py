@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_unet.cli.label_planes import label_planes
-from napari_unet.cli.shared import refuse_existing, tell_failed
+from napari_unet.cli.shared import refuse_existing, tell_failed, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import evaluate as evaluate_instances
 from napari_unet.core.evaluation.metrics import evaluate_classes, highest_class
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
-from napari_unet.io.labels import read_labels
-from napari_unet.io.pairs import match_files
+from napari_unet.core.instances.masks import refuse_mask
+from napari_unet.core.review.classes import crowd
+from napari_unet.io.labels import are_mask_files, read_labels
+from napari_unet.io.pairs import WHITE_IS_ONE, match_files
 from napari_unet.io.picture import Picture
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
 
@@ -31,11 +36,14 @@ def evaluate(arguments: Namespace) -> int:
     if arguments.json:
         refuse_existing([arguments.json], arguments.overwrite)
     files, notes = match_files(arguments.predicted, arguments.truth, semantic=arguments.semantic)
+    white = _white(files.values(), arguments)
+    notes += [WHITE_IS_ONE] if any(white) else []
     reports: dict[str, Any] = {}
     failed = []
     for name, (predicted, truth) in files.items():
         try:
-            reports[name] = _scored(read_labels(predicted), read_labels(truth), arguments)
+            found, true = map(_read, (predicted, truth), white)
+            reports[name] = _scored(found, true, arguments)
         except UserError as error:
             failed.append((predicted, str(error)))
     print(*notes, sep="\n", end="\n" * bool(notes))
@@ -54,13 +62,33 @@ def table(reports: dict[str, Any]) -> str:
         `Report` or `ClassReport`, by the name of the image.
     """
     rows = [_figures(report) for report in reports.values()]
-    head = ["image", *max(rows, key=len)]
+    held = {name for row in rows for name, value in row.items() if value is not None}
+    # numbers that no image holds are no classes
+    columns = [
+        name
+        for name in max(rows, key=len)
+        if name in held or not name.startswith(("Dice ", "IoU "))
+    ]
+    head = ["image", *columns]
     lines = [
         [name, *(_shown(row.get(column)) for column in head[1:])]
         for name, row in zip(reports, rows, strict=True)
     ]
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
     return "\n".join(_aligned(line, widths) for line in [head, *lines])
+
+
+def _white(pairs: Collection[tuple[Path, Path]], arguments: Namespace) -> tuple[bool, bool]:
+    """Tell of predictions and of truths whether they are masks whose white is class 1."""
+    predicted, truth = zip(*pairs, strict=True)
+    if not arguments.semantic:
+        return False, False
+    return are_mask_files(predicted), arguments.ignore is None and are_mask_files(truth)
+
+
+def _read(path: Path, white: bool) -> Picture:
+    labels = read_labels(path)
+    return replace(labels, data=(labels.data != 0).astype(np.uint8)) if white else labels
 
 
 def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
@@ -78,6 +106,8 @@ def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report 
 
 def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: int | None) -> Report:
     # a prediction may have lost its axes on the way; those of the truth hold for both
+    refuse_mask(truth.data, truth.axes, "The truth", ignore)
+    refuse_mask(predicted.data, truth.axes, "The prediction")
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
     return pool(
         [
@@ -98,6 +128,8 @@ def _alike(reports: dict[str, Any]) -> dict[str, Any]:
 def _tell(reports: dict[str, Any], path: Path | None) -> None:
     pooled: Any = pool(list(reports.values()))
     print(table({**reports, "all": pooled}))
+    if isinstance(pooled, ClassReport):
+        tell_notes(filter(None, [crowd(sum(value is not None for value in pooled.dice))]))
     if path:
         _write_json(path, reports, pooled)
 

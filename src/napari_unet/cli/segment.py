@@ -12,13 +12,14 @@ from skimage.util import montage
 from napari_unet.cli.batch_table import BatchTable
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
-from napari_unet.cli.shared import refuse_existing
+from napari_unet.cli.shared import refuse_existing, tell_notes
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.evaluation.metrics import evaluate, pool
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.core.words import counted
 from napari_unet.io.bundled import load_sample
+from napari_unet.io.read import passed_over
 from napari_unet.io.sources import find_sources
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.scale.batch.batch import EXTRAS, Batch, result_files
@@ -43,6 +44,7 @@ def segment(arguments: Namespace) -> int:
     """Segment files and folders; return the exit code."""
     batch = _batch(arguments)
     sources = find_sources(arguments.paths, batch.out, recursive=arguments.recursive)
+    tell_notes(passed_over(arguments.paths, recursive=arguments.recursive))
     told = BatchTable(sources, arguments)
     shared = workers(arguments.workers, arguments.scheduler)
     with stop_on_signals() as stop_requested, shared as client:

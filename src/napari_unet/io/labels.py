@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import COLOUR, STACK, guess_axes
+from napari_unet.core.instances.masks import are_masks
 from napari_unet.io.read import read_label_image
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from napari_unet.io.picture import Picture
@@ -56,6 +60,11 @@ def read_labels(path: str | Path) -> Picture:
     return replace(grey, data=whole(grey.data)).without_single()
 
 
+def are_mask_files(paths: Iterable[Path]) -> bool:
+    """Tell whether label images are masks, see `are_masks`; what cannot be read says nothing."""
+    return are_masks(_readable(paths))
+
+
 def whole(labels: NDArray[Any]) -> NDArray[Any]:
     """Return decimal numbers that are all whole as integers, and anything else as it is."""
     if labels.dtype.kind != "f" or not np.isfinite(labels).all():
@@ -70,6 +79,12 @@ def coloured(subject: str) -> UserError:
     return UserError(
         f"{subject} is a colour picture, not labels: save one whole number per pixel instead."
     )
+
+
+def _readable(paths: Iterable[Path]) -> Iterator[NDArray[Any]]:
+    for path in paths:
+        with suppress(UserError):
+            yield read_labels(path).data
 
 
 def _one_channel(picture: Picture, name: str) -> Picture:

@@ -41,7 +41,9 @@ def are_masks(images: Iterable[NDArray[Any]]) -> bool:
     return white
 
 
-def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> None:
+def refuse_mask(
+    labels: NDArray[np.integer], axes: str | None, what: str, ignore: int | None = None
+) -> None:
     """Refuse objects that all have the same number.
 
     Parameters
@@ -52,6 +54,8 @@ def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> Non
         One letter per axis; None where they are not known.
     what
         How the sentence names the image.
+    ignore
+        Number of the pixels that take no part; None for none.
 
     Raises
     ------
@@ -59,7 +63,8 @@ def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> Non
         If there is one number only, in several pieces that are no specks. Two pieces may be one
         object that something covers, unless their number is one of `FULL`.
     """
-    number = _only_number(labels)
+    labels = labels if ignore is None else np.where(labels == ignore, 0, labels)
+    number = _only_number(labels) if labels.ndim > 1 else 0
     pieces = _pieces(labels != 0, axes) if number else 0
     if pieces >= (2 if number in FULL else _PIECES):
         raise UserError(
