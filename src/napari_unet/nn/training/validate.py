@@ -97,7 +97,10 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
     """
     tiles = TileConfig(device=config.train.device)
     axes = "C" + SPATIAL[model.config.ndim]
-    found = yield from segment_steps(sample.image, model, SegmentRequest(axes=axes, tiles=tiles))
+    image = _mirrored(sample.image, [axis.stride for axis in model.network.geometry])
+    found = yield from segment_steps(image, model, SegmentRequest(axes=axes, tiles=tiles))
+    whole = tuple(map(slice, sample.image.shape[1:]))
+    instances, semantic = found.instances[whole], found.semantic[whole]
     labels, ignored = sample.annotated(config.ignored_label)
     if config.semantic:
         truth = np.where(ignored, IGNORE, labels.astype(np.int64))
@@ -106,14 +109,18 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
         truth = np.where(ignored, IGNORE, of)
     comparable = model.config.num_classes == config.model.num_classes
     return SampleScore(
-        found=found.semantic if config.semantic else found.instances,
+        found=semantic if config.semantic else instances,
         instances=None
         if config.semantic
-        else evaluate(found.instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
-        classes=evaluate_classes(found.semantic, truth, model.config.num_classes)
-        if comparable
-        else None,
+        else evaluate(instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
+        classes=evaluate_classes(semantic, truth, model.config.num_classes) if comparable else None,
     )
+
+
+def _mirrored(image: NDArray[Any], least: Sequence[int]) -> NDArray[Any]:
+    """Return an image that is mirrored at its ends where the network needs more, as in training."""
+    short = (max(0, size - there) for size, there in zip(least, image.shape[1:], strict=True))
+    return np.pad(image, [(0, 0), *((0, more) for more in short)], mode="reflect")
 
 
 def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
