@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from napari_unet.core.config import LinkConfig
-from napari_unet.core.instances.link import link, partners
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.link import check_link, link, partners
 from napari_unet.core.instances.overlaps import overlap_table
 from napari_unet.io.bundled import load_sample
 
@@ -135,3 +136,25 @@ def test_two_cells_above_one_are_not_bridged():
     linked = link(stack, "ZYX", 2, PLANES)
     assert linked.max() == 3
     assert [len(numbers(plane)) for plane in linked] == [2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("axes", "ndim", "config", "words"),
+    [
+        ("ZYX", 2, FRAMES, "no T axis: if its Z axis is time, give the axes TYX."),
+        ("TCYX", 2, PLANES, "no Z axis: if its T axis is depth, give the axes ZCYX."),
+        ("tyx", 2, PLANES, "no Z axis: .* give the axes ZYX."),
+    ],
+)
+def test_an_axis_that_is_not_there_is_told_with_the_axes_to_give(axes, ndim, config, words):
+    with pytest.raises(UserError, match=words) as told:
+        check_link(axes, ndim, config)
+    assert told.value.about == "axes"
+
+
+@pytest.mark.parametrize(
+    ("axes", "ndim", "config"),
+    [("YX", 2, BOTH), ("ZYX", 2, BOTH), ("TZYX", 2, FRAMES), ("TZYX", 3, PLANES), ("ZYX", 3, BOTH)],
+)
+def test_where_there_is_nothing_or_something_to_join_nothing_is_told(axes, ndim, config):
+    check_link(axes, ndim, config)

@@ -231,3 +231,10 @@ def test_the_quick_pass_takes_voxels_of_any_shape(depth):
     model = replace(model, decode=half(image, model))
     found = estimated_diameter(arrange(image, "ZYX", 3, 1), model, (depth, 1, 1), TileConfig())
     assert found is None or 0.5 < found < 60
+
+
+def test_planes_of_a_movie_are_not_joined_in_silence():
+    request = SegmentRequest(axes="TYX", link=LinkConfig(planes=True))
+    steps = segment_steps(np.random.default_rng(0).random((3, 32, 32)), tiny(2), request)
+    with pytest.raises(UserError, match="give the axes ZYX"):
+        next(steps)

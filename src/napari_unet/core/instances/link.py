@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table, run_lengths
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
     Found = Mapping[str, Any]
     Longs = NDArray[np.int64]
+
+_ASKED = {
+    "Z": "Planes are to be joined into 3D objects",
+    "T": "Objects are to be followed through time",
+}
+_MEANT = {"Z": "depth", "T": "time"}
 
 
 def link(instances: Integers, axes: str, ndim: int, config: LinkConfig) -> NDArray[np.int32]:
@@ -153,3 +160,32 @@ def linked_axes(axes: str, ndim: int, config: LinkConfig) -> str:
     """
     planes = "Z" if config.planes and ndim == 2 and "Z" in axes else ""
     return planes + ("T" if config.frames and "T" in axes else "")
+
+
+def check_link(axes: str, ndim: int, config: LinkConfig) -> None:
+    """Refuse to join along an axis that a stack does not have, for it may go by another name.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+    ndim
+        Number of spatial axes that are segmented at once.
+    config
+        What to join.
+
+    Raises
+    ------
+    UserError
+        If nothing can be joined, though there are several planes or frames.
+    """
+    asked = "Z" * (config.planes and ndim == 2) + "T" * config.frames
+    lead = [letter for letter in axes.upper() if letter not in SPATIAL[ndim] + "C"]
+    if not asked or not lead or linked_axes(axes.upper(), ndim, config):
+        return
+    wanted, other = asked[0], lead[0]
+    raise UserError(
+        f"{_ASKED[wanted]}, but the image (axes {axes.upper()}) has no {wanted} axis: if its "
+        f"{other} axis is {_MEANT[wanted]}, give the axes {axes.upper().replace(other, wanted)}.",
+        about="axes",
+    )

@@ -11,6 +11,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.resample import resampled
+from napari_unet.core.instances.link import check_link
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model, load_model
@@ -34,6 +35,7 @@ def segment_steps(
     request, ndim = request or SegmentRequest(), model.config.ndim
     axes = request.axes or guess_axes(image.shape, ndim, model.config.in_channels)
     planes = arrange(image, axes, ndim, model.config.in_channels, request.channels)
+    check_link(axes, ndim, request.link)
     pixel = request.pixel(axes).of(SPATIAL[ndim])
     seen = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
     output = yield from predict_steps(seen, model, request.tiles)

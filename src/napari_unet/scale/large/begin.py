@@ -17,6 +17,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.normalize import sample_windows
 from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.instances.link import check_link
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
@@ -139,7 +140,9 @@ def described(picture: Picture, model: Model, request: SegmentRequest) -> Pictur
 
 def _planes(picture: Picture, model: Model, request: SegmentRequest) -> Planes:
     config = model.config
-    return arrange(picture.data, picture.axes, config.ndim, config.in_channels, request.channels)
+    axes = picture.axes or ""
+    check_link(axes, config.ndim, request.link)
+    return arrange(picture.data, axes, config.ndim, config.in_channels, request.channels)
 
 
 def _strides(model: Model) -> tuple[int, ...]:
