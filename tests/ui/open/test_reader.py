@@ -113,13 +113,15 @@ def test_labels_on_disk_are_opened_as_labels(opened, tmp_path, axes):
 
 def test_labels_in_a_tiff_are_known_by_the_name_that_results_have(opened, tmp_path):
     found = np.zeros((4, 9, 7), np.uint16)
-    for name in ("a_instances", "a_semantic"):
+    for name in ("a_instances", "a_semantic", "a_Masks", "a_cp_masks"):
         write_labels(tmp_path / f"{name}.tif", found, "ZYX", (0.5, 0.25, 0.125), "µm")
         layer = opened(tmp_path / f"{name}.tif")
         assert isinstance(layer, Labels)
         check_place(layer, "zyx")
     write_tiff(tmp_path / "b_instances.tif", found.astype(np.float32))
-    assert isinstance(opened(tmp_path / "b_instances.tif"), Image)
+    write_tiff(tmp_path / "c_masks.tif", found[:2], "CYX")
+    for name in ("b_instances", "c_masks"):
+        assert isinstance(opened(tmp_path / f"{name}.tif"), Image)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint32], ids=["ImageJ", "OME"])

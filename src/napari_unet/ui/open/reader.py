@@ -11,8 +11,6 @@ from napari.utils.notifications import show_warning
 from napari_unet.ui.layers.picture_layers import LayerData, image_layer, labels_layer
 
 _TIFF = (".tif", ".tiff")
-_LABELS = ("_instances", "_semantic")
-"""Ends of the names of the labels that this program writes; a TIFF cannot say that it is one."""
 
 
 def get_reader(path: str | list[str]) -> Callable[[str], list[LayerData]] | None:
@@ -41,19 +39,22 @@ def read_layers(path: str) -> list[LayerData]:
 
     Returns
     -------
-    One layer, of labels where the file holds them. Channels stay an axis of the image, among
-    which the widgets let the user choose.
+    One layer, of labels where the file holds them or its name says so. Channels stay an axis of
+    the image, among which the widgets let the user choose.
 
     Raises
     ------
     UserError
         If it cannot be read.
     """
+    from napari_unet.io.names import says_labels  # noqa: PLC0415 - loads all readers
     from napari_unet.io.read import read_label_image  # noqa: PLC0415 - loads all readers
 
     picture = read_label_image(path)
     for note in picture.notes:
         show_warning(f"{picture.name}: {note}")
-    meant = picture.labels or Path(path).stem.endswith(_LABELS)
+    # a TIFF cannot say that it holds labels, but its name can
+    named = says_labels(Path(path).name) and "C" not in (picture.axes or "")
+    meant = picture.labels or named
     labels = meant and np.issubdtype(picture.data.dtype, np.integer)
     return [labels_layer(picture) if labels else image_layer(picture.positive())]
