@@ -235,3 +235,12 @@ def test_bad_folders_are_refused_in_one_sentence(tmp_path):
     (tmp_path / "other" / "marks" / "cells.tif").replace(tmp_path / "marks" / "cells.tif")
     with pytest.raises(UserError, match="cells: The marks are"):
         read_annotations(tmp_path)
+
+
+def test_one_number_in_many_pieces_may_be_painted(tmp_path):
+    painted = np.zeros((12, 40), np.uint8)
+    for start in (2, 15, 28):
+        painted[4:9, start : start + 8] = 1
+    image = np.random.default_rng(0).random(painted.shape)
+    write_annotation(tmp_path, AnnotatedImage("cells", image, "YX", Annotation(painted)))
+    assert_array_equal(read_annotations(tmp_path)[0].annotation.instances, painted)

@@ -88,6 +88,7 @@ def _white(pairs: Collection[tuple[Path, Path]], arguments: Namespace) -> tuple[
 
 def _read(path: Path, white: bool) -> Picture:
     labels = read_labels(path)
+    tell_notes(f"{path.name}: {note}" for note in labels.notes)
     return replace(labels, data=(labels.data != 0).astype(np.uint8)) if white else labels
 
 

@@ -49,6 +49,7 @@ def weights(arguments: Namespace) -> int:
         refuse_existing([target], arguments.overwrite)
         report(Progress("weighing", files.index(path), len(files)))
         labels = read_labels(path)
+        tell_notes(f"{path.name}: {note}" for note in labels.notes)
         refuse_mask(labels.data, labels.axes, "The label image", arguments.ignore)
         planes = label_planes(labels, arguments.ndim)
         weight = np.stack([_weight(plane, arguments.ignore, config) for plane in planes])

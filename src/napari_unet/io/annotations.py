@@ -73,7 +73,7 @@ def read_annotations(
             raise UserError(
                 f"{folder} is no folder of annotations: it has no folder named {part!r} in it."
             )
-    report = find_pairs(folder / "images", folder / "labels", names)
+    report = find_pairs(folder / "images", folder / "labels", names, painted=True)
     if report.problems:
         raise UserError(report.problems[0])
     return [_completed(annotated(pair), folder) for pair in report.pairs]

@@ -88,6 +88,7 @@ def find_pairs(
     *,
     semantic: bool = False,
     ignore: int | None = None,
+    painted: bool = False,
 ) -> PairReport:
     """Read the images and labels of two folders in pairs of one name, and check each.
 
@@ -102,6 +103,9 @@ def find_pairs(
     ignore
         Number of the pixels that take no part; None for `IGNORE` of classes, and for none of
         instances. Masks of nothing but 0 and 255 have one class, unless 255 is named here.
+    painted
+        Whether the labels were painted with this program: then one number in many pieces is no
+        reason to refuse them.
 
     Raises
     ------
@@ -115,7 +119,10 @@ def find_pairs(
         try:
             pictures = read_image(image).loaded(), read_labels(label)
             notes += [f"{name}: {note}" for note in pictures[0].notes + pictures[1].notes]
-            pairs.append(_pair(name, *pictures, semantic, without))
+            pair = _pair(name, *pictures, semantic, without)
+            if not semantic and not painted:
+                refuse_mask(pair.labels, pair.axes, "The label image", without)
+            pairs.append(pair)
         except UserError as error:
             problems.append(f"{name}: {error}")
     if semantic and ignore is None and are_masks(pair.labels for pair in pairs):
@@ -228,10 +235,7 @@ def _pair(name: str, image: Picture, labels: Picture, semantic: bool, ignore: in
     check_image(image.data)
     classes = semantic and labels.data.dtype == bool
     data = labels.data.astype(np.uint8) if classes else labels.data
-    objects = _objects(data, ignore)
-    check_labels(objects, "The label image")
-    if not semantic:
-        refuse_mask(objects, labels.axes, "The label image")
+    check_labels(_objects(data, ignore), "The label image")
     return pair_of(name, image, replace(labels, data=data))
 
 

@@ -239,3 +239,13 @@ def test_many_objects_cost_no_look_at_the_whole_image_each():
     labels[1::11, ::11] = labels[::11, ::11]
     finding = alone([annotated(labels)], "smaller than")
     assert finding.text.startswith("2,209 objects are smaller than 5 pixels")
+
+
+def test_many_pieces_of_one_number_are_a_mask():
+    labels = np.zeros((24, 40), np.uint8)
+    for start in (2, 15, 28):
+        labels[4:12, start : start + 8] = 1
+    annotated = AnnotatedImage("a", make_image(labels), "YX", Annotation(labels))
+    found = " ".join(finding.text for finding in review([annotated]))
+    assert "The annotation has one number only, 1, in 3 pieces: it is a mask" in found
+    assert "in several pieces" not in found

@@ -66,12 +66,32 @@ def refuse_mask(
     labels = labels if ignore is None else np.where(labels == ignore, 0, labels)
     number = _only_number(labels) if labels.ndim > 1 else 0
     pieces = _pieces(labels != 0, axes) if number else 0
-    if pieces >= (2 if number in FULL else _PIECES):
-        raise UserError(
-            f"{what} has one number only, {number}, in {pieces} pieces: it is a mask, not objects. "
-            "Give each object a number of its own (with Fiji's Analyze Particles, or "
-            "scikit-image's label), or take the numbers for classes."
-        )
+    told = one_number(number, pieces)
+    if told:
+        raise UserError(f"{what} {told}")
+
+
+def one_number(number: int, pieces: int) -> str:
+    """Say what is wrong with labels of one number; nothing where it may be one object's.
+
+    Parameters
+    ----------
+    number
+        The only one beside 0.
+    pieces
+        Of how many pieces what has this number is.
+
+    Returns
+    -------
+    What is said of the labels and what to do, without a subject.
+    """
+    if pieces < (2 if number in FULL else _PIECES):
+        return ""
+    return (
+        f"has one number only, {number}, in {pieces} pieces: it is a mask, not objects. Give each "
+        "object a number of its own (with Fiji's Analyze Particles, or scikit-image's label), or "
+        "take the numbers for classes."
+    )
 
 
 def _only_number(labels: NDArray[Any]) -> int:

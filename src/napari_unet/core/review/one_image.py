@@ -16,6 +16,7 @@ from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
+from napari_unet.core.instances.masks import one_number
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
@@ -202,6 +203,12 @@ def _unpainted(facts: ImageFacts) -> Finding | None:
 
 
 def _pieces(facts: ImageFacts) -> Finding | None:
+    numbers = {int(number) for plane in facts.planes for number in plane.objects.numbers}
+    if len(numbers) == 1:
+        pieces = max(int(plane.objects.pieces.max(initial=0)) for plane in facts.planes)
+        told = one_number(numbers.pop(), pieces)
+        if told:
+            return Finding("warning", f"The annotation {told}", "", facts.annotated.name)
     advice = "Give each piece a number of its own, close the gap, or keep the largest piece."
     return _of_objects(facts, lambda objects: objects.pieces > 1, "in several pieces", advice)
 
