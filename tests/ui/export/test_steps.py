@@ -69,7 +69,7 @@ def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, 
 
 def test_axes_in_another_order(viewer, export, send, labels, tmp_path):
     layer = viewer.add_labels(labels.transpose(1, 2, 0), name="a instances", scale=(0.5, 0.25, 2))
-    layer.axis_labels = ("y", "x", "z")
+    layer.axis_labels, layer.units = ("y", "x", "z"), MICROMETRES
     export.folder.setText(str(tmp_path))
     send()
     (first, second) = rows(tmp_path / "a_objects.csv")

@@ -16,6 +16,7 @@ from napari_unet.core.annotation.annotation import (
     NOTHING,
     usual_class,
 )
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.annotate.annotation_layers import (
@@ -23,7 +24,7 @@ from napari_unet.ui.annotate.annotation_layers import (
     usual_colour,
 )
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.axes import image_axes, spacing_of
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 
@@ -60,6 +61,7 @@ def add_annotation(
     size = full_resolution(image).shape
     start = start or empty_draft(image.name, size, tuple(size[axis] for axis in kept))
     letters, place = "".join(axes[axis] for axis in kept), geometry(image, kept)
+    pixel = Spacing.along(axes, spacing_of(image, axes))
     rectangles = Shapes(
         ndim=len(kept),
         name=f"{image.name} rectangles",
@@ -90,7 +92,7 @@ def add_annotation(
     layer = Labels(
         start.objects,
         name=f"{image.name} objects",
-        metadata={MADE: {"axes": letters, "role": "objects"}, ANNOTATION: parts},
+        metadata={MADE: {"axes": letters, "role": "objects", "pixel": pixel}, ANNOTATION: parts},
         **place,
     )
     if start.rectangles:

@@ -11,6 +11,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes, places_in
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.file_facts import facts_of
+from napari_unet.ui.layers.metadata import MADE
 
 LETTERS = "TZYX"
 COLOURS = ("red", "green", "blue")
@@ -19,12 +20,23 @@ COLOURS = ("red", "green", "blue")
 def stated_axes(layer: Image) -> str | None:
     """Return one letter of TZCYX per axis of a layer's array, where somebody has said so.
 
-    The layer's axis labels come first, for they are what the user can change; then the file.
+    The layer's axis labels come first, for they are what the user can change; then the file, then
+    a unit of time.
     """
     labels = "".join(layer.axis_labels).upper()
     if len(labels) == layer.ndim == len(set(labels)) and not set(labels) - set("TZCYX"):
         return labels + "C" * layer.rgb
-    return facts_of(layer).axes
+    timed = None if layer.rgb or layer.ndim > len(SPATIAL[3]) else timed_axes(layer)
+    return facts_of(layer).axes or timed
+
+
+def timed_axes(layer: Layer) -> str | None:
+    """Name the axes of a layer of which one is in seconds or the like; None for any other layer."""
+    timed = [axis for axis, unit in enumerate(layer.units) if unit.is_compatible_with("second")]
+    if len(timed) != 1 or not len(SPATIAL[2]) < layer.ndim <= len(LETTERS):
+        return None
+    spatial = SPATIAL[3][1 - layer.ndim :]
+    return spatial[: timed[0]] + "T" + spatial[timed[0] :]
 
 
 def state_axes(layer: Image, axes: str) -> None:
@@ -38,7 +50,8 @@ def spacing_of(layer: Layer, axes: str) -> Listed | None:
     Parameters
     ----------
     layer
-        Its scale counts where the units of Y and X are lengths; else what its file says.
+        Its scale counts where the units of Y and X are lengths; else what its file says, or that
+        of the image that it was made for.
     axes
         One letter per axis.
 
@@ -56,7 +69,8 @@ def spacing_of(layer: Layer, axes: str) -> Listed | None:
             if layer.units[axis].is_compatible_with("micrometer")
         }
     )
-    known = sizes if sizes.of(SPATIAL[2]) else facts_of(layer).spacing
+    made: Spacing = layer.metadata.get(MADE, {}).get("pixel", Spacing())
+    known = sizes if sizes.of(SPATIAL[2]) else facts_of(layer).spacing or made
     return known.listed(named) or None
 
 

@@ -9,8 +9,10 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import STACK, places_in
+from napari_unet.core.image.axes import STACK
+from napari_unet.core.image.spacing import Listed
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import spacing_of, timed_axes
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
@@ -28,15 +30,16 @@ class LayerCopy:
     ndim
         Along how many of the last axes objects extend, 2 or 3.
     spacing
-        Size of a pixel along the Z, Y and X axes.
+        Size of a pixel along the Z, Y and X axes in `unit`, as `Spacing.listed`. A scale without a
+        unit says nothing.
     unit
-        Unit of the spacing; ``"px"`` for none.
+        ``"µm"``, or ``"px"`` where the size is not known.
     """
 
     values: Any
     axes: str
     ndim: int
-    spacing: tuple[float, ...]
+    spacing: Listed
     unit: str
 
     def loaded(self) -> LayerCopy:
@@ -65,12 +68,13 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
             "be exported."
         )
     axes = label_axes(layer)
+    spacing = spacing_of(layer, axes) or ()
     return LayerCopy(
         values=(yield from chunked_copy(full_resolution(layer))),
         axes=axes,
         ndim=ndim or guess_ndim(layer),
-        spacing=tuple(abs(float(layer.scale[axis])) for axis in places_in(axes)),
-        unit=_unit(layer),
+        spacing=spacing,
+        unit="µm" if spacing else "px",
     )
 
 
@@ -91,9 +95,4 @@ def label_axes(layer: Labels | Image) -> str:
     for letters in (stated, made):
         if len(letters) == layer.ndim == len(set(letters)) and not set(letters) - set(STACK):
             return letters
-    return STACK[-layer.ndim :]
-
-
-def _unit(layer: Labels | Image) -> str:
-    unit = layer.units[-1]
-    return "px" if str(unit) == "pixel" else f"{unit:~P}"
+    return timed_axes(layer) or STACK[-layer.ndim :]

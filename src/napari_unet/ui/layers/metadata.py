@@ -9,7 +9,8 @@ from weakref import ReferenceType
 from napari.layers import Image, Labels, Layer
 
 MADE = "napari_unet"
-"""Key of a dictionary in the layers that are made here; holds `ndim`, `axes` and `role`."""
+"""Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role` and,
+as `Spacing`, `pixel`."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"

@@ -15,6 +15,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
 
@@ -68,10 +69,12 @@ class ResultLayer:
 
     def _new(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
         kind = Image if values.dtype.kind == "f" else Labels
+        pixel = Spacing.along(source.axes, source.spacing)
+        made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
         layer = kind(
             np.zeros(source.shape, values.dtype),
             name=f"{source.name} {self._suffix}",
-            metadata={MADE: {"ndim": ndim, "axes": source.result_axes, "role": self._suffix}},
+            metadata={MADE: made},
             **source.geometry,
             **self._look,
         )

@@ -1,0 +1,59 @@
+"""What is written of a layer: its axes, and the size of a pixel where that is known."""
+
+import numpy as np
+import pytest
+from napari.layers import Image, Labels
+
+from napari_unet.io.tiff import write_tiff
+from napari_unet.ui.layers.axes import stated_axes
+from napari_unet.ui.layers.labels import chunked_layer_copy
+from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment.results import ResultLayer
+
+
+def copied(layer):
+    """What is written of a layer, as Export takes it."""
+    steps = chunked_layer_copy(layer)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+STACK, MICRO = np.zeros((3, 8, 8), np.uint8), "micrometer"
+
+
+@pytest.mark.parametrize(
+    ("data", "units", "scale", "axes", "spacing"),
+    [
+        (STACK[0], None, (0.25, 0.25), "YX", ()),
+        (STACK[0], ("nm", "nm"), (500, 250), "YX", (0.5, 0.25)),
+        (STACK, ("second", MICRO, MICRO), (5, 0.25, 0.25), "TYX", (0.25, 0.25)),
+        (STACK, (MICRO, MICRO, "second"), (0.25, 0.25, 5), "YXT", (0.25, 0.25)),
+        (STACK, ("pixel", MICRO, MICRO), (1, 0.25, 0.25), "ZYX", (None, 0.25, 0.25)),
+    ],
+    ids=["no unit", "another unit", "time first", "time last", "no thickness"],
+)
+def test_what_is_written_of_a_layer_has_sizes_only_where_its_units_are_lengths(
+    data, units, scale, axes, spacing
+):
+    copy = copied(Labels(data, units=units, scale=scale))
+    assert (copy.axes, copy.unit) == (axes, "µm" if spacing else "px")
+    assert copy.spacing == pytest.approx(spacing)
+
+
+def test_an_axis_in_seconds_is_time_for_images_too():
+    units = ("second", MICRO, MICRO)
+    assert stated_axes(Image(STACK, units=units)) == "TYX"
+    assert stated_axes(Image(STACK)) is None
+
+
+def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(viewer, tmp_path):
+    path = tmp_path / "a.tif"
+    write_tiff(path, np.arange(64, dtype=np.uint8).reshape(8, 8), "YX", (0.25, 0.5), "µm")
+    (image,) = viewer.open(path, plugin="napari")
+    result = ResultLayer(viewer, "instances", {})
+    shown = result.show(take(image, 2, 1), np.ones((8, 8), int), 2)
+    copy = copied(shown)
+    assert (copy.spacing, copy.unit) == (pytest.approx((0.25, 0.5)), "µm")
