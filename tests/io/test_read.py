@@ -6,7 +6,7 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.bundled import SAMPLES, load_sample
-from napari_unet.io.read import image_files, read_image
+from napari_unet.io.read import image_files, passed_over, read_image
 from napari_unet.io.tiff import write_labels
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -117,3 +117,13 @@ def test_an_empty_zarr_folder_is_told(tmp_path):
     (tmp_path / "b.zarr").mkdir()
     with pytest.raises(UserError, match="no zarr folder"):
         read_image(tmp_path / "b.zarr")
+
+
+def test_annotations_of_cellpose_are_named_wherever_they_lie(tmp_path):
+    (tmp_path / "inside").mkdir()
+    for name in ("a_seg.npy", "inside/b_seg.npy"):
+        np.save(tmp_path / name, {"masks": GREY}, allow_pickle=True)
+    np.save(tmp_path / "numbers_seg.npy", GREY)
+    assert passed_over([tmp_path])[0].startswith("a_seg.npy left out")
+    assert passed_over([tmp_path], recursive=True)[0].startswith("a_seg.npy and 1 more left out")
+    assert [path.name for path in image_files([tmp_path])] == ["numbers_seg.npy"]

@@ -18,7 +18,7 @@ from napari_unet.io.tiff import LARGE, read_tiff
 from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -152,14 +152,20 @@ def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list
     recursive
         Whether to look in folders inside the folders, too.
     """
-    inside = "**/*" if recursive else "*"
-    folders = (path for path in map(Path, paths) if path.is_dir())
-    found = sorted(file for folder in folders for file in folder.glob(f"{inside}{_CELLPOSE}"))
-    kept = [file for file in found if is_of_cellpose(file)]
+    folders = (path for path in map(Path, paths) if path.is_dir() and not is_zarr_folder(path))
+    kept = sorted(file for folder in folders for file in _of_cellpose_in(folder, recursive))
     if not kept:
         return []
     more = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
     return [f"{kept[0].name}{more} left out: {_SAVE_MASKS}"]
+
+
+def _of_cellpose_in(folder: Path, recursive: bool) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if is_of_cellpose(path):
+            yield path
+        elif recursive and path.is_dir() and not path.is_symlink() and not is_zarr_folder(path):
+            yield from _of_cellpose_in(path, recursive)
 
 
 def is_of_cellpose(path: Path) -> bool:
