@@ -59,6 +59,10 @@ def test_an_array_whose_mask_masks_nothing_passes():
     check_image(np.ma.array(with_one(3), mask=False))
 
 
+def test_images_with_nothing_in_them_pass_where_nothing_is_learnt_from_them():
+    check_image(np.full((8, 8), 7, np.uint8), blank_allowed=True)
+
+
 def test_lazy_images_are_not_computed():
     def explode(block):
         raise AssertionError("computed")

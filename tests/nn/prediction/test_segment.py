@@ -140,7 +140,7 @@ def test_colour_goes_into_a_model_of_one_channel_by_choice():
 
 
 def test_decoding_again_keeps_links_and_everything_else():
-    image = np.random.default_rng(0).random((3, 40, 41))
+    image = np.random.default_rng(0).random((3, 30, 31))
     link, decode = LinkConfig(planes=True), half(image, tiny(2), axes="ZYX")
     found = segment(image, tiny(2), axes="ZYX", decode=decode, link=link)
     again = found.decoded(decode)
@@ -226,7 +226,7 @@ def test_the_quick_pass_reads_few_planes_of_a_stack():
 
 @pytest.mark.parametrize("depth", [0.01, 1, 40])
 def test_the_quick_pass_takes_voxels_of_any_shape(depth):
-    image = np.random.default_rng(0).random((8, 32, 32))
+    image = np.random.default_rng(0).random((8, 30, 30))
     model = tiny(3, sizes=Sizes((1.0, 1.0, 1.0), 6.0))
     model = replace(model, decode=half(image, model))
     found = estimated_diameter(arrange(image, "ZYX", 3, 1), model, (depth, 1, 1), TileConfig())

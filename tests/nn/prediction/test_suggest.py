@@ -21,7 +21,8 @@ def foreground(monkeypatch, small_model):
     """Replaces what the network says; returns the steps' result for it."""
 
     def places(values, annotation=None, count=5, axes=None):
-        def tile_outputs(planes, model, predictor):
+        def tile_outputs(reader, predictor):
+            planes = reader.planes
             for plane, value in enumerate(values.reshape(-1, *planes.spatial)):
                 tile = Tile(plane, tuple((0, size) for size in planes.spatial))
                 yield Progress("segmenting"), [(tile, np.stack([1 - value, value]))]
@@ -97,6 +98,7 @@ def test_a_sure_network_asks_for_nothing(foreground, value):
 
 def test_with_a_real_network(small_model):
     image = np.random.default_rng(0).random((2, 150, 140))
+    image[:, 40:80] += 2  # noise alone would be an empty field
     before = image.copy()
     places = drive(suggest.suggest_steps(image, "TYX", small_model, count=3))
     assert all(0 <= place.plane[0] < 2 for place in places)

@@ -90,6 +90,18 @@ def test_sizes_and_axes_may_be_mixed_and_a_bad_file_stops_no_other(batch, images
     assert [told[name]["axes"] for name in "abcd"] == ["YX", "YX", "YX", "TYX"]
 
 
+def test_an_empty_field_has_a_row_with_0_that_says_so(batch, images):
+    field = np.random.default_rng(0).normal(100, 5, (48, 64))
+    write_tiff(images / "noise.tif", field.astype(np.uint16), "YX")
+    write_tiff(images / "constant.tif", np.full((48, 64), 7, np.uint8), "YX")
+    run(batch, images)
+    for name in ("noise", "constant"):
+        told = summary(batch)[name]
+        assert (told["status"], told["objects"]) == ("done", "0")
+        assert "looks empty" in told["note"]
+        assert not read_image(result_files(batch, name)["instances"]).data.any()
+
+
 def test_what_is_finished_is_skipped(batch, images):
     first = run(batch, images)
     before, table = contents(batch.out), summary(batch)

@@ -77,6 +77,18 @@ def test_chunk_law_on_a_real_volume(tmp_path, exact, block):
     assert_same(run(Picture(volume, "ZYX", name="real"), model, tmp_path, block=block), expected)
 
 
+def test_an_empty_plane_has_no_objects_here_as_in_memory(tmp_path):
+    cells = load_sample("nuclei2d")[0].data[0, :64, :80]
+    noise = np.random.default_rng(0).poisson(40, cells.shape).astype(cells.dtype)
+    stack = np.stack([noise, cells, np.full_like(cells, 7)])
+    expected = segment(stack, "nuclei", axes="TYX")
+    result = run(Picture(stack, "TYX", name="real"), "nuclei", tmp_path, block=(32, 32))
+    assert_same(result, expected)
+    assert expected.instances[1].any()
+    assert not expected.instances[[0, 2]].any()
+    assert result.note == expected.note == "2 of 3 planes look empty."
+
+
 def test_axes_in_any_order_and_chosen_channels(tmp_path, stored, exact):
     picture = make_picture("XCTY", (34, 3, 2, 30))
     model = make_model(2, in_channels=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from napari_unet.core.config import LinkConfig
 from napari_unet.core.decoding.decode import decode
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.emptiness import note_on
 from napari_unet.core.instances.link import link
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class Segmentation:
         One of the letters T, Z, Y and X per axis of the instances; empty for unknown.
     link
         Which objects of neighbouring planes or frames were joined; for that the axes are needed.
+    empty
+        How many planes look empty (nothing but noise or background) and have no objects for that.
     """
 
     instances: NDArray[np.int32]
@@ -55,6 +59,13 @@ class Segmentation:
     spread: NDArray[np.float32] | None = None
     axes: str = ""
     link: LinkConfig = field(default_factory=LinkConfig)
+    empty: int = 0
+
+    @property
+    def note(self) -> str:
+        """A sentence where planes look empty, or there are no objects; otherwise nothing."""
+        planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
+        return note_on(int(self.instances.max(initial=0)), self.empty, planes)
 
     @classmethod
     def from_output(

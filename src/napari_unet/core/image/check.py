@@ -9,7 +9,7 @@ import numpy as np
 from napari_unet.core.errors import UserError
 
 
-def check_image(image: Any) -> None:
+def check_image(image: Any, *, blank_allowed: bool = False) -> None:
     """Check that an array is an image.
 
     Parameters
@@ -17,12 +17,15 @@ def check_image(image: Any) -> None:
     image
         Any array with ``shape`` and numpy's ``dtype``. Lazy arrays are not computed here; their
         values are checked when they are read.
+    blank_allowed
+        Whether all pixels may have the same value: there is nothing to learn from such an image,
+        but nothing wrong with it either.
 
     Raises
     ------
     UserError
         If it is no array, or has fewer than two axes, no pixels, masked ones or no real numbers;
-        for arrays in memory also if it holds NaN or infinity or is constant.
+        for arrays in memory also if it holds NaN or infinity, or is constant and may not be.
     """
     dtype = _dtype(image)
     if len(image.shape) < 2:
@@ -40,7 +43,7 @@ def check_image(image: Any) -> None:
         raise UserError(f"The image holds {dtype} values: convert it to integers or real numbers.")
     refuse_masked(image, "The image")
     if isinstance(image, np.ndarray):
-        check_values(image)
+        check_values(image, blank_allowed=blank_allowed)
 
 
 def refuse_masked(array: Any, what: str) -> None:

@@ -48,10 +48,11 @@ def limits(image: Any, config: NormalizeConfig) -> Limits:
     return limits_of(sample(image), config)
 
 
-def limits_of(values: NDArray[np.generic], config: NormalizeConfig) -> Limits:
-    """Return the limits of an image whose `sample` was taken already, ``(C, pixels)``."""
+def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -> Limits:
+    """Return the limits of an image whose `sample` was taken already."""
+    flat = [window.reshape(len(window), -1) for window in windows]
     pairs = []
-    for channel in values:
+    for channel in flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1):
         low, high = np.percentile(channel, [config.low, config.high])
         if low == high:
             low, high = channel.min(), channel.max()
@@ -61,8 +62,8 @@ def limits_of(values: NDArray[np.generic], config: NormalizeConfig) -> Limits:
     return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
 
 
-def sample(image: Any) -> NDArray[np.generic]:
-    """Return the pixels of an image that its limits are taken from.
+def sample(image: Any) -> list[NDArray[np.generic]]:
+    """Return the windows of an image that its limits are taken from.
 
     Parameters
     ----------
@@ -71,14 +72,12 @@ def sample(image: Any) -> NDArray[np.generic]:
 
     Returns
     -------
-    ``(C, pixels)``, all of them if they are at most `EVERY_PIXEL`.
+    ``(C, *window)`` each; one that holds all pixels if they are at most `EVERY_PIXEL`.
     """
-    parts = [
+    return [
         np.asarray(image[(slice(None), *(slice(*cut) for cut in window))])
         for window in sample_windows(image.shape[1:])
     ]
-    flat = [part.reshape(len(part), -1) for part in parts]
-    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
 
 
 def sample_windows(shape: Sequence[int]) -> list[Region]:

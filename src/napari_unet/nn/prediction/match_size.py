@@ -19,6 +19,7 @@ from napari_unet.core.config import SizeConfig, TileConfig
 from napari_unet.core.decoding.decode import decode
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
+from napari_unet.core.image.emptiness import looks_empty
 from napari_unet.core.image.normalize import Limits, limits_of, normalize, sample
 from napari_unet.core.image.pixel_size import LIMITS, Sizes, factors, resized
 from napari_unet.core.image.planes import Planes, PlaneView
@@ -124,7 +125,7 @@ def estimated_diameter(
     Diameter in pixels of the image of the disc or ball as large as the median object; None if no
     objects are found.
     """
-    check_image(planes.image)
+    check_image(planes.image, blank_allowed=True)
     with memory_reused():
         return _estimated(_QuickPass(planes, model, pixel, tiles))
 
@@ -154,7 +155,7 @@ class _QuickPass:
         self._planes, self._model, self._pixel = planes, model, pixel
         device, tiles = choose_device(tiles.device), tiles.replace(views="one")
         self._predictor = Predictor(model.network, device, tiles)
-        self._limits: dict[int, Limits] = {}
+        self._limits: dict[int, Limits | None] = {}
 
     def diameters(self, scale: float) -> NDArray[np.float64]:
         """Return the diameters of the objects found at a size, in pixels of that size."""
@@ -173,7 +174,10 @@ class _QuickPass:
         return np.concatenate([self._diameters(seen, *spot) for spot in _spots(seen, _EDGES[ndim])])
 
     def _diameters(self, seen: Resampled, index: int, region: Region) -> NDArray[np.float64]:
-        image = normalize(seen.window(index, region), self._limits_of(index))
+        limits = self._limits_of(index)
+        if limits is None:
+            return np.empty(0)
+        image = normalize(seen.window(index, region), limits)
         shape = image.shape[1:]
         whole = tuple((0, length) for length in shape)
         output = predict_region(self._predictor, whole, shape, partial(read_window, image))
@@ -181,10 +185,12 @@ class _QuickPass:
         height = output[classes] if self._model.config.height else None
         return diameters(decode(output[:classes], height, self._model.decode)[0])
 
-    def _limits_of(self, index: int) -> Limits:
+    def _limits_of(self, index: int) -> Limits | None:
+        """Return the limits of a plane's grey values; None for one that looks empty."""
         if index not in self._limits:
-            pixels = sample(PlaneView(self._planes, index))
-            self._limits[index] = limits_of(pixels, self._model.normalize)
+            windows = sample(PlaneView(self._planes, index))
+            empty = looks_empty(windows)
+            self._limits[index] = None if empty else limits_of(windows, self._model.normalize)
         return self._limits[index]
 
 

@@ -7,7 +7,7 @@ only what the kept part needs, so the wider input costs little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_image, check_values
-from napari_unet.core.image.normalize import Limits, limits, normalize
+from napari_unet.core.image.emptiness import looks_empty
+from napari_unet.core.image.normalize import Limits, limits_of, normalize, sample
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.core.progress import Progress, Steps, UsedDevice
@@ -38,11 +39,14 @@ class Output:
     spread
         Float32 ``(*lead, *spatial)``: how far the views of the image disagree, as the standard
         deviation of the foreground probability; None for a single view.
+    empty
+        How many planes look empty; the network's word on them does not count.
     """
 
     probabilities: NDArray[np.float32]
     height: NDArray[np.float32] | None
     spread: NDArray[np.float32] | None = None
+    empty: int = 0
 
 
 def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Output]:
@@ -68,10 +72,10 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
     Stop
         When the user wants to stop: prediction is cancelled.
     """
-    predictor = predictor_for(planes, model, tiles)
+    predictor, reader = predictor_for(planes, model, tiles), PlaneReader(planes, model)
     result = np.empty((predictor.channels, len(planes), *planes.spatial), dtype=np.float32)
     with memory_reused():
-        for progress, outputs in tile_outputs(planes, model, predictor):
+        for progress, outputs in tile_outputs(reader, predictor):
             for tile, output in outputs:
                 inside = tuple(slice(*axis) for axis in tile.region)
                 result[:, tile.plane][(slice(None), *inside)] = output
@@ -79,7 +83,8 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
     result = result.reshape(-1, *planes.lead, *planes.spatial)
     classes = model.config.num_classes
     height = result[classes] if model.config.height else None
-    return Output(result[:classes], height, result[-1] if len(predictor.views) > 1 else None)
+    spread = result[-1] if len(predictor.views) > 1 else None
+    return Output(result[:classes], height, spread, len(reader.empty))
 
 
 def predictor_for(planes: Planes, model: Model, tiles: TileConfig) -> Predictor:
@@ -97,16 +102,66 @@ def predictor_for(planes: Planes, model: Model, tiles: TileConfig) -> Predictor:
     UserError
         For an image that is no image or too small.
     """
-    check_image(planes.image)
+    check_image(planes.image, blank_allowed=True)
     predictor = Predictor(model.network, choose_device(tiles.device), tiles)
     predictor.check_size(planes.spatial, model.name)
     return predictor
 
 
 def tile_outputs(
-    planes: Planes, model: Model, predictor: Predictor
+    reader: PlaneReader, predictor: Predictor
 ) -> Iterator[tuple[Progress, list[tuple[Tile, NDArray[np.float32]]]]]:
     """Send every plane of an image through the network, one after the other, and keep nothing.
+
+    Parameters
+    ----------
+    reader
+        The image.
+    predictor
+        What `predictor_for` returned.
+
+    Yields
+    ------
+    The progress, and the tiles that have come since with their output, float32 ``(channels,
+    *region)``, plane after plane in scan order: of a plane that looks empty `nothing`.
+
+    Raises
+    ------
+    UserError
+        For pixels without a value, or when memory does not even suffice for the smallest tile.
+    """
+    planes = reader.planes
+    regions = plan_tiles(predictor, tuple((0, size) for size in planes.spatial), planes.spatial)
+    tiles = [Tile(plane, region) for plane in range(len(planes)) for region in regions]
+    device, notice = UsedDevice(predictor.device.name, predictor.device.reason), ""
+    done = 0
+    yield Progress("segmenting", 0, len(tiles), device=device), []
+    for outputs, left in run_tiles(predictor, tiles, planes.spatial, reader.read):
+        if not outputs:
+            notice = "Memory ran out: going on with smaller tiles."
+        done += len(outputs)
+        believed = [
+            (tile, nothing(output.shape) if tile.plane in reader.empty else output)
+            for tile, output in outputs
+        ]
+        yield Progress("segmenting", done, done + left, device=device, notice=notice), believed
+
+
+def nothing(shape: Sequence[int]) -> NDArray[np.float32]:
+    """Return the output of a network that is sure to see background only.
+
+    Parameters
+    ----------
+    shape
+        ``(channels, *region)``, as of a `Predictor`: background first.
+    """
+    output = np.zeros(shape, np.float32)
+    output[0] = 1
+    return output
+
+
+class PlaneReader:
+    """Reads windows of planes, normalised; a plane's limits are found once.
 
     Parameters
     ----------
@@ -114,47 +169,30 @@ def tile_outputs(
         The image.
     model
         Says how grey values are normalised.
-    predictor
-        What `predictor_for` returned.
 
-    Yields
-    ------
-    The progress, and the tiles that have come since with their output, float32 ``(channels,
-    *region)``, plane after plane in scan order.
-
-    Raises
-    ------
-    UserError
-        For pixels without a value, or when memory does not even suffice for the smallest tile.
+    Attributes
+    ----------
+    empty
+        Numbers of the planes read so far that look empty.
     """
-    regions = plan_tiles(predictor, tuple((0, size) for size in planes.spatial), planes.spatial)
-    tiles = [Tile(plane, region) for plane in range(len(planes)) for region in regions]
-    device, notice = UsedDevice(predictor.device.name, predictor.device.reason), ""
-    done, reader = 0, _Reader(planes, model)
-    yield Progress("segmenting", 0, len(tiles), device=device), []
-    for outputs, left in run_tiles(predictor, tiles, planes.spatial, reader.read):
-        if not outputs:
-            notice = "Memory ran out: going on with smaller tiles."
-        done += len(outputs)
-        yield Progress("segmenting", done, done + left, device=device, notice=notice), outputs
-
-
-class _Reader:
-    """Reads windows of planes, normalised; a plane's limits are found once."""
 
     def __init__(self, planes: Planes, model: Model) -> None:
-        self._planes, self._model = planes, model
+        self.planes, self._model = planes, model
+        self.empty: set[int] = set()
         self._current: tuple[int, NDArray[np.generic], Limits] | None = None
 
     def read(self, index: int, window: Region) -> NDArray[np.float32]:
+        """Return a window of a plane, float32 ``(C, *window)``, reflected outside the plane."""
         plane, found = self._plane(index)
         return normalize(read_window(plane, window), found)
 
     def _plane(self, index: int) -> tuple[NDArray[np.generic], Limits]:
         if self._current is None or self._current[0] != index:
-            plane = self._planes[index]
-            check_values(plane, blank_allowed=len(self._planes) > 1)
-            original = self._planes.original
-            source = plane if original is self._planes else original[index]
-            self._current = (index, plane, limits(source, self._model.normalize))
+            plane = self.planes[index]
+            check_values(plane, blank_allowed=True)
+            original = self.planes.original
+            windows = sample(plane if original is self.planes else original[index])
+            if looks_empty(windows):
+                self.empty.add(index)
+            self._current = (index, plane, limits_of(windows, self._model.normalize))
         return self._current[1:]

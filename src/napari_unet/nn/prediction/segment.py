@@ -29,7 +29,7 @@ def segment_steps(
     Progress with the tiles done; it tells the device, and has a notice if something was chosen or
     had to be changed.
     """
-    check_image(image)
+    check_image(image, blank_allowed=True)
     if not isinstance(model, Model):
         model = load_model(model)
     request, ndim = request or SegmentRequest(), model.config.ndim
@@ -46,7 +46,8 @@ def segment_steps(
     found = Segmentation.from_output(
         output.probabilities, output.height, ndim, request.decode or model.decode
     )
-    return replace(found, spread=output.spread).linked(planes.axes, request.link)
+    found = replace(found, spread=output.spread, empty=output.empty)
+    return found.linked(planes.axes, request.link)
 
 
 def _at_size(output: Output, spatial: tuple[int, ...]) -> Output:
@@ -54,6 +55,7 @@ def _at_size(output: Output, spatial: tuple[int, ...]) -> Output:
         resampled(output.probabilities, spatial),
         None if output.height is None else resampled(output.height, spatial),
         None if output.spread is None else resampled(output.spread, spatial),
+        output.empty,
     )
 
 

@@ -17,7 +17,7 @@ from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.progress import Steps
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.model import Model, load_model
-from napari_unet.nn.prediction.predict import predictor_for, tile_outputs
+from napari_unet.nn.prediction.predict import PlaneReader, predictor_for, tile_outputs
 
 _EDGES = {2: 128, 3: 48}
 """Edge of a place in pixels, by number of spatial axes."""
@@ -85,7 +85,7 @@ def suggest_steps(
     foreground = np.empty(planes.spatial, np.float32)
     best: list[Place] = []
     with memory_reused():
-        for progress, outputs in tile_outputs(planes, model, predictor):
+        for progress, outputs in tile_outputs(PlaneReader(planes, model), predictor):
             for tile, output in outputs:
                 foreground[tuple(slice(*axis) for axis in tile.region)] = 1 - output[0]
                 if tile.is_last(planes.spatial):

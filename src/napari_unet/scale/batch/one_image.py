@@ -124,7 +124,7 @@ def is_large(path: Path, picture: Picture, config: ModelConfig, views: str) -> b
 def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: Any) -> Steps[Row]:
     start = time.monotonic()
     picture = read_image(source.path)
-    check_image(picture.data)
+    check_image(picture.data, blank_allowed=True)
     picture = described(picture, model, batch.request)
     spacing = picture.pixel.listed(picture.axes or "")
     told = batch.request.replace(axes=picture.axes, spacing=spacing)
@@ -133,7 +133,7 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
-    taken, note = round(time.monotonic() - start, 2), " ".join(picture.notes)
+    taken, note = round(time.monotonic() - start, 2), " ".join([*picture.notes, row.note]).strip()
     row = replace(row, seconds=taken, axes=picture.axes or "", note=note)
     log.add(source, row)
     return row
@@ -155,7 +155,7 @@ def _large_steps(
     log.add(source)
     named = replace(picture, name=source.name)
     found = yield from segment_large_steps(named, model, batch.out, batch.request, client=client)
-    return Row(source.name, str(source.path), DONE, found.objects)
+    return Row(source.name, str(source.path), DONE, found.objects, note=found.note)
 
 
 def _small_steps(
@@ -171,7 +171,7 @@ def _small_steps(
     targets = result_files(batch, source.name).items()
     missing = {kind: path for kind, path in targets if not path.exists()}
     rows = write_results(missing, result, picture)
-    return _row(source, rows)
+    return replace(_row(source, rows), note=result.note)
 
 
 def _row(source: Source, rows: Rows) -> Row:

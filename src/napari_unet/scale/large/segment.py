@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
+from napari_unet.core.image.emptiness import note_on
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
@@ -57,11 +58,14 @@ class LargeResult:
         OME-Zarr folder of the classes.
     objects
         Number of objects.
+    note
+        A sentence where planes look empty, or there are no objects; otherwise nothing.
     """
 
     instances: Path
     semantic: Path
     objects: int
+    note: str = ""
 
 
 def segment_large(
@@ -125,7 +129,7 @@ def segment_large_steps(
     if not isinstance(model, Model):
         model = load_model(model)
     request = request or SegmentRequest()
-    check_image(picture.data)
+    check_image(picture.data, blank_allowed=True)
     if client is not None and place_of(picture.data) is None:
         raise UserError("Several processes can only share an image that is a zarr folder.")
     if client is not None:
@@ -142,7 +146,9 @@ def segment_large_steps(
             workers = Here(context) if client is None else Cluster(client, job, context.notes["id"])
             yield from _work(context, ledger, workers)
         shutil.rmtree(job.scratch, ignore_errors=True)
-        return LargeResult(job.instances, job.semantic, ledger[_DONE]["objects"])
+        objects, planes = ledger[_DONE]["objects"], len(context.planes)
+        empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
+        return LargeResult(job.instances, job.semantic, objects, note_on(objects, empty, planes))
 
 
 @contextmanager

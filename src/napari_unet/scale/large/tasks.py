@@ -14,11 +14,13 @@ from napari_unet.core.decoding.decode import most_probable
 from napari_unet.core.decoding.fragments import find_fragments, window_of
 from napari_unet.core.decoding.join import join_fragments
 from napari_unet.core.image.check import check_values
-from napari_unet.core.image.normalize import EVERY_PIXEL, limits_of, normalize, sample
+from napari_unet.core.image.emptiness import looks_empty
+from napari_unet.core.image.normalize import limits_of, normalize, sample
 from napari_unet.core.image.planes import PlaneView
 from napari_unet.core.image.resample import resample
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.nn.device import memory_reused
+from napari_unet.nn.prediction.predict import nothing
 from napari_unet.nn.prediction.tile_loop import predict_region
 from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.link_tasks import count_overlaps, link_planes
@@ -35,12 +37,12 @@ if TYPE_CHECKING:
 
 
 def find_limits(context: JobContext, task: Task, _: Found) -> Found:
-    """Find the grey values of one plane that become 0 and 1; return them as ``limits``."""
-    plane = PlaneView(context.planes, task.plane)
-    pixels = sample(plane)
-    whole = pixels.shape[1] == np.prod(plane.shape[1:], dtype=np.int64) <= EVERY_PIXEL
-    check_values(pixels, blank_allowed=len(context.planes) > 1 or not whole)
-    return {"limits": limits_of(pixels, context.model.normalize).tolist()}
+    """Find the grey values of one plane that become 0 and 1, and whether it looks ``empty``."""
+    windows = sample(PlaneView(context.planes, task.plane))
+    for window in windows:
+        check_values(window, blank_allowed=True)
+    limits = limits_of(windows, context.model.normalize)
+    return {"limits": limits.tolist(), "empty": looks_empty(windows)}
 
 
 def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
@@ -56,8 +58,11 @@ def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
     def network(wanted: Region) -> Floats:
         return predict_region(context.predictor, wanted, shape, read)
 
-    with memory_reused():
-        output = resample(network, shape, context.planes.spatial, region)
+    if needs.get("empty"):  # jobs begun by older versions do not say
+        output = nothing((context.predictor.channels, *(stop - start for start, stop in region)))
+    else:
+        with memory_reused():
+            output = resample(network, shape, context.planes.spatial, region)
     classes = context.model.config.num_classes
     context.write(context.semantic, task.plane, task.block, most_probable(output[:classes]))
     probable = 1 - output[0]

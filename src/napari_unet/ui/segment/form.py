@@ -71,10 +71,10 @@ class SegmentForm:
         """Return the shape of the chosen model's network."""
         return ModelConfig.from_dict(self.model.header()["config"])
 
-    def show_found(self, count: int, name: str, *, adjustable: bool = True) -> None:
+    def show_found(self, count: int, name: str, note: str = "", *, adjustable: bool = True) -> None:
         """Say how many objects were found, and let them be adjusted where that can be."""
         self.decode.setVisible(adjustable)
-        self.found.setText(f"{counted(count, 'object')} in “{name}”.")
+        self.found.setText(f"{counted(count, 'object')} in “{name}”. {note}".rstrip())
         self.adjust.show()
 
     def show_image(self, _: Any = None) -> None:

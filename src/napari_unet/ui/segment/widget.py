@@ -153,7 +153,7 @@ class SegmentWidget(WorkingWidget):
         if self._large is not None and result is not None:
             self.sliders.belong_to(None)
             layer = self._large.end(result.semantic, result.instances)
-            self.form.show_found(result.objects, layer.name, adjustable=False)
+            self.form.show_found(result.objects, layer.name, result.note, adjustable=False)
 
     def _show(self, shown: Shown) -> None:
         if self.closed:
@@ -161,4 +161,5 @@ class SegmentWidget(WorkingWidget):
         self.sliders.belong_to(shown)
         ndim = shown.job.ndim_of_objects(shown.result.ndim)
         layer = shown.results.show_labels(shown.job.source, shown.result, ndim)
-        self.form.show_found(int(shown.result.instances.max(initial=0)), layer.name)
+        count = int(shown.result.instances.max(initial=0))
+        self.form.show_found(count, layer.name, shown.result.note)
