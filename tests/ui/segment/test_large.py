@@ -80,8 +80,9 @@ def test_plane_in_view_gets_layers_of_its_own(viewer, segment, run, nuclei, mode
     viewer.dims.set_current_step(0, 1)
     run()
     found = layer_named(viewer, "stack Z1 instances")
-    assert_array_equal(found.data, segment_directly(nuclei[1], models["flat"]).instances)
-    assert_array_equal(found.scale, (2, 3))
+    assert_array_equal(found.data[0], segment_directly(nuclei[1], models["flat"]).instances)
+    assert_array_equal(found.scale, (4, 2, 3))
+    assert_array_equal(found.data_to_world((0, 0, 0)), (4, 0, 0))
 
 
 def test_planes_of_a_large_stack_are_joined(viewer, segment, run, nuclei, models, asked):

@@ -25,7 +25,7 @@ from napari_unet.ui.annotate.annotation_layers import (
 )
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes, spacing_of
-from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.channel_axis import kept_axes, laid_out, made_geometry, with_channel
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 
 MARK_COLOURS = {NOTHING: "#00000000", BACKGROUND: "#3b8cff", IGNORED: "#9a9a9a", None: "#00000000"}
@@ -41,7 +41,7 @@ def add_annotation(
     viewer
         The viewer.
     image
-        The image to annotate; the layers lie where it lies, without its channel axis.
+        The image to annotate; the layers lie where it lies, for all its channels.
     start
         What is painted already; its arrays become those of the layers. None to start empty.
     copy
@@ -57,13 +57,13 @@ def add_annotation(
         If `start` does not fit the image.
     """
     axes = image_axes(image, None if start is None else start.objects.shape)
-    kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
-    size = full_resolution(image).shape
-    start = start or empty_draft(image.name, size, tuple(size[axis] for axis in kept))
-    letters, place = "".join(axes[axis] for axis in kept), geometry(image, kept)
+    size, place = full_resolution(image).shape, made_geometry(image, axes)
+    letters = "".join(axes[axis] for axis in kept_axes(axes, image.ndim))
+    channel = letters.index("C") if "C" in letters else None
+    start = start or empty_draft(image.name, size, axes)
     pixel = Spacing.along(axes, spacing_of(image, axes))
     rectangles = Shapes(
-        ndim=len(kept),
+        ndim=len(letters),
         name=f"{image.name} rectangles",
         face_color="#ffe00010",
         edge_color="#ffe000",
@@ -71,7 +71,7 @@ def add_annotation(
         **place,
     )
     marks = Labels(
-        np.zeros(start.objects.shape, np.uint8) if start.marks is None else start.marks,
+        with_channel(_marks(start), channel),
         name=f"{image.name} marks",
         opacity=0.5,
         colormap=DirectLabelColormap(color_dict=MARK_COLOURS),
@@ -90,29 +90,31 @@ def add_annotation(
         class_colours=list(start.class_colours),
     )
     layer = Labels(
-        start.objects,
+        with_channel(start.objects, channel),
         name=f"{image.name} objects",
         metadata={MADE: {"axes": letters, "role": "objects", "pixel": pixel}, ANNOTATION: parts},
         **place,
     )
     if start.rectangles:
-        rectangles.add_rectangles(start.rectangles)
+        rectangles.add_rectangles(laid_out(start.rectangles, channel))
     for part in (rectangles, marks, layer):
         viewer.add_layer(part)
     viewer.layers.events.removed.connect(parts.forget)
     return layer
 
 
-def empty_draft(name: str, image_shape: tuple[int, ...], shape: tuple[int, ...]) -> Draft:
+def empty_draft(name: str, image_shape: tuple[int, ...], axes: str) -> Draft:
     """Return an annotation of which nothing is painted yet.
 
     Parameters
     ----------
     name, image_shape
         Of the image.
-    shape
-        The image's without its channel axis.
+    axes
+        One letter of TZCYX per axis of the image.
     """
+    sizes = zip(axes, image_shape, strict=True)
+    shape = tuple(size for letter, size in sizes if letter != "C")
     return Draft(
         image=name,
         image_shape=image_shape,
@@ -120,3 +122,7 @@ def empty_draft(name: str, image_shape: tuple[int, ...], shape: tuple[int, ...])
         class_names=[usual_class(1)],
         class_colours=[usual_colour(1)],
     )
+
+
+def _marks(start: Draft) -> np.ndarray:
+    return np.zeros(start.objects.shape, np.uint8) if start.marks is None else start.marks

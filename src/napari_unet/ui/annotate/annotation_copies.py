@@ -18,6 +18,7 @@ from napari_unet.ui.annotate.annotation_layers import (
 from napari_unet.ui.annotate.rectangles import boxes_of
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import image_axes, scale_of, spacing_of
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 
@@ -32,24 +33,26 @@ def chunked_annotation(
         The objects of an annotation, or any label layer, which is then annotated everywhere. What
         is read or computed when asked for stays so, until `Annotation.loaded`.
     where
-        A start and a stop along each axis, to copy that part only; None for all.
+        A start and a stop along each axis but that of channels, to copy that part only; None for
+        all.
 
     Raises
     ------
     UserError
         If a training rectangle is not a rectangle along the axes.
     """
-    array = full_resolution(layer)
+    array = pixels_in(layer)
     where = where or tuple(slice(0, size) for size in array.shape)
     objects = yield from chunked_copy(part_of(array, where))
     parts = annotation_layers(layer)
     if parts is None:
         return Annotation(objects)
-    boxes = np.zeros((0, 2, layer.ndim), np.int64)
+    boxes = np.zeros((0, 2, array.ndim), np.int64)
     if parts.rectangles is not None:
         starts = np.array([side.start for side in where])
-        boxes = np.clip(boxes_of(parts.rectangles, array.shape) - starts, 0, objects.shape)
-    marks = None if parts.marks is None else part_of(parts.marks.data, where)
+        found = boxes_of(parts.rectangles, array.shape, channel_axis(layer))
+        boxes = np.clip(found - starts, 0, objects.shape)
+    marks = None if parts.marks is None else part_of(pixels_in(parts.marks), where)
     return Annotation(
         instances=objects,
         marks=None if marks is None else (yield from chunked_copy(marks)),
@@ -69,7 +72,7 @@ def chunked_annotated_image(
     image
         The image; `is_copied` says whether its pixels are copied, too.
     labels
-        The objects of an annotation, or any label layer of the image's shape.
+        The objects of an annotation, or any label layer of the image's shape without channels.
     weight
         A painted weight map of the labels' shape.
 
@@ -78,10 +81,10 @@ def chunked_annotated_image(
     UserError
         If the shapes do not fit.
     """
-    axes = image_axes(image, full_resolution(labels).shape, labels.name)
+    axes = image_axes(image, pixels_in(labels).shape, labels.name)
     annotation = yield from chunked_annotation(labels)
     if weight is not None:
-        annotation = replace(annotation, weight=(yield from chunked_copy(full_resolution(weight))))
+        annotation = replace(annotation, weight=(yield from chunked_copy(pixels_in(weight))))
     return AnnotatedImage(
         name=image.name,
         image=(yield from chunked_image(image)),

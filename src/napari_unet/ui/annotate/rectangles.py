@@ -9,9 +9,10 @@ import numpy as np
 from napari.layers import Shapes
 
 from napari_unet.core.errors import UserError
+from napari_unet.ui.layers.channel_axis import laid_out
 
 
-def boxes_of(rectangles: Shapes, shape: Sequence[int]) -> np.ndarray:
+def boxes_of(rectangles: Shapes, shape: Sequence[int], channel: int | None = None) -> np.ndarray:
     """Return the pixels whose centres lie in rectangles.
 
     Parameters
@@ -19,14 +20,17 @@ def boxes_of(rectangles: Shapes, shape: Sequence[int]) -> np.ndarray:
     rectangles
         A layer of rectangles; in a stack they lie in a plane.
     shape
-        Shape of the image in which they lie; what reaches out of it is cut off.
+        Shape of the image in which they lie, without channels; what reaches out of it is cut off.
+    channel
+        Which axis of the layer stands for channels; None if none does.
 
     Returns
     -------
     Integers ``(n, 2, ndim)``: the first pixel, and the one after the last.
     """
     found = []
-    for vertices, kind in zip(rectangles.data, rectangles.shape_type, strict=True):
+    for corners, kind in zip(rectangles.data, rectangles.shape_type, strict=True):
+        vertices = without_channel(corners, channel)
         low, high = vertices.min(axis=0), vertices.max(axis=0)
         upright = (np.isclose(vertices, low) | np.isclose(vertices, high)).all()
         if kind != "rectangle" or not upright:
@@ -43,7 +47,12 @@ def boxes_of(rectangles: Shapes, shape: Sequence[int]) -> np.ndarray:
     return np.array(found, np.int64).reshape(-1, 2, len(shape))
 
 
-def add_planes(rectangles: Shapes, shape: Sequence[int], planes: Sequence[Sequence[int]]) -> None:
+def add_planes(
+    rectangles: Shapes,
+    shape: Sequence[int],
+    planes: Sequence[Sequence[int]],
+    channel: int | None = None,
+) -> None:
     """Add a rectangle over each of some planes, unless there is one already.
 
     Parameters
@@ -51,18 +60,25 @@ def add_planes(rectangles: Shapes, shape: Sequence[int], planes: Sequence[Sequen
     rectangles
         The layer to which they are added.
     shape
-        Shape of the image.
+        Shape of the image, without channels.
     planes
         For each plane its index along all axes but the last two.
+    channel
+        Which axis of the layer stands for channels; None if none does.
     """
-    there = {tuple(box.ravel()) for box in boxes_of(rectangles, shape)}
+    there = {tuple(box.ravel()) for box in boxes_of(rectangles, shape, channel)}
     new = []
     for plane in planes:
         low, high = (*plane, 0, 0), (*(index + 1 for index in plane), *shape[-2:])
         if (*low, *high) not in there:
             new += outlines((low, high))
     if new:
-        rectangles.add_rectangles(new)
+        rectangles.add_rectangles(laid_out(new, channel))
+
+
+def without_channel(corners: np.ndarray, channel: int | None) -> np.ndarray:
+    """Return the corners of a shape without the axis that stands for channels."""
+    return np.array(corners) if channel is None else np.delete(corners, channel, axis=1)
 
 
 def outlines(box: Sequence[Sequence[int]]) -> list[np.ndarray]:

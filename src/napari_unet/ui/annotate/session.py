@@ -29,8 +29,9 @@ from napari_unet.ui.annotate.tools.edit_tools import (
 )
 from napari_unet.ui.annotate.tools.picks import Picks
 from napari_unet.ui.annotate.watch import AnnotationWatch
-from napari_unet.ui.layers.arrays import full_resolution, part_of
-from napari_unet.ui.layers.in_view import Index, field_of_view, plane_in_view
+from napari_unet.ui.layers.arrays import part_of
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, with_channel
+from napari_unet.ui.layers.in_view import Index, field_of_view, plane_in_view, without_channel
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import report_user_errors
@@ -117,11 +118,13 @@ class AnnotationSession(QObject):
 
     def add_rectangles(self, everywhere: bool) -> None:
         """Add a training rectangle over the whole plane in view, or over every plane."""
-        shape = self.layer.data.shape
-        view = plane_in_view(self.viewer, self.layer)[:-2]
-        here = tuple(part if isinstance(part, int) else 0 for part in view)
+        channel, shape = channel_axis(self.layer), pixels_in(self.layer).shape
+        view = list(plane_in_view(self.viewer, self.layer))
+        if channel is not None:
+            del view[channel]
+        here = tuple(part if isinstance(part, int) else 0 for part in view[:-2])
         planes = list(np.ndindex(*shape[:-2])) if everywhere else [here]
-        add_planes(self._rectangles(), shape, planes)
+        add_planes(self._rectangles(), shape, planes, channel)
 
     def choose_class(self, number: int) -> None:
         """Choose the class of objects that are painted next."""
@@ -156,12 +159,13 @@ class AnnotationSession(QObject):
         """Copy the objects in view of another layer to where nothing is painted."""
         if self.source is None:
             raise UserError("There is no result to take objects from: segment the image first.")
-        labels = full_resolution(self.source)
-        if labels.shape != self.layer.data.shape:
+        labels = pixels_in(self.source)
+        if labels.shape != pixels_in(self.layer).shape:
             raise UserError(
                 f"“{self.source.name}” is not of this annotation's size: choose one that was made "
                 "for this image."
             )
+        labels = with_channel(labels, channel_axis(self.layer))
         ends = np.array(field_of_view(self.viewer, self.layer) or [[0], [None]]).T.tolist()
         numbers = np.unique(np.asarray(part_of(labels, tuple(slice(*each) for each in ends))))
         numbers = numbers[numbers > 0].tolist()
@@ -181,9 +185,9 @@ class AnnotationSession(QObject):
     def fill_planes(self) -> None:
         """Paint the picked objects in the planes between those where they are painted."""
         region = list(plane_in_view(self.viewer, self.layer))
-        if len(region) < 3:
+        if pixels_in(self.layer).ndim < 3:
             raise UserError("This image has one plane only, so there are no planes to fill.")
-        hidden = [axis for axis, part in enumerate(region) if isinstance(part, int)] or [0]
+        hidden = self._hidden(region) or [0]
         region[hidden[-1]] = slice(None)
         axis = sum(isinstance(part, slice) for part in region[: hidden[-1]])
         for number in self._numbers():
@@ -214,8 +218,14 @@ class AnnotationSession(QObject):
         return bound
 
     def _region(self) -> Index:
-        whole = (slice(None),) * self.layer.ndim
+        whole = without_channel(self.layer, (slice(None),) * self.layer.ndim)
         return whole if self.whole else plane_in_view(self.viewer, self.layer)
+
+    def _hidden(self, region: Sequence[int | slice]) -> list[int]:
+        """Return along which axes a region is one plane of several."""
+        channel = channel_axis(self.layer)
+        planes = [axis for axis, part in enumerate(region) if isinstance(part, int)]
+        return [axis for axis in planes if axis != channel]
 
     def _numbers(self) -> list[int]:
         numbers = self.picks.numbers or [self.layer.selected_label]
@@ -230,7 +240,9 @@ class AnnotationSession(QObject):
         view = plane_in_view(self.viewer, self.layer)
         line = rasterized(corners, self.layer.data.shape, view)
         if self.whole:
-            line = line[tuple(np.newaxis if isinstance(part, int) else part for part in view)]
+            hidden, channel = self._hidden(view), channel_axis(self.layer)
+            axes = [axis for axis in range(len(view)) if axis != channel]
+            line = line[tuple(np.newaxis if axis in hidden else slice(None) for axis in axes)]
         parts = split_objects(self.layer, self._region(), self.picks.numbers, line)
         classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}

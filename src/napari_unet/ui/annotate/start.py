@@ -15,6 +15,7 @@ from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly, report
 
@@ -48,7 +49,7 @@ class Start(QObject):
             If they do not fit the image.
         """
         self.quit()
-        pixels, shape = full_resolution(labels), full_resolution(image).shape
+        pixels, shape = pixels_in(labels), full_resolution(image).shape
         image_axes(image, pixels.shape)
         self._image = ref(image)
         count = partial(draft_of, image.name, shape)

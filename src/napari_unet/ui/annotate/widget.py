@@ -19,6 +19,7 @@ from napari_unet.ui.annotate.annotation_layers import is_annotation
 from napari_unet.ui.annotate.form import AnnotateForm
 from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import Start
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.work.dock_widget import DockWidget, bare
 from napari_unet.ui.work.threads import report_user_errors
 
@@ -151,7 +152,7 @@ class AnnotateWidget(DockWidget):
         self.form.work.setEnabled(chosen is not None)
         if chosen is not None:
             self.form.classes.show_classes(chosen.parts)
-            self.form.show_stack(chosen.layer.ndim > 2)
+            self.form.show_stack(pixels_in(chosen.layer).ndim > 2)
             self._choose_extent()
             self._choose_result()
             self._class_chosen()
@@ -166,7 +167,7 @@ class AnnotateWidget(DockWidget):
 
     def _choose_extent(self, _: Any = None) -> None:
         for session in self._sessions.values():
-            session.whole = self.form.whole.isChecked() and session.layer.ndim > 2
+            session.whole = self.form.whole.isChecked() and pixels_in(session.layer).ndim > 2
 
     def _choose_result(self, _: Any = None) -> None:
         for session in self._sessions.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,10 +100,10 @@ class AfterTraining:
         layers, image = self._viewer.layers, place.layer()
         if image is None or image not in layers or place.where is None:
             return
-        where = place.where[: image.ndim]  # without the colours
-        go_to(self._viewer, image, replace(place, where=where))
+        channel = place.axes.find("C", 0, image.ndim)  # the colours of RGB are no axis
+        go_to(self._viewer, image, place, None if channel < 0 else channel)
         active = partner(image, layers) or image
-        self._place.outline(image, where, place.box)
+        self._place.outline(image, place.axes, place.where, place.box)
         layers.selection.active = active
 
     def _work(

@@ -13,6 +13,7 @@ from napari_unet.runs.prepared import Prepared
 from napari_unet.ui.annotate.annotation_layers import change_events
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
+from napari_unet.ui.layers.channel_axis import channel_axis
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
@@ -134,4 +135,4 @@ class BeforeTraining(QObject):
             pairs.copied.find(finding.name) if finding.name else next(iter(pairs.layers()), None)
         )
         if layers is not None:
-            go_to(self._viewer, layers[1], finding)
+            go_to(self._viewer, layers[1], finding, channel_axis(layers[1]))

@@ -30,7 +30,8 @@ def part_of(data: Any, where: tuple[Any, ...]) -> Any:
 
     if isinstance(data, dask.array.Array):
         return data[where]
-    lazy: Any = dask.array.from_array(data)  # type: ignore[no-untyped-call]
+    # without a name: what is read again may have changed, which the viewer's cache cannot know
+    lazy: Any = dask.array.from_array(data, name=False)  # type: ignore[no-untyped-call]
     return lazy[where]
 
 

@@ -163,6 +163,15 @@ def image_axes(image: Image, shape: tuple[int, ...] | None, name: str = "the res
     return fitting[0]
 
 
+def fits(image: Image, shape: tuple[int, ...]) -> bool:
+    """Return whether an annotation of this shape may be one of an image."""
+    try:
+        image_axes(image, shape)
+    except UserError:
+        return False
+    return True
+
+
 def _possible_axes(image: Image, size: tuple[int, ...]) -> list[str]:
     stated = stated_axes(image)
     if stated is not None:

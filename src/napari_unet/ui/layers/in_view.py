@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.channel_axis import channel_axis
 
 Index = tuple[int | slice, ...]
 """Which part of an array: an index or a slice along each axis."""
@@ -29,7 +32,7 @@ def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.nd
 
 
 def plane_in_view(viewer: ViewerModel, layer: Labels) -> Index:
-    """Return the part of a layer's array that is in view."""
+    """Return the part of a layer's array that is in view; it has no axis for channels."""
     first = viewer.dims.ndim - layer.ndim
     position = np.round(layer.world_to_data(viewer.dims.point[first:])).astype(int)
     hidden = [axis - first for axis in viewer.dims.not_displayed if axis >= first]
@@ -37,4 +40,10 @@ def plane_in_view(viewer: ViewerModel, layer: Labels) -> Index:
     index: list[int | slice] = [slice(None)] * layer.ndim
     for axis in hidden:
         index[axis] = int(np.clip(position[axis], 0, last[axis]))
-    return tuple(index)
+    return without_channel(layer, index)
+
+
+def without_channel(layer: Labels, index: Sequence[int | slice]) -> Index:
+    """Return an index into a layer's array that leaves out the axis that stands for channels."""
+    channel = channel_axis(layer)
+    return tuple(0 if axis == channel else part for axis, part in enumerate(index))

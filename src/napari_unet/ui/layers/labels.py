@@ -11,8 +11,8 @@ from napari.layers import Image, Labels
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK
 from napari_unet.core.image.spacing import Listed
-from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import spacing_of, timed_axes
+from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
@@ -62,15 +62,16 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
     UserError
         If the layer has other than two to four axes.
     """
-    if not 2 <= layer.ndim <= len(STACK):
+    pixels = pixels_in(layer)
+    if not 2 <= pixels.ndim <= len(STACK):
         raise UserError(
-            f"“{layer.name}” has {layer.ndim} axes; only layers with 2 to {len(STACK)} axes can "
+            f"“{layer.name}” has {pixels.ndim} axes; only layers with 2 to {len(STACK)} axes can "
             "be exported."
         )
     axes = label_axes(layer)
-    spacing = spacing_of(layer, axes) or ()
+    spacing = spacing_of(layer, place_axes(layer)) or ()
     return LayerCopy(
-        values=(yield from chunked_copy(full_resolution(layer))),
+        values=(yield from chunked_copy(pixels)),
         axes=axes,
         ndim=ndim or guess_ndim(layer),
         spacing=spacing,
@@ -85,14 +86,18 @@ def guess_ndim(layer: Labels | Image) -> int:
 
 def is_deep(layer: Labels | Image) -> bool:
     """Return whether a layer's objects may extend through depth."""
-    return layer.ndim > 2 and "Z" in label_axes(layer)
+    return "Z" in label_axes(layer)
 
 
 def label_axes(layer: Labels | Image) -> str:
-    """Name a layer's axes, one letter of T, Z, Y, X each; for two to four axes."""
-    stated = "".join(layer.axis_labels).upper()
-    made = layer.metadata.get(MADE, {}).get("axes", "")
-    for letters in (stated, made):
-        if len(letters) == layer.ndim == len(set(letters)) and not set(letters) - set(STACK):
-            return letters
-    return timed_axes(layer) or STACK[-layer.ndim :]
+    """Name the axes of `pixels_in` a layer, one letter of T, Z, Y, X each; for two to four axes."""
+    pixels, letters = pixels_in(layer), layer_letters(layer).replace("C", "")
+    if len(letters) == pixels.ndim:
+        return letters
+    return timed_axes(layer) or STACK[-pixels.ndim :]
+
+
+def place_axes(layer: Labels | Image) -> str:
+    """Name the axes along which a layer lies in the world, one letter of T, Z, C, Y, X each."""
+    axes, channel = label_axes(layer), channel_axis(layer)
+    return axes if channel is None else f"{axes[:channel]}C{axes[channel:]}"

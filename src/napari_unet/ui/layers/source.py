@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from napari.layers import Image, Layer
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
-from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, moved
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Source:
     axes
         One letter per axis of `image`.
     shape
-        Shape of a result layer: the layer's, without its channel axis.
+        Shape of a result layer: the layer's, but 1 long along the channels, or without them where
+        they come first.
     where
         Which part of the result layer `image` is.
     result_axes
@@ -37,7 +37,8 @@ class Source:
     geometry
         Keyword arguments that put a result layer where the image is.
     part_geometry
-        The same for a layer that holds nothing but `image`.
+        The same for a layer of the result's axes that holds nothing but `image`: it is 1 long along
+        the axes of which one plane was taken.
     spacing
         Size of a pixel in µm along the spatial axes of `image`, as `Spacing.listed`.
     """
@@ -64,9 +65,10 @@ class Source:
         """Place of the first pixel in µm along the spatial axes of `image`; empty if not known."""
         if None in self.spacing:
             return ()
-        sizes = Spacing.along(self.axes, self.spacing).filled(self.axes.replace("C", ""), math.nan)
         pixels = self.part_geometry["translate"] / self.part_geometry["scale"]
-        return tuple(float(place) for place in pixels * sizes if not math.isnan(place))
+        places = dict(zip(self.result_axes, map(float, pixels), strict=True))
+        sizes = Spacing.along(self.axes, self.spacing).sizes
+        return tuple(places[letter] * size for letter, size in sizes.items())
 
 
 def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None = None) -> Source:
@@ -91,18 +93,18 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
     axes = layer_axes(layer, ndim, channels)
     where = {} if point is None else _current(layer, point, plane_axes(axes, ndim))
     part = tuple(where.get(axis, slice(None)) for axis in range(len(axes)))
-    kept = [axis for axis, letter in enumerate(axes) if letter != "C"]
+    kept, place = kept_axes(axes, layer.ndim), made_geometry(layer, axes)
     left = "".join(letter for axis, letter in enumerate(axes) if axis not in where)
     pixels = part_of(data, part)
     return Source(
         name=layer.name,
         image=np.array(pixels) if is_copied(pixels) else pixels,
         axes=left,
-        shape=tuple(data.shape[axis] for axis in kept),
+        shape=tuple(1 if axes[axis] == "C" else data.shape[axis] for axis in kept),
         where=tuple(part[axis] for axis in kept),
         result_axes="".join(axes[axis] for axis in kept),
-        geometry=geometry(layer, kept),
-        part_geometry=geometry(layer, [axis for axis in kept if axis not in where]),
+        geometry=place,
+        part_geometry=place | {"translate": moved(place, [where.get(axis, 0) for axis in kept])},
         spacing=Spacing.along(axes, spacing_of(layer, axes)).listed(left),
     )
 

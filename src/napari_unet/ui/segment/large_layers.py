@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
+from napari_unet.ui.layers.arrays import part_of
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
 
@@ -42,8 +44,12 @@ class LargeLayers:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._viewer, self._source, self._ndim, self._clock = viewer, source, ndim, clock
-        self._axes = source.axes.replace("C", "")
+        axes = source.axes.replace("C", "")
+        self._laid = tuple(
+            slice(None) if letter in axes else np.newaxis for letter in source.result_axes
+        )
         self._layers: dict[str, Labels] = {}
+        self._written: dict[str, Sequence[Any]] = {}
         self._looked = -_PAUSE
 
     def look(self, folder: Path) -> None:
@@ -56,7 +62,7 @@ class LargeLayers:
             with suppress(UserError):
                 self._add("semantic", folder)
         elif self._layers["semantic"] in self._viewer.layers:
-            _read_again(self._layers["semantic"])
+            self._read_again("semantic")
 
     def end(self, semantic: Path, instances: Path) -> Labels:
         """Show what was written: the classes, hidden, and above them the instances."""
@@ -64,24 +70,24 @@ class LargeLayers:
             if self._layers.get(suffix) not in self._viewer.layers:
                 self._add(suffix, folder)
             else:
-                _read_again(self._layers[suffix])
+                self._read_again(suffix)
         self._layers["semantic"].visible = False
         return self._layers["instances"]
 
     def _add(self, suffix: str, folder: Path) -> None:
         from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
-        levels = read_zarr(folder).levels
+        levels = self._written[suffix] = read_zarr(folder).levels
         for layer in [each for each in self._viewer.layers if _folder(each) == str(folder)]:
             self._viewer.layers.remove(layer)
         made = {
             "ndim": self._ndim,
-            "axes": self._axes,
+            "axes": self._source.result_axes,
             "role": suffix,
             "folder": str(folder),
         }
         self._layers[suffix] = Labels(
-            list(levels) if len(levels) > 1 else levels[0],
+            self._data(suffix),
             multiscale=len(levels) > 1,
             name=f"{self._source.part_name} {suffix}",
             metadata={MADE: made},
@@ -89,10 +95,14 @@ class LargeLayers:
         )
         self._viewer.add_layer(self._layers[suffix])
 
+    def _data(self, suffix: str) -> Any:
+        """Return the arrays of a layer, with axes for what the labels have none for."""
+        levels = [part_of(level, self._laid) for level in self._written[suffix]]
+        return levels if len(levels) > 1 else levels[0]
 
-def _read_again(layer: Labels) -> None:
-    """Show what has been written meanwhile; napari keeps the coarsest level of a picture."""
-    layer.data = layer.data
+    def _read_again(self, suffix: str) -> None:
+        """Show what has been written meanwhile; napari keeps the coarsest level of a picture."""
+        self._layers[suffix].data = self._data(suffix)
 
 
 def _folder(layer: Any) -> str | None:

@@ -16,6 +16,7 @@ from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.ui.layers.channel_axis import with_channel
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
 
@@ -145,7 +146,10 @@ _LOOK = {"colormap": "viridis", "visible": False}
 
 
 def _in_order(source: Source, values: np.ndarray, ndim: int) -> np.ndarray:
-    """Return a network's output, its spatial axes last, with the axes in the image's order."""
-    wanted = source.axes.replace("C", "")
-    made = "".join(letter for letter in wanted if letter not in SPATIAL[ndim]) + SPATIAL[ndim]
-    return values if made == wanted else values.transpose([made.index(each) for each in wanted])
+    """Return a network's output, its spatial axes last, with the axes of the part of the layer."""
+    axes = source.axes.replace("C", "")
+    made = "".join(letter for letter in axes if letter not in SPATIAL[ndim]) + SPATIAL[ndim]
+    if made != axes:
+        values = values.transpose([made.index(each) for each in axes])
+    letters = "".join(each for each in source.result_axes if each in source.axes)
+    return with_channel(values, letters.index("C") if "C" in letters else None)

@@ -11,7 +11,7 @@ from napari.layers import Image, Layer, Shapes
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry
 from napari_unet.ui.work.dock_widget import Connections
 
 NAME = "draw across an object"
@@ -53,10 +53,13 @@ class Ruler(QObject):
         if self._viewer.dims.ndisplay == 3:
             raise UserError("A line cannot be drawn in the 3D view: switch to the 2D view first.")
         self.quit()
-        kept = [axis for axis, letter in enumerate(axes[: image.ndim]) if letter != "C"]
         self._before = self._viewer.layers.selection.active
         layer = self.layer = Shapes(
-            ndim=len(kept), name=NAME, edge_color="#ffe000", edge_width=2, **geometry(image, kept)
+            ndim=len(kept_axes(axes, image.ndim)),
+            name=NAME,
+            edge_color="#ffe000",
+            edge_width=2,
+            **made_geometry(image, axes),
         )
         self._viewer.add_layer(layer)
         self._viewer.layers.selection.active = layer

@@ -13,6 +13,7 @@ from napari.utils.colormaps import Colormap
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.channel_axis import channel_axis, with_channel
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy
 from napari_unet.ui.layers.metadata import MADE, WEIGHT_MAP, WEIGHTS, WeightMapState
@@ -77,14 +78,15 @@ class WeightLayer:
         Parameters
         ----------
         values
-            Float32, one axis per axis of the labels.
+            Float32, one axis per axis of the labels but that of channels.
         low
-            The first pixel of their place.
+            The first pixel of their place; empty for a map of all.
         highest
             The largest weight there may be; it burns most.
         """
         labels = self._labels()
-        shape = full_resolution(labels).shape
+        channel, shape = channel_axis(labels), full_resolution(labels).shape
+        values = with_channel(values, channel)
         whole = values.shape == shape
         if self.layer is None or self.painted or self.layer.data.shape != shape:
             self.layer = _new(viewer, labels, shape)
@@ -95,7 +97,8 @@ class WeightLayer:
         if whole:
             self.layer.data = values
             return
-        sides = zip(low, values.shape, strict=True)
+        start = [*low] if channel is None else [*low[:channel], 0, *low[channel:]]
+        sides = zip(start, values.shape, strict=True)
         self.layer.data[tuple(slice(start, start + size) for start, size in sides)] = values
         self.layer.refresh(extent=False, thumbnail=False)
 

@@ -21,9 +21,9 @@ from napari_unet.core.progress import Steps
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.annotate.annotation_layers import annotation_layers, change_events
-from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes, voxel_of
-from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
+from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, place_axes
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
 from napari_unet.ui.weights.layer import WeightLayer, write_steps
@@ -111,7 +111,7 @@ class WeightMapWidget(WorkingWidget):
         for event in () if layer is None else change_events(layer):
             self._watched.add(event, self._repainted)
         axes = "" if layer is None else label_axes(layer)
-        deep = layer is not None and "Z" in axes and layer.data.shape[axes.index("Z")] > 1
+        deep = layer is not None and "Z" in axes and pixels_in(layer).shape[axes.index("Z")] > 1
         self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
         self._repainted()
 
@@ -120,11 +120,11 @@ class WeightMapWidget(WorkingWidget):
         parts = annotation_layers(layer)
         image = None if parts is None else parts.image_in(self._viewer.layers)
         if image is None:
-            return voxel_of(layer, label_axes(layer))
+            return voxel_of(layer, place_axes(layer))
         try:
-            axes = image_axes(image, full_resolution(layer).shape)
+            axes = image_axes(image, pixels_in(layer).shape)
         except UserError:  # the image has got pixels of another shape since
-            return voxel_of(layer, label_axes(layer))
+            return voxel_of(layer, place_axes(layer))
         return voxel_of(image, axes)
 
     def _changed(self) -> None:

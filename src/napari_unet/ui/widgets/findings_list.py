@@ -75,7 +75,7 @@ class FindingsList(QListWidget):
         self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
 
-def go_to(viewer: ViewerModel, layer: Layer, finding: Finding) -> None:
+def go_to(viewer: ViewerModel, layer: Layer, finding: Finding, channel: int | None = None) -> None:
     """Choose a layer, and show the place of a finding in it, close enough to see it.
 
     Parameters
@@ -85,16 +85,25 @@ def go_to(viewer: ViewerModel, layer: Layer, finding: Finding) -> None:
     layer
         The layer whose pixels `finding.where` counts. The view stays where there is no place, or
         the layer has meanwhile got other axes; nothing happens where it was deleted.
+    channel
+        The layer's axis of channels, for which a place has no index, and whose slider stays; None
+        where it has none.
     """
     if layer not in viewer.layers:
         return
     layer.visible = True
     viewer.layers.selection.active = layer
-    if finding.where is None or len(finding.where) != layer.ndim:
+    if finding.where is None:
         return
-    world = layer.data_to_world(finding.where)
+    where = list(finding.where)
+    if channel is not None:
+        where.insert(channel, 0)
+    if len(where) != layer.ndim:
+        return
+    world = layer.data_to_world(where)
     first = viewer.dims.ndim - layer.ndim
-    viewer.dims.set_point(range(first, viewer.dims.ndim), world)
+    moved = [axis for axis in range(layer.ndim) if axis != channel]
+    viewer.dims.set_point([first + axis for axis in moved], [world[axis] for axis in moved])
     shown = [axis - first for axis in viewer.dims.displayed if axis >= first]
     camera = getattr(viewer, "scene", viewer).camera  # the viewer's own before napari 0.9
     camera.center = tuple(world[axis] for axis in shown)

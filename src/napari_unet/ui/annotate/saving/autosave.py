@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.annotate.rectangles import without_channel
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly, report
@@ -100,15 +101,17 @@ def chunked_draft(
         these may be gone first.
     """
     parts: AnnotationLayers = layer.metadata[ANNOTATION]
-    objects = yield from chunked_copy(layer.data)
-    marked = None if marks is None else (yield from chunked_copy(marks.data))
+    objects, channel = (yield from chunked_copy(pixels_in(layer))), channel_axis(layer)
+    marked = None if marks is None else (yield from chunked_copy(pixels_in(marks)))
     shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
     return Draft(
         image=parts.name_now(),
         image_shape=parts.image_shape,
         objects=objects,
         marks=marked,
-        rectangles=[np.array(corners) for corners, kind in shapes if kind == "rectangle"],
+        rectangles=[
+            without_channel(corners, channel) for corners, kind in shapes if kind == "rectangle"
+        ],
         classes=dict(parts.classes),
         class_names=list(parts.class_names),
         class_colours=list(parts.class_colours),

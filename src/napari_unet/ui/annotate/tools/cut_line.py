@@ -10,6 +10,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.in_view import Index
 
@@ -45,7 +46,7 @@ class CutLine(QObject):
                 ndim=self._layer.ndim,
                 name="cut",
                 edge_color="white",
-                edge_width=max(self._layer.data.shape[-2:]) / 250,
+                edge_width=max(pixels_in(self._layer).shape[-2:]) / 250,
                 **geometry(self._layer),
             )
             self._viewer.add_layer(self._shapes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels, Points
 from qtpy.QtCore import QObject, Signal
 
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.geometry import geometry
 
 STILL = 4
@@ -98,7 +99,14 @@ class Picks(QObject):
                 world=True,
             )
             if number:
-                self.toggle(int(number), np.array(layer.world_to_data(event.position)))
+                self.toggle(int(number), self._place(event.position))
+
+    def _place(self, position: Sequence[float]) -> np.ndarray:
+        """Return where a ring is shown, whichever channel is in view."""
+        place, channel = np.array(self._layer.world_to_data(position)), channel_axis(self._layer)
+        if channel is not None:
+            place[channel] = 0
+        return place
 
     def _mode_changed(self, event: Any = None) -> None:
         if self._layer.mode != "pan_zoom":
@@ -128,7 +136,7 @@ class Picks(QObject):
             ndim=self._layer.ndim,
             name="picked",
             symbol="ring",
-            size=max(self._layer.data.shape[-2:]) / 40,
+            size=max(pixels_in(self._layer).shape[-2:]) / 40,
             face_color="white",
             border_color="black",
             **geometry(self._layer),

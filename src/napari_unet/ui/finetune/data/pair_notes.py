@@ -8,8 +8,8 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.review.finding import Finding
-from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.metadata import weight_map_state
 
 
@@ -21,14 +21,16 @@ def scale_note(image: Image, labels: Labels) -> Finding | None:
     UserError
         If the shapes do not fit.
     """
-    axes = image_axes(image, full_resolution(labels).shape, labels.name)
+    axes = image_axes(image, pixels_in(labels).shape, labels.name)
     kept = [axis for axis in range(image.ndim) if axes[axis] != "C"]
-    scale = np.asarray(image.scale)[kept]
-    if np.allclose(scale, labels.scale):
+    scale, own = np.asarray(image.scale)[kept], np.asarray(labels.scale)
+    channel = channel_axis(labels)
+    own = own if channel is None else np.delete(own, channel)
+    if np.allclose(scale, own):
         return None
     return Finding(
         "warning",
-        f"“{labels.name}” has the scale {_words(labels.scale)} and its image {_words(scale)}.",
+        f"“{labels.name}” has the scale {_words(own)} and its image {_words(scale)}.",
         "Check that it was painted on this image; the Annotate widget, started from it, makes an "
         "annotation of the image's own scale.",
         image.name,

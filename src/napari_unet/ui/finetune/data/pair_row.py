@@ -14,8 +14,8 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.finetune.data.partner import obvious_image, partner
-from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -166,5 +166,5 @@ class Pair(QFrame):
 
     def _axes_of(self, image: Image) -> str:
         labels = self.labels.value
-        shape = None if labels is None else full_resolution(labels).shape
+        shape = None if labels is None else pixels_in(labels).shape
         return image_axes(image, shape, "" if labels is None else labels.name)

@@ -8,6 +8,7 @@ from napari.layers import Image, Labels, Layer
 
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import MADE, is_weight_map
 
 
@@ -56,6 +57,6 @@ def _is_annotation_of(image: Image, labels: Labels, layers: Sequence[Layer]) -> 
 
 
 def _fits(image: Image, labels: Labels) -> bool:
-    size, shape = full_resolution(image).shape, full_resolution(labels).shape
+    size, shape = full_resolution(image).shape, pixels_in(labels).shape
     dropped = [size[:axis] + size[axis + 1 :] for axis in range(len(size))]
     return shape == size or (image.ndim <= 3 and shape in dropped)

@@ -12,8 +12,8 @@ from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_unet.ui.finetune.data.partner import partner
-from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.axes import fits, image_axes
+from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, pixels_in, with_channel
 from napari_unet.ui.layers.metadata import MADE
 
 COLOURS = {"corrected": "#2fbf4f", "still missed": "#3d9be9", "false": "#e0403a"}
@@ -41,41 +41,46 @@ class ChangeLayer:
             Knows the images of the training; those of an earlier day are known by their names.
         """
         active = self._viewer.layers.selection.active
-        values: dict[Layer, np.ndarray] = {}
+        values: dict[Image, np.ndarray] = {}
         for each in errors:
             place = self._place(each, find)
             if place is None:
                 image = Image(np.asarray(each.image[0]), name=each.name)
-                place = self._viewer.add_layer(image), each.error_map.shape, ()
+                self._viewer.add_layer(image)
+                place = image, each.error_map.shape, ()
             layer, shape, where = place
             values.setdefault(layer, np.zeros(shape, np.uint8))[where] = each.error_map
         for layer, painted in values.items():
             self._show(layer, painted)
         self._viewer.layers.selection.active = active
 
-    def _show(self, image: Layer, painted: np.ndarray) -> None:
+    def _show(self, image: Image, painted: np.ndarray) -> None:
         before = self._shown.pop(image, None)
         if before is not None and before in self._viewer.layers:
             self._viewer.layers.remove(before)
-        base = partner(image, self._viewer.layers)
+        axes = image_axes(image, painted.shape)
+        letters = "".join(axes[axis] for axis in kept_axes(axes, image.ndim))
+        channel = letters.find("C")
+        painted = with_channel(painted, None if channel < 0 else channel)
         colours: dict[int | None, str] = dict(enumerate(("#00000000", *COLOURS.values())))
         colours[None] = colours[0]
         layer = self._shown[image] = Labels(
             painted,
             name=f"{image.name} changes",
             colormap=DirectLabelColormap(color_dict=colours),
-            metadata={MADE: {"axes": "", "role": "changes"}},
-            **geometry(image if base is None else base),
+            metadata={MADE: {"axes": letters, "role": "changes"}},
+            **made_geometry(image, axes),
         )
         self._viewer.add_layer(layer)
         planes = np.argwhere(painted)[:1]
         if len(planes) and painted.ndim > 2:
             world = layer.data_to_world(planes[0])
             first = self._viewer.dims.ndim - layer.ndim
-            hidden = [axis for axis in self._viewer.dims.not_displayed if axis >= first]
+            planes_of = [axis for axis in range(layer.ndim) if axis != channel]
+            hidden = [axis for axis in self._viewer.dims.not_displayed if axis - first in planes_of]
             self._viewer.dims.set_point(hidden, [world[axis - first] for axis in hidden])
 
-    def _place(self, errors: Any, find: Find) -> tuple[Layer, tuple[int, ...], Any] | None:
+    def _place(self, errors: Any, find: Find) -> tuple[Image, tuple[int, ...], Any] | None:
         """Return the image that errors belong to, its annotation's shape, and where they lie."""
         if errors.origin is None:
             return None
@@ -84,9 +89,13 @@ class ChangeLayer:
         if found is None or found[0] not in self._viewer.layers:
             return None
         image, labels = found
-        shape, size = full_resolution(labels).shape, errors.error_map.shape
+        shape, size = pixels_in(labels).shape, errors.error_map.shape
         lead = shape[: -len(size)]
-        if shape[-len(size) :] != size or plane >= np.prod(lead, dtype=int):
+        if (
+            not fits(image, shape)
+            or shape[-len(size) :] != size
+            or plane >= np.prod(lead, dtype=int)
+        ):
             return None
         return image, shape, np.unravel_index(plane, lead)
 

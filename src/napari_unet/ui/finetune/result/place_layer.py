@@ -8,7 +8,7 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Shapes
 
-from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.channel_axis import kept_axes, laid_out, made_geometry
 
 
 class PlaceLayer:
@@ -18,15 +18,19 @@ class PlaceLayer:
         self._viewer = viewer
         self._layer: Shapes | None = None
 
-    def outline(self, image: Image, where: Sequence[int], box: Sequence[tuple[int, int]]) -> None:
+    def outline(
+        self, image: Image, axes: str, where: Sequence[int], box: Sequence[tuple[int, int]]
+    ) -> None:
         """Outline a place on an image, in place of the one that was outlined before.
 
         Parameters
         ----------
         image
             The image.
+        axes
+            One letter of TZCYX per axis of its array.
         where
-            A pixel of the place, one index per axis of the layer.
+            A pixel of the place, one index per axis but that of channels.
         box
             First pixel and the one after the last, along the last two axes.
         """
@@ -34,13 +38,15 @@ class PlaceLayer:
             self._viewer.layers.remove(self._layer)
         (top, bottom), (left, right) = ((low - 0.5, high - 0.5) for low, high in box)
         corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
+        kept = [axes[axis] for axis in kept_axes(axes, image.ndim)]
+        outline = np.array([(*where[:-2], *corner) for corner in corners], float)
         self._layer = Shapes(
-            np.array([(*where[:-2], *corner) for corner in corners], float),
-            ndim=len(where),
+            laid_out([outline], kept.index("C") if "C" in kept else None),
+            ndim=len(kept),
             name="suggested place",
             face_color="#00000000",
             edge_color="#ff4fd8",
             edge_width=max(bottom - top, right - left) / 60,
-            **geometry(image),
+            **made_geometry(image, axes),
         )
         self._viewer.add_layer(self._layer)

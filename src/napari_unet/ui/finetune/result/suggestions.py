@@ -41,10 +41,13 @@ class Suggestion(Finding):
         First row or column of the place and the one after its last, along the last two axes.
     layer
         Returns the image layer while it is there, whatever it is called since.
+    axes
+        One letter of TZCYX per axis of the image; `where` has none for C.
     """
 
     box: tuple[tuple[int, int], ...] = ()
     layer: Callable[[], Image | None] = lambda: None
+    axes: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,22 +121,29 @@ def _chunked_image(
         annotation = None if labels is None else (yield from chunked_annotation(labels))
     except UserError:
         return []
-    if source.result_axes[-config.ndim :] != "ZYX"[-config.ndim :]:
+    axes = source.axes.replace("C", "")
+    if axes[-config.ndim :] != "ZYX"[-config.ndim :]:
         return []
-    fits = annotation is not None and annotation.instances.shape == source.shape
+    fits = annotation is not None and annotation.instances.shape == _size(source)
     return [Searched(source, annotation if fits else None, ref(layer))]
 
 
 def _line(place: Place, searched: Searched, ndim: int) -> Suggestion:
     source = searched.source
     middle = [(low + high) // 2 for low, high in place.box]
-    at = dict(zip(source.result_axes, [*place.plane, *middle], strict=True))
-    lead = source.result_axes[: -ndim or None]
+    axes = source.axes.replace("C", "")
+    at = dict(zip(axes, [*place.plane, *middle], strict=True))
+    lead = axes[: -ndim or None]
     frames = "".join(f"{_WORDS.get(letter, letter)} {at[letter]}, " for letter in lead)
     row, column = middle[-2:]
     text = f"{frames}row {row}, column {column}"
-    where = tuple(at.get(letter, 0) for letter in source.axes)
-    return Suggestion("info", text, "", source.name, where, place.box[-2:], searched.layer)
+    where, box = tuple(at[letter] for letter in axes), place.box[-2:]
+    return Suggestion("info", text, "", source.name, where, box, searched.layer, source.axes)
+
+
+def _size(source: Source) -> tuple[int, ...]:
+    sizes = zip(source.axes, source.image.shape, strict=True)
+    return tuple(size for letter, size in sizes if letter != "C")
 
 
 _WORDS = {"T": "time", "Z": "plane"}
