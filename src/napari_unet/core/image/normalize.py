@@ -49,7 +49,19 @@ def limits(image: Any, config: NormalizeConfig) -> Limits:
 
 
 def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -> Limits:
-    """Return the limits of an image whose `sample` was taken already."""
+    """Return the limits of an image whose `sample` was taken already.
+
+    Parameters
+    ----------
+    windows
+        Parts of the image, each ``(C, ...)`` of any numeric dtype.
+    config
+        The percentiles.
+
+    Returns
+    -------
+    Float32 ``(2, C)``, as `limits` gives them.
+    """
     flat = [window.reshape(len(window), -1) for window in windows]
     pairs = []
     for channel in flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1):

@@ -65,12 +65,23 @@ class AdamW:
             )
 
     def state(self) -> dict[str, Tensor]:
-        """Return what continuing needs, by the number of the parameter and the name of a moment."""
+        """Return what continuing needs.
+
+        Returns
+        -------
+        By the number of the parameter and the name of a moment, float32: ``()`` for the number of
+        steps, the parameter's shape for the means.
+        """
         moments = enumerate(self._moments.values())
         return {f"{at}.{name}": value for at, each in moments for name, value in vars(each).items()}
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Take over what `state` returned.
+
+        Parameters
+        ----------
+        state
+            Float32 tensors of the same shapes; what is missing stays as it is.
 
         Raises
         ------

@@ -1,9 +1,4 @@
-"""The layers that hold a result, updated in place for as long as nobody else has changed them.
-
-The rule: a result layer is written again only while it is still in the viewer, still has the
-right shape, and nobody has painted in it or given it other data. Otherwise it is left exactly as
-it is and the result goes to a new layer, to which napari gives a number.
-"""
+"""The layers that hold what was found in one image, and what the network said about it."""
 
 from __future__ import annotations
 
@@ -12,81 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Image, Labels, Layer
+from napari.layers import Layer
 
 from napari_unet.core.image.axes import SPATIAL
-from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.channel_axis import with_channel
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
+from napari_unet.ui.segment.result_layer import ResultLayer
 
 if TYPE_CHECKING:
     from napari_unet.core.decoding.segmentation import Segmentation
-
-
-class ResultLayer:
-    """One result of one image, in a layer that is made when it is needed."""
-
-    def __init__(self, viewer: ViewerModel, suffix: str, look: dict[str, Any]) -> None:
-        self._viewer, self._suffix, self._look = viewer, suffix, look
-        self._layer: Layer | None = None
-        self._writing = False
-
-    def show(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
-        """Write values to their place in the layer, or in a new one where the rule asks for it.
-
-        Parameters
-        ----------
-        source
-            Says where the values lie in the layer, and the layer in the world.
-        values
-            Labels, or a picture if they are floats.
-        ndim
-            Number of axes along which objects extend.
-        """
-        layer = self._layer
-        if layer is None or not self._may_write(layer, source, values):
-            layer = self._layer = self._new(source, values, ndim)
-        self._writing = True
-        try:
-            self._write(layer, source, values)
-        finally:
-            self._writing = False
-        return layer
-
-    def _may_write(self, layer: Layer, source: Source, values: np.ndarray) -> bool:
-        fits = layer.data.shape == source.shape and layer.data.dtype == values.dtype
-        return fits and layer in self._viewer.layers
-
-    def _write(self, layer: Layer, source: Source, values: np.ndarray) -> None:
-        for name, value in source.geometry.items():
-            if not np.array_equal(getattr(layer, name), value):
-                setattr(layer, name, value)
-        if values.shape == source.shape:
-            layer.data = values
-        else:
-            layer.data[source.where] = values
-            layer.refresh()
-
-    def _new(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
-        kind = Image if values.dtype.kind == "f" else Labels
-        pixel = Spacing.along(source.axes, source.spacing)
-        made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
-        layer = kind(
-            np.zeros(source.shape, values.dtype),
-            name=f"{source.name} {self._suffix}",
-            metadata={MADE: made},
-            **source.geometry,
-            **self._look,
-        )
-        layer.events.data.connect(self._touch)
-        if kind is Labels:
-            layer.events.paint.connect(self._touch)
-        return self._viewer.add_layer(layer)
-
-    def _touch(self, event: Any = None) -> None:
-        if not self._writing:
-            self._layer = None
 
 
 class Results:
