@@ -220,7 +220,6 @@ def test_results_beside_their_images_are_not_images(folders, small_model):
 
 BAD_IMAGES = {
     "empty": np.zeros((0, 8), np.uint8),
-    "constant": np.full((32, 32), 7, np.uint8),
     "NaN": np.full((32, 32), np.nan, np.float32),
     "boolean": np.eye(32, dtype=bool),
     "complex": np.eye(32, dtype=complex),

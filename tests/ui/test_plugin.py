@@ -22,6 +22,7 @@ from qtpy.QtCore import QThreadPool
 viewer = napari.Viewer(show=False)
 _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Segment")
 viewer.window.add_plugin_dock_widget("napari-unet-studio", "Export")
+QApplication.processEvents()
 QThreadPool.globalInstance().waitForDone()
 QApplication.processEvents()
 print(widget.form.device.text())

@@ -93,7 +93,7 @@ def test_segment_knows_the_axes_channels_and_pixels_of_what_is_opened(opened, se
     assert source.axes == "TCYX"
     assert source.image is layer.data[0]
     assert source.spacing == (0.25, 0.125)
-    assert_array_equal(source.geometry["translate"], (0, 10, 10))
+    assert_array_equal(source.geometry["translate"], (0, 0.5, 10, 10))
 
 
 @pytest.mark.parametrize("axes", ["yx", "zyx", "tzyx"])

@@ -22,7 +22,12 @@ def test_images_that_do_not_fit_are_passed_over(viewer, nuclei, models):
     assert {each.name for each in found} == {"cells"}
 
 
-def test_no_image_that_fits_is_said(viewer, models):
+def test_nothing_is_to_be_painted_where_nothing_is_to_be_seen(viewer, models):
     viewer.add_image(np.zeros((64, 64)), name="blank")
-    with pytest.raises(UserError, match="there is nothing to see in it"):
+    assert suggested(viewer, models["flat"]) == []
+
+
+def test_no_image_that_fits_is_said(viewer, models):
+    viewer.add_image(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8), rgb=True)
+    with pytest.raises(UserError, match="channels"):
         suggested(viewer, models["flat"])
