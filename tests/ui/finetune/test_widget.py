@@ -584,9 +584,12 @@ def test_defaults_come_from_the_data_until_changed(finetune, click, qtbot):
 
 
 @pytest.mark.alone
-def test_the_window_is_not_blocked(finetune, click, finish, started):
-    """At best of three, no more than 100 ms pass between two looks at the events."""
-    shortest_of_three(lambda: train_and_stop(finetune, click, finish, started))
+def test_the_window_is_not_blocked(viewer, finetune, click, finish, started):
+    """At best of three, no more than 100 ms pass between two looks at the events.
+
+    A machine on which napari itself takes long to paint has that much more.
+    """
+    shortest_of_three(viewer, lambda: train_and_stop(finetune, click, finish, started))
 
 
 @pytest.mark.alone
@@ -605,7 +608,7 @@ def test_the_window_is_not_blocked_by_a_large_stack(
     widget = dock()
     widget.form.pairs.add_pair()
     movie.planes.clear()
-    shortest_of_three(lambda: train_and_stop(widget, click, finish, started))
+    shortest_of_three(viewer, lambda: train_and_stop(widget, click, finish, started))
     assert movie.planes == {3}
 
 
@@ -629,16 +632,27 @@ def train_and_stop(widget, click, finish, started):
     finish(widget)
 
 
-def shortest_of_three(act):
-    longest = []
+def shortest_of_three(viewer, act):
+    longest, limit = [], max(0.1, 3 * one_paint(viewer))
     for _ in range(3):
         gaps = Gaps()
         act()
         longest.append(gaps.end())
-        if longest[-1] < 0.1:
+        if longest[-1] < limit:
             break
-    print("longest gaps in seconds:", [f"{gap:.3f}" for gap in longest])
-    assert min(longest) < 0.1
+    print("longest gaps in seconds:", [f"{gap:.3f}" for gap in longest], f"limit {limit:.3f}")
+    assert min(longest) < limit
+
+
+def one_paint(viewer):
+    """Return how long the whole window takes to be painted once, at the middle of ten."""
+    window, taken = viewer.window._qt_window, []
+    for _ in range(10):
+        began = time.perf_counter()
+        window.grab()
+        viewer.window._qt_viewer.canvas.native.repaint()
+        taken.append(time.perf_counter() - began)
+    return sorted(taken)[5]
 
 
 class Gaps:

@@ -92,11 +92,10 @@ class Curves(QWidget):
     def _make_plot(self, library: Any) -> None:
         if self.lines:
             return
-        plot = library.PlotWidget(background=None)
+        plot = library.PlotWidget(background=None, enableMenu=False)
         text = self.palette().text().color()
         plot.setFixedHeight(_HIGH)
         plot.setMouseEnabled(x=False, y=False)
-        plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.hideAxis("bottom")
         plot.showGrid(y=True, alpha=0.2)
