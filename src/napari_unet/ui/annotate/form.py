@@ -18,8 +18,9 @@ from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import below, beside, button, fill_scrolled, group, rows
-from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.widgets.layout import below, beside, button, fill, group, place, rows
+from napari_unet.ui.work.dock_widget import DockWidget
+from napari_unet.ui.work.error_line import ErrorLine
 
 SCHEME = (
     "Paint objects; mark background. Inside a training rectangle everything unpainted is "
@@ -30,7 +31,9 @@ SCHEME = (
 class AnnotateForm:
     """The parts of the *Annotate* widget and where they lie; what they do is said there."""
 
-    def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
+    def __init__(self, viewer: ViewerModel, widget: DockWidget) -> None:
+        connections = widget.connections
+        self.error, self.work_error, self.file_error = widget.error, ErrorLine(), ErrorLine()
         self.image = LayerBox(viewer, Image, connections)
         self.axes = AxesBox(lambda layer: image_axes(layer, None))
         self.start = StartBox(viewer, Labels, connections, none="nothing")
@@ -43,7 +46,8 @@ class AnnotateForm:
         self.annotation.tooltip = "The annotation that is worked on."
         self.result = ResultBox(viewer, Labels, connections, suffix="instances")
         self.result.tooltip = "The result whose objects are taken."
-        self.open, self.save = OpenButton(self.image), SaveButton(viewer)
+        self.open = OpenButton(self.image, self.file_error)
+        self.save = SaveButton(viewer, self.file_error)
         self._make_paint_buttons()
         self._make_tool_buttons()
         self.classes = ClassTable()
@@ -56,17 +60,10 @@ class AnnotateForm:
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
         self._rows = rows(("Image", self.image), ("Axes", self.axes), ("Start from", self.start))
-        fill_scrolled(
-            widget,
-            self._rows,
-            self.create,
-            self.leftover,
-            self.scheme,
-            rows(("Work on", self.annotation)),
-            self.work,
-            beside(self.open, self.save),
-            width=310,
-        )
+        work = (rows(("Work on", self.annotation)), self.work, self.work_error)
+        files = (beside(self.open, self.save), self.file_error)
+        start = (self._rows, self.create, place(self.leftover, self.error), self.scheme)
+        fill(widget, *start, *work, *files, width=310)
         self.image.changed.connect(self._show_axes)
         self._show_axes(self.image.value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from weakref import ReferenceType, ref
@@ -17,7 +18,7 @@ from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
-from napari_unet.ui.work.threads import LatestOnly, report
+from napari_unet.ui.work.threads import LatestOnly
 
 COUNTED = 2**20
 """Pixels whose objects are counted at once, few enough to stay in the cache."""
@@ -25,6 +26,13 @@ COUNTED = 2**20
 
 class Start(QObject):
     """Copies the objects of a label layer, and counts them in a worker.
+
+    Parameters
+    ----------
+    parent
+        What it belongs to.
+    failed
+        Gets what goes wrong.
 
     Attributes
     ----------
@@ -34,10 +42,11 @@ class Start(QObject):
 
     ready = Signal(object, object)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, failed: Callable[[Exception], None]) -> None:
         super().__init__(parent)
+        self._failed = failed
         self._image: ReferenceType[Image] | None = None
-        self._copier, self._counts = ChunkedCopier(self), LatestOnly(self)
+        self._copier, self._counts = ChunkedCopier(self), LatestOnly(self, failed)
         self._counts.returned.connect(self._bring)
 
     def begin(self, image: Image, labels: Labels) -> None:
@@ -53,7 +62,7 @@ class Start(QObject):
         image_axes(image, pixels.shape)
         self._image = ref(image)
         count = partial(draft_of, image.name, shape)
-        self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), report)
+        self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), self._failed)
 
     def quit(self) -> None:
         """Forget what is being copied."""

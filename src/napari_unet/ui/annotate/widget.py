@@ -21,7 +21,6 @@ from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import Start
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.work.dock_widget import DockWidget, bare
-from napari_unet.ui.work.threads import report_user_errors
 
 
 class AnnotateWidget(DockWidget):
@@ -43,11 +42,11 @@ class AnnotateWidget(DockWidget):
         super().__init__()
         self._viewer = bare(napari_viewer)
         self._sessions: dict[Labels, AnnotationSession] = {}
-        self.form = AnnotateForm(self._viewer, self.connections)
+        self.form = AnnotateForm(self._viewer, self)
         self.form.put_into(self)
         self.image, self.start = self.form.image, self.form.start
         self.labels, self.result = self.form.annotation, self.form.result
-        self._start = Start(self)
+        self._start = Start(self, self.error.show_error)
         form, leftover = self.form, self.form.leftover
         reads = [leftover.searches, leftover.reads, form.open.reads]
         self.connections.jobs += [self._start, form.save.writes, *reads]
@@ -72,12 +71,12 @@ class AnnotateWidget(DockWidget):
 
     def _connect_form(self) -> None:
         form = self.form
-        form.create.clicked.connect(partial(report_user_errors, self._create))
+        self.on_click(form.create, self._create)
         form.image.changed.connect(self._look_for_draft)
         form.annotation.changed.connect(self._work_on)
         for read in (form.leftover.restored, form.open.opened):
-            read.connect(lambda *found: report_user_errors(partial(self._restore, *found)))
-        self._start.ready.connect(lambda *found: report_user_errors(partial(self._add, *found)))
+            read.connect(lambda *found: self.do(partial(self._restore, *found)))
+        self._start.ready.connect(lambda *found: self.do(partial(self._add, *found)))
         form.result.changed.connect(self._choose_result)
         form.whole.toggled.connect(self._choose_extent)
         form.classes.edited.connect(self._classes_edited)
@@ -104,7 +103,7 @@ class AnnotateWidget(DockWidget):
     def _do(self, action: Callable[[AnnotationSession], None], _: Any = None) -> None:
         session = self.session
         if session is not None:
-            report_user_errors(partial(action, session))
+            self.do(partial(action, session), self.form.work_error)
         self._show_picked()
 
     def _create(self) -> None:

@@ -11,7 +11,7 @@ from superqt import QCollapsible
 from napari_unet.core.config import LinkConfig, SizeConfig, TileConfig
 from napari_unet.ui.batch.table import BatchTable
 from napari_unet.ui.widgets.forms import Form
-from napari_unet.ui.widgets.layout import beside, fill_scrolled, rows
+from napari_unet.ui.widgets.layout import beside, fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -29,6 +29,7 @@ class BatchForm:
         tip = "How many images are worked on at the same time."
         self.jobs = SpinBox(value=1, min=1, max=_MOST_JOBS, tooltip=tip)
         self.button, self.progress = widget.button, widget.progress
+        self.told = place(self.progress, widget.error)
         self.table, self.summary = BatchTable(), QLabel(wordWrap=True)
         self.table.hide()
         self.recursive = QCheckBox("Also folders inside folders")
@@ -55,8 +56,8 @@ class BatchForm:
             ("Results in", beside(self.out, self.browse)),
             ("At a time", self.jobs),
         )
-        below = (self.button, self.progress, self.summary, self.table, self.advanced)
-        fill_scrolled(widget, self.paths, titled, *below, width=300)
+        below = (self.button, self.told, self.summary, self.table, self.advanced)
+        fill(widget, self.paths, titled, *below, width=300)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())

@@ -22,7 +22,6 @@ from napari_unet.ui.batch.form import BatchForm
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class BatchWidget(WorkingWidget):
         self.connections.jobs.append(self.opener.latest)
         self._batch: Batch | None = None
         self._sources: dict[str, Path] = {}
-        self.form.button.clicked.connect(partial(report_user_errors, self._segment))
+        self.on_click(self.button, self._segment)
         self.form.table.opened.connect(self._open)
 
     def show_progress(self, progress: Progress) -> None:

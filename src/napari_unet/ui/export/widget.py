@@ -18,11 +18,10 @@ from napari_unet.ui.export.steps import export_steps
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
 from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import button, fill, rows
+from napari_unet.ui.widgets.layout import button, fill, place, rows
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 Copies = tuple[LayerCopy | None, LayerCopy | None]
@@ -54,7 +53,7 @@ class ExportWidget(WorkingWidget):
         self.replace = QCheckBox("Replace files")
         self._lay_out()
         self.browse.clicked.connect(self._browse)
-        self.button.clicked.connect(partial(report_user_errors, self._export))
+        self.on_click(self.button, self._export)
         self.instances.changed.connect(self._chosen)
         self.semantic.changed.connect(self._chosen)
         self._chosen()
@@ -70,7 +69,8 @@ class ExportWidget(WorkingWidget):
             ("Folder", row),
             ("Name", self.name),
         )
-        fill(self, self.rows, self.replace, self.button, self.progress, width=0)
+        told = place(self.progress, self.error)
+        fill(self, self.rows, self.replace, self.button, told, width=280)
 
     def _chosen(self, _: Any = None) -> None:
         instances, semantic = self.instances.value, self.semantic.value

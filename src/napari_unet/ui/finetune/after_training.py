@@ -88,12 +88,11 @@ class AfterTraining:
     def _suggest(self) -> None:
         if not self._worker.running:
             self._form.result.set_enabled(False)
-            self._worker.work_on(
-                partial(chunked_images, self._viewer, self._model()),
-                partial(suggestion_steps, model=self._model()),
-                self._form.result.show_places,
-                "Looking for places",
-            )
+            copy = partial(chunked_images, self._viewer, self._model())
+            steps = partial(suggestion_steps, model=self._model())
+            shown = self._form.result.show_places
+            work = partial(self._worker.work_on, copy, steps, shown, "Looking for places")
+            self._worker.do(work, self._form.result.error)
 
     def _go_to(self, place: Suggestion) -> None:
         """Outline a place, and make ready to paint there."""
@@ -111,7 +110,8 @@ class AfterTraining:
     ) -> None:
         if not self._worker.running:
             self._form.result.set_enabled(False)
-            self._worker.work(steps, shown, title)
+            work = partial(self._worker.work, steps, shown, title)
+            self._worker.do(work, self._form.result.error)
 
 
 def free_name(name: str) -> str:

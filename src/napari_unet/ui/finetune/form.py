@@ -7,7 +7,7 @@ from typing import Any
 from magicgui.widgets import ComboBox, SpinBox
 from napari.components import ViewerModel
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QComboBox, QPushButton, QSizePolicy, QWidget
+from qtpy.QtWidgets import QComboBox, QSizePolicy, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import TargetConfig, TrainConfig
@@ -17,10 +17,9 @@ from napari_unet.ui.finetune.result.result_box import FineTuneResult
 from napari_unet.ui.finetune.running.offer_line import OfferLine
 from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.widgets.forms import Form
-from napari_unet.ui.widgets.layout import below, beside, button, fill_scrolled, rows
+from napari_unet.ui.widgets.layout import below, beside, button, fill, rows
 from napari_unet.ui.widgets.model_box import ModelBox
-from napari_unet.ui.work.dock_widget import Connections
-from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.working_widget import WorkingWidget
 
 _SAID_ABOVE = ("epochs", "minutes")
 
@@ -36,15 +35,10 @@ class FineTuneForm(QObject):
 
     changed = Signal()
 
-    def __init__(
-        self,
-        viewer: ViewerModel,
-        connections: Connections,
-        start: QPushButton,
-        progress: ProgressRow,
-    ) -> None:
+    def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         super().__init__()
-        self.button = start
+        connections = widget.connections
+        self.button, self.error = widget.button, widget.error
         self.offer = OfferLine()
         self.pairs = PairsTable(viewer, connections)
         self.model = ModelBox(connections, scratch=True)
@@ -61,7 +55,7 @@ class FineTuneForm(QObject):
         tip = "Undo your changes: take the values that suit the annotations."
         self.reset = button("Choose from the data", tip)
         self.advanced = self._advanced_part()
-        self.state = RunState(progress)
+        self.state = RunState(widget.progress)
         self.result = FineTuneResult()
         self.setup = self._setup_part()
         self._touched = self._filling = False
@@ -75,7 +69,7 @@ class FineTuneForm(QObject):
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
-        fill_scrolled(widget, self.offer, self.setup, self.state, self.result, width=300)
+        fill(widget, self.offer, self.setup, self.state, self.result, width=300)
 
     def length(self) -> tuple[str, int]:
         """Return ``"minutes"`` or ``"epochs"``, and how many."""
@@ -124,7 +118,7 @@ class FineTuneForm(QObject):
             ("Looks at", self.extent),
             ("Length", beside(self.count, self.unit)),
         )
-        return below(self.pairs, self.rows, self.button, self.check, self.advanced)
+        return below(self.pairs, self.rows, self.button, self.error, self.check, self.advanced)
 
     def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")

@@ -48,7 +48,7 @@ class FineTuneWidget(WorkingWidget):
         self._picture: dict[str, Any] | None = None
         self._preview = PreviewLayers(self._viewer)
         self._scans = LatestOnly(self)
-        self.form = FineTuneForm(self._viewer, self.connections, button, self.progress)
+        self.form = FineTuneForm(self._viewer, self)
         self.form.put_into(self)
         self.model = self.form.model
         self._before = BeforeTraining(self._viewer, self.form, self)
@@ -99,8 +99,8 @@ class FineTuneWidget(WorkingWidget):
         form, state = self.form, self.form.state
         self.connections.jobs.append(self._scans)
         self._scans.returned.connect(self._offer)
-        self.button.clicked.connect(self._fine_tune)
-        form.offer.taken.connect(self._take_up)
+        self.on_click(self.button, self._fine_tune)
+        form.offer.taken.connect(lambda run: self.do(partial(self._take_up, run)))
         state.asked.connect(self._ask)
         state.logged.connect(self._show_log)
         state.preview.toggled.connect(self._show_picture)

@@ -22,7 +22,7 @@ from napari_unet.ui.segment.stack_box import StackBox
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import fill, group, rows
+from napari_unet.ui.widgets.layout import fill, group, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -37,6 +37,7 @@ class SegmentForm:
         self.extent = StackBox()
         self.view, self.whole = self.extent.view, self.extent.whole
         self.button, self.progress = widget.button, widget.progress
+        self.told = place(self.progress, widget.error)
         self.device = DeviceLine()
         self.size, self.tiles = SizeBox(), Form(TileConfig())
         self.probabilities = _check_box("Add probabilities", "how sure the network is")
@@ -61,7 +62,7 @@ class SegmentForm:
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
-        below = (self.extent, self.button, self.progress, self.adjust, self.device, self.advanced)
+        below = (self.extent, self.button, self.told, self.adjust, self.device, self.advanced)
         fill(widget, self.rows, *below, width=280)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 from napari_unet.core.config import SizeConfig
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import button
+from napari_unet.ui.work.error_line import ErrorLine
 
 
 class SizeBox(QWidget):
@@ -20,6 +21,8 @@ class SizeBox(QWidget):
     ----------
     draw
         The button that lets the user draw across an object.
+    error
+        What went wrong when it was clicked.
     changed
         Emitted when something else is chosen.
     """
@@ -31,10 +34,10 @@ class SizeBox(QWidget):
         self.form = Form(SizeConfig())
         tip = "Draw a line across an object in the image: its length is taken."
         self.draw = button("Draw across an object", tip)
-        self.known = QLabel(wordWrap=True)
+        self.known, self.error = QLabel(wordWrap=True), ErrorLine()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.form, self.draw, self.known):
+        for part in (self.form, self.draw, self.error, self.known):
             layout.addWidget(part)
         self._header: Mapping[str, Any] = {}
         self._spacing: tuple[float, ...] = ()

@@ -32,7 +32,6 @@ from napari_unet.ui.segment.sliders import Shown, Sliders
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
@@ -69,8 +68,8 @@ class SegmentWidget(WorkingWidget):
         self.sliders = Sliders(self.form.decode, self)
         self.connections.jobs += [self.sliders.latest, self.form.device.latest]
         self.sliders.moved.connect(self._show)
-        self.form.button.clicked.connect(partial(report_user_errors, self._segment))
-        self.form.size.draw.clicked.connect(partial(report_user_errors, self._draw))
+        self.on_click(self.button, self._segment)
+        self.on_click(self.form.size.draw, self._draw, self.form.size.error)
         self.ruler.measured.connect(self.form.size.take_diameter)
         self.form.tiles.changed.connect(self._look_for_device)
         # not before the widget is open: that would have to wait while torch is loaded

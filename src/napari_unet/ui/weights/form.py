@@ -15,9 +15,10 @@ from napari_unet.core.config import TargetConfig
 from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.forms import Form, WholeNumber
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import button, fill, group, rows
+from napari_unet.ui.widgets.layout import button, fill, group, place, rows
 from napari_unet.ui.widgets.spacing_box import SpacingBox
-from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.error_line import ErrorLine
+from napari_unet.ui.work.working_widget import WorkingWidget
 
 PAPER = "ronneberger2015"
 
@@ -36,9 +37,9 @@ class WeightsForm(QObject):
     changed = Signal()
     brush_changed = Signal(float, int)
 
-    def __init__(self, viewer: ViewerModel, connections: Connections, apply: QPushButton) -> None:
+    def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         super().__init__()
-        self.labels = LayerBox(viewer, Labels, connections, suffix="objects")
+        self.labels = LayerBox(viewer, Labels, widget.connections, suffix="objects")
         self.labels.tooltip = "The painted objects whose gaps are weighed."
         self.extent = extent_box("Whether you train a model for planes, or one for volumes.")
         self.target = Form(TargetConfig())
@@ -46,7 +47,8 @@ class WeightsForm(QObject):
         self.live = QCheckBox("Show while I change it")
         self.live.setChecked(True)
         self.live.setToolTip("Compute what is in view again after every change.")
-        self.apply = apply
+        self.apply, self.told = widget.button, place(widget.progress, widget.error)
+        self.paint_error, self.export_error = ErrorLine(), ErrorLine()
         self.paint = button("Paint weight", "Drag over the weight map to paint the value.")
         self.paint.setCheckable(True)
         self.undo = button("Undo", "Take the last stroke back.")
@@ -66,12 +68,14 @@ class WeightsForm(QObject):
         for box in (self.value, self.size):
             box.changed.connect(self._tip)
 
-    def put_into(self, widget: QWidget, progress: QWidget) -> None:
+    def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
         self.rows = rows(("Objects", self.labels), ("Extend", self.extent))
         pixel = rows(("Pixel size", self.spacing))
-        below = (self.live, self.apply, progress, self.note, self._paint_box(), self.export)
-        fill(widget, self.rows, self.target, pixel, *below, width=280)
+        below = (self.live, self.apply, self.told, self.note, self._paint_box())
+        fill(
+            widget, self.rows, self.target, pixel, *below, self.export, self.export_error, width=280
+        )
         self.show_depth(False, ())
 
     def ndim(self) -> int:
@@ -119,7 +123,9 @@ class WeightsForm(QObject):
         buttons = QHBoxLayout()
         buttons.addWidget(self.paint, 1)
         buttons.addWidget(self.undo)
-        return group("Paint", rows(("Weight", self.value), ("Brush", self.size)), buttons)
+        return group(
+            "Paint", rows(("Weight", self.value), ("Brush", self.size)), buttons, self.paint_error
+        )
 
 
 def apply_button() -> QPushButton:

@@ -31,7 +31,7 @@ from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections, bare
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
+from napari_unet.ui.work.threads import LatestOnly, report_user_errors
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 REST = 50
@@ -62,10 +62,10 @@ class WeightMapWidget(WorkingWidget):
         self._maps: WeakKeyDictionary[Labels, WeightLayer] = WeakKeyDictionary()
         self._watched = Connections()
         self._factors: np.ndarray | None = None
-        self.form = WeightsForm(self._viewer, self.connections, self.button)
-        self.form.put_into(self, self.progress)
+        self.form = WeightsForm(self._viewer, self)
+        self.form.put_into(self)
         self.labels = self.form.labels
-        self._viewing, self.latest = ChunkedCopier(self), LatestOnly(self)
+        self._viewing, self.latest = ChunkedCopier(self), LatestOnly(self, self.error.show_error)
         self.brush, self._rest = WeightBrush(), QTimer(self)
         self._rest.setSingleShot(True)
         self._connect()
@@ -89,12 +89,12 @@ class WeightMapWidget(WorkingWidget):
         self._rest.timeout.connect(self._update)
         form.labels.changed.connect(self._chosen)
         form.changed.connect(self._changed)
-        self.button.clicked.connect(partial(report_user_errors, self._apply))
+        self.on_click(self.button, self._apply)
         form.paint.toggled.connect(self._paint)
         form.undo.clicked.connect(self.brush.undo)
         form.brush_changed.connect(self.brush.set_tip)
         self.brush.painted.connect(self._tell)
-        form.export.clicked.connect(partial(report_user_errors, self._export))
+        self.on_click(form.export, self._export, form.export_error)
         camera = getattr(self._viewer, "scene", self._viewer).camera  # as before napari 0.9
         dims = self._viewer.dims.events
         for event in (camera.events.center, camera.events.zoom, dims.current_step, dims.order):
@@ -167,7 +167,7 @@ class WeightMapWidget(WorkingWidget):
         layer, request = self._request()
         if request != found.current:
             copy = partial(chunked_view, self._viewer, layer, request, self._factors)
-            self._viewing.begin(copy, partial(self._weigh, found), report)
+            self._viewing.begin(copy, partial(self._weigh, found), self.error.show_error)
 
     def _weigh(self, found: WeightLayer, work: ViewWork | None) -> None:
         if work is not None:
@@ -218,7 +218,7 @@ class WeightMapWidget(WorkingWidget):
         if on and (found is None or not found.complete):
             self.form.paint.setChecked(False)
             then = partial(self.form.paint.setChecked, True)
-            report_user_errors(partial(self._apply, then))
+            self.do(partial(self._apply, then), self.form.paint_error)
             return
         self.brush.attach(found.layer if on and found else None)
         if on and found:

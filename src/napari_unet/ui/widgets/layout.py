@@ -51,20 +51,30 @@ def group(title: str, *parts: Part) -> QGroupBox:
     return box
 
 
+def place(*parts: Part) -> QWidget:
+    """Return a place that is kept for parts that come and go, so that nothing else moves."""
+    kept = below(*parts)
+    kept.layout().setAlignment(Qt.AlignmentFlag.AlignTop)
+    kept.setMinimumHeight(max(native(part).sizeHint().height() for part in parts))
+    return kept
+
+
 def fill(widget: QWidget, *parts: Part, width: int) -> None:
-    """Lay parts out below each other in a dock widget that is at least so many pixels wide."""
-    layout = QVBoxLayout(widget)
-    _add(layout, parts)
-    layout.addStretch()
-    widget.setMinimumWidth(width)
+    """Lay parts out below each other in a dock widget, and scroll them where they are taller.
 
-
-def fill_scrolled(widget: QWidget, *parts: Part, width: int) -> None:
-    """Lay parts out as `fill` does, and scroll them where they are taller than the widget."""
+    Parameters
+    ----------
+    widget, parts
+        The dock widget and what it shows.
+    width
+        Pixels that the widget has at least, and into which all of the parts fit.
+    """
     area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     content = QWidget()
-    fill(content, *parts, width=0)
+    layout = QVBoxLayout(content)
+    _add(layout, parts)
+    layout.addStretch()
     area.setWidget(content)
     outer = QVBoxLayout(widget)
     outer.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QAbstractButton, QWidget
+
+from napari_unet.ui.work.error_line import ErrorLine
 
 
 class BackgroundJob(Protocol):
@@ -54,17 +56,41 @@ class DockWidget(QWidget):
 
     napari takes a closed dock widget's content out of the window without closing it, and deletes
     it with the window; both count as closing.
+
+    Attributes
+    ----------
+    error
+        What went wrong, to be laid out under the main button.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.connections = Connections()
+        self.error = ErrorLine()
         self.destroyed.connect(partial(_undo, self.connections))
 
     @property
     def closed(self) -> bool:
         """Whether the widget was closed; its parts may not be there any more."""
         return self.connections.undone
+
+    def on_click(
+        self, button: QAbstractButton, action: Callable[[], None], line: ErrorLine | None = None
+    ) -> None:
+        """Do something when a button is clicked.
+
+        Parameters
+        ----------
+        button, action
+            What is clicked, and what it does.
+        line
+            Where it is said what went wrong; None for under the main button.
+        """
+        button.clicked.connect(lambda: self.do(action, line))
+
+    def do(self, action: Callable[[], None], line: ErrorLine | None = None) -> None:
+        """Do what a button says, and show what goes wrong; see `on_click`."""
+        (line or self.error).run(action)
 
     def release(self) -> None:
         """Undo all connections and end what is running; nothing happens in here afterwards."""

@@ -59,13 +59,23 @@ class LatestOnly(QObject):
 
     `returned` brings each result, and the last one to arrive is that of the newest function;
     `ended` comes when none runs any more.
+
+    Parameters
+    ----------
+    failed
+        Gets what goes wrong; None to have napari alone say it.
     """
 
     returned = Signal(object)
     ended = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._failed = failed or report
         self._worker: FunctionWorker | None = None
         self._waiting: Callable[[], Any] | None = None
 
@@ -89,7 +99,7 @@ class LatestOnly(QObject):
         work, self._waiting = self._waiting, None
         self._worker = FunctionWorker(work)
         self._worker.returned.connect(self.returned)
-        self._worker.errored.connect(report)
+        self._worker.errored.connect(self._failed)
         self._worker.finished.connect(self._next)
         self._worker.start()
 

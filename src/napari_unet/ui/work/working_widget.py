@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QPushButton
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import DockWidget
+from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import StepsWorker, report
 
@@ -38,6 +39,7 @@ class WorkingWidget(DockWidget):
     def __init__(self, button: QPushButton, progress: ProgressRow) -> None:
         super().__init__()
         self.button, self.progress = button, progress
+        self._line = self.error
         self._worker: StepsWorker | None = None
         self.copying = ChunkedCopier(self)
         self.connections.jobs.append(self.copying)
@@ -54,6 +56,11 @@ class WorkingWidget(DockWidget):
     def running(self) -> bool:
         """Whether work is running, or what it needs is being copied."""
         return self._begun
+
+    def do(self, action: Callable[[], None], line: ErrorLine | None = None) -> None:
+        """Do what a button says; what goes wrong in the work that it starts is shown there, too."""
+        self._line = line or self.error
+        super().do(action, line)
 
     def work(
         self, make_steps: Callable[[], Steps[Any]], returned: Callable[[Any], None], title: str
@@ -106,7 +113,7 @@ class WorkingWidget(DockWidget):
         self.progress.begin(title)
 
     def _refuse(self, error: Exception) -> None:
-        report(error)
+        self._line.show_error(error)
         self._end()
 
     def _make_worker(
@@ -116,10 +123,13 @@ class WorkingWidget(DockWidget):
         self._last = None
         self._worker.progressed.connect(self._progressed)
         self._worker.returned.connect(partial(self._returned, returned))
-        self._worker.errored.connect(report)
+        self._worker.errored.connect(self._show_error)
         self._worker.finished.connect(self._finished)
         self.connections.jobs.append(self._worker)
         return self._worker
+
+    def _show_error(self, error: Exception) -> None:
+        (report if self.closed else self._line.show_error)(error)
 
     def show_progress(self, progress: Progress) -> None:
         """Show what a progress tells, but for how far the work is."""

@@ -20,7 +20,8 @@ from napari_unet.ui.annotate.rectangles import outlines
 from napari_unet.ui.annotate.start import numbers_in
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.copies import ChunkedCopier
-from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
+from napari_unet.ui.work.error_line import ErrorLine
+from napari_unet.ui.work.threads import LatestOnly
 
 
 class OpenButton(QPushButton):
@@ -30,6 +31,8 @@ class OpenButton(QPushButton):
     ----------
     image
         Where the image is chosen; when another one is, what is being read is forgotten.
+    line
+        Where it is said what went wrong.
 
     Attributes
     ----------
@@ -41,14 +44,14 @@ class OpenButton(QPushButton):
 
     opened = Signal(object)
 
-    def __init__(self, image: LayerBox) -> None:
+    def __init__(self, image: LayerBox, line: ErrorLine) -> None:
         super().__init__("Open…")
         self.setToolTip("Bring back an annotation of this image that was saved in a folder.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._image = image
-        self._copier, self.reads = ChunkedCopier(self), LatestOnly(self)
+        self._image, self._line = image, line
+        self._copier, self.reads = ChunkedCopier(self), LatestOnly(self, failed=line.show_error)
         self.reads.returned.connect(self.opened)
-        self.clicked.connect(partial(report_user_errors, self._open))
+        self.clicked.connect(lambda: line.run(self._open))
         image.changed.connect(self._forget)
 
     def _open(self) -> None:
@@ -58,7 +61,8 @@ class OpenButton(QPushButton):
         folder = QFileDialog.getExistingDirectory(self, "Open the annotation in")
         if folder:
             read = partial(_read, Path(folder), image.name)
-            self._copier.begin(partial(chunked_image, image), partial(self._submit, read), report)
+            copy, submit = partial(chunked_image, image), partial(self._submit, read)
+            self._copier.begin(copy, submit, self._line.show_error)
 
     def _submit(self, read: Callable[[Any], Draft], pixels: Any) -> None:
         self.reads.submit(partial(read, pixels))

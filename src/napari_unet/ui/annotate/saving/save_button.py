@@ -22,7 +22,8 @@ from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier
-from napari_unet.ui.work.threads import LatestOnly, report, report_user_errors
+from napari_unet.ui.work.error_line import ErrorLine
+from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
     from napari_unet.io.annotations import Look
@@ -39,24 +40,31 @@ class SaveButton(QPushButton):
 
     It cannot be clicked again before all is written.
 
+    Parameters
+    ----------
+    viewer
+        Whose layers are written.
+    line
+        Where it is said what went wrong.
+
     Attributes
     ----------
     writes
         What runs beside the window.
     """
 
-    def __init__(self, viewer: ViewerModel) -> None:
+    def __init__(self, viewer: ViewerModel, line: ErrorLine) -> None:
         super().__init__("Save…")
         self.setToolTip("Write the image and its annotation into a folder.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._viewer = viewer
+        self._viewer, self._line = viewer, line
         self._annotation: tuple[Labels, Autosave] | None = None
         self._saving = False
-        self.writes = LatestOnly(self)
+        self.writes = LatestOnly(self, failed=line.show_error)
         self.writes.returned.connect(self._saved)
         self.writes.ended.connect(self._end)
         self._copier = ChunkedCopier(self)
-        self.clicked.connect(partial(report_user_errors, self._save))
+        self.clicked.connect(lambda: line.run(self._save))
 
     def work_on(self, annotation: tuple[Labels, Autosave] | None) -> None:
         """Save an annotation from now on: its objects and what keeps its copy; None for none."""
@@ -85,7 +93,7 @@ class SaveButton(QPushButton):
         self.writes.submit(partial(write, annotated))
 
     def _refuse(self, error: Exception) -> None:
-        report(error)
+        self._line.show_error(error)
         self._end()
 
     def _end(self) -> None:

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.widgets.findings_list import FindingsList
 from napari_unet.ui.widgets.layout import beside
+from napari_unet.ui.work.error_line import ErrorLine
 
 ROWS = {"ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
 _TIPS = {
@@ -40,6 +41,8 @@ class FineTuneResult(QGroupBox):
 
     Attributes
     ----------
+    error
+        What went wrong when one of its buttons was clicked.
     kept
         Emitted when the model is to be kept.
     chosen
@@ -75,7 +78,7 @@ class FineTuneResult(QGroupBox):
         self.legend.hide()
         self.suggest_next = QPushButton("Suggest what to paint next")
         self.suggest_next.setToolTip("Look for the places where this model is least sure.")
-        self.places = FindingsList()
+        self.error, self.places = ErrorLine(), FindingsList()
         self.places.hide()
         self._lay_out()
         self.keep.clicked.connect(self.kept)
@@ -138,7 +141,7 @@ class FineTuneResult(QGroupBox):
         rows.addRow("Model", beside(self.best, self.last))
         rows.addRow("Name", beside(self.name, self.keep))
         layout.addLayout(rows)
-        for part in (self.show_changes, self.legend, self.suggest_next, self.places):
+        for part in (self.show_changes, self.legend, self.suggest_next, self.error, self.places):
             layout.addWidget(part)
 
     def _table(self) -> QGridLayout:

@@ -1,0 +1,88 @@
+"""What went wrong, in the widget: under the button that was clicked, until the next click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+
+from qtpy.QtCore import QSizeF, Qt
+from qtpy.QtWidgets import QDockWidget, QFrame, QSizePolicy, QTextEdit, QWidget
+
+from napari_unet.core.errors import is_foreseen
+from napari_unet.ui.work.errors import told
+from napari_unet.ui.work.threads import report
+
+_LOOK = """
+QTextEdit {
+    background: rgba(217, 83, 79, 50); border: 0px; border-left: 3px solid rgb(217, 83, 79);
+    border-radius: 0px; padding: 2px;
+}
+"""
+"""Red that shows on light and on dark; the text has the theme's own colour."""
+
+
+class ErrorLine(QTextEdit):
+    """Holds the whole sentence, which can be selected; hidden while there is none.
+
+    A text and no label: only a text breaks words that are wider than the widget, such as paths.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(readOnly=True, frameShape=QFrame.Shape.NoFrame)
+        self.setStyleSheet(_LOOK)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.forget()
+
+    def run(self, action: Callable[[], None]) -> None:
+        """Do what a button says; what goes wrong stands here, and what did before is gone."""
+        for line in _dock(self).findChildren(ErrorLine):
+            line.forget()
+        try:
+            action()
+        except Exception as error:
+            self._say(error)
+            if not is_foreseen(error):
+                raise
+            report(error)
+
+    def show_error(self, error: Exception) -> None:
+        """Show what went wrong, and have napari say it, too."""
+        self._say(error)
+        report(error)
+
+    def forget(self) -> None:
+        """Show nothing."""
+        self.clear()
+        self.hide()
+
+    def text(self) -> str:
+        """Return what is shown; empty for nothing."""
+        return self.toPlainText()
+
+    def _say(self, error: Exception) -> None:
+        self.setPlainText(told(error))
+        self.show()
+
+    def _fit(self, size: QSizeF) -> None:
+        frame = self.height() - self.viewport().height()
+        self.setFixedHeight(ceil(size.height()) + frame)
+
+
+def error_line_of(part: QWidget) -> ErrorLine | None:
+    """Return the main line of the widget that a part lies in; None where it lies in none."""
+    found: QWidget | None = part
+    while found is not None and not isinstance(getattr(found, "error", None), ErrorLine):
+        found = found.parentWidget()
+    return None if found is None else found.error
+
+
+def _dock(part: QWidget) -> QWidget:
+    """Return the dock that a part lies in, or what it lies in outermost."""
+    parent = part.parentWidget()
+    while parent is not None and not isinstance(part, QDockWidget):
+        part, parent = parent, parent.parentWidget()
+    return part
