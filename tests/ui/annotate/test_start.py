@@ -15,9 +15,9 @@ TIMEOUT = 60_000
 def test_start_from_a_result_is_a_copy(viewer, start, objects):
     session = start()
     assert_array_equal(session.layer.data, objects)
+    assert session.parts.classes == {1: 1, 2: 1, 3: 1}
     session.layer.paint((0, 0), 9)
     assert_array_equal(viewer.layers["result"].data, objects)
-    assert session.parts.classes == {1: 1, 2: 1, 3: 1}
 
 
 LAZY = {

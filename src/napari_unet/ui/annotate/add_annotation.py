@@ -95,6 +95,7 @@ def add_annotation(
         metadata={MADE: {"axes": letters, "role": "objects", "pixel": pixel}, ANNOTATION: parts},
         **place,
     )
+    layer.preserve_labels = True
     if start.rectangles:
         rectangles.add_rectangles(laid_out(start.rectangles, channel))
     for part in (rectangles, marks, layer):

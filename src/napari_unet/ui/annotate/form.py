@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QRadioButton, QWidget
 
 from napari_unet.ui.annotate.class_table import ClassTable
 from napari_unet.ui.annotate.layer_boxes import AnnotationBox, ResultBox, StartBox
@@ -52,7 +52,7 @@ class AnnotateForm:
         self._make_tool_buttons()
         self.classes = ClassTable()
         self.work = below(
-            group("Paint", below(self._painting, self._taking)),
+            group("Paint", below(self._painting, self.protect, self._taking)),
             group("Correct", self._correcting),
             group("Classes", self.classes),
         )
@@ -94,6 +94,11 @@ class AnnotateForm:
         self.all_planes = _button("All planes", "Put a training rectangle over every plane.")
         self.take = _button(
             "Take from  (T)", "Copy the objects in view from a result, where nothing is painted."
+        )
+        self.protect = QCheckBox("Protect finished objects", checked=True)
+        self.protect.setToolTip(
+            "Brush, fill and polygon leave other objects as they are, and the eraser rubs out the "
+            "selected object only. Uncheck it to paint a border between two objects anew."
         )
         self._taking = beside(self.take, self.result)
         self.result.changed.connect(self._show_result)

@@ -99,12 +99,16 @@ class AnnotationSession(QObject):
         self.classes.quit()
         self.autosave.quit()
 
-    def new_object(self) -> None:
-        """Paint an object with the next number."""
-        self._fresh = edit.next_number(self.layer.data)
-        self.parts.classes[self._fresh] = self.new_class
-        self.layer.selected_label = self._fresh
+    def take_brush(self) -> None:
+        """Be ready to paint an object with the next number."""
+        self.layer.selected_label = edit.next_number(self.layer.data)
         self._activate(self.layer, "paint")
+
+    def new_object(self) -> None:
+        """Paint an object with the next number, and of the chosen class."""
+        self.take_brush()
+        self._fresh = self.layer.selected_label
+        self.parts.classes[self._fresh] = self.new_class
 
     def paint_mark(self, value: int) -> None:
         """Paint marks: background, or what is ignored."""

@@ -79,6 +79,7 @@ class AnnotateWidget(DockWidget):
         self._start.ready.connect(lambda *found: self.do(partial(self._add, *found)))
         form.result.changed.connect(self._choose_result)
         form.whole.toggled.connect(self._choose_extent)
+        form.protect.toggled.connect(self._protect)
         form.classes.edited.connect(self._classes_edited)
         form.classes.table.itemSelectionChanged.connect(self._class_chosen)
         actions: dict[Any, Callable[[AnnotationSession], None]] = {
@@ -127,6 +128,7 @@ class AnnotateWidget(DockWidget):
             self._open(layer)
             self.form.annotation.value = layer
             self._work_on(layer)
+            self._sessions[layer].take_brush()
 
     def _open(self, layer: Labels) -> None:
         session = self._sessions[layer] = AnnotationSession(self._viewer, layer)
@@ -134,6 +136,7 @@ class AnnotateWidget(DockWidget):
         session.cut.ended.connect(self._show_picked)
         session.class_asked.connect(self.form.classes.choose)
         self.connections.add(layer.events.selected_label, self._show_picked)
+        self.connections.add(layer.events.preserve_labels, self._show_protected)
 
     def _removed(self, event: Any) -> None:
         session = self._sessions.pop(event.value, None)
@@ -156,6 +159,7 @@ class AnnotateWidget(DockWidget):
             self._choose_result()
             self._class_chosen()
         self._show_picked()
+        self._show_protected()
 
     def _look_for_draft(self, _: Any = None) -> None:
         """Offer what was not saved, also of a deleted layer; not while napari is being closed."""
@@ -167,6 +171,14 @@ class AnnotateWidget(DockWidget):
     def _choose_extent(self, _: Any = None) -> None:
         for session in self._sessions.values():
             session.whole = self.form.whole.isChecked() and pixels_in(session.layer).ndim > 2
+
+    def _protect(self, protected: bool) -> None:
+        if self.session is not None:
+            self.session.layer.preserve_labels = protected
+
+    def _show_protected(self, _: Any = None) -> None:
+        if self.session is not None and not self.closed:
+            self.form.protect.setChecked(self.session.layer.preserve_labels)
 
     def _choose_result(self, _: Any = None) -> None:
         for session in self._sessions.values():
