@@ -63,7 +63,7 @@ class AnnotateForm:
         work = (rows(("Work on", self.annotation)), self.work, self.work_error)
         files = (beside(self.open, self.save), self.file_error)
         start = (self._rows, self.create, place(self.leftover, self.error), self.scheme)
-        fill(widget, *start, *work, *files, width=310)
+        fill(widget, *start, *work, *files)
         self.image.changed.connect(self._show_axes)
         self._show_axes(self.image.value)
 

@@ -38,6 +38,8 @@ class AnnotateWidget(DockWidget):
         from, the annotation that is worked on, and where objects are taken from.
     """
 
+    title = "Annotate"
+
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
         self._viewer = bare(napari_viewer)

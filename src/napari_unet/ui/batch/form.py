@@ -57,7 +57,7 @@ class BatchForm:
             ("At a time", self.jobs),
         )
         below = (self.button, self.told, self.summary, self.table, self.advanced)
-        fill(widget, self.paths, titled, *below, width=300)
+        fill(widget, self.paths, titled, *below)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())

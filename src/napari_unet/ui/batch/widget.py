@@ -52,6 +52,8 @@ class BatchWidget(WorkingWidget):
         What is chosen, as `value`, to be read and set.
     """
 
+    title = "Batch"
+
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment all"), ProgressRow("files"))
         self.form = BatchForm(self)

@@ -42,6 +42,8 @@ class ExportWidget(WorkingWidget):
         What is chosen, as `value`, to be read and set.
     """
 
+    title = "Export"
+
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(button("Export", high=True), ProgressRow("files"))
         boxes = partial(LayerBox, bare(napari_viewer), Labels, self.connections, none="none")
@@ -70,7 +72,7 @@ class ExportWidget(WorkingWidget):
             ("Name", self.name),
         )
         told = place(self.progress, self.error)
-        fill(self, self.rows, self.replace, self.button, told, width=280)
+        fill(self, self.rows, self.replace, self.button, told)
 
     def _chosen(self, _: Any = None) -> None:
         instances, semantic = self.instances.value, self.semantic.value

@@ -69,7 +69,7 @@ class FineTuneForm(QObject):
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
-        fill(widget, self.offer, self.setup, self.state, self.result, width=300)
+        fill(widget, self.offer, self.setup, self.state, self.result)
 
     def length(self) -> tuple[str, int]:
         """Return ``"minutes"`` or ``"epochs"``, and how many."""

@@ -39,6 +39,8 @@ class FineTuneWidget(WorkingWidget):
         What is chosen, as `value`, to be read and set.
     """
 
+    title = "Fine-tune"
+
     def __init__(self, napari_viewer: Viewer) -> None:
         button = main_button("Fine-tune", "Check the annotations, and train on a copy of them.")
         super().__init__(button, ProgressRow("steps"))

@@ -63,7 +63,7 @@ class SegmentForm:
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
         below = (self.extent, self.button, self.told, self.adjust, self.device, self.advanced)
-        fill(widget, self.rows, *below, width=280)
+        fill(widget, self.rows, *below)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)
         self.show_image()

@@ -56,6 +56,8 @@ class SegmentWidget(WorkingWidget):
         What is chosen, as `value`, to be read and set.
     """
 
+    title = "Segment"
+
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment"), ProgressRow("tiles"))
         self._viewer = bare(napari_viewer)

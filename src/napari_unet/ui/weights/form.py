@@ -72,10 +72,8 @@ class WeightsForm(QObject):
         """Lay the parts out in a widget."""
         self.rows = rows(("Objects", self.labels), ("Extend", self.extent))
         pixel = rows(("Pixel size", self.spacing))
-        below = (self.live, self.apply, self.told, self.note, self._paint_box())
-        fill(
-            widget, self.rows, self.target, pixel, *below, self.export, self.export_error, width=280
-        )
+        below = (self.live, self.apply, self.told, self.note, self._paint_box(), self.export)
+        fill(widget, self.rows, self.target, pixel, *below, self.export_error)
         self.show_depth(False, ())
 
     def ndim(self) -> int:

@@ -56,6 +56,8 @@ class WeightMapWidget(WorkingWidget):
         The objects that are chosen, as `value`, to be read and set.
     """
 
+    title = "Weight map"
+
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(apply_button(), ProgressRow("planes"))
         self._viewer = bare(napari_viewer)

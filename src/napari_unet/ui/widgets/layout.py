@@ -21,6 +21,9 @@ from qtpy.QtWidgets import (
 
 Part: TypeAlias = QWidget | QLayout | Widget
 
+WIDTH = 350
+"""Least width of a widget in pixels of the screen, the same for all, as they are tabs of one dock;
+the parts of each fit into it beside a scroll bar."""
 _HIGH, _HIGHEST = 36, 44
 """Heights of buttons that are met often, in pixels of the screen."""
 
@@ -59,16 +62,8 @@ def place(*parts: Part) -> QWidget:
     return kept
 
 
-def fill(widget: QWidget, *parts: Part, width: int) -> None:
-    """Lay parts out below each other in a dock widget, and scroll them where they are taller.
-
-    Parameters
-    ----------
-    widget, parts
-        The dock widget and what it shows.
-    width
-        Pixels that the widget has at least, and into which all of the parts fit.
-    """
+def fill(widget: QWidget, *parts: Part) -> None:
+    """Lay parts out below each other in a dock widget, and scroll them where they are taller."""
     area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     content = QWidget()
@@ -79,7 +74,7 @@ def fill(widget: QWidget, *parts: Part, width: int) -> None:
     outer = QVBoxLayout(widget)
     outer.setContentsMargins(0, 0, 0, 0)
     outer.addWidget(area)
-    widget.setMinimumWidth(width)
+    widget.setMinimumWidth(WIDTH)
 
 
 def button(title: str, tip: str = "", *, high: bool = False) -> QPushButton:

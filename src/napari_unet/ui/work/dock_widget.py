@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QAbstractButton, QWidget
+from qtpy.QtWidgets import QAbstractButton, QDockWidget, QWidget
 
 from napari_unet.ui.work.error_line import ErrorLine
+from napari_unet.ui.work.tabs import DockTab
 
 
 class BackgroundJob(Protocol):
@@ -59,14 +60,19 @@ class DockWidget(QWidget):
 
     Attributes
     ----------
+    title
+        What its tab says.
     error
         What went wrong, to be laid out under the main button.
     """
 
+    title = ""
+
     def __init__(self) -> None:
         super().__init__()
         self.connections = Connections()
-        self.error = ErrorLine()
+        self.error, self._tab = ErrorLine(), DockTab(self.title)
+        self._tab.setParent(self)
         self.destroyed.connect(partial(_undo, self.connections))
 
     @property
@@ -101,6 +107,8 @@ class DockWidget(QWidget):
         gone = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if not self.closed and (gone or event.type() == QEvent.Type.Close):
             self.release()
+        if event.type() == QEvent.Type.ParentChange and isinstance(self.parent(), QDockWidget):
+            self._tab.enter(self.parent())
         return bool(super().event(event))
 
 

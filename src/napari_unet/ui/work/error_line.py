@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from qtpy.QtCore import QSizeF, Qt
+from qtpy.QtCore import QSize, QSizeF, Qt
 from qtpy.QtWidgets import QDockWidget, QFrame, QSizePolicy, QTextEdit, QWidget
 
 from napari_unet.core.errors import is_foreseen
@@ -62,6 +62,11 @@ class ErrorLine(QTextEdit):
     def text(self) -> str:
         """Return what is shown; empty for nothing."""
         return self.toPlainText()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of a single line, for which a place can be kept."""
+        margin = ceil(self.document().documentMargin())
+        return QSize(0, self.fontMetrics().lineSpacing() + 2 * margin)
 
     def _say(self, error: Exception) -> None:
         self.setPlainText(told(error))
