@@ -19,6 +19,7 @@ from yaozarrs import v04, v05
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, places_in
+from napari_unet.core.image.channels import channels_of_omero
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.core.image.units import micrometres
 from napari_unet.io.picture import Picture
@@ -76,7 +77,8 @@ def _named_axes(array: Any) -> str | None:
 
 def _picture(path: Path, group: zarr.Group) -> Picture:
     attributes: dict[str, Any] = group.attrs.asdict()
-    series = _only_series(group, attributes.get("ome", attributes))
+    about = attributes.get("ome", attributes)
+    series = _only_series(group, about)
     if series is not None:
         return _picture(path, series)
     multiscale = _multiscale(path, attributes)
@@ -101,9 +103,10 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
         zarr_name(path).replace(".ome", ""),
         levels,
         origin.of(axes) if spacing else None,
-        "image-label" in attributes.get("ome", attributes),
+        "image-label" in about,
         partial=partial,
-        notes=left_out(len(attributes.get("ome", attributes)["multiscales"])),
+        notes=left_out(len(about["multiscales"])),
+        channels=channels_of_omero(about["omero"]) if isinstance(about.get("omero"), dict) else (),
     )
 
 
@@ -122,9 +125,10 @@ def _multiscale(path: Path, attributes: Mapping[str, Any]) -> v04.Multiscale | v
         such = f", such as {path.name}/0" if kind == _MANY["bioformats2raw.layout"] else ""
         raise UserError(f"{path.name} {told}: give the folder of one image inside it{such}.")
     model = v05.Image if "ome" in attributes else v04.Image
+    described = {key: part for key, part in about.items() if key != "omero"}  # only how it looks
     try:
         with warnings.catch_warnings(action="ignore"):
-            return model.model_validate(about).multiscales[0]
+            return model.model_validate(described).multiscales[0]
     except ValidationError as error:
         place = " ".join(map(str, error.errors()[0]["loc"]))
         raise UserError(

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.channels import Channel
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
 
@@ -44,6 +45,8 @@ class Picture:
         Size of a pixel in µm along Y and X, where the file does not say that along Z.
     notes
         A sentence for each thing in the file that is not read.
+    channels
+        What the file says of the channels, in their order; empty where it says nothing.
     """
 
     data: Any
@@ -57,6 +60,7 @@ class Picture:
     negative: bool = False
     partial: Spacing = Spacing()
     notes: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
 
     @property
     def pixel(self) -> Spacing:

@@ -12,6 +12,7 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
+from napari_unet.core.image.channels import RGB, Channel, channels_of_imagej, channels_of_ome
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.image.units import micrometres, pixels
 from napari_unet.io.picture import Picture, check_colours
@@ -67,6 +68,7 @@ def read_tiff(path: Path) -> Picture:
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
         sizes = sizes_in(file) if known else Spacing()
+        channels = _channels_in(file, series)
         count = len(series.levels) if series.nbytes > LARGE else 0
         levels = tuple(_opaque(_lazy(path, level), series) for level in range(count))
         data = levels[0] if levels else _opaque(series.asarray(), series)
@@ -82,7 +84,16 @@ def read_tiff(path: Path) -> Picture:
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
         partial=partial,
         notes=left_out(1 + len(others)),
+        channels=channels,
     )
+
+
+def _channels_in(file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> tuple[Channel, ...]:
+    if series.keyframe.photometric == tifffile.PHOTOMETRIC.RGB:
+        return RGB
+    if file.is_ome and file.ome_metadata:
+        return channels_of_ome(file.ome_metadata, file.series.index(series))
+    return channels_of_imagej((file.imagej_metadata or {}).get("LUTs", ()))
 
 
 def _lazy(path: Path, level: int) -> Any:

@@ -25,7 +25,12 @@ from napari_unet.ui.annotate.annotation_layers import (
 )
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes, spacing_of
-from napari_unet.ui.layers.channel_axis import kept_axes, laid_out, made_geometry, with_channel
+from napari_unet.ui.layers.channel_axis import (
+    kept_axes,
+    made_geometry,
+    place_in_layer,
+    with_channel,
+)
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 
 MARK_COLOURS = {NOTHING: "#00000000", BACKGROUND: "#3b8cff", IGNORED: "#9a9a9a", None: "#00000000"}
@@ -97,7 +102,7 @@ def add_annotation(
     )
     layer.preserve_labels = True
     if start.rectangles:
-        rectangles.add_rectangles(laid_out(start.rectangles, channel))
+        rectangles.add_rectangles([place_in_layer(each, channel) for each in start.rectangles])
     for part in (rectangles, marks, layer):
         viewer.add_layer(part)
     viewer.layers.events.removed.connect(parts.forget)

@@ -12,6 +12,7 @@ from napari.layers import Image, Labels, Layer, Shapes
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.io.drafts import DraftFile
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.metadata import ANNOTATION
 
 COLOURS = ("#ffb000", "#dc267f", "#648fff", "#00b4a0", "#fe6100", "#9b7bff")
@@ -55,9 +56,9 @@ class AnnotationLayers:
         An image that was deleted and opened again is another layer: of that, name and size tell.
         """
         image = self.image()
-        if image is not None and image in layers:
+        if image is not None and in_viewer(image, layers) is not None:
             return image
-        again = next((each for each in layers if self._is_like(each)), None)
+        again = next((each for each in choices(layers) if self._is_like(each)), None)
         if again is not None:
             self.image = ref(again)
         return again

@@ -9,7 +9,7 @@ import numpy as np
 from napari.layers import Shapes
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers.channel_axis import laid_out
+from napari_unet.ui.layers.channel_axis import place_in_layer, place_in_pixels
 
 
 def boxes_of(rectangles: Shapes, shape: Sequence[int], channel: int | None = None) -> np.ndarray:
@@ -30,7 +30,7 @@ def boxes_of(rectangles: Shapes, shape: Sequence[int], channel: int | None = Non
     """
     found = []
     for corners, kind in zip(rectangles.data, rectangles.shape_type, strict=True):
-        vertices = without_channel(corners, channel)
+        vertices = place_in_pixels(corners, channel)
         low, high = vertices.min(axis=0), vertices.max(axis=0)
         upright = (np.isclose(vertices, low) | np.isclose(vertices, high)).all()
         if kind != "rectangle" or not upright:
@@ -73,12 +73,7 @@ def add_planes(
         if (*low, *high) not in there:
             new += outlines((low, high))
     if new:
-        rectangles.add_rectangles(laid_out(new, channel))
-
-
-def without_channel(corners: np.ndarray, channel: int | None) -> np.ndarray:
-    """Return the corners of a shape without the axis that stands for channels."""
-    return np.array(corners) if channel is None else np.delete(corners, channel, axis=1)
+        rectangles.add_rectangles([place_in_layer(each, channel) for each in new])
 
 
 def outlines(box: Sequence[Sequence[int]]) -> list[np.ndarray]:

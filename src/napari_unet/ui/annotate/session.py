@@ -30,7 +30,12 @@ from napari_unet.ui.annotate.tools.edit_tools import (
 from napari_unet.ui.annotate.tools.picks import Picks
 from napari_unet.ui.annotate.watch import AnnotationWatch
 from napari_unet.ui.layers.arrays import part_of
-from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, with_channel
+from napari_unet.ui.layers.channel_axis import (
+    channel_axis,
+    pixels_in,
+    place_in_pixels,
+    with_channel,
+)
 from napari_unet.ui.layers.in_view import Index, field_of_view, plane_in_view, without_channel
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
@@ -123,10 +128,9 @@ class AnnotationSession(QObject):
     def add_rectangles(self, everywhere: bool) -> None:
         """Add a training rectangle over the whole plane in view, or over every plane."""
         channel, shape = channel_axis(self.layer), pixels_in(self.layer).shape
-        view = list(plane_in_view(self.viewer, self.layer))
-        if channel is not None:
-            del view[channel]
-        here = tuple(part if isinstance(part, int) else 0 for part in view[:-2])
+        view = plane_in_view(self.viewer, self.layer)
+        start = [part if isinstance(part, int) else 0 for part in view]
+        here = tuple(place_in_pixels(start, channel)[:-2].tolist())
         planes = list(np.ndindex(*shape[:-2])) if everywhere else [here]
         add_planes(self._rectangles(), shape, planes, channel)
 

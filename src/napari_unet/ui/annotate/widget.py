@@ -20,6 +20,7 @@ from napari_unet.ui.annotate.form import AnnotateForm
 from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import Start
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.image_choice import in_viewer
 from napari_unet.ui.work.dock_widget import DockWidget, bare
 
 
@@ -125,7 +126,7 @@ class AnnotateWidget(DockWidget):
             self._add(image, draft, copy)
 
     def _add(self, image: Image, draft: Draft | None = None, copy: Path | None = None) -> None:
-        if not self.closed and image in self._viewer.layers:
+        if not self.closed and in_viewer(image, self._viewer.layers) is not None:
             layer = add_annotation(self._viewer, image, draft, copy)
             self._open(layer)
             self.form.annotation.value = layer

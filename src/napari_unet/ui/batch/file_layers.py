@@ -12,7 +12,7 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject
 
 from napari_unet.io.picture import Picture
-from napari_unet.ui.layers.picture_layers import image_layer, labels_layer
+from napari_unet.ui.layers.picture_layers import image_layers, labels_layer
 from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class FileLayers(QObject):
         for layer in self._shown.pop(file, []):
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        layers = [Layer.create(*image_layer(image))]
+        layers = [Layer.create(*each) for each in image_layers(image)]
         if labels is not None:
             named = replace(labels, name=f"{image.name} instances")
             layers.append(Layer.create(*labels_layer(named)))

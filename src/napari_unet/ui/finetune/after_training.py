@@ -97,7 +97,7 @@ class AfterTraining:
     def _go_to(self, place: Suggestion) -> None:
         """Outline a place, and make ready to paint there."""
         layers, image = self._viewer.layers, place.layer()
-        if image is None or image not in layers or place.where is None:
+        if image is None or place.where is None:
             return
         channel = place.axes.find("C", 0, image.ndim)  # the colours of RGB are no axis
         go_to(self._viewer, image, place, None if channel < 0 else channel)

@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QComboBox, QSizePolicy, QWidget
 from superqt import QCollapsible
 
-from napari_unet.core.config import TargetConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
 from napari_unet.ui.finetune.data.check_line import CheckLine
 from napari_unet.ui.finetune.data.pairs_table import PairsTable
 from napari_unet.ui.finetune.result.result_box import FineTuneResult
@@ -63,6 +63,7 @@ class FineTuneForm(QObject):
             form.changed.connect(self._touch)
         self.reset.clicked.connect(self._untouch)
         self.pairs.changed.connect(self._tell)
+        self.model.chosen.connect(self._show_images)
         for signal in (self.model.chosen, self.extent.changed, self.reset.clicked):
             signal.connect(self._tell)
         self._tell()
@@ -111,6 +112,9 @@ class FineTuneForm(QObject):
     def _tell(self, _: Any = None) -> None:
         self.rows.setRowVisible(self.extent.native, self.model.preset() is not None)
         self.changed.emit()
+
+    def _show_images(self) -> None:
+        self.pairs.show_channels(ModelConfig.from_dict(self.model.header()["config"]).in_channels)
 
     def _setup_part(self) -> QWidget:
         self.rows = rows(

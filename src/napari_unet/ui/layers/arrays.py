@@ -24,15 +24,25 @@ def part_of(data: Any, where: tuple[Any, ...]) -> Any:
     """Return a part of an array, which stays lazy if the array is."""
     if all(each == slice(None) for each in where):
         return data
+    return sliceable(data)[where]
+
+
+def channels_first(data: Any, axis: int) -> Any:
+    """Return an array with one of its axes before the others; it stays lazy if the array is."""
+    order = [axis, *(each for each in range(data.ndim) if each != axis)]
+    return sliceable(data).transpose(order)
+
+
+def sliceable(data: Any) -> Any:
+    """Return an array, as numpy's or dask's, of which parts can be named without being read."""
     if isinstance(data, np.ndarray):
-        return data[where]
+        return data
     import dask.array  # noqa: PLC0415 - takes a moment, and most arrays are in memory
 
     if isinstance(data, dask.array.Array):
-        return data[where]
+        return data
     # without a name: what is read again may have changed, which the viewer's cache cannot know
-    lazy: Any = dask.array.from_array(data, name=False)  # type: ignore[no-untyped-call]
-    return lazy[where]
+    return dask.array.from_array(data, name=False)  # type: ignore[no-untyped-call]
 
 
 def is_copied(image: Any) -> bool:

@@ -10,6 +10,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, guess_axes, places_in
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.channel_group import channel_layers, group_of
 from napari_unet.ui.layers.file_facts import facts_of
 from napari_unet.ui.layers.metadata import MADE
 
@@ -42,6 +43,8 @@ def timed_axes(layer: Layer) -> str | None:
 def state_axes(layer: Image, axes: str) -> None:
     """Remember what a layer's axes are, where napari and every other widget see it."""
     layer.axis_labels = tuple(axes[: layer.ndim].lower())
+    for channel in channel_layers(layer):
+        channel.axis_labels = layer.axis_labels[-channel.ndim :]
 
 
 def spacing_of(layer: Layer, axes: str) -> Listed | None:
@@ -99,6 +102,9 @@ def channel_names(layer: Image, count: int) -> tuple[str, ...]:
     """Return what the channels of a layer are called; they are counted from 0, as in the viewer."""
     if layer.rgb:
         return COLOURS[:count]
+    group = group_of(layer)
+    if group is not None:
+        return group.channels
     return tuple(f"channel {n}" for n in range(count))
 
 

@@ -7,7 +7,6 @@ Z 1 Y X, stretched over all channels. Where the channels come first no axis stan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -93,6 +92,19 @@ def with_channel(pixels: Any, channel: int | None) -> Any:
     return pixels if channel is None else part_of(pixels, (slice(None),) * channel + (np.newaxis,))
 
 
-def laid_out(corners: Sequence[np.ndarray], channel: int | None) -> list[np.ndarray]:
-    """Return corners as they lie in a layer one of whose axes stands for channels."""
-    return [each if channel is None else np.insert(each, channel, 0, axis=1) for each in corners]
+def place_in_layer(place: npt.ArrayLike, channel: int | None) -> np.ndarray:
+    """Return places as they lie in a layer one of whose axes stands for channels.
+
+    Parameters
+    ----------
+    place
+        ``(..., axes)``: the last axis has one number for each axis of `pixels_in` the layer.
+    channel
+        As of `channel_axis`.
+    """
+    return np.array(place) if channel is None else np.insert(place, channel, 0, axis=-1)
+
+
+def place_in_pixels(place: npt.ArrayLike, channel: int | None) -> np.ndarray:
+    """Return places in a layer as they lie in `pixels_in` it; undoes `place_in_layer`."""
+    return np.array(place) if channel is None else np.delete(place, channel, axis=-1)

@@ -15,6 +15,8 @@ ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"
 """Key of a `WeightMapState` in a weight map."""
+CHANNEL = "napari_unet_channel"
+"""Key of a `ChannelOf` in the layers of a file's channels."""
 WEIGHT_MAP = "weight map"
 """The role of a weight map."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from napari.utils.notifications import show_warning
 
-from napari_unet.ui.layers.picture_layers import LayerData, image_layer, labels_layer
+from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
 
 _TIFF = (".tif", ".tiff")
 
@@ -39,8 +39,8 @@ def read_layers(path: str) -> list[LayerData]:
 
     Returns
     -------
-    One layer, of labels where the file holds them or its name says so. Channels stay an axis of
-    the image, among which the widgets let the user choose.
+    One layer, of labels where the file holds them or its name says so; of an image with several
+    channels a coloured layer each, see `image_layers`.
 
     Raises
     ------
@@ -57,4 +57,4 @@ def read_layers(path: str) -> list[LayerData]:
     named = says_labels(Path(path).name) and "C" not in (picture.axes or "")
     meant = picture.labels or named
     labels = meant and np.issubdtype(picture.data.dtype, np.integer)
-    return [labels_layer(picture) if labels else image_layer(picture.positive())]
+    return [labels_layer(picture)] if labels else image_layers(picture.positive())

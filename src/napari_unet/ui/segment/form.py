@@ -81,9 +81,11 @@ class SegmentForm:
     def show_image(self, _: Any = None) -> None:
         """Show what there is to say and to choose about the image."""
         try:
-            self.axes.ndim = self.config().ndim
+            config = self.config()
         except UserError:
             return
+        self.axes.ndim = config.ndim
+        self.image.show_channels(config.in_channels)
         self.rows.setRowVisible(self.axes, self.axes.show_layer(self.image.value))
         self._show_stack()
 

@@ -13,7 +13,7 @@ from napari.utils.colormaps import Colormap
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.channel_axis import channel_axis, with_channel
+from napari_unet.ui.layers.channel_axis import channel_axis, place_in_layer, with_channel
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy
 from napari_unet.ui.layers.metadata import MADE, WEIGHT_MAP, WEIGHTS, WeightMapState
@@ -97,8 +97,7 @@ class WeightLayer:
         if whole:
             self.layer.data = values
             return
-        start = [*low] if channel is None else [*low[:channel], 0, *low[channel:]]
-        sides = zip(start, values.shape, strict=True)
+        sides = zip(place_in_layer(low, channel), values.shape, strict=True)
         self.layer.data[tuple(slice(start, start + size) for start, size in sides)] = values
         self.layer.refresh(extent=False, thumbnail=False)
 

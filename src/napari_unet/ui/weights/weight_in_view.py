@@ -15,7 +15,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, factor_steps, weight_within
 from napari_unet.core.targets.weight_map import FALK_BORDER
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
-from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import field_of_view
 from napari_unet.ui.work.copies import ChunkedCopy
 
@@ -93,7 +93,7 @@ def chunked_view(
     if view is None:
         return None
     channel, shape = channel_axis(layer), pixels_in(layer).shape
-    low, high = view if channel is None else np.delete(view, channel, axis=1)
+    low, high = place_in_pixels(view, channel)
     margin = request.margin()
     first = np.maximum(low - margin, 0)
     after = np.minimum(high + margin, shape)

@@ -11,6 +11,9 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QStyle
 
 from napari_unet.core.review.review import Finding
+from napari_unet.ui.layers.channel_axis import place_in_layer
+from napari_unet.ui.layers.channel_group import is_whole
+from napari_unet.ui.layers.image_choice import in_viewer
 
 ICONS = {
     "error": QStyle.StandardPixmap.SP_MessageBoxCritical,
@@ -83,29 +86,32 @@ def go_to(viewer: ViewerModel, layer: Layer, finding: Finding, channel: int | No
     viewer
         The viewer itself, not napari's stand-in.
     layer
-        The layer whose pixels `finding.where` counts. The view stays where there is no place, or
-        the layer has meanwhile got other axes; nothing happens where it was deleted.
+        The layer whose pixels `finding.where` counts, or all channels of a file. The view stays
+        where there is no place, or the layer has meanwhile got other axes; nothing happens where
+        it was deleted.
     channel
         The layer's axis of channels, for which a place has no index, and whose slider stays; None
         where it has none.
     """
-    if layer not in viewer.layers:
+    if is_whole(layer):
+        channel = None
+    shown = in_viewer(layer, viewer.layers)
+    if shown is None:
         return
+    layer = shown
     layer.visible = True
     viewer.layers.selection.active = layer
     if finding.where is None:
         return
-    where = list(finding.where)
-    if channel is not None:
-        where.insert(channel, 0)
+    where = place_in_layer(finding.where, channel)
     if len(where) != layer.ndim:
         return
     world = layer.data_to_world(where)
     first = viewer.dims.ndim - layer.ndim
     moved = [axis for axis in range(layer.ndim) if axis != channel]
     viewer.dims.set_point([first + axis for axis in moved], [world[axis] for axis in moved])
-    shown = [axis - first for axis in viewer.dims.displayed if axis >= first]
+    seen = [axis - first for axis in viewer.dims.displayed if axis >= first]
     camera = getattr(viewer, "scene", viewer).camera  # the viewer's own before napari 0.9
-    camera.center = tuple(world[axis] for axis in shown)
-    pixel = min(abs(layer.scale[axis]) for axis in shown)
+    camera.center = tuple(world[axis] for axis in seen)
+    pixel = min(abs(layer.scale[axis]) for axis in seen)
     camera.zoom = max(camera.zoom, CLOSE / pixel)

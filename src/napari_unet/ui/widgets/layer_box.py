@@ -6,10 +6,12 @@ from typing import Any
 
 from magicgui.widgets import ComboBox
 from napari.components import ViewerModel
-from napari.layers import Layer
+from napari.layers import Image, Layer
 from qtpy.QtWidgets import QSizePolicy
 
+from napari_unet.ui.layers.channel_group import is_whole, same_image
 from napari_unet.ui.layers.file_facts import read_header
+from napari_unet.ui.layers.image_choice import choices, chosen_for, title
 from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import LatestOnly
@@ -24,7 +26,8 @@ class LayerBox(ComboBox):
     that a model made are listed but not chosen by themselves.
 
     napari's own box for a layer lists what is in the window that it lies in. This one is told its
-    viewer, knows layers by themselves and not by their names, and makes the obvious choice.
+    viewer, knows layers by themselves and not by their names, and makes the obvious choice. The
+    channels of a file can be chosen together.
 
     Parameters
     ----------
@@ -50,6 +53,7 @@ class LayerBox(ComboBox):
         none: str = "",
     ) -> None:
         self._viewer, self._suffix, self.null_string = viewer, suffix, none
+        self._channels = 0
         self._headers = LatestOnly()
         self._headers.returned.connect(lambda _: self.changed.emit(self.value))
         connections.jobs.append(self._headers)
@@ -62,6 +66,21 @@ class LayerBox(ComboBox):
         connections.add(viewer.layers.selection.events.active, self._follow)
         self._follow()
 
+    @property
+    def value(self) -> Layer | None:
+        """The chosen layer; of a file's channels all of them are chosen where these are listed."""
+        return ComboBox.value.fget(self)
+
+    @value.setter
+    def value(self, layer: Layer | None) -> None:
+        ComboBox.value.fset(self, chosen_for(layer, self.choices))
+
+    def show_channels(self, channels: int) -> None:
+        """List what a model of so many channels takes, see `choices`."""
+        if channels != self._channels:
+            self._channels = channels
+            self.reset_choices()
+
     def reset_choices(self, *_: Any) -> None:
         """List the layers anew; what was chosen stays so, if only under another name."""
         before, listed = self.value, self._listed()
@@ -71,8 +90,9 @@ class LayerBox(ComboBox):
         if self.null_string:
             self.native.addItem(self.null_string, None)
         for layer in listed:
-            self.native.addItem(layer.name, layer)
-        for layer in [before] if before in listed else obvious[-1:]:
+            self.native.addItem(title(layer), layer)
+        kept = chosen_for(before, listed)
+        for layer in [kept] if kept in listed else obvious[-1:]:
             self.value = layer
         self.native.blockSignals(blocked)
         if self.value is not before:
@@ -91,12 +111,15 @@ class LayerBox(ComboBox):
         self._follow()
 
     def _follow(self, event: Any = None) -> None:
-        active = self._viewer.layers.selection.active
-        if active in self._listed() and self._is_meant(active):
-            self.value = active
+        listed, active = self._listed(), self._viewer.layers.selection.active
+        meant = chosen_for(active, listed)
+        kept = self.value is not None and is_whole(self.value) and same_image(active, self.value)
+        if meant in listed and self._is_meant(meant) and not kept:
+            self.value = meant
 
     def _listed(self) -> list[Layer]:
-        return [layer for layer in self._viewer.layers if isinstance(layer, self.annotation)]
+        layers = [layer for layer in self._viewer.layers if isinstance(layer, self.annotation)]
+        return choices(layers, self._channels) if self.annotation is Image else layers
 
     def _is_meant(self, layer: Layer) -> bool:
         if self._suffix:

@@ -11,8 +11,7 @@ from qtpy.QtCore import QObject, QTimer
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
-from napari_unet.ui.annotate.rectangles import without_channel
-from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly, report
@@ -110,7 +109,7 @@ def chunked_draft(
         objects=objects,
         marks=marked,
         rectangles=[
-            without_channel(corners, channel) for corners, kind in shapes if kind == "rectangle"
+            place_in_pixels(corners, channel) for corners, kind in shapes if kind == "rectangle"
         ],
         classes=dict(parts.classes),
         class_names=list(parts.class_names),

@@ -16,6 +16,7 @@ from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.finetune.data.partner import obvious_image, partner
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.channel_group import same_image
 from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -147,7 +148,7 @@ class Pair(QFrame):
         if self._chosen and self.image.value is not None:
             return
         self._chosen, self._guessing = False, True
-        free = [layer for layer in layers if layer not in self._taken]
+        free = [each for each in layers if not any(same_image(each, one) for one in self._taken)]
         before = self.image.value, self.labels.value
         image = obvious_image(free, layers.selection.active, before[0])
         self.image.value = image

@@ -49,6 +49,7 @@ class PairsTable(QWidget):
         self.pairs: list[Pair] = []
         self.folders: dict[Path, QWidget] = {}
         self.copied = CopiedLayers()
+        self._channels = 0
         self.add, self.browse = QPushButton("+ Add pair"), QPushButton("Folder…")
         self.add.setToolTip("Learn from one more image of this window.")
         self.browse.setToolTip("Learn from a folder that has folders “images” and “labels” in it.")
@@ -96,12 +97,22 @@ class PairsTable(QWidget):
         ]
         return tuple(note for both in found for note in both if note is not None)
 
+    def show_channels(self, channels: int) -> None:
+        """List the images that a model of so many channels learns from.
+
+        One of a single channel learns from several, too, and is listed both.
+        """
+        self._channels = channels if channels > 1 else 0
+        for pair in self.pairs:
+            pair.image.show_channels(self._channels)
+
     def add_pair(self) -> None:
         """Add a pair of layers; an image that is annotated and not listed yet is chosen."""
         for pair in self.pairs:
             pair.settle()
         taken = [layer for pair in self.pairs if (layer := pair.image.value) is not None]
         pair = Pair(self._viewer, self._connections, taken)
+        pair.image.show_channels(self._channels)
         pair.changed.connect(self.changed)
         pair.removed.connect(partial(self._remove_pair, pair))
         self.pairs.append(pair)

@@ -9,6 +9,7 @@ from napari.layers import Image, Labels, Layer
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.channel_group import is_whole, same_image
 from napari_unet.ui.layers.metadata import MADE, is_weight_map
 
 
@@ -53,10 +54,12 @@ def obvious_image(
 
 def _is_annotation_of(image: Image, labels: Labels, layers: Sequence[Layer]) -> bool:
     parts = annotation_layers(labels)
-    return parts is not None and parts.image_in(layers) is image
+    return parts is not None and same_image(parts.image_in(layers), image)
 
 
 def _fits(image: Image, labels: Labels) -> bool:
     size, shape = full_resolution(image).shape, pixels_in(labels).shape
     dropped = [size[:axis] + size[axis + 1 :] for axis in range(len(size))]
+    if is_whole(image):
+        return shape == size[1:]
     return shape == size or (image.ndim <= 3 and shape in dropped)

@@ -14,6 +14,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from napari_unet.ui.finetune.data.partner import partner
 from napari_unet.ui.layers.axes import fits, image_axes
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, pixels_in, with_channel
+from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.metadata import MADE
 
 COLOURS = {"corrected": "#2fbf4f", "still missed": "#3d9be9", "false": "#e0403a"}
@@ -86,7 +87,7 @@ class ChangeLayer:
             return None
         name, plane = errors.origin
         found = find(name) or self._named(name)
-        if found is None or found[0] not in self._viewer.layers:
+        if found is None or in_viewer(found[0], self._viewer.layers) is None:
             return None
         image, labels = found
         shape, size = pixels_in(labels).shape, errors.error_map.shape
@@ -101,6 +102,6 @@ class ChangeLayer:
 
     def _named(self, name: str) -> tuple[Image, Labels] | None:
         layers = self._viewer.layers
-        images = [each for each in layers if isinstance(each, Image) and each.name == name]
+        images = [each for each in choices(layers) if isinstance(each, Image) and each.name == name]
         found = [(image, partner(image, layers)) for image in images]
         return next(((image, labels) for image, labels in found if labels is not None), None)

@@ -8,7 +8,7 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Shapes
 
-from napari_unet.ui.layers.channel_axis import kept_axes, laid_out, made_geometry
+from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, place_in_layer
 
 
 class PlaceLayer:
@@ -41,7 +41,7 @@ class PlaceLayer:
         kept = [axes[axis] for axis in kept_axes(axes, image.ndim)]
         outline = np.array([(*where[:-2], *corner) for corner in corners], float)
         self._layer = Shapes(
-            laid_out([outline], kept.index("C") if "C" in kept else None),
+            [place_in_layer(outline, kept.index("C") if "C" in kept else None)],
             ndim=len(kept),
             name="suggested place",
             face_color="#00000000",

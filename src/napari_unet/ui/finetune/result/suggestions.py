@@ -19,6 +19,7 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.storage.model_header import read_header
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.layers.image_choice import choices
 from napari_unet.ui.layers.metadata import MADE, is_weight_map
 from napari_unet.ui.layers.source import Source, take
 from napari_unet.ui.work.copies import ChunkedCopy
@@ -69,7 +70,7 @@ def chunked_images(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searche
     """
     config = ModelConfig.from_dict(read_header(model)["config"])
     found = []
-    for layer in list(viewer.layers):
+    for layer in choices(list(viewer.layers), config.in_channels):
         usual = isinstance(layer, Image) and not is_weight_map(layer)
         if usual and MADE not in layer.metadata:
             found += yield from _chunked_image(layer, viewer, config)

@@ -1,0 +1,61 @@
+"""Which images there are to choose from: layers, and the channels of one file together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from napari.layers import Layer
+
+from napari_unet.core.words import counted
+from napari_unet.ui.layers.channel_group import group_of, is_whole, same_image, whole_image
+
+
+def in_viewer(image: Layer, layers: Sequence[Layer]) -> Layer | None:
+    """Return the layer that stands for an image in a viewer; None if none does.
+
+    Parameters
+    ----------
+    image
+        A layer, or the image of all channels of a file, of which the uppermost one is returned.
+    layers
+        The layers of the viewer.
+    """
+    if image in layers or not is_whole(image):
+        return image if image in layers else None
+    return next((each for each in reversed(layers) if same_image(each, image)), None)
+
+
+def choices(layers: Iterable[Layer], channels: int = 0) -> list[Layer]:
+    """List the images that there are to choose from.
+
+    Parameters
+    ----------
+    layers
+        The layers of the viewer that are images.
+    channels
+        How many a model takes: for one, the channels of a file are images; for several, all of
+        them are one image; 0 for both.
+    """
+    listed: list[Layer] = []
+    for layer in layers:
+        whole = whole_image(layer)
+        if whole is not None and channels != 1 and whole not in listed:
+            listed.append(whole)
+        if whole is None or channels < 2:
+            listed.append(layer)
+    return listed
+
+
+def chosen_for(layer: Layer | None, listed: Sequence[Layer]) -> Layer | None:
+    """Return a layer, or what is listed in its place: all channels of its file, or one of them."""
+    if layer is None or layer in listed:
+        return layer
+    return next((each for each in listed if same_image(each, layer)), layer)
+
+
+def title(layer: Layer) -> str:
+    """Return what a layer is called where it is chosen."""
+    group = group_of(layer)
+    if group is None or group.image is not layer:
+        return str(layer.name)
+    return f"{layer.name}, {counted(len(group.channels), 'channel')}"
