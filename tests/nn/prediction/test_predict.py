@@ -279,6 +279,25 @@ def test_empty_planes_are_background_and_the_others_what_they_are_alone(containe
     np.testing.assert_array_equal(output.probabilities[:, 0], alone.probabilities)
 
 
+@pytest.mark.parametrize(("at_once", "sent"), [(1, [1, 1]), (4, [2])])
+def test_an_empty_plane_does_not_go_through_the_network(at_once, sent, monkeypatch):
+    stack = np.stack([image_for("same", (40, 40), seed) for seed in range(4)])
+    stack[[0, 2]] = 5
+    expected = run("same", stack[[1, 3]], TileConfig())
+    images_of_passes, send = [], Predictor.__call__
+
+    def counted(predictor, images, kept):
+        images_of_passes.append(len(images))
+        return send(predictor, images, kept)
+
+    monkeypatch.setattr("napari_unet.nn.prediction.tile_loop._at_once", lambda *_: at_once)
+    monkeypatch.setattr(Predictor, "__call__", counted)
+    found = run("same", stack, TileConfig())
+    assert images_of_passes == sent
+    np.testing.assert_allclose(found.probabilities[:, [1, 3]], expected.probabilities, atol=1e-5)
+    np.testing.assert_array_equal(found.probabilities[0, [0, 2]], 1)
+
+
 def test_bfloat16_stays_near_float32():
     image = image_for("same", (64, 64))
     exact = run("same", image, TileConfig())

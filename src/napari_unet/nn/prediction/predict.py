@@ -7,7 +7,7 @@ only what the kept part needs, so the wider input costs little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,7 @@ class Output:
         Float32 ``(*lead, *spatial)``: how far the views of the image disagree, as the standard
         deviation of the foreground probability; None for a single view.
     empty
-        How many planes look empty; the network's word on them does not count.
+        How many planes look empty; they are background without having gone through the network.
     """
 
     probabilities: NDArray[np.float32]
@@ -123,7 +123,7 @@ def tile_outputs(
     Yields
     ------
     The progress, and the tiles that have come since with their output, float32 ``(channels,
-    *region)``, plane after plane in scan order: of a plane that looks empty `nothing`.
+    *region)``, plane after plane in scan order. A plane that looks empty does not go through it.
 
     Raises
     ------
@@ -140,24 +140,7 @@ def tile_outputs(
         if not outputs:
             notice = "Memory ran out: going on with smaller tiles."
         done += len(outputs)
-        believed = [
-            (tile, nothing(output.shape) if tile.plane in reader.empty else output)
-            for tile, output in outputs
-        ]
-        yield Progress("segmenting", done, done + left, device=device, notice=notice), believed
-
-
-def nothing(shape: Sequence[int]) -> NDArray[np.float32]:
-    """Return the output of a network that is sure to see background only.
-
-    Parameters
-    ----------
-    shape
-        ``(channels, *region)``, as of a `Predictor`: background first.
-    """
-    output = np.zeros(shape, np.float32)
-    output[0] = 1
-    return output
+        yield Progress("segmenting", done, done + left, device=device, notice=notice), outputs
 
 
 class PlaneReader:
@@ -179,14 +162,17 @@ class PlaneReader:
     def __init__(self, planes: Planes, model: Model) -> None:
         self.planes, self._model = planes, model
         self.empty: set[int] = set()
-        self._current: tuple[int, NDArray[np.generic], Limits] | None = None
+        self._current: tuple[int, NDArray[np.generic], Limits | None] | None = None
 
-    def read(self, index: int, window: Region) -> NDArray[np.float32]:
-        """Return a window of a plane, float32 ``(C, *window)``, reflected outside the plane."""
+    def read(self, index: int, window: Region) -> NDArray[np.float32] | None:
+        """Return a window of a plane, float32 ``(C, *window)``, reflected outside the plane.
+
+        Of a plane that looks empty it is None.
+        """
         plane, found = self._plane(index)
-        return normalize(read_window(plane, window), found)
+        return None if found is None else normalize(read_window(plane, window), found)
 
-    def _plane(self, index: int) -> tuple[NDArray[np.generic], Limits]:
+    def _plane(self, index: int) -> tuple[NDArray[np.generic], Limits | None]:
         if self._current is None or self._current[0] != index:
             plane = self.planes[index]
             check_values(plane, blank_allowed=True)
@@ -194,5 +180,6 @@ class PlaneReader:
             windows = sample(plane if original is self.planes else original[index])
             if looks_empty(windows):
                 self.empty.add(index)
-            self._current = (index, plane, limits_of(windows, self._model.normalize))
+            limits = None if index in self.empty else limits_of(windows, self._model.normalize)
+            self._current = (index, plane, limits)
         return self._current[1:]

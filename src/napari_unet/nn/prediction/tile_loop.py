@@ -20,10 +20,11 @@ from napari_unet.nn.prediction.predictor import Predictor
 _MOST_AT_ONCE = 16
 """Tiles in a batch, on a GPU."""
 
-Read = Callable[[int, Region], NDArray[np.float32]]
-"""Returns a window of a plane, normalised, float32 ``(C, *window)``.
+Read = Callable[[int, Region], NDArray[np.float32] | None]
+"""Returns a window of a plane, normalised, float32 ``(C, *window)``; None where nothing is to see.
 
-The window may reach outside, where the plane is reflected.
+The window may reach outside, where the plane is reflected. What is None does not go through the
+network: its output is `nothing`.
 """
 
 
@@ -212,17 +213,41 @@ def _at_once(predictor: Predictor, tile: Tile, shape: tuple[int, ...]) -> int:
 def _outputs(
     predictor: Predictor, batch: list[Tile], shape: tuple[int, ...], read: Read
 ) -> list[tuple[Tile, NDArray[np.float32]]]:
-    """Return each tile with its output; nothing where memory runs out."""
+    """Return each tile with its output; no tiles where memory runs out."""
     images = []
     try:
         for tile in batch:
             window, kept = predictor.window(tile.region, shape)
             images.append(read(tile.plane, window))
-        return list(zip(batch, predictor(np.stack(images), kept), strict=True))
+        seen = [image for image in images if image is not None]
+        outputs = iter(predictor(np.stack(seen), kept) if seen else ())
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
         return []
+    return [
+        (tile, nothing(predictor.channels, tile.region) if image is None else next(outputs))
+        for tile, image in zip(batch, images, strict=True)
+    ]
+
+
+def nothing(channels: int, region: Region) -> NDArray[np.float32]:
+    """Return the output of a network that is sure to see background only.
+
+    Parameters
+    ----------
+    channels
+        Of a `Predictor`: background first.
+    region
+        What the output is for.
+
+    Returns
+    -------
+    Float32 ``(channels, *region)``.
+    """
+    output = np.zeros((channels, *(stop - start for start, stop in region)), np.float32)
+    output[0] = 1
+    return output
 
 
 def _fewer_pixels(predictor: Predictor, batch: list[Tile]) -> int:

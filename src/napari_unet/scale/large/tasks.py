@@ -20,8 +20,7 @@ from napari_unet.core.image.planes import PlaneView
 from napari_unet.core.image.resample import resample
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.nn.device import memory_reused
-from napari_unet.nn.prediction.predict import nothing
-from napari_unet.nn.prediction.tile_loop import predict_region
+from napari_unet.nn.prediction.tile_loop import nothing, predict_region
 from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.link_tasks import count_overlaps, link_planes
 
@@ -59,7 +58,7 @@ def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
         return predict_region(context.predictor, wanted, shape, read)
 
     if needs.get("empty"):  # jobs begun by older versions do not say
-        output = nothing((context.predictor.channels, *(stop - start for start, stop in region)))
+        output = nothing(context.predictor.channels, region)
     else:
         with memory_reused():
             output = resample(network, shape, context.planes.spatial, region)
