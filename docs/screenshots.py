@@ -69,8 +69,6 @@ def picture_of_segment() -> None:
 def picture_of_volume() -> None:
     """A stack in the 3D view, its planes joined into objects."""
     viewer, widget = opened("nuclei_3d", "Segment")
-    widget.form.whole.setChecked(True)
-    widget.form.extent.planes.setChecked(True)
     click(widget.form.button)
     wait_until(lambda: not widget.running)
     viewer.dims.ndisplay = 3
@@ -89,7 +87,6 @@ def picture_of_movie() -> None:
     viewer.layers.clear()
     frames = [picture[4 * step : 200 + 4 * step, 5 * step : 200 + 5 * step] for step in range(8)]
     viewer.add_image(np.stack(frames), name="movie", axis_labels=("t", "y", "x"))
-    widget.form.whole.setChecked(True)
     widget.form.extent.frames.setChecked(True)
     click(widget.form.button)
     wait_until(lambda: not widget.running)
@@ -143,7 +140,6 @@ def picture_of_batch() -> None:
 
 def picture_of_export() -> None:
     viewer, segment = opened("nuclei", "Segment")
-    segment.form.whole.setChecked(True)
     click(segment.form.button)
     wait_until(lambda: not segment.running)
     viewer.window.remove_dock_widget(segment)

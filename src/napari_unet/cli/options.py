@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from napari_unet.core.option import Config, options
+from napari_unet.core.option import Config, is_switch, options
 
 if TYPE_CHECKING:
     import dataclasses
@@ -106,7 +106,7 @@ def _slot(config: type[Config], entry: dataclasses.Field[Any]) -> str:
 
 
 def _kind(entry: dataclasses.Field[Any]) -> dict[str, Any]:
-    if isinstance(entry.default, bool):
+    if is_switch(entry):
         return {"action": argparse.BooleanOptionalAction, "default": None}
     if entry.metadata["choices"]:
         return {
@@ -132,6 +132,8 @@ def _help(entry: dataclasses.Field[Any]) -> str:
 
 
 def _shown(default: Any) -> str:
+    if default is None:
+        return "automatic"
     if isinstance(default, bool):
         return "on" if default else "off"
     return _hyphened(default) if isinstance(default, str) else f"{default:g}"

@@ -258,11 +258,21 @@ class SizeConfig(Config):
 class LinkConfig(Config):
     """Which objects of neighbouring planes or frames are one and get the same number."""
 
-    planes: bool = option(False, "Join the objects of a stack's planes into 3D objects.")
-    frames: bool = option(False, "Follow objects through time: the same number in every frame.")
+    planes: bool | None = option(
+        None,
+        "Join the objects of a Z stack's planes into 3D objects. Switch it off where planes are "
+        "far apart or are pictures of their own.",
+        automatic=True,
+    )
+    frames: bool = option(
+        False,
+        "Follow objects through time: the same number in every frame. Switch it on for films of "
+        "cells that move by less than their size between frames.",
+    )
     overlap: float = option(
         0.5,
-        "Two objects are one if they share at least this much of the smaller one.",
+        "Two objects are one if they share at least this much of the smaller one. Raise it where "
+        "neighbours are joined, lower it where one object is cut into several.",
         low=0.01,
         high=1,
     )

@@ -22,6 +22,7 @@ def option(  # noqa: PLR0913 - given by keyword, they read as a sentence
     high: float | None = None,
     choices: tuple[str, ...] = (),
     zero: str = "",
+    automatic: bool = False,
 ) -> Any:
     """Make a dataclass field that carries what a form needs to know about it.
 
@@ -39,6 +40,8 @@ def option(  # noqa: PLR0913 - given by keyword, they read as a sentence
         The allowed words, for an option that is one of a few.
     zero
         What a form shows for 0, where that is no number but a choice, such as ``"automatic"``.
+    automatic
+        Whether it is yes, no or None, which stands for what suits the image.
     """
     described = {
         "help": help,
@@ -47,6 +50,7 @@ def option(  # noqa: PLR0913 - given by keyword, they read as a sentence
         "high": high,
         "choices": choices,
         "zero": zero,
+        "automatic": automatic,
     }
     return field(default=default, metadata=described)
 
@@ -117,6 +121,11 @@ def options(config: type[Config]) -> Iterator[dataclasses.Field[Any]]:
     return (entry for entry in dataclasses.fields(config) if "help" in entry.metadata)
 
 
+def is_switch(entry: dataclasses.Field[Any]) -> bool:
+    """Tell whether an option is yes or no, and maybe automatic."""
+    return isinstance(entry.default, bool) or bool(entry.metadata["automatic"])
+
+
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
@@ -128,7 +137,9 @@ def _check(entry: dataclasses.Field[Any], value: Any) -> None:
     name = entry.name.replace("_", " ")
     if about["choices"] and value not in about["choices"]:
         raise UserError(f"{name} must be one of {', '.join(about['choices'])}, not {value!r}.")
-    if isinstance(entry.default, bool) and not isinstance(value, bool):
+    if about["automatic"] and value is None:
+        return
+    if is_switch(entry) and not isinstance(value, bool):
         raise UserError(f"{name} must be true or false, not {value!r}.")
     if about["low"] is None and about["high"] is None:
         return

@@ -42,7 +42,8 @@ class SegmentRequest(Config):
         Whether the image is brought to the size that the model knows; labels always have the
         size of the image.
     link
-        Which objects of neighbouring planes or frames are one.
+        Which objects of neighbouring planes or frames are one; without it a 2D model's objects are
+        joined along Z.
 
     Raises
     ------

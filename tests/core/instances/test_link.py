@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from napari_unet.core.config import LinkConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.link import check_link, link, partners
+from napari_unet.core.instances.link import check_link, link, partners, settled
 from napari_unet.core.instances.overlaps import overlap_table
 from napari_unet.io.bundled import load_sample
 
@@ -136,6 +136,25 @@ def test_two_cells_above_one_are_not_bridged():
     linked = link(stack, "ZYX", 2, PLANES)
     assert linked.max() == 3
     assert [len(numbers(plane)) for plane in linked] == [2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("axes", "lead", "joined"),
+    [
+        ("ZYX", (5,), True),
+        ("TZYX", (3, 5), True),
+        ("ZTYX", (5, 3), True),
+        ("ZYX", (1,), False),
+        ("TYX", (5,), False),
+        ("TZYX", (5,), False),
+        ("ZYX", (), False),
+        ("YX", (), False),
+    ],
+)
+def test_only_planes_of_a_z_stack_are_joined_by_themselves(axes, lead, joined):
+    assert settled(LinkConfig(), axes, lead) == LinkConfig(planes=joined)
+    for config in (PLANES, LinkConfig(planes=False, frames=True)):
+        assert settled(config, axes, lead) == config
 
 
 @pytest.mark.parametrize(

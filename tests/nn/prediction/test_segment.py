@@ -142,12 +142,12 @@ def test_colour_goes_into_a_model_of_one_channel_by_choice():
 def test_decoding_again_keeps_links_and_everything_else():
     image = np.random.default_rng(0).random((3, 30, 31))
     link, decode = LinkConfig(planes=True), half(image, tiny(2), axes="ZYX")
-    found = segment(image, tiny(2), axes="ZYX", decode=decode, link=link)
+    found = segment(image, tiny(2), axes="ZYX", decode=decode)
     again = found.decoded(decode)
     np.testing.assert_array_equal(again.instances, found.instances)
     assert (again.axes, again.link) == ("ZYX", link)
     assert again.spread is found.spread
-    unlinked = segment(image, tiny(2), axes="ZYX", decode=decode)
+    unlinked = segment(image, tiny(2), axes="ZYX", decode=decode, link=LinkConfig(planes=False))
     assert len(np.unique(found.instances)) < len(np.unique(unlinked.instances))
 
 

@@ -45,7 +45,8 @@ def jobs(draw):
         split=draw(st.sampled_from([0.0, 0.01, 0.1])),
         min_size=draw(st.sampled_from([0, 3, 20])),
     )
-    planes, frames = (letter in axes and draw(st.booleans()) for letter in "ZT")
+    planes = draw(st.sampled_from([None, False, "Z" in axes]))
+    frames = "T" in axes and draw(st.booleans())
     link = LinkConfig(planes, frames, draw(st.sampled_from([0.1, 0.5])))
     request = SegmentRequest(axes=axes, decode=decode, link=link)
     return (*lead, *spatial), MODELS[ndim], request, block

@@ -56,7 +56,7 @@ def link(instances: Integers, axes: str, ndim: int, config: LinkConfig) -> NDArr
     ndim
         Number of spatial axes that were segmented at once, 2 or 3.
     config
-        What to link, and from which overlap. An axis that is not there is not linked.
+        What to link, `settled`, and from which overlap. An axis that is not there is not linked.
 
     Returns
     -------
@@ -146,6 +146,22 @@ def _in_scan_order(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.repeat(rank.astype(np.int32)[which], lengths).reshape(labels.shape)
 
 
+def settled(config: LinkConfig, axes: str, lead: Sequence[int]) -> LinkConfig:
+    """Return what is joined, with yes or no where it says automatic.
+
+    Parameters
+    ----------
+    config
+        What to join. Automatic is yes for a stack along Z whose planes are segmented one by one.
+    axes
+        Letters of the axes of planes, then of those that are segmented at once.
+    lead
+        Sizes of the axes of planes.
+    """
+    deep = any(letter == "Z" and size > 1 for letter, size in zip(axes, lead, strict=False))
+    return config.replace(planes=deep) if config.planes is None else config
+
+
 def linked_axes(axes: str, ndim: int, config: LinkConfig) -> str:
     """Return the axes along which objects are joined, in this order.
 
@@ -179,7 +195,7 @@ def check_link(axes: str, ndim: int, config: LinkConfig) -> None:
     UserError
         If nothing can be joined, though there are several planes or frames.
     """
-    asked = "Z" * (config.planes and ndim == 2) + "T" * config.frames
+    asked = "Z" * (bool(config.planes) and ndim == 2) + "T" * config.frames
     lead = [letter for letter in axes.upper() if letter not in SPATIAL[ndim] + "C"]
     if not asked or not lead or linked_axes(axes.upper(), ndim, config):
         return

@@ -11,7 +11,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.resample import resampled
-from napari_unet.core.instances.link import check_link
+from napari_unet.core.instances.link import check_link, settled
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model, load_model
@@ -47,7 +47,7 @@ def segment_steps(
         output.probabilities, output.height, ndim, request.decode or model.decode
     )
     found = replace(found, spread=output.spread, empty=output.empty)
-    return found.linked(planes.axes, request.link)
+    return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 
 
 def _at_size(output: Output, spatial: tuple[int, ...]) -> Output:

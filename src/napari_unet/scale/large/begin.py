@@ -17,7 +17,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.normalize import sample_windows
 from napari_unet.core.image.planes import Planes, arrange
-from napari_unet.core.instances.link import check_link
+from napari_unet.core.instances.link import check_link, settled
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
@@ -168,7 +168,7 @@ def _asked(
         "views": request.tiles.views,
         "decode": (request.decode or model.decode).to_dict(),
         "size": request.size.to_dict(),
-        "link": request.link.to_dict(),
+        "link": settled(request.link, planes.axes, planes.lead).to_dict(),
         "spacing": spacing or None if request.size.match != "off" else None,
     }
     known: dict[str, Any] = json.loads(json.dumps(asked))
