@@ -8,7 +8,7 @@ from napari_unet.io.tiff import write_tiff
 from napari_unet.ui.layers.axes import stated_axes
 from napari_unet.ui.layers.labels import chunked_layer_copy
 from napari_unet.ui.layers.source import take
-from napari_unet.ui.segment.result_layer import ResultLayer
+from napari_unet.ui.segment.result.result_layer import ResultLayer
 
 
 def copied(layer):

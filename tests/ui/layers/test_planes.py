@@ -24,7 +24,7 @@ from napari_unet.ui.layers.channel_axis import channel_axis, kept_axes, made_geo
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.source import take
-from napari_unet.ui.segment.result_layer import ResultLayer
+from napari_unet.ui.segment.result.result_layer import ResultLayer
 from napari_unet.ui.weights.layer import WeightLayer
 from napari_unet.ui.weights.weight_in_view import chunked_view
 from napari_unet.ui.work.copies import at_once

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from napari_unet.core.config import LinkConfig
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.predictor import Predictor
@@ -88,12 +89,13 @@ def test_plane_in_view_gets_layers_of_its_own(viewer, segment, run, nuclei, mode
 def test_planes_of_a_large_stack_are_joined(viewer, segment, run, nuclei, models, asked):
     stack = np.stack([nuclei[0], nuclei[0], nuclei[1]])
     viewer.add_image(dask.array.from_array(stack), name="stack")
+    assert segment.form.view.isChecked()
     segment.form.whole.setChecked(True)
-    segment.form.extent.planes.setChecked(True)
     run()
-    link = segment.form.extent.link()
-    expected = segment_directly(stack, models["flat"], axes="ZYX", link=link).instances
-    assert expected.max() < segment_directly(stack, models["flat"], axes="ZYX").instances.max()
+    apart = LinkConfig(planes=False)
+    expected = segment_directly(stack, models["flat"], axes="ZYX").instances
+    parted = segment_directly(stack, models["flat"], axes="ZYX", link=apart).instances
+    assert expected.max() < parted.max()
     assert_array_equal(layer_named(viewer, "stack instances").data, expected)
 
 

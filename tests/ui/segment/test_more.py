@@ -113,13 +113,13 @@ def test_objects_of_a_stack_are_joined(viewer, segment, run, nuclei, models, let
     stack = np.stack([nuclei[0], nuclei[0], nuclei[1]])
     viewer.add_image(stack, name="stack", axis_labels=(letters, "y", "x"))
     box = {"z": segment.form.extent.planes, "t": segment.form.extent.frames}[letters]
-    assert not box.isVisible()
-    segment.form.whole.setChecked(True)
+    assert segment.form.whole.isChecked()
     assert box.isVisible()
+    assert box.isChecked() == (letters == "z")
     assert segment.form.extent.planes.isVisible() != segment.form.extent.frames.isVisible()
     box.setChecked(True)
     run()
-    link = LinkConfig(planes=letters == "z", frames=letters == "t")
+    link = LinkConfig(planes=letters == "z" or None, frames=letters == "t")
     axes = f"{letters}yx".upper()
     expected = segment_directly(stack, models["flat"], axes=axes, link=link).instances
     found = layer_named(viewer, "stack instances")

@@ -44,6 +44,8 @@ def test_plane_in_view_then_whole_stack(viewer, segment, run, nuclei, models):
     viewer.add_image(nuclei, name="cells")
     viewer.dims.set_current_step(0, 1)
     assert segment.form.extent.isVisible()
+    assert segment.form.whole.isChecked()
+    segment.form.view.setChecked(True)
     run()
     shown = layer_named(viewer, "cells instances")
     assert_array_equal(shown.data[0], 0)
@@ -51,7 +53,7 @@ def test_plane_in_view_then_whole_stack(viewer, segment, run, nuclei, models):
     segment.form.whole.setChecked(True)
     run()
     assert len(viewer.layers) == 3
-    assert_array_equal(shown.data, segment_directly(nuclei, models["flat"], axes="TYX").instances)
+    assert_array_equal(shown.data, segment_directly(nuclei, models["flat"], axes="ZYX").instances)
 
 
 @pytest.mark.parametrize(
@@ -124,11 +126,12 @@ def test_another_model_leaves_the_result_as_it_is(viewer, segment, run, nuclei, 
     other = tmp_path / "strict.safetensors"
     save_model(replace(load_model(models["flat"]), decode=strict), other)
     segment.form.model.add(other)
-    assert segment.form.decode.value() == strict
+    assert segment.form.decode.value() == load_model(models["flat"]).decode
     QThreadPool.globalInstance().waitForDone()
     QApplication.processEvents()
     assert_array_equal(layer_named(viewer, "cells instances").data, first)
     run()
+    assert segment.form.decode.value() == strict
     expected = segment_directly(nuclei[0], other).instances
     assert not np.array_equal(expected, first)
     assert_array_equal(layer_named(viewer, "cells instances").data, expected)
@@ -137,19 +140,18 @@ def test_another_model_leaves_the_result_as_it_is(viewer, segment, run, nuclei, 
 def test_labels_decoded_late_do_not_replace_a_newer_result(
     viewer, segment, run, nuclei, models, monkeypatch
 ):
-    viewer.add_image(nuclei[0], name="cells")
+    image = viewer.add_image(nuclei[0], name="cells")
     run()
     may_end, decoded = Event(), Segmentation.decoded
     monkeypatch.setattr(Segmentation, "decoded", lambda *given: may_end.wait() and decoded(*given))
-    segment.form.decode.fields["min_size"].value = 200
-    segment.form.decode.blockSignals(True)
-    segment.form.decode.fields["min_size"].value = 12
-    segment.form.decode.blockSignals(False)
+    segment.form.decode.fields["min_size"].value = 50
+    image.data = nuclei[1]
     run()
     may_end.set()
     QThreadPool.globalInstance().waitForDone()
     QApplication.processEvents()
-    expected = segment_directly(nuclei[0], models["flat"]).instances
+    config = load_model(models["flat"]).decode.replace(min_size=50)
+    expected = segment_directly(nuclei[1], models["flat"], decode=config).instances
     assert_array_equal(layer_named(viewer, "cells instances").data, expected)
 
 

@@ -67,6 +67,11 @@ class Segmentation:
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
         return note_on(int(self.instances.max(initial=0)), self.empty, planes)
 
+    @property
+    def ndim_of_objects(self) -> int:
+        """Number of axes along which objects extend: one more where planes were joined."""
+        return 3 if self.link.planes and "Z" in self.axes else self.ndim
+
     @classmethod
     def from_output(
         cls,

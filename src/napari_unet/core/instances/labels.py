@@ -167,3 +167,25 @@ def _over_neighbours(reduce: np.ufunc, image: NDArray[np.integer]) -> NDArray[np
         reduce(target[1:], source[:-1], out=target[1:])
         reduce(target[:-1], source[1:], out=target[:-1])
     return image
+
+
+def objects_per_plane(instances: NDArray[np.integer], ndim: int) -> NDArray[np.int64]:
+    """Count the objects of each plane or volume; one that lies in several counts in each.
+
+    Parameters
+    ----------
+    instances
+        Labels, integer ``(*lead, *spatial)``, 0 = no object.
+    ndim
+        Number of spatial axes.
+
+    Returns
+    -------
+    int64 ``(*lead)``.
+    """
+    lead = instances.shape[: instances.ndim - ndim]
+    counts = np.zeros(lead, np.int64)
+    for plane in np.ndindex(lead):
+        # a table by number takes a tenth of the time that sorting the pixels does
+        counts[plane] = np.count_nonzero(np.bincount(instances[plane].ravel())[1:])
+    return counts

@@ -196,8 +196,7 @@ def _check_room(out: Path, picture: Picture) -> None:
 
 
 def _object_rows(result: Segmentation, source: Picture) -> Rows:
-    axes = result.axes
-    ndim = 3 if result.link.planes and "Z" in axes else result.ndim
+    axes, ndim = result.axes, result.ndim_of_objects
     return object_rows(result.instances, axes, ndim, source.pixel.listed(axes), source.unit)
 
 

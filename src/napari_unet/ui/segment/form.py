@@ -6,13 +6,13 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image
-from qtpy.QtWidgets import QCheckBox, QGroupBox, QLabel, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.core.words import counted
+from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
 from napari_unet.ui.segment.channel_box import ChannelBox
@@ -20,6 +20,7 @@ from napari_unet.ui.segment.device_line import DeviceLine
 from napari_unet.ui.segment.size_box import SizeBox
 from napari_unet.ui.segment.stack_box import StackBox
 from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.decode_box import DecodeBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import fill, group, place, rows
@@ -43,9 +44,10 @@ class SegmentForm:
         self.probabilities = _check_box("Add probabilities", "how sure the network is")
         self.height = _check_box("Add height", "what objects are parted by")
         self.uncertainty = _check_box("Add uncertainty", "where mirrored views disagree")
-        self.decode = Form(DecodeConfig(), sliders=True)
-        self.found = QLabel(wordWrap=True)
-        self.adjust = self._adjust_box()
+        self.values, self.found = DecodeBox(sliders=True), QLabel(wordWrap=True)
+        self.decode = self.values.form
+        self.adjust = group("Adjust the result", self.found, self.values)
+        self.adjust.hide()
         self.advanced = self._advanced_part()
         self.rows = rows(
             ("Image", self.image),
@@ -72,11 +74,22 @@ class SegmentForm:
         """Return the shape of the chosen model's network."""
         return ModelConfig.from_dict(self.model.header()["config"])
 
-    def show_found(self, count: int, name: str, note: str = "", *, adjustable: bool = True) -> None:
-        """Say how many objects were found, and let them be adjusted where that can be."""
-        self.decode.setVisible(adjustable)
-        self.found.setText(f"{counted(count, 'object')} in “{name}”. {note}".rstrip())
+    def show_found(self, told: str) -> None:
+        """Say what was found, without sliders; nothing hides the box."""
+        self.found.setText(told)
+        self.values.hide()
+        self.adjust.setVisible(bool(told))
+
+    def show_result(self, told: str, config: DecodeConfig, own: DecodeConfig) -> None:
+        """Say what was found, and show the values that it was made with beside the model's own."""
+        self.found.setText(told)
+        self.values.show_values(config, own)
+        self.values.show()
         self.adjust.show()
+
+    def own_decode(self) -> DecodeConfig:
+        """Return how the chosen model makes objects by itself."""
+        return DecodeConfig.from_dict(self.model.header()["decode"])
 
     def show_image(self, _: Any = None) -> None:
         """Show what there is to say and to choose about the image."""
@@ -90,18 +103,19 @@ class SegmentForm:
         self._show_stack()
 
     def _show_stack(self) -> None:
-        layer, config, lead = self.image.value, self.config(), ""
+        layer, config, lead, large = self.image.value, self.config(), "", False
         names: tuple[str, ...] = ()
         spacing: tuple[float, ...] | None = None
         try:
             if layer is not None:
                 axes = layer_axes(layer, config.ndim, config.in_channels)
                 lead = lead_axes(layer, config.ndim, config.in_channels)
+                large = exceeds_memory(full_resolution(layer).shape, axes, config)
                 names = _channels(layer, axes)
                 spacing = Spacing.along(axes, spacing_of(layer, axes)).of("YX")
         except UserError:
             pass
-        self.extent.show_lead(lead)
+        self.extent.show_lead(lead, large=large)
         self.rows.setRowVisible(
             self.channels, self.channels.show_channels(names, config.in_channels)
         )
@@ -113,19 +127,11 @@ class SegmentForm:
 
     def _take_over(self) -> None:
         header = self.model.header()
-        blocked = self.decode.blockSignals(True)  # a result that is shown stays as it is
-        self.decode.set_value(DecodeConfig.from_dict(header["decode"]))
-        self.decode.blockSignals(blocked)
         self.model.tooltip = str(header.get("about", {}).get("description", ""))
         self.size.show_model(header)
 
     def _show_views(self, _: Any = None) -> None:
         self.uncertainty.setVisible(self.tiles.value().views != "one")
-
-    def _adjust_box(self) -> QGroupBox:
-        box = group("Adjust the result", self.found, self.decode)
-        box.hide()
-        return box
 
     def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")

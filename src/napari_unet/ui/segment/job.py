@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_unet.core.config import DecodeConfig
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.layers.source import Source
@@ -26,11 +27,19 @@ class SegmentJob:
         The model's file.
     request
         How it is segmented.
+    own
+        How the model makes objects by itself.
     """
 
     source: Source
     model: str | Path
     request: SegmentRequest
+    own: DecodeConfig = DecodeConfig()
+
+    @property
+    def decode(self) -> DecodeConfig:
+        """How objects are made."""
+        return self.request.decode or self.own
 
     def steps(self) -> Steps[Segmentation]:
         """Return the work; to be called in the worker, for it loads torch."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from napari.layers import Layer
 from napari.viewer import Viewer
@@ -13,6 +13,7 @@ from qtpy.QtCore import QTimer
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.core.words import counted
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
@@ -26,16 +27,16 @@ from napari_unet.ui.segment.large import (
     pixels_of,
 )
 from napari_unet.ui.segment.large_layers import LargeLayers
-from napari_unet.ui.segment.results import Results
+from napari_unet.ui.segment.result.adjusting import Adjusting
+from napari_unet.ui.segment.result.results import Results
+from napari_unet.ui.segment.result.shown import Shown, shown_steps
 from napari_unet.ui.segment.ruler import Ruler
-from napari_unet.ui.segment.sliders import Shown, Sliders
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
-    from napari_unet.core.decoding.segmentation import Segmentation
     from napari_unet.scale.large.segment import LargeResult
 
 
@@ -67,9 +68,8 @@ class SegmentWidget(WorkingWidget):
         self.form.put_into(self)
         self.image, self.model = self.form.image, self.form.model
         self.ruler = Ruler(self._viewer, self.connections)
-        self.sliders = Sliders(self.form.decode, self)
-        self.connections.jobs += [self.sliders.latest, self.form.device.latest]
-        self.sliders.moved.connect(self._show)
+        self.adjusting = Adjusting(self._viewer, self.form, self.connections)
+        self.connections.jobs.append(self.form.device.latest)
         self.on_click(self.button, self._segment)
         self.on_click(self.form.size.draw, self._draw, self.form.size.error)
         self.ruler.measured.connect(self.form.size.take_diameter)
@@ -95,21 +95,21 @@ class SegmentWidget(WorkingWidget):
         self.form.device.begin()
         image, views = job.source.image, job.request.tiles.views
         if exceeds_memory(image.shape, job.source.axes, self.form.config(), views):
-            self._segment_large(job)
+            self._segment_large(layer, job)
             return
         results = self._results.setdefault(layer, Results(self._viewer))
-        self.work(
-            job.steps, partial(self._segmented, results, job), f"Segmenting {job.source.name}"
-        )
+        segmented = partial(self._segmented, ref(layer))
+        self.work(partial(shown_steps, results, job), segmented, f"Segmenting {job.source.name}")
 
-    def _segment_large(self, job: SegmentJob) -> None:
+    def _segment_large(self, layer: Layer, job: SegmentJob) -> None:
         words = in_words(job.source.part_name, pixels_of(job.source), self.form.device.kind)
         out = ask_for_folder(self, words)
         ndim = self.form.config().ndim
         if out is not None:
             self._large = LargeLayers(self._viewer, job.source, job.ndim_of_objects(ndim))
             title = f"Segmenting {job.source.part_name}"
-            self.work(partial(large_steps, job, out), self._segmented_large, title)
+            ended = partial(self._segmented_large, ref(layer))
+            self.work(partial(large_steps, job, out), ended, title)
 
     def _job(self, layer: Layer | None) -> SegmentJob:
         form = self.form
@@ -120,16 +120,17 @@ class SegmentWidget(WorkingWidget):
         whole = form.whole.isChecked()
         point = None if whole else self._viewer.dims.point[-layer.ndim :]
         source = take(layer, config.ndim, config.in_channels, point)
+        own, model = form.own_decode(), form.model.path() or ""
         request = SegmentRequest(
             axes=source.axes,
             channels=form.channels.value(),
             spacing=source.spacing,
             tiles=form.tiles.value(),
-            decode=form.decode.value(),
+            decode=self.adjusting.values_for(layer, model) or own,
             size=form.size.value(),
             link=form.extent.link(),
         )
-        return SegmentJob(source, form.model.path() or "", request)
+        return SegmentJob(source, model, request, own)
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""
@@ -138,29 +139,19 @@ class SegmentWidget(WorkingWidget):
             case LabelFolders(semantic=folder) if self._large is not None:
                 self._large.look(folder)
 
-    def _segmented(self, results: Results, job: SegmentJob, result: Segmentation) -> None:
+    def _segmented(self, image: ReferenceType[Layer], shown: Shown) -> None:
         form = self.form
         asked = {
             "probability": form.probabilities.isChecked(),
             "height": form.height.isChecked(),
             "uncertainty": form.uncertainty.isChecked(),
         }
-        results.show_output(job.source, result, {name for name in asked if asked[name]})
-        self._show(Shown(results, job, result))
-        if form.model.path() == job.model and form.decode.value() != job.request.decode:
-            self.sliders.adjust(form.decode.value())
+        wanted = {name for name in asked if asked[name]}
+        shown.results.show_output(shown.job.source, shown.result, wanted)
+        self.adjusting.add(image(), shown)
 
-    def _segmented_large(self, result: LargeResult | None) -> None:
+    def _segmented_large(self, image: ReferenceType[Layer], result: LargeResult | None) -> None:
         if self._large is not None and result is not None:
-            self.sliders.belong_to(None)
             layer = self._large.end(result.semantic, result.instances)
-            self.form.show_found(result.objects, layer.name, result.note, adjustable=False)
-
-    def _show(self, shown: Shown) -> None:
-        if self.closed:
-            return
-        self.sliders.belong_to(shown)
-        ndim = shown.job.ndim_of_objects(shown.result.ndim)
-        layer = shown.results.show_labels(shown.job.source, shown.result, ndim)
-        count = int(shown.result.instances.max(initial=0))
-        self.form.show_found(count, layer.name, shown.result.note)
+            told = f"{counted(result.objects, 'object')} in “{layer.name}”. {result.note}".rstrip()
+            self.adjusting.add_large(image(), layer, told)

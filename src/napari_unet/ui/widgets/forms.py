@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from magicgui.widgets import CheckBox, ComboBox, FloatSlider, FloatSpinBox, Slider, create_widget
 from magicgui.widgets.bases import RangedWidget, ValueWidget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QAbstractSpinBox, QWidget
+from qtpy.QtWidgets import QAbstractSpinBox, QLabel, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, options
@@ -41,6 +41,8 @@ WORDS = {
 
 _REACH = 50
 _MOST = 2**31 - 1
+_MARK = " •"
+"""After the title of an option whose value was changed."""
 _FIGURES = "min-width: 46px; max-width: 46px; padding: 0px; margin: 0px;"
 """How the number beside a slider looks; napari's style makes it as wide as a box with buttons."""
 
@@ -98,6 +100,17 @@ class Form(QWidget, Generic[C]):
         """Show an option, or hide it."""
         self._rows.setRowVisible(self.fields[name].native, shown)
 
+    def title(self, name: str) -> QLabel:
+        """Return what stands beside an option's field."""
+        return self._rows.labelForField(self.fields[name].native)
+
+    def mark(self, usual: C) -> None:
+        """Mark the options whose values are not the usual ones."""
+        shown = self.value()
+        for name, field in self.fields.items():
+            changed = getattr(shown, name) != getattr(usual, name)
+            self.title(name).setText(field.label + _MARK * changed)
+
     def _show(self, config: C) -> None:
         for name, field in self.fields.items():
             value = getattr(config, name)
@@ -147,6 +160,8 @@ def _field(entry: dataclasses.Field[Any], sliders: bool) -> ValueWidget[Any]:
     if entry.metadata["choices"]:
         words = [(WORDS.get((entry.name, each), each), each) for each in entry.metadata["choices"]]
         field = _made(entry, ComboBox, choices=words)
+    elif entry.metadata["automatic"]:
+        field = _made(entry, ComboBox, choices=[("automatic", None), ("yes", True), ("no", False)])
     elif isinstance(entry.default, bool):
         field = _made(entry, CheckBox)
         field.text = ""

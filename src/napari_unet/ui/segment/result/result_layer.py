@@ -26,6 +26,11 @@ class ResultLayer:
         self._layer: Layer | None = None
         self._writing = False
 
+    @property
+    def layer(self) -> Layer | None:
+        """The layer; None where it was deleted, or somebody else has changed it."""
+        return self._layer if self._layer in self._viewer.layers else None
+
     def show(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
         """Write values to their place in the layer, or in a new one where the rule asks for it.
 

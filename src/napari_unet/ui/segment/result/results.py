@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Layer
+from napari.layers import Labels, Layer
 
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.ui.layers.channel_axis import with_channel
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import Source
-from napari_unet.ui.segment.result_layer import ResultLayer
+from napari_unet.ui.segment.result.result_layer import ResultLayer
 
 if TYPE_CHECKING:
     from napari_unet.core.decoding.segmentation import Segmentation
@@ -45,24 +45,29 @@ class Results:
                 highest = 0.25 if name == "uncertainty" else 1
                 self._show(source, name, each, result.ndim, contrast_limits=(0, highest), **_LOOK)
 
-    def show_labels(self, source: Source, result: Segmentation, ndim: int) -> Layer:
-        """Show classes, hidden so that the image stays in sight, and above them the instances.
+    def show_labels(self, source: Source, result: Segmentation) -> Labels:
+        """Show classes and above them the instances; a single class is hidden, it tells no more.
 
         Parameters
         ----------
         source, result
             The image, and what was found in it.
-        ndim
-            Number of axes along which objects extend.
 
         Returns
         -------
         The layer of the instances.
         """
-        self._show(source, "semantic", result.semantic, result.ndim, visible=False)
+        several = len(result.probabilities) > 2
+        self._show(source, "semantic", result.semantic, result.ndim, visible=several)
         instances = self._show(source, "instances", result.instances, result.ndim)
-        instances.metadata[MADE]["ndim"] = ndim
+        instances.metadata[MADE]["ndim"] = result.ndim_of_objects
         return instances
+
+    @property
+    def instances(self) -> Layer | None:
+        """The layer of the instances; None where it was deleted, or is no longer as it was made."""
+        result = self._layers.get("instances")
+        return result and result.layer
 
     def _show(
         self, source: Source, suffix: str, values: np.ndarray, ndim: int, **look: Any

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.config import DecodeConfig
-from napari_unet.ui.segment.job import SegmentJob
-from napari_unet.ui.segment.results import Results
-from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.segment.result.shown import Shown
 from napari_unet.ui.work.threads import LatestOnly
-
-if TYPE_CHECKING:
-    from napari_unet.core.decoding.segmentation import Segmentation
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A result, what was asked for, and the layers that it is shown in."""
-
-    results: Results
-    job: SegmentJob
-    result: Segmentation
-
-    def decoded(self, config: DecodeConfig) -> Shown:
-        """Return the same with its objects made anew; to be called in a worker."""
-        return replace(self, result=self.result.decoded(config))
 
 
 class Sliders(QObject):
-    """Makes the objects of the newest result anew when a slider is moved, in a worker.
+    """Makes the objects of results anew, in a worker; of each result only the newest values count.
 
     Parameters
     ----------
-    decode
-        The sliders.
     parent
         Qt's parent.
 
@@ -51,23 +29,34 @@ class Sliders(QObject):
 
     moved = Signal(object)
 
-    def __init__(self, decode: Form[DecodeConfig], parent: QObject) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._shown: Shown | None = None
+        self._waiting: dict[object, tuple[Shown, DecodeConfig]] = {}
+        self._running: tuple[Shown, DecodeConfig] | None = None
         self.latest = LatestOnly(self)
-        self.latest.returned.connect(self._tell)
-        decode.changed.connect(self.adjust)
+        self.latest.returned.connect(self.moved)
+        self.latest.ended.connect(self._next)
 
-    def belong_to(self, shown: Shown | None) -> None:
-        """Say which result the sliders change; None for none."""
-        self._shown = shown
+    def adjust(self, shown: Shown, config: DecodeConfig) -> None:
+        """Make the objects of a result anew, after those of other results that wait."""
+        self._waiting[shown.token] = shown, config
+        if self._running is None:
+            self._next()
 
-    def adjust(self, config: DecodeConfig) -> None:
-        """Make the objects anew."""
-        if self._shown is not None:
-            self.latest.submit(partial(self._shown.decoded, config))
+    def wanted(self, shown: Shown) -> DecodeConfig:
+        """Return the values that a result has, or will have as soon as it is its turn."""
+        for each, config in filter(None, (self._waiting.get(shown.token), self._running)):
+            if each.token is shown.token:
+                return config
+        return shown.decode
 
-    def _tell(self, shown: Shown) -> None:
-        """Pass on a result that was decoded anew, unless another has come since."""
-        if self._shown is not None and shown.job is self._shown.job:
-            self.moved.emit(shown)
+    def quit(self) -> None:
+        """Forget what waits, and the result of what is running."""
+        self._waiting.clear()
+        self.latest.quit()
+
+    def _next(self) -> None:
+        self._running = None
+        if self._waiting:
+            shown, config = self._running = self._waiting.pop(next(iter(self._waiting)))
+            self.latest.submit(partial(shown.decoded, config))

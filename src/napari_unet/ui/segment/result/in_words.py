@@ -1,0 +1,56 @@
+"""What was found, in words: how many objects, and in what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari_unet.core.words import counted
+from napari_unet.ui.segment.result.shown import Shown
+
+
+def found_in_words(shown: Shown, place: Sequence[int], beside: Sequence[Shown]) -> str:
+    """Say how many objects a result has in the plane in view, and in all of its planes.
+
+    Parameters
+    ----------
+    shown
+        The result.
+    place
+        Which pixel of its layer is in view.
+    beside
+        The results of single planes in its layer.
+    """
+    result, source = shown.result, shown.job.source
+    assert shown.layer is not None
+    name, noun = f"“{shown.layer.name}”", _noun(shown)
+    lead = result.axes[: result.instances.ndim - result.ndim]
+    here = shown.counts[tuple(place[source.result_axes.index(letter)] for letter in lead)]
+    total, planes = int(result.instances.max(initial=0)), shown.counts.size
+    if shown.planes:
+        total, planes = sum(int(each.counts.sum()) for each in beside), len(beside)
+    if planes == 1:
+        part = f"this {noun} of " if shown.planes else ""
+        told = f"{counted(here, 'object')} in {part}{name}"
+    elif not shown.planes and (result.link.planes or result.link.frames):
+        told = (
+            f"{counted(total, 'object')} in {counted(planes, noun)} of {name}, {_joined(shown)}; "
+            f"{here:,} in this {noun}"
+        )
+    else:
+        told = (
+            f"{counted(here, 'object')} in this {noun}, {total:,} in {counted(planes, noun)} "
+            f"of {name}"
+        )
+    return f"{told}. {result.note}".rstrip()
+
+
+def _noun(shown: Shown) -> str:
+    axes = shown.job.source.result_axes
+    through_time = "T" in axes and ("Z" not in axes or shown.result.ndim > 2)
+    return "frame" if through_time else "plane"
+
+
+def _joined(shown: Shown) -> str:
+    link = shown.result.link
+    words = ["joined in 3D"] * bool(link.planes) + ["followed through time"] * link.frames
+    return " and ".join(words)
