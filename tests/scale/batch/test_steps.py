@@ -324,7 +324,7 @@ def test_spacing_is_for_images_that_do_not_tell(batch, tmp_path):
     write_tiff(tmp_path / "stack.tif", np.stack([plane] * 5), "ZYX")
     measuring = asking(batch, spacing=(4.0, 0.25, 0.25))
     rows = run(measuring, *(tmp_path / f"{name}.tif" for name in ("plain", "measured", "stack")))
-    assert [row.unit for row in rows] == ["µm²"] * 3
+    assert [row.unit for row in rows] == ["µm²", "µm²", "µm³"]
     expected = {"plain": (0.25, 0.25), "measured": (0.5, 0.5), "stack": (4.0, 0.25, 0.25)}
     for name, spacing in expected.items():
         found = read_image(result_files(batch, name)["instances"]).spacing
