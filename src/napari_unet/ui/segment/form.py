@@ -6,7 +6,7 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image
-from qtpy.QtWidgets import QCheckBox, QLabel, QWidget
+from qtpy.QtWidgets import QCheckBox, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
@@ -17,13 +17,13 @@ from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
 from napari_unet.ui.segment.channel_box import ChannelBox
 from napari_unet.ui.segment.device_line import DeviceLine
+from napari_unet.ui.segment.result.adjust_box import AdjustBox
 from napari_unet.ui.segment.size_box import SizeBox
 from napari_unet.ui.segment.stack_box import StackBox
 from napari_unet.ui.widgets.axes_box import AxesBox
-from napari_unet.ui.widgets.decode_box import DecodeBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import fill, group, place, rows
+from napari_unet.ui.widgets.layout import fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -44,10 +44,9 @@ class SegmentForm:
         self.probabilities = _check_box("Add probabilities", "how sure the network is")
         self.height = _check_box("Add height", "what objects are parted by")
         self.uncertainty = _check_box("Add uncertainty", "where mirrored views disagree")
-        self.values, self.found = DecodeBox(sliders=True), QLabel(wordWrap=True)
+        self.adjust = AdjustBox()
+        self.found, self.values = self.adjust.found, self.adjust.values
         self.decode = self.values.form
-        self.adjust = group("Adjust the result", self.found, self.values)
-        self.adjust.hide()
         self.advanced = self._advanced_part()
         self.rows = rows(
             ("Image", self.image),
@@ -73,19 +72,6 @@ class SegmentForm:
     def config(self) -> ModelConfig:
         """Return the shape of the chosen model's network."""
         return ModelConfig.from_dict(self.model.header()["config"])
-
-    def show_found(self, told: str) -> None:
-        """Say what was found, without sliders; nothing hides the box."""
-        self.found.setText(told)
-        self.values.hide()
-        self.adjust.setVisible(bool(told))
-
-    def show_result(self, told: str, config: DecodeConfig, own: DecodeConfig) -> None:
-        """Say what was found, and show the values that it was made with beside the model's own."""
-        self.found.setText(told)
-        self.values.show_values(config, own)
-        self.values.show()
-        self.adjust.show()
 
     def own_decode(self) -> DecodeConfig:
         """Return how the chosen model makes objects by itself."""

@@ -83,10 +83,10 @@ class Adjusting(QObject):
         image = self._form.image.value
         shown = self.kept.in_view(image)
         if shown is None:
-            self._form.show_found(self._told_of_large(image))
+            self._form.adjust.show_found(self._told_of_large(image))
             return
         told = found_in_words(shown, self.kept.place_of(shown), self.kept.beside(shown))
-        self._form.show_result(told, self._sliders.wanted(shown), shown.job.own)
+        self._form.adjust.show_result(told, self._sliders.wanted(shown), shown.job.own)
 
     def _told_of_large(self, image: Layer | None) -> str:
         if image is None or image not in self._large:

@@ -1,0 +1,145 @@
+"""The settings of a batch: those of *Segment*, until somebody changes them here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.components import ViewerModel
+from qtpy.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.ui.widgets.decode_box import DecodeBox
+from napari_unet.ui.widgets.forms import Form
+from napari_unet.ui.widgets.last_used import last_used
+from napari_unet.ui.widgets.layout import below, button
+from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.work.dock_widget import Connections
+
+
+class SettingsBox(QWidget):
+    """Says in one line which settings are used, and holds the forms to change them.
+
+    They follow *Segment* for as long as it is used with the same model and nothing was changed
+    here; else they are the model's own.
+
+    Parameters
+    ----------
+    viewer, model, connections
+        The viewer, the model that is chosen, and where connections are kept.
+
+    Attributes
+    ----------
+    values, size, link, tiles
+        The forms.
+    channels
+        The numbers of the channels.
+    forms
+        What is laid out together.
+    take
+        The button that goes back to *Segment*'s settings.
+    """
+
+    def __init__(self, viewer: ViewerModel, model: ModelBox, connections: Connections) -> None:
+        super().__init__()
+        self._model, self._used = model, last_used(viewer)
+        self.said = QLabel(wordWrap=True)
+        tip = "Take the settings with which Segment made its newest result."
+        self.take = button("Take Segment's settings", tip)
+        self.values, self.size = DecodeBox(), Form(SizeConfig())
+        self.link, self.tiles = Form(LinkConfig()), Form(TileConfig())
+        self.forms = below(self.values, self.size, self.link)
+        self.channels = QLineEdit()
+        self.channels.setPlaceholderText("all")
+        self.channels.setToolTip(
+            "Numbers of the channels that the model looks at: such as 2 or 1 3."
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.said)
+        layout.addWidget(self.take)
+        self._changed = False
+        for form in (self.values, self.size, self.link, self.tiles):
+            form.changed.connect(self._change)
+        self.channels.textEdited.connect(self._change)
+        self.take.clicked.connect(self.begin_anew)
+        model.chosen.connect(self.begin_anew)
+        connections.add(self._used.changed, self._follow)
+        self.begin_anew()
+
+    def request(self) -> SegmentRequest:
+        """Return what was chosen, without axes."""
+        return SegmentRequest(
+            channels=_numbers(self.channels.text()),
+            tiles=self.tiles.value(),
+            decode=self.values.form.value(),
+            size=self.size.value(),
+            link=self.link.value(),
+        )
+
+    def begin_anew(self, _: Any = None) -> None:
+        """Take *Segment*'s settings where it was used with the model, else the model's own."""
+        try:
+            own = DecodeConfig.from_dict(self._model.header()["decode"])
+        except UserError:
+            return
+        used = self._of_segment() or SegmentRequest()
+        self.values.show_values(used.decode or own, own)
+        for form, config in self._others(used):
+            blocked = form.blockSignals(True)
+            form.set_value(config)
+            form.blockSignals(blocked)
+        self.channels.setText(" ".join(map(str, used.channels)))
+        self._changed = False
+        self._say()
+
+    def _others(self, used: SegmentRequest) -> list[tuple[Form[Any], Any]]:
+        return [(self.size, used.size), (self.link, used.link), (self.tiles, used.tiles)]
+
+    def _of_segment(self) -> SegmentRequest | None:
+        return self._used.request if self._used.model == self._model.path() else None
+
+    def _follow(self) -> None:
+        if self._changed:
+            self._say()
+        else:
+            self.begin_anew()
+
+    def _change(self, _: Any = None) -> None:
+        self._changed = True
+        self._say()
+
+    def _say(self) -> None:
+        used = self._of_segment()
+        self.take.setEnabled(self._changed and used is not None)
+        self.said.setText(self._words(used))
+
+    def _words(self, used: SegmentRequest | None) -> str:
+        if self._changed:
+            return "Settings as changed below."
+        if used is not None:
+            return f"Settings as in Segment: {_in_words(used, self.values)}."
+        if self._used.request is not None:
+            return "Settings: the model's own. Segment was used with another model."
+        return "Settings: the model's own."
+
+
+def _in_words(used: SegmentRequest, values: DecodeBox) -> str:
+    """Say what of the settings is not as usual."""
+    changed = [f"{title} {value:g}" for title, value in values.changes()]
+    words = changed or ["the model's own values"]
+    if used.size.match != "off":
+        words.append(f"{used.size.match} matched")
+    if used.link.planes is False:
+        words.append("planes not joined")
+    if used.link.frames:
+        words.append("objects followed through time")
+    return ", ".join(words)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    words = text.replace(",", " ").split()
+    if not all(word.isdecimal() for word in words):
+        raise UserError(f"“{text}” is no list of channels: type numbers such as 1, or 0 2.")
+    return tuple(map(int, words))
