@@ -17,8 +17,10 @@ from napari_unet.ui.annotate.saving.save_button import SaveButton
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.choices import IMAGE, PAINTED
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import below, beside, button, fill, group, place, rows
+from napari_unet.ui.widgets.shared_box import share_layers
 from napari_unet.ui.work.dock_widget import DockWidget
 from napari_unet.ui.work.error_line import ErrorLine
 
@@ -43,6 +45,7 @@ class AnnotateForm:
         self.leftover = Leftover()
         self.scheme = QLabel(SCHEME, wordWrap=True)
         self.annotation = AnnotationBox(viewer, Labels, connections)
+        share_layers({IMAGE: self.image, PAINTED: self.annotation}, viewer, connections)
         self.annotation.tooltip = "The annotation that is worked on."
         self.result = ResultBox(viewer, Labels, connections, suffix="instances")
         self.result.tooltip = "The result whose objects are taken."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magicgui.widgets import SpinBox
+from napari.components import ViewerModel
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from superqt import QCollapsible
 
@@ -14,6 +15,7 @@ from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
+from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 _MOST_JOBS = 64
@@ -22,8 +24,9 @@ _MOST_JOBS = 64
 class BatchForm:
     """The parts of the *Batch* widget and where they lie; what they do is said there."""
 
-    def __init__(self, widget: WorkingWidget) -> None:
+    def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         self.paths, self.model = PathList(), ModelBox(widget.connections)
+        share_model(self.model, viewer, widget.connections)
         self.out, self.browse = QLineEdit(), QPushButton("Browse…")
         self.out.setPlaceholderText("folder for the results")
         tip = "How many images are worked on at the same time."

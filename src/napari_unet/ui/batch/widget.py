@@ -56,7 +56,7 @@ class BatchWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment all"), ProgressRow("files"))
-        self.form = BatchForm(self)
+        self.form = BatchForm(bare(napari_viewer), self)
         self.form.put_into(self)
         self.model = self.form.model
         self.opener = FileLayers(bare(napari_viewer))

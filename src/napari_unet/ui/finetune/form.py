@@ -19,6 +19,7 @@ from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import below, beside, button, fill, rows
 from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 _SAID_ABOVE = ("epochs", "minutes")
@@ -42,6 +43,7 @@ class FineTuneForm(QObject):
         self.offer = OfferLine()
         self.pairs = PairsTable(viewer, connections)
         self.model = ModelBox(connections, scratch=True)
+        share_model(self.model, viewer, connections)
         self.model.tooltip = "The model that is taught more, or a network that knows nothing yet."
         self.extent = ComboBox(
             choices=[("each plane on its own", 2), ("volumes", 3)],

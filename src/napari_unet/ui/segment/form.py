@@ -21,10 +21,12 @@ from napari_unet.ui.segment.result.adjust_box import AdjustBox
 from napari_unet.ui.segment.size_box import SizeBox
 from napari_unet.ui.segment.stack_box import StackBox
 from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.choices import IMAGE
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.shared_box import share_layers, share_model
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 
@@ -34,6 +36,8 @@ class SegmentForm:
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         self.image = LayerBox(viewer, Image, widget.connections)
         self.model = ModelBox(widget.connections)
+        share_layers({IMAGE: self.image}, viewer, widget.connections)
+        share_model(self.model, viewer, widget.connections)
         self.axes, self.channels = AxesBox(self._guess), ChannelBox()
         self.extent = StackBox()
         self.view, self.whole = self.extent.view, self.extent.whole

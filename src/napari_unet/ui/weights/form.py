@@ -12,10 +12,12 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QCheckBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from napari_unet.core.config import TargetConfig
+from napari_unet.ui.widgets.choices import PAINTED
 from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.forms import Form, WholeNumber
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import button, fill, group, place, rows
+from napari_unet.ui.widgets.shared_box import share_layers
 from napari_unet.ui.widgets.spacing_box import SpacingBox
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -40,6 +42,7 @@ class WeightsForm(QObject):
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         super().__init__()
         self.labels = LayerBox(viewer, Labels, widget.connections, suffix="objects")
+        share_layers({PAINTED: self.labels}, viewer, widget.connections)
         self.labels.tooltip = "The painted objects whose gaps are weighed."
         self.extent = extent_box("Whether you train a model for planes, or one for volumes.")
         self.target = Form(TargetConfig())

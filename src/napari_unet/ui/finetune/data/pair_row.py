@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from napari.components import ViewerModel
@@ -19,6 +20,7 @@ from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.channel_group import same_image
 from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
+from napari_unet.ui.widgets.choices import IMAGE, PAINTED, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import native
 from napari_unet.ui.work.copies import ChunkedCopy
@@ -74,12 +76,16 @@ class Pair(QFrame):
         self.remove.clicked.connect(self.removed)
         self.image.changed.connect(self._image_chosen)
         self.image.native.activated.connect(lambda _: self._image_chosen(self.image.value))
+        self._choices = choices_of(viewer)
+        for name, box in ((IMAGE, self.image), (PAINTED, self.labels)):
+            box.native.activated.connect(partial(self._share, name))
         for box in (self.image, self.labels, self.weight):
             box.changed.connect(self._tell)
         self.axes.changed.connect(self.changed)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, viewer.layers.selection.events.active):
             connections.add(event, self._guess)
+        connections.add(self._choices.changed, self._guess)
         self._guess()
         self._show_axes()
 
@@ -150,11 +156,18 @@ class Pair(QFrame):
         self._chosen, self._guessing = False, True
         free = [each for each in layers if not any(same_image(each, one) for one in self._taken)]
         before = self.image.value, self.labels.value
-        image = obvious_image(free, layers.selection.active, before[0])
+        chosen = self._choices.get(IMAGE) or layers.selection.active
+        image = obvious_image(free, chosen, before[0])
         self.image.value = image
         self._guessing = False
         if image is not before[0] or before[1] is None:
             self.labels.value = partner(image, layers)
+
+    def _share(self, name: str, _: Any = None) -> None:
+        """Have what the user chooses here chosen in the other widgets, too."""
+        layer = (self.image if name == IMAGE else self.labels).value
+        if layer is not None:
+            self._choices.choose(name, layer)
 
     def _tell(self, layer: Layer | None = None) -> None:
         self._show_axes()
