@@ -12,7 +12,9 @@ from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.finetune.data.partner import partner
 from napari_unet.ui.layers.channel_group import whole_image
+from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.work.copies import at_once
+from napari_unet.ui.work.dock_widget import bare
 
 PLUGIN = "napari-unet-studio"
 
@@ -107,3 +109,22 @@ def test_all_channels_can_be_annotated(viewer, hyperstack, click):
     click(form.create)
     assert viewer.layers["embryo objects"].data.shape == (3, 48, 64)
     assert viewer.dims.ndim == 3
+
+
+def test_widgets_agree_on_an_image_of_several_channels(viewer, segment, hyperstack, two):
+    path, _ = hyperstack
+    layers = viewer.open(path, plugin=PLUGIN)
+    _, annotate = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
+    whole, choices = whole_image(layers[0]), choices_of(bare(viewer))
+    viewer.layers.selection.active = layers[1]
+    choices.choose(IMAGE, whole)
+    assert annotate.form.image.value is whole
+    assert segment.form.image.value is layers[1]
+    segment.form.model.add(two)
+    assert segment.form.image.value is whole
+    choices.choose(IMAGE, layers[2])
+    assert annotate.form.image.value is layers[2]
+    assert segment.form.image.value is whole
+    for layer in layers:
+        viewer.layers.remove(layer)
+    assert choices.get(IMAGE) is None

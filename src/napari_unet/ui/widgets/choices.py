@@ -11,6 +11,8 @@ from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from psygnal import Signal
 
+from napari_unet.ui.layers.channel_group import same_image
+from napari_unet.ui.layers.image_choice import in_viewer
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE, is_weight_map
 
 IMAGE, PAINTED, MODEL = "image", "annotation", "model"
@@ -48,7 +50,8 @@ class Choices:
     def get(self, name: str) -> Any:
         """Return what is chosen; None where nothing is, or the layer is gone."""
         value = self._made.get(name, lambda: None)()
-        return None if isinstance(value, Layer) and value not in self._all() else value
+        gone = isinstance(value, Layer) and in_viewer(value, self._all()) is None
+        return None if gone else value
 
     def choose(self, name: str, value: Any, *, everywhere: bool = False) -> None:
         """Choose something; with an image its annotation, and with an annotation its image.
@@ -77,10 +80,11 @@ class Choices:
         if name != IMAGE:
             return "", None
         painted = self.get(PAINTED)
-        if painted is not None and self._image_of(painted) is value:
+        if painted is not None and same_image(self._image_of(painted), value):
             return PAINTED, painted
         return PAINTED, next(
-            (each for each in reversed(self._all()) if self._image_of(each) is value), None
+            (each for each in reversed(self._all()) if same_image(self._image_of(each), value)),
+            None,
         )
 
     def _image_of(self, layer: Layer | None) -> Layer | None:

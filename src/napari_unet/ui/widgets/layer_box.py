@@ -73,7 +73,9 @@ class LayerBox(ComboBox):
 
     @value.setter
     def value(self, layer: Layer | None) -> None:
-        ComboBox.value.fset(self, chosen_for(layer, self.choices))
+        kept = layer not in self.choices and same_image(layer, self.value)
+        if not kept or layer is None:
+            ComboBox.value.fset(self, chosen_for(layer, self.choices))
 
     def show_channels(self, channels: int) -> None:
         """List what a model of so many channels takes, see `choices`."""

@@ -11,6 +11,7 @@ from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_unet.core.errors import UserError
+from napari_unet.ui.layers.image_choice import chosen_for
 from napari_unet.ui.widgets.choices import MODEL, Choices, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.model_box import ModelBox
@@ -79,7 +80,7 @@ class _Shared:
 
 
 def _take_layer(box: LayerBox, layer: Layer) -> None:
-    if layer in box.choices:
+    if chosen_for(layer, box.choices) in box.choices:
         box.value = layer
 
 
