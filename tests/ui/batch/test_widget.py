@@ -177,11 +177,11 @@ def test_axes_and_channel_are_passed_on(batch, run_batch, tmp_path, nuclei, mode
     np.save(tmp_path / "stack.npy", np.stack([noise, nuclei[0]]))
     batch.form.paths.add([tmp_path / "stack.npy"])
     batch.form.out.setText(str(tmp_path / "out"))
-    batch.form.channels.setText("one")
+    batch.form.settings.channels.setText("one")
     run_batch()
     assert "no list of channels" in said[0]
     batch.form.axes.setText("c y x")
-    batch.form.channels.setText("1")
+    batch.form.settings.channels.setText("1")
     run_batch()
     expected = segment_directly(nuclei[0], models["flat"]).instances
     assert_array_equal(read_image(tmp_path / "out" / "stack_instances.tif").data, expected)

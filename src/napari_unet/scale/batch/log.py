@@ -80,6 +80,19 @@ class Row:
         return {column: getattr(self, column) for column in COLUMNS}
 
 
+_SETTINGS = (
+    "model",
+    "threshold",
+    "split",
+    "min_size",
+    "match",
+    "diameter",
+    "link_planes",
+    "link_frames",
+    "link_overlap",
+    "views",
+)
+"""With what an image was segmented, as the flags of the shell are called."""
 COLUMNS = tuple(entry.name for entry in fields(Row) if entry.name != "about")
 
 
@@ -189,11 +202,13 @@ class Log:
         UserError
             If it cannot be written.
         """
-        known = {name: Row(**line["row"]) for name, line in self.known().items() if line["row"]}
-        if not known:
+        lines = {name: line for name, line in self.known().items() if line["row"]}
+        if not lines:
             return
-        known |= {row.name: row for row in rows if row.status not in (DONE, SKIPPED)}
-        table = Rows(COLUMNS, [known[name].told() for name in sorted(known)])
+        known = {name: line["row"] | _told(line["settings"]) for name, line in lines.items()}
+        others = [row for row in rows if row.status not in (DONE, SKIPPED)]
+        known |= {row.name: row.told() | _told(self.settings) for row in others}
+        table = Rows((*COLUMNS, *_SETTINGS), [known[name] for name in sorted(known)])
         write_table(self.out / SUMMARY, table)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -207,6 +222,14 @@ class Log:
         for line in map(_parsed, text.splitlines()):
             if isinstance(line, dict) and {"name", "settings", "row"} <= set(line):
                 yield line
+
+
+def _told(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what the table says of the settings; what none of them says is empty."""
+    flat = settings | settings.get("decode", {}) | settings.get("size", {})
+    flat |= {f"link_{name}": value for name, value in settings.get("link", {}).items()}
+    told = {name: flat.get(name, "") for name in _SETTINGS}
+    return {name: "automatic" if value is None else value for name, value in told.items()}
 
 
 def _identity(source: Source) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from napari.components import ViewerModel
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from superqt import QCollapsible
 
-from napari_unet.core.config import LinkConfig, SizeConfig, TileConfig
+from napari_unet.ui.batch.settings_box import SettingsBox
 from napari_unet.ui.batch.table import BatchTable
-from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
@@ -39,16 +38,10 @@ class BatchForm:
         self.axes = QLineEdit()
         self.axes.setPlaceholderText("as the files say")
         self.axes.setToolTip("What each axis is, for files that do not say it: such as T Z Y X.")
-        self.channels = QLineEdit()
-        self.channels.setPlaceholderText("all")
-        self.channels.setToolTip(
-            "Numbers of the channels that the model looks at: such as 2 or 1 3."
-        )
-        self.size, self.link, self.tiles = (
-            Form(SizeConfig()),
-            Form(LinkConfig()),
-            Form(TileConfig()),
-        )
+        self.settings = SettingsBox(viewer, self.model, widget.connections)
+        self.changing = QCollapsible("Settings")
+        self.changing.addWidget(self.settings.forms)
+        self.changing.expand(animate=False)
         self.advanced = self._advanced_part()
         self.browse.clicked.connect(self._browse)
 
@@ -59,8 +52,8 @@ class BatchForm:
             ("Results in", beside(self.out, self.browse)),
             ("At a time", self.jobs),
         )
-        below = (self.button, self.told, self.summary, self.table, self.advanced)
-        fill(widget, self.paths, titled, *below)
+        below = (self.button, self.told, self.summary, self.table, self.changing, self.advanced)
+        fill(widget, self.paths, titled, self.settings, *below)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())
@@ -69,8 +62,8 @@ class BatchForm:
 
     def _advanced_part(self) -> QCollapsible:
         folded, named = QCollapsible("Advanced"), QWidget()
-        named.setLayout(rows(("Axes", self.axes), ("Channels", self.channels)))
+        named.setLayout(rows(("Axes", self.axes), ("Channels", self.settings.channels)))
         named.layout().setContentsMargins(0, 0, 0, 0)
-        for part in (self.recursive, named, self.size, self.link, self.tiles):
+        for part in (self.recursive, named, self.settings.tiles):
             folded.addWidget(part)
         return folded

@@ -13,7 +13,6 @@ from napari.viewer import Viewer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress, Steps
-from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.core.words import counted
 from napari_unet.scale.batch.log import ImageNews, Row
 from napari_unet.scale.batch.steps import Batch
@@ -56,10 +55,11 @@ class BatchWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment all"), ProgressRow("files"))
-        self.form = BatchForm(bare(napari_viewer), self)
+        viewer = bare(napari_viewer)
+        self.form = BatchForm(viewer, self)
         self.form.put_into(self)
         self.model = self.form.model
-        self.opener = FileLayers(bare(napari_viewer))
+        self.opener = FileLayers(viewer)
         self.connections.jobs.append(self.opener.latest)
         self._batch: Batch | None = None
         self._sources: dict[str, Path] = {}
@@ -94,13 +94,8 @@ class BatchWidget(WorkingWidget):
         if not form.out.text().strip():
             raise UserError("There is no folder for the results: choose one under “Results in”.")
         form.model.header()
-        request = SegmentRequest(
-            axes="".join(form.axes.text().upper().split()) or None,
-            channels=_numbers(form.channels.text()),
-            tiles=form.tiles.value(),
-            size=form.size.value(),
-            link=form.link.value(),
-        )
+        axes = "".join(form.axes.text().upper().split()) or None
+        request = form.settings.request().replace(axes=axes)
         out = Path(form.out.text().strip()).expanduser()
         return paths, Batch(out, form.model.path() or "", request)
 
@@ -128,10 +123,3 @@ def _steps(paths: list[Path], batch: Batch, recursive: bool, jobs: int) -> Steps
     sources: list[Source] = find_sources(paths, batch.out, recursive=recursive)
     yield Progress("segmenting", 0, len(sources), news=ImagesFound(sources))
     return (yield from batch_steps(sources, batch, jobs))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    words = text.replace(",", " ").split()
-    if not all(word.isdecimal() for word in words):
-        raise UserError(f"“{text}” is no list of channels: type numbers such as 1, or 0 2.")
-    return tuple(map(int, words))

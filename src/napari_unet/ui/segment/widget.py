@@ -108,7 +108,7 @@ class SegmentWidget(WorkingWidget):
         if out is not None:
             self._large = LargeLayers(self._viewer, job.source, job.ndim_of_objects(ndim))
             title = f"Segmenting {job.source.part_name}"
-            ended = partial(self._segmented_large, ref(layer))
+            ended = partial(self._segmented_large, ref(layer), job)
             self.work(partial(large_steps, job, out), ended, title)
 
     def _job(self, layer: Layer | None) -> SegmentJob:
@@ -150,8 +150,10 @@ class SegmentWidget(WorkingWidget):
         shown.results.show_output(shown.job.source, shown.result, wanted)
         self.adjusting.add(image(), shown)
 
-    def _segmented_large(self, image: ReferenceType[Layer], result: LargeResult | None) -> None:
+    def _segmented_large(
+        self, image: ReferenceType[Layer], job: SegmentJob, result: LargeResult | None
+    ) -> None:
         if self._large is not None and result is not None:
             layer = self._large.end(result.semantic, result.instances)
             told = f"{counted(result.objects, 'object')} in “{layer.name}”. {result.note}".rstrip()
-            self.adjusting.add_large(image(), layer, told)
+            self.adjusting.add_large(image(), job, layer, told)

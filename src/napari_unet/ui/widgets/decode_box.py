@@ -52,9 +52,14 @@ class DecodeBox(QWidget):
         self.form.blockSignals(blocked)
         self._mark()
 
-    def is_own(self) -> bool:
-        """Return whether the values are the model's."""
-        return self.form.value() == self._own
+    def changes(self) -> list[tuple[str, float]]:
+        """Return what is not the model's own: titles, and values."""
+        shown = self.form.value()
+        return [
+            (field.label.lower(), getattr(shown, name))
+            for name, field in self.form.fields.items()
+            if getattr(shown, name) != getattr(self._own, name)
+        ]
 
     def _change(self, config: DecodeConfig) -> None:
         self._mark()
@@ -62,4 +67,4 @@ class DecodeBox(QWidget):
 
     def _mark(self) -> None:
         self.form.mark(self._own)
-        self.back.setEnabled(not self.is_own())
+        self.back.setEnabled(bool(self.changes()))

@@ -12,10 +12,12 @@ from qtpy.QtCore import QObject
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.ui.segment.form import SegmentForm
+from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.result.in_words import found_in_words
 from napari_unet.ui.segment.result.kept import KeptResults
 from napari_unet.ui.segment.result.shown import Shown
 from napari_unet.ui.segment.result.sliders import Sliders
+from napari_unet.ui.widgets.last_used import last_used
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -68,12 +70,14 @@ class Adjusting(QObject):
             return
         self.kept.add(image, drawn)
         self._watch(drawn)
+        self._remember(drawn.job)
         if wanted not in (None, drawn.decode):
             self._sliders.adjust(drawn, wanted)
         self.look()
 
-    def add_large(self, image: Layer | None, layer: Layer, told: str) -> None:
+    def add_large(self, image: Layer | None, job: SegmentJob, layer: Layer, told: str) -> None:
         """Say what was found in an image whose labels were written block by block."""
+        self._remember(job)
         if image is not None:
             self._large[image] = ref(layer), told
         self.look()
@@ -102,7 +106,11 @@ class Adjusting(QObject):
     def _moved(self, shown: Shown) -> None:
         if not self._connections.undone:
             self.kept.update(shown)
+            self._remember(shown.job)
             self.look()
+
+    def _remember(self, job: SegmentJob) -> None:
+        last_used(self._viewer).take(Path(job.model), job.request)
 
     def _watch(self, shown: Shown) -> None:
         """Look again once somebody paints on a result."""
