@@ -161,21 +161,46 @@ def test_model_box_without_models(qtbot, connections, monkeypatch):
 
 
 def test_time_left(qtbot):
-    seconds = iter([100.0, 110.0, 220.0])
-    row = ProgressRow("tiles", clock=lambda: next(seconds))
+    now = [100.0]
+    row = ProgressRow("tiles", clock=lambda: now[0])
     qtbot.addWidget(row)
     row.begin("test")
     row.update_progress(Progress("segmenting", 0, 40))
     assert row.text.text() == "Segmenting: 0 of 40 tiles"
+    now[0] = 110
     row.update_progress(Progress("segmenting", 10, 40))
     assert row.text.text() == "Segmenting: 10 of 40 tiles, 30 s left"
+    now[0] = 220
     row.update_progress(Progress("segmenting", 20, 40))
     assert row.text.text() == "Segmenting: 20 of 40 tiles, 2 min left"
     assert (row.bar.value(), row.bar.maximum()) == (20, 40)
     row.update_progress(Progress("finding objects"))
-    assert row.text.text() == "Finding objects…"
+    assert row.text.text() == "Finding objects… 2 min"
     row.end()
     assert row.isHidden()
+
+
+def test_time_is_seen_to_pass_while_nothing_else_moves(qtbot):
+    now = [50.0]
+    row = ProgressRow("tiles", clock=lambda: now[0])
+    qtbot.addWidget(row)
+    row.begin("test")
+    for seconds, told in ((1, "Getting ready…"), (5, "Getting ready… 5 s")):
+        now[0] = 50 + seconds
+        row.show_time()
+        assert row.text.text() == told
+    row.update_progress(Progress("segmenting", 0, 1))
+    assert row.bar.maximum() == 0  # busy, for a single tile never gets half way
+    now[0] = 62
+    row.show_time()
+    assert row.text.text() == "Segmenting… 12 s"
+    row.update_progress(Progress("segmenting", 0, 6))
+    assert row.text.text() == "Segmenting: 0 of 6 tiles, 12 s"
+    row.stop.click()
+    row.show_time()
+    assert row.text.text() == "Stopping…"
+    row.end()
+    assert not row.beat.isActive()
 
 
 def test_latest_wins(qtbot):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from napari_unet.core.decoding.hills import strides_of
+from napari_unet.core.progress import stop_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,7 @@ def highest_per_pair(contact: Contacts) -> Contacts:
 
 def _in_block(hills: Floats, basins: NDArray[np.int32], block: Block) -> Iterator[Contacts]:
     """Yield the contacts between a block's pixels and their neighbours further on in the scan."""
+    stop_point()
     window = tuple(slice(cut.start, cut.stop + 2) for cut in block)
     number, height = basins[window].ravel(), hills[window].ravel()
     shape = tuple(cut.stop - cut.start + 2 for cut in block)
@@ -153,6 +155,7 @@ def join_basins(contact: Contacts, summits: Floats, split: float) -> NDArray[np.
     """
     joined = np.arange(len(summits))
     while contact.one.size:
+        stop_point()
         into = _join_round(contact, summits)
         joined = into.take(joined)
         contact = contact._replace(one=into.take(contact.one), other=into.take(contact.other))

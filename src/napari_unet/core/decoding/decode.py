@@ -14,6 +14,7 @@ import numpy as np
 from napari_unet.core.decoding.basins import contacts, join_basins, number_objects
 from napari_unet.core.decoding.hills import blocks_of, follow_uphill, smoothed_hills
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import stop_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +100,12 @@ def instances_from_height(
     hills = smoothed_hills(height, foreground, blocks)
     pixels = np.flatnonzero(hills > -np.inf)
     roots = follow_uphill(hills, pixels, blocks)
+    stop_point()
     basins, summits = _number_basins(hills, pixels, roots)
     contact = contacts(hills, basins, summits, config.split, blocks)
+    stop_point()
     joined = join_basins(contact, summits, config.split)
+    stop_point()
     number = number_objects(joined, *_sizes(basins.take(pixels), len(summits)), config.min_size)
     return number.astype(np.int32).take(basins[(slice(1, -1),) * basins.ndim])
 

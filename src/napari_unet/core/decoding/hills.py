@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import stop_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,7 @@ def smoothed_hills(height: Floats, foreground: NDArray[np.bool_], blocks: list[B
     # lower than all, so that no way uphill leads off the foreground or the image
     hills = np.full([size + 2 for size in height.shape], -np.inf, np.float32)
     for block in blocks:
+        stop_point()
         inside = foreground[block]
         if inside.any():
             hill = source[_grown(block, 0, 2 * RADIUS)]
@@ -132,6 +134,7 @@ def follow_uphill(hills: Floats, pixels: NDArray[np.intp], blocks: list[Block]) 
     """
     root = np.zeros(hills.shape, np.intp)
     for block in blocks:
+        stop_point()
         window = _grown(block, 0, 2)
         place = _flat_indices(window, hills.shape).ravel()
         root[_grown(block, -1, 1)] = place.take(ends_in_block(hills[window]))
@@ -139,6 +142,7 @@ def follow_uphill(hills: Floats, pixels: NDArray[np.intp], blocks: list[Block]) 
     moving = pixels
     # each round doubles the ways, so the rounds grow with the logarithm of the longest only
     while moving.size:
+        stop_point()
         here = flat.take(moving)
         there = flat.take(here)
         moved = there != here

@@ -13,6 +13,7 @@ from napari_unet.core.decoding.decode import decode
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.emptiness import note_on
 from napari_unet.core.instances.link import link
+from napari_unet.core.progress import stop_point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,6 +136,7 @@ def _labels(
     semantic = np.zeros(shape, np.min_scalar_type(len(probabilities) - 1))
     count = 0
     for plane in np.ndindex(shape[: len(shape) - ndim]):
+        stop_point()
         found, semantic[plane] = decode(
             probabilities[(slice(None), *plane)],
             None if height is None else height[plane],

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Interval, Region
+from napari_unet.core.progress import stop_point
 
 REACH = 3.0
 """Where the Gaussian is cut off, in sigma."""
@@ -138,6 +139,7 @@ class _Taps:
         along = [-1 if number == axis else 1 for number in range(values.ndim)]
         total: NDArray[np.float32] | None = None
         for source, weight in zip(self.source - start, self.weight, strict=True):
+            stop_point()
             part = np.take(values, source, axis=axis)
             part *= weight.reshape(along)
             total = part if total is None else np.add(total, part, out=total)

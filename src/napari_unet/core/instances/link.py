@@ -14,6 +14,7 @@ import scipy
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table, run_lengths
+from napari_unet.core.progress import stop_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,6 +120,7 @@ def _with_numbers_of_their_own(instances: Integers, spatial: Sequence[int]) -> N
     )
     count = 0
     for index in np.ndindex(planes.shape[: -len(spatial)]):
+        stop_point()
         plane = np.ravel(planes[index])
         starts, lengths = run_lengths(plane)
         numbers, which = np.unique(plane[starts], return_inverse=True)
@@ -130,10 +132,17 @@ def _with_numbers_of_their_own(instances: Integers, spatial: Sequence[int]) -> N
 
 def _join(slices: NDArray[np.int32], least: float) -> None:
     """Join the objects of slices that follow each other, in place; no two share a number."""
-    pairs = [partners(overlap_table(one, other), least) for one, other in pairwise(slices)]
+    pairs = [_partners_in(one, other, least) for one, other in pairwise(slices)]
     number = joined(pairs, int(slices.max(initial=0)))
     for each in slices:
         each[...] = number[each]
+
+
+def _partners_in(
+    one: NDArray[np.int32], other: NDArray[np.int32], least: float
+) -> NDArray[np.int64]:
+    stop_point()
+    return partners(overlap_table(one, other), least)
 
 
 def _in_scan_order(labels: NDArray[np.int32]) -> NDArray[np.int32]:

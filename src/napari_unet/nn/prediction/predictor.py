@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, prod
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor
 from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.tiles import Region
+from napari_unet.core.progress import stop_point
 from napari_unet.nn.device import Device
 from napari_unet.nn.network.fold import fold_batch_norm
 from napari_unet.nn.network.unet import UNet
@@ -24,6 +26,10 @@ _most_pixels: WeakKeyDictionary[UNet, float] = WeakKeyDictionary()
 It is remembered as long as the network is loaded, so that neither the next block of a large image,
 nor the next image of a batch, nor the next validation runs out of memory again.
 """
+
+
+_MOST_WORK = 2**37
+"""Multiplications of one layer: about a second on a processor, which nothing interrupts."""
 
 
 class Predictor:
@@ -46,6 +52,9 @@ class Predictor:
         self.device = device
         self.dtype = torch.bfloat16 if tiles.precision == "bfloat16" else torch.float32
         self.network = fold_batch_norm(network).placed(device.torch, self.dtype)
+        for layer in self.network.modules():
+            if not list(layer.children()):
+                layer.register_forward_pre_hook(_may_stop)
         self._original = network
         self.edge = tiles.tile or inf
         self.memory = tiles.memory * 1e9 or device.free_memory() / 2
@@ -94,6 +103,18 @@ class Predictor:
                 kept.append((start - first, stop - first))
             window.append((first, last))
         return tuple(window), tuple(kept)
+
+    def fits_time(self, region: Region, shape: tuple[int, ...]) -> bool:
+        """Tell whether no layer of a tile's pass takes so long that Stop would have to wait for it.
+
+        A tile that is mostly context is not cut further for that: its parts would take longer.
+        """
+        window, _ = self.window(region, shape)
+        pixels, kept = (prod(stop - start for start, stop in part) for part in (window, region))
+        # the largest layer: the finest one that sees its skip and the upsampled features
+        work = 2 * self.config.features**2 * prod(self.config.kernels[0])
+        quick = pixels * work <= _MOST_WORK or 2 * kept <= pixels
+        return quick or self.device.kind != "cpu"
 
     def bytes_needed(self, region: Region, shape: tuple[int, ...]) -> int:
         """Estimate the memory that one tile takes on its way through the network."""
@@ -162,3 +183,8 @@ class Predictor:
         output: Tensor = self.network(x, kept).float()
         logits = output[:, : self.config.num_classes]
         return torch.cat([logits.softmax(1), output[:, self.config.num_classes :]], 1)
+
+
+def _may_stop(layer: Any, inputs: Any) -> None:
+    """Let a pass through the network end between two layers."""
+    stop_point()

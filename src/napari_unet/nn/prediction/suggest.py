@@ -14,7 +14,7 @@ from scipy import ndimage
 from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.planes import Planes, arrange
-from napari_unet.core.progress import Steps
+from napari_unet.core.progress import Steps, stop_point
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.prediction.predict import PlaneReader, predictor_for, tile_outputs
@@ -130,8 +130,10 @@ def _scores(
     foreground: NDArray[np.float32], known: NDArray[np.bool_], edge: int
 ) -> NDArray[np.float64]:
     """Return how unsure the model is in each window of a grid of overlapping ones."""
+    stop_point()
     near = ndimage.grey_dilation(foreground, size=2 * _NEAR + 1) > 0.5
     unsure = np.where(near & ~known, 1 - np.abs(2 * foreground - 1), 0)
+    stop_point()
     sums = [_window_sums(part, edge) for part in (unsure, np.where(known, 0, foreground), ~known)]
     area = edge**foreground.ndim
     scores = sums[0] / np.maximum(sums[1], _LEAST * area)

@@ -103,6 +103,7 @@ def plan_tiles(predictor: Predictor, region: Region, shape: tuple[int, ...]) -> 
             all(stop - start <= predictor.edge for start, stop in tile)
             and Tile(0, tile).pixels <= predictor.most_pixels
             and predictor.bytes_needed(placed(tile), shape) <= predictor.memory
+            and predictor.fits_time(placed(tile), shape)
         )
 
     sizes = [stop - start for start, stop in region]

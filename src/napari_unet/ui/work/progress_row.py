@@ -6,10 +6,16 @@ import time
 from collections.abc import Callable
 
 from napari.utils import progress as activity
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.core.progress import Progress
+
+_SECOND = 1000
+"""In milliseconds."""
+_GETTING_READY = "Getting ready…"
+_SHORT = 3
+"""Seconds of which nobody needs to be told."""
 
 
 class ProgressRow(QWidget):
@@ -21,6 +27,11 @@ class ProgressRow(QWidget):
         What is counted, such as ``"tiles"``.
     clock
         Seconds that pass.
+
+    Attributes
+    ----------
+    beat
+        Shows the time, once a second, while something runs.
     """
 
     stopped = Signal()
@@ -29,6 +40,11 @@ class ProgressRow(QWidget):
         super().__init__()
         self._unit, self._clock = unit, clock
         self._began: tuple[str, float, int] | None = None
+        self._start = 0.0
+        self._last: Progress | None = None
+        self.beat = QTimer(self)
+        self.beat.setInterval(_SECOND)
+        self.beat.timeout.connect(self.show_time)
         self._activity: activity | None = None
         self.bar, self.text, self.stop = QProgressBar(), QLabel(), QPushButton("Stop")
         self.bar.setTextVisible(False)
@@ -44,16 +60,20 @@ class ProgressRow(QWidget):
 
     def begin(self, title: str) -> None:
         """Show that work has begun, before anything is known about its length."""
-        self._began = None
+        self._began, self._last = None, None
+        self._start = self._clock()
+        self.beat.start()
         self._activity = activity(total=0, desc=title)
         self.bar.setRange(0, 0)
-        self.text.setText("Getting ready…")
+        self.text.setText(_GETTING_READY)
         self.stop.setEnabled(True)
         self.show()
 
     def update_progress(self, progress: Progress) -> None:
         """Show how far the work is; work that was asked to stop says nothing else."""
-        self.bar.setRange(0, progress.total)
+        self._last = progress
+        busy = progress.total == 1
+        self.bar.setRange(0, 0 if busy else progress.total)
         self.bar.setValue(progress.done)
         if self.stop.isEnabled():
             self.text.setText(self._words(progress))
@@ -61,8 +81,15 @@ class ProgressRow(QWidget):
             self._activity.total = progress.total
             self._activity.update(progress.done - self._activity.n)
 
+    def show_time(self) -> None:
+        """Show that time passes, also where nothing else moves."""
+        if self.stop.isEnabled():
+            ready = _GETTING_READY + self._passed(" ")
+            self.text.setText(ready if self._last is None else self._words(self._last))
+
     def end(self) -> None:
         """Hide, whatever the work's end was."""
+        self.beat.stop()
         if self._activity is not None:
             self._activity.close()
             self._activity = None
@@ -70,16 +97,21 @@ class ProgressRow(QWidget):
 
     def _words(self, progress: Progress) -> str:
         stage = progress.stage.capitalize()
-        if not progress.total:
-            return f"{stage}…"
+        if progress.total <= 1:
+            return f"{stage}…{self._passed(' ')}"
         if self._began is None or self._began[0] != progress.stage:
             self._began = (progress.stage, self._clock(), progress.done)
         counted = f"{stage}: {progress.done} of {progress.total} {self._unit}"
         done = progress.done - self._began[2]
         if not done:
-            return counted
+            return counted + self._passed(", ")
         left = (self._clock() - self._began[1]) / done * (progress.total - progress.done)
         return f"{counted}, {_duration(left)} left"
+
+    def _passed(self, before: str) -> str:
+        """Return how long the work has taken, after a mark; nothing for a short while."""
+        seconds = self._clock() - self._start
+        return f"{before}{_duration(seconds)}" if seconds >= _SHORT else ""
 
     def _stop(self) -> None:
         self.stop.setEnabled(False)
