@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_unet.core.progress import Progress, Stop, drive
+from napari_unet.core.progress import Progress, Stop, drive, stop_point
 
 
 class Work:
@@ -84,3 +84,40 @@ def test_errors_of_the_work_come_through():
 
     with pytest.raises(ValueError, match="broken"):
         drive(steps())
+
+
+def test_work_ends_at_a_stop_point_between_two_steps():
+    reached = []
+
+    def steps():
+        yield Progress("counting")
+        for number in range(5):
+            stop_point()
+            reached.append(number)
+
+    with pytest.raises(Stop):
+        drive(steps(), stop_requested=lambda: len(reached) == 2)
+    assert reached == [0, 1]
+    stop_point()  # outside of `drive` nobody wants anything to end
+
+
+def test_a_stop_point_asks_once_and_work_within_work_is_asked_for_itself():
+    reached = []
+
+    def steps():
+        yield Progress("counting")
+        drive(inner())
+        try:
+            stop_point()
+        except Stop:
+            reached.append("stopped")
+        stop_point()
+        yield Progress("winding down")
+        return reached
+
+    def inner():
+        yield Progress("inside")
+        stop_point()
+        reached.append("inside")
+
+    assert drive(steps(), stop_requested=lambda: bool(reached)) == ["inside", "stopped"]
