@@ -34,4 +34,4 @@ def plane_weight(labels, **options):
 def pick(session, *numbers):
     """Pick objects as clicks do, with their rings in the corner."""
     for number in numbers:
-        session.picks.toggle(number, np.zeros(session.layer.ndim))
+        session.picks.pick(number, np.zeros(session.layer.ndim))

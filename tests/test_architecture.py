@@ -26,7 +26,6 @@ MOST_FILES = 15
 LONGEST_IN_UI = 150
 LONGER = {
     "annotate/session.py",
-    "annotate/tools/edit_tools.py",
     "annotate/widget.py",
     "finetune/data/pair_row.py",
     "finetune/data/pairs_table.py",

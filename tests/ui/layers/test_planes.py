@@ -28,6 +28,7 @@ from napari_unet.ui.segment.result.result_layer import ResultLayer
 from napari_unet.ui.weights.layer import WeightLayer
 from napari_unet.ui.weights.weight_in_view import chunked_view
 from napari_unet.ui.work.copies import at_once
+from napari_unet.ui.work.error_line import ErrorLine
 
 SIZES = (3, 5, 2, 7, 11)
 
@@ -101,7 +102,7 @@ def stack(viewer, qapp):
     place = {"axis_labels": "zcyx", "scale": (3, 1, 2, 2), "units": ("um", "pixel", "um", "um")}
     image = Image(pixels, name="cells", **place)
     viewer.add_layer(image)
-    session = AnnotationSession(viewer, add_annotation(viewer, image))
+    session = AnnotationSession(viewer, add_annotation(viewer, image), ErrorLine())
     pixels_in(session.layer)[3, 5:15, 5:15] = 1
     pixels_in(session.layer)[3, 9, 9] = 0
     viewer.dims.current_step = (3, 2, 0, 0)

@@ -15,6 +15,7 @@ from napari_unet.ui.annotate.saving.leftover import Leftover
 from napari_unet.ui.annotate.saving.open_button import OpenButton
 from napari_unet.ui.annotate.saving.save_button import SaveButton
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
+from napari_unet.ui.annotate.tools.tool_line import ToolLine
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.choices import IMAGE, PAINTED
@@ -81,15 +82,14 @@ class AnnotateForm:
         for part in (self.all_planes, self.extent, self.fill_planes):
             part.setVisible(stack)
 
-    def show_picked(self, words: Sequence[str], selected: str = "") -> None:
-        """Name the picked objects, or the selected one, which is corrected if none is picked."""
-        more = f" and {len(words) - 4} more" if len(words) > 4 else ""
-        listed = ", ".join(words[:4])
-        none = f"Nothing is picked: {selected} is corrected." if selected else "Nothing is picked."
-        self.picked.setText(f"Picked: {listed}{more}." if words else none)
-
     def _make_paint_buttons(self) -> None:
         self.object = _button("New object  (N)", "Paint an object with the next free number.")
+        self.add = _button(
+            "Add object  (Q)", "Click objects that were missed: each click adds one."
+        )
+        self.remove = _button(
+            "Remove object  (R)", "Click what is no object: each click removes one."
+        )
         self.background = _button("Background", "Mark what is background, in blue.")
         self.ignore = _button("Ignore", "Mark what is to be left out, in grey.")
         self.rectangle = _button("Draw rectangle", "Draw a training rectangle.")
@@ -116,10 +116,9 @@ class AnnotateForm:
     def _make_tool_buttons(self) -> None:
         self.pick = _button("Pick  (S)", "Click objects in the image to pick them.")
         self.cut = _button("Split  (C)", "Draw a line through an object to split it in two.")
-        self.pick.setCheckable(True)
-        self.cut.setCheckable(True)
-        self.picked = QLabel(wordWrap=True)
-        self.show_picked([])
+        for tool in (self.add, self.remove, self.pick, self.cut):
+            tool.setCheckable(True)
+        self.picked = ToolLine()
         self.tools = {tool: _button(tool.label, tool.tip) for tool in TOOLS}
         self.edge = _button("Clear edge  (W)", "Delete all objects that touch the image's edge.")
         self.fill_planes = _button(
@@ -131,7 +130,8 @@ class AnnotateForm:
         self.flat.setChecked(True)
         self.extent = beside(self.flat, self.whole)
         grid = QWidget()
-        _fill(grid, [self.pick, self.cut, *self.tools.values(), self.edge, self.fill_planes])
+        clicked = [self.add, self.remove, self.pick, self.cut]
+        _fill(grid, [*clicked, *self.tools.values(), self.edge, self.fill_planes])
         self._correcting = below(self.picked, grid, self.extent)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Labels, Layer, Shapes
+from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.errors import UserError
@@ -18,33 +18,31 @@ from napari_unet.ui.annotate.class_layer import ClassLayer
 from napari_unet.ui.annotate.class_table import MOST
 from napari_unet.ui.annotate.rectangles import add_planes
 from napari_unet.ui.annotate.saving.autosave import Autosave
-from napari_unet.ui.annotate.tools.cut_line import CutLine, rasterized
+from napari_unet.ui.annotate.tools.add_object import AddObject
+from napari_unet.ui.annotate.tools.click_tool import ClickTool
+from napari_unet.ui.annotate.tools.cut_line import CutLine
 from napari_unet.ui.annotate.tools.edit_tools import (
     TOOLS,
     Tool,
     edit_objects,
     split_objects,
-    take_objects,
     write,
 )
 from napari_unet.ui.annotate.tools.picks import Picks
+from napari_unet.ui.annotate.tools.planes import fill_planes, line_in_view
+from napari_unet.ui.annotate.tools.shortcuts import bind_keys
+from napari_unet.ui.annotate.tools.take import take_in_view
 from napari_unet.ui.annotate.watch import AnnotationWatch
-from napari_unet.ui.layers.arrays import part_of
-from napari_unet.ui.layers.channel_axis import (
-    channel_axis,
-    pixels_in,
-    place_in_pixels,
-    with_channel,
-)
-from napari_unet.ui.layers.in_view import Index, field_of_view, plane_in_view, without_channel
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
+from napari_unet.ui.layers.in_view import Index, plane_in_view, without_channel
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
-from napari_unet.ui.work.threads import report_user_errors
+from napari_unet.ui.work.error_line import ErrorLine
 
 T = TypeVar("T")
 CLASSES = range(1, MOST + 1)
-TAKEN = ("A", "D", "I", "S", "T")
-"""Keys that napari has its own use for while rectangles are drawn."""
+ADD = "Click the middle of a missed object to add it."
+REMOVE = "Click an object that is wrong to remove it."
 
 
 class AnnotationSession(QObject):
@@ -56,6 +54,8 @@ class AnnotationSession(QObject):
         The viewer.
     layer
         The objects of the annotation.
+    errors
+        Where it is said what went wrong.
 
     Attributes
     ----------
@@ -71,21 +71,27 @@ class AnnotationSession(QObject):
 
     class_asked = Signal(int)
 
-    def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
+    def __init__(self, viewer: ViewerModel, layer: Labels, errors: ErrorLine) -> None:
         super().__init__()
-        self.viewer, self.layer = viewer, layer
+        self.viewer, self.layer, self._errors = viewer, layer, errors
         self.whole, self.new_class = False, 1
         self.source: Labels | None = None
         self._fresh: int | None = None
         self._connections = Connections()
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
+        self.add, self.remove = ClickTool(viewer, layer, ADD), ClickTool(viewer, layer, REMOVE)
+        self.adding = AddObject(viewer, layer)
         self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         self._watch.painted.connect(self._painted)
         self._watch.replaced.connect(self.classes.update)
         self._watch.changed.connect(self.autosave.changed)
         self.cut.drawn.connect(self._split)
-        self._keys = self._bind_keys()
+        self.add.clicked.connect(self._add)
+        self.adding.added.connect(self._added)
+        self.adding.failed.connect(errors.show_error)
+        self.remove.clicked.connect(lambda event: errors.run(partial(self._remove, event)))
+        self._keys = bind_keys(layer, self._actions(), errors.run)
 
     @property
     def parts(self) -> AnnotationLayers:
@@ -97,9 +103,9 @@ class AnnotationSession(QObject):
         """Let go of the layers."""
         for part, key in self._keys:
             part.bind_key(key, None)
-        self.cut.stop()
-        self.picks.stop()
+        self.stop_tools()
         self.picks.clear()
+        self.adding.work.quit()
         self._connections.undo()
         self.classes.quit()
         self.autosave.quit()
@@ -147,13 +153,21 @@ class AnnotationSession(QObject):
         self.classes.update()
         self.autosave.changed()
 
-    def toggle_picking(self) -> None:
-        """Start or stop picking objects."""
-        (self.picks.stop if self.picks.active else self.picks.start)()
+    def toggle(self, tool: ClickTool | CutLine) -> None:
+        """Start or stop a tool; the others stop."""
+        active = tool.active
+        self.stop_tools()
+        if not active:
+            tool.start()
 
-    def toggle_cutting(self) -> None:
-        """Start or stop drawing a line that splits objects."""
-        (self.cut.stop if self.cut.active else self.cut.start)()
+    def tool(self) -> ClickTool | None:
+        """Return the tool that takes the clicks, if one does."""
+        return next((each for each in (self.add, self.remove, self.picks) if each.active), None)
+
+    def stop_tools(self) -> None:
+        """Let clicks be what napari makes of them."""
+        for tool in (self.picks, self.add, self.remove, self.cut):
+            tool.stop()
 
     def use(self, tool: Tool) -> None:
         """Correct the picked objects."""
@@ -165,21 +179,7 @@ class AnnotationSession(QObject):
 
     def take(self) -> None:
         """Copy the objects in view of another layer to where nothing is painted."""
-        if self.source is None:
-            raise UserError("There is no result to take objects from: segment the image first.")
-        labels = pixels_in(self.source)
-        if labels.shape != pixels_in(self.layer).shape:
-            raise UserError(
-                f"“{self.source.name}” is not of this annotation's size: choose one that was made "
-                "for this image."
-            )
-        labels = with_channel(labels, channel_axis(self.layer))
-        ends = np.array(field_of_view(self.viewer, self.layer) or [[0], [None]]).T.tolist()
-        numbers = np.unique(np.asarray(part_of(labels, tuple(slice(*each) for each in ends))))
-        numbers = numbers[numbers > 0].tolist()
-        if not numbers:
-            raise UserError(f"“{self.source.name}” has no object here: move to where one is.")
-        new = take_objects(self.layer, self._region(), labels, numbers)
+        new = take_in_view(self.viewer, self.layer, self.source, self._region())
         self.parts.classes |= dict.fromkeys(new, self.new_class)
         self._edited()
 
@@ -192,21 +192,16 @@ class AnnotationSession(QObject):
 
     def fill_planes(self) -> None:
         """Paint the picked objects in the planes between those where they are painted."""
-        region = list(plane_in_view(self.viewer, self.layer))
-        if pixels_in(self.layer).ndim < 3:
-            raise UserError("This image has one plane only, so there are no planes to fill.")
-        hidden = self._hidden(region) or [0]
-        region[hidden[-1]] = slice(None)
-        axis = sum(isinstance(part, slice) for part in region[: hidden[-1]])
-        for number in self._numbers():
-            edit_objects(self.layer, tuple(region), [number], partial(_interpolated, axis=axis))
+        fill_planes(self.viewer, self.layer, self._numbers)
         self._edited()
 
     def _actions(self) -> dict[str, Callable[[], None]]:
         return {
             "N": self.new_object,
-            "S": self.toggle_picking,
-            "C": self.toggle_cutting,
+            "Q": partial(self.toggle, self.add),
+            "R": partial(self.toggle, self.remove),
+            "S": partial(self.toggle, self.picks),
+            "C": partial(self.toggle, self.cut),
             "A": self.give_class,
             "T": self.take,
             "W": self.clear_edge,
@@ -215,25 +210,9 @@ class AnnotationSession(QObject):
             **{f"Control-{number}": partial(self.class_asked.emit, number) for number in CLASSES},
         }
 
-    def _bind_keys(self) -> list[tuple[Layer, str]]:
-        """Let the shortcuts work on the annotation's own layers; return what is bound where."""
-        actions, owned = self._actions(), self.parts
-        free = [key for key in actions if key not in TAKEN]
-        parts = (self.layer, actions), (owned.marks, actions), (owned.rectangles, free)
-        bound = [(part, key) for part, keys in parts if part is not None for key in keys]
-        for part, key in bound:
-            part.bind_key(key, _reporting(actions[key]), overwrite=True)
-        return bound
-
     def _region(self) -> Index:
         whole = without_channel(self.layer, (slice(None),) * self.layer.ndim)
         return whole if self.whole else plane_in_view(self.viewer, self.layer)
-
-    def _hidden(self, region: Sequence[int | slice]) -> list[int]:
-        """Return along which axes a region is one plane of several."""
-        channel = channel_axis(self.layer)
-        planes = [axis for axis, part in enumerate(region) if isinstance(part, int)]
-        return [axis for axis in planes if axis != channel]
 
     def _numbers(self) -> list[int]:
         numbers = self.picks.numbers or [self.layer.selected_label]
@@ -242,19 +221,30 @@ class AnnotationSession(QObject):
         return numbers
 
     def _split(self, corners: np.ndarray) -> None:
-        report_user_errors(partial(self._split_along, corners))
+        self._errors.run(partial(self._split_along, corners))
 
     def _split_along(self, corners: np.ndarray) -> None:
-        view = plane_in_view(self.viewer, self.layer)
-        line = rasterized(corners, self.layer.data.shape, view)
-        if self.whole:
-            hidden, channel = self._hidden(view), channel_axis(self.layer)
-            axes = [axis for axis in range(len(view)) if axis != channel]
-            line = line[tuple(np.newaxis if axis in hidden else slice(None) for axis in axes)]
+        line = line_in_view(self.viewer, self.layer, corners, through=self.whole)
         parts = split_objects(self.layer, self._region(), self.picks.numbers, line)
         classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}
         self.picks.clear()
+        self._edited()
+
+    def _add(self, event: Any) -> None:
+        self._errors.run(partial(self.adding.look, event.position, self.whole))
+
+    def _added(self, number: int) -> None:
+        self.parts.classes[number] = self.new_class
+        self.layer.selected_label = number
+        self._edited()
+
+    def _remove(self, event: Any) -> None:
+        number = self.remove.number_at(event)
+        if not number:
+            raise UserError("There is no object here: click the one that is to go.")
+        edit_objects(self.layer, self._region(), [number], edit.delete)
+        self.picks.keep([each for each in self.picks.numbers if each != number])
         self._edited()
 
     def _painted(self) -> None:
@@ -280,16 +270,7 @@ class AnnotationSession(QObject):
         return part
 
     def _activate(self, layer: Any, mode: str) -> None:
-        self.picks.stop()
-        self.cut.stop()
+        self.stop_tools()
         layer.visible = True
         self.viewer.layers.selection.active = layer
         layer.mode = mode
-
-
-def _reporting(action: Callable[[], None]) -> Callable[[Any], None]:
-    return lambda layer: report_user_errors(action)
-
-
-def _interpolated(labels: np.ndarray, numbers: Sequence[int], axis: int) -> np.ndarray:
-    return edit.interpolate(labels, numbers[0], axis)

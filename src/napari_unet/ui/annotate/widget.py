@@ -93,8 +93,10 @@ class AnnotateWidget(DockWidget):
             form.plane: lambda session: session.add_rectangles(everywhere=False),
             form.all_planes: lambda session: session.add_rectangles(everywhere=True),
             form.take: AnnotationSession.take,
-            form.pick: AnnotationSession.toggle_picking,
-            form.cut: AnnotationSession.toggle_cutting,
+            form.add: lambda session: session.toggle(session.add),
+            form.remove: lambda session: session.toggle(session.remove),
+            form.pick: lambda session: session.toggle(session.picks),
+            form.cut: lambda session: session.toggle(session.cut),
             form.edge: AnnotationSession.clear_edge,
             form.fill_planes: AnnotationSession.fill_planes,
             form.classes.give: AnnotationSession.give_class,
@@ -134,8 +136,10 @@ class AnnotateWidget(DockWidget):
             self._sessions[layer].take_brush()
 
     def _open(self, layer: Labels) -> None:
-        session = self._sessions[layer] = AnnotationSession(self._viewer, layer)
-        session.picks.changed.connect(self._show_picked)
+        session = AnnotationSession(self._viewer, layer, self.form.work_error)
+        self._sessions[layer] = session
+        for tool in (session.picks, session.add, session.remove):
+            tool.changed.connect(self._show_picked)
         session.cut.ended.connect(self._show_picked)
         session.class_asked.connect(self.form.classes.choose)
         self.connections.add(layer.events.selected_label, self._show_picked)
@@ -150,7 +154,7 @@ class AnnotateWidget(DockWidget):
     def _work_on(self, layer: Labels | None) -> None:
         for other, session in self._sessions.items():
             if other is not layer:
-                session.picks.stop()
+                session.stop_tools()
                 session.picks.clear()
         chosen = self.session
         self.form.save.work_on(None if chosen is None else (chosen.layer, chosen.autosave))
@@ -203,11 +207,13 @@ class AnnotateWidget(DockWidget):
         session, form = self.session, self.form
         if session is None or self.closed:
             return
+        form.add.setChecked(session.add.active)
+        form.remove.setChecked(session.remove.active)
         form.pick.setChecked(session.picks.active)
         form.cut.setChecked(session.cut.active)
-        classes, selected = session.parts.classes, session.layer.selected_label
+        classes = session.parts.classes
         words = [f"{n} ({form.classes.name(classes.get(n, 1))})" for n in session.picks.numbers]
-        form.show_picked(words, f"object {selected}" if selected else "")
+        form.picked.show_state(session.tool(), words, session.layer.selected_label)
 
 
 def _use(tool: Any, session: AnnotationSession) -> None:

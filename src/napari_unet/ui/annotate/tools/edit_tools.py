@@ -11,7 +11,6 @@ from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
-from napari_unet.ui.layers.arrays import part_of
 from napari_unet.ui.layers.in_view import Index
 
 
@@ -73,7 +72,7 @@ def edit_objects(
         As in `Tool`.
     """
     box = edit.surroundings(layer.data[region], numbers)
-    part = _within(region, box)
+    part = within(region, box)
     write(layer, part, change(layer.data[part], numbers))
 
 
@@ -102,42 +101,13 @@ def split_objects(
     """
     numbers = numbers or _crossed(layer.data[region], line)
     box = edit.surroundings(layer.data[region], numbers)
-    part = _within(region, box)
+    part = within(region, box)
     line = np.broadcast_to(line, layer.data[region].shape)[box]
     before, first = layer.data[part].copy(), edit.next_number(layer.data)
     parted = edit.split(before, numbers, line, first)
     write(layer, part, parted)
     new = range(first, int(parted.max()) + 1)
     return {number: int(before[parted == number][0]) for number in new}
-
-
-def take_objects(layer: Labels, region: Index, source: Any, numbers: Sequence[int]) -> range:
-    """Copy objects of other labels to where nothing is painted.
-
-    Parameters
-    ----------
-    layer, region
-        As in `edit_objects`.
-    source
-        The other labels, of the layer's shape.
-    numbers
-        Their objects.
-
-    Returns
-    -------
-    The numbers of the copies.
-
-    Raises
-    ------
-    UserError
-        If all are painted already.
-    """
-    others = np.asarray(part_of(source, region))
-    box = edit.surroundings(others, numbers, 0)
-    part, first = _within(region, box), edit.next_number(layer.data)
-    taken = edit.take(layer.data[part], others[box], numbers, first)
-    write(layer, part, taken)
-    return range(first, int(taken.max()) + 1)
 
 
 def write(layer: Labels, region: Index, labels: np.ndarray) -> None:
@@ -161,6 +131,7 @@ def _crossed(labels: np.ndarray, line: np.ndarray) -> list[int]:
     return [int(number) for number in found if number]
 
 
-def _within(region: Index, box: Sequence[slice]) -> Index:
+def within(region: Index, box: Sequence[slice]) -> Index:
+    """Return a part of a region, given by a slice along each axis that the region has."""
     parts = iter(box)
     return tuple(part if isinstance(part, int) else next(parts) for part in region)

@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Labels, Points
-from qtpy.QtCore import QObject, Signal
 
+from napari_unet.ui.annotate.tools.click_tool import ClickTool
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.geometry import geometry
 
-STILL = 4
-"""Pixels on the screen that the mouse may move during a click."""
 
+class Picks(ClickTool):
+    """Lets objects of one layer be picked while it is switched on; what is picked stays so.
 
-class Picks(QObject):
-    """Lets objects of one layer be picked while it is switched on.
-
-    A click picks the object under the mouse, another click on it takes it back; dragging still
-    moves the view.
-
-    Attributes
-    ----------
-    changed
-        Other objects are picked, or picking was switched on or off.
+    A click picks the object under the mouse, another click on it takes it back.
     """
 
-    changed = Signal()
-
     def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
-        super().__init__()
-        self._viewer, self._layer = viewer, layer
+        super().__init__(viewer, layer)
         self._places: dict[int, np.ndarray] = {}
         self._rings: Points | None = None
-        self.active = False
+        self.clicked.connect(self._pick)
 
     @property
     def numbers(self) -> list[int]:
         """The picked objects in the order in which they were clicked."""
         return list(self._places)
-
-    def start(self) -> None:
-        """Let clicks on the layer pick objects."""
-        if not self.active:
-            self._viewer.layers.selection.active = self._layer
-            self._layer.mode = "pan_zoom"
-            self._layer.mouse_drag_callbacks.append(self._drag)
-            self._layer.events.mode.connect(self._mode_changed)
-            self.active = True
-            self.changed.emit()
-
-    def stop(self) -> None:
-        """Let clicks be what they were; what is picked stays so."""
-        if self.active:
-            self._layer.mouse_drag_callbacks.remove(self._drag)
-            self._layer.events.mode.disconnect(self._mode_changed)
-            self.active = False
-            self.changed.emit()
 
     def clear(self) -> None:
         """Take all picks back."""
@@ -71,7 +41,7 @@ class Picks(QObject):
         self._places = {n: place for n, place in self._places.items() if n in numbers}
         self._show()
 
-    def toggle(self, number: int, place: np.ndarray) -> None:
+    def pick(self, number: int, place: np.ndarray) -> None:
         """Pick an object, or take it back.
 
         Parameters
@@ -86,20 +56,10 @@ class Picks(QObject):
             self._layer.selected_label = number
         self._show()
 
-    def _drag(self, layer: Labels, event: Any) -> Iterator[None]:
-        start = np.array(event.pos)
-        yield
-        while event.type == "mouse_move":
-            yield
-        if event.button == 1 and np.abs(np.array(event.pos) - start).max() <= STILL:
-            number = layer.get_value(
-                event.position,
-                view_direction=event.view_direction,
-                dims_displayed=event.dims_displayed,
-                world=True,
-            )
-            if number:
-                self.toggle(int(number), self._place(event.position))
+    def _pick(self, event: Any) -> None:
+        number = self.number_at(event)
+        if number:
+            self.pick(number, self._place(event.position))
 
     def _place(self, position: Sequence[float]) -> np.ndarray:
         """Return where a ring is shown, whichever channel is in view."""
@@ -107,10 +67,6 @@ class Picks(QObject):
         if channel is not None:
             place[channel] = 0
         return place
-
-    def _mode_changed(self, event: Any = None) -> None:
-        if self._layer.mode != "pan_zoom":
-            self.stop()
 
     def _show(self) -> None:
         rings = self._rings

@@ -1,0 +1,80 @@
+"""Corrections that reach from the plane in view through the planes of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Labels
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances import edit
+from napari_unet.ui.annotate.tools.cut_line import rasterized
+from napari_unet.ui.annotate.tools.edit_tools import edit_objects
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
+from napari_unet.ui.layers.in_view import plane_in_view
+
+
+def fill_planes(viewer: ViewerModel, layer: Labels, picked: Callable[[], list[int]]) -> None:
+    """Paint objects in the planes between those where they are painted.
+
+    Parameters
+    ----------
+    viewer, layer
+        The viewer, and the objects of an annotation.
+    picked
+        Returns the objects.
+
+    Raises
+    ------
+    UserError
+        If there is one plane only, or no gap between two planes.
+    """
+    region = list(plane_in_view(viewer, layer))
+    if pixels_in(layer).ndim < 3:
+        raise UserError("This image has one plane only, so there are no planes to fill.")
+    last = (hidden_axes(layer, region) or [0])[-1]
+    region[last] = slice(None)
+    axis = sum(isinstance(part, slice) for part in region[:last])
+    for number in picked():
+        edit_objects(layer, tuple(region), [number], partial(_interpolated, axis=axis))
+
+
+def line_in_view(
+    viewer: ViewerModel, layer: Labels, corners: np.ndarray, *, through: bool
+) -> np.ndarray:
+    """Return the pixels of a line that was drawn in the plane in view.
+
+    Parameters
+    ----------
+    viewer, layer
+        The viewer, and the objects of an annotation.
+    corners
+        The line's corners, ``(n, ndim)`` in pixels.
+    through
+        Whether it goes through all planes.
+
+    Returns
+    -------
+    Boolean, of the plane's shape; 1 long along the axes through which the line goes.
+    """
+    view = plane_in_view(viewer, layer)
+    line = rasterized(corners, layer.data.shape, view)
+    if not through:
+        return line
+    hidden, channel = hidden_axes(layer, view), channel_axis(layer)
+    axes = [axis for axis in range(len(view)) if axis != channel]
+    return line[tuple(np.newaxis if axis in hidden else slice(None) for axis in axes)]
+
+
+def hidden_axes(layer: Labels, region: Sequence[int | slice]) -> list[int]:
+    """Return along which axes a region is one plane of several."""
+    channel = channel_axis(layer)
+    planes = [axis for axis, part in enumerate(region) if isinstance(part, int)]
+    return [axis for axis in planes if axis != channel]
+
+
+def _interpolated(labels: np.ndarray, numbers: Sequence[int], axis: int) -> np.ndarray:
+    return edit.interpolate(labels, numbers[0], axis)

@@ -1,0 +1,41 @@
+"""A line that says what a click does, and which objects are picked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtWidgets import QLabel
+
+from napari_unet.ui.annotate.tools.click_tool import ClickTool
+
+NAMED = 4
+"""Picked objects that are named; of more than that the number is said."""
+
+
+class ToolLine(QLabel):
+    """Says what the next click in the image does; as high as its longest text needs."""
+
+    def __init__(self) -> None:
+        super().__init__(wordWrap=True)
+        self.show_state(None, [])
+
+    def show_state(self, tool: ClickTool | None, picked: Sequence[str], selected: int = 0) -> None:
+        """Show what a click does.
+
+        Parameters
+        ----------
+        tool
+            Which takes the clicks, if any does.
+        picked
+            The picked objects in words.
+        selected
+            The number of the object that is corrected where none is picked; 0 for none.
+        """
+        more = f" and {len(picked) - NAMED} more" if len(picked) > NAMED else ""
+        if picked:
+            said = f"Picked: {', '.join(picked[:NAMED])}{more}."
+        elif selected:
+            said = f"Nothing is picked: object {selected} is corrected."
+        else:
+            said = "Nothing is picked."
+        self.setText(tool.hint if tool is not None and tool.hint else said)
