@@ -5,6 +5,7 @@ from numpy.testing import assert_array_equal
 from qtpy.QtCore import QPoint, Qt
 
 from napari_unet.ui.layers.metadata import WEIGHTS
+from napari_unet.ui.weights import brush
 from painted import plane_weight
 
 LEFT = Qt.MouseButton.LeftButton
@@ -72,3 +73,38 @@ def test_strokes_are_undone(viewer, weights, stack, click, qtbot):
     click(weights.form.paint)
     drag(viewer, qtbot, (20, 20), (40, 40))
     assert_array_equal(layer.data, before)
+
+
+def test_a_map_whose_only_stroke_is_undone_follows_again(
+    viewer, weights, stack, click, qtbot, shown
+):
+    viewer.add_labels(stack[0], name="cells", visible=False)
+    click(weights.form.paint)
+    qtbot.waitUntil(weights.form.paint.isChecked, timeout=60_000)
+    layer = viewer.layers["cells weight map"]
+    viewer.reset_view()
+    drag(viewer, qtbot, (50, 50), (50, 60))
+    drag(viewer, qtbot, (20, 20), (20, 30))
+    click(weights.form.undo)
+    assert layer.metadata[WEIGHTS].painted
+    click(weights.form.undo)
+    assert not layer.metadata[WEIGHTS].painted
+    assert "kept" not in weights.form.note.text()
+    weights.form.target.fields["sigma"].value = 3
+    assert shown(plane_weight(stack[0], sigma=3.0)) is layer
+
+
+def test_a_map_with_more_strokes_than_can_be_undone_stays_painted(
+    viewer, weights, stack, click, qtbot, monkeypatch
+):
+    monkeypatch.setattr(brush, "KEPT", 1)
+    viewer.add_labels(stack[0], name="cells", visible=False)
+    click(weights.form.paint)
+    qtbot.waitUntil(weights.form.paint.isChecked, timeout=60_000)
+    layer = viewer.layers["cells weight map"]
+    viewer.reset_view()
+    drag(viewer, qtbot, (50, 50), (50, 60))
+    drag(viewer, qtbot, (20, 20), (20, 30))
+    click(weights.form.undo)
+    assert not weights.form.undo.isEnabled()
+    assert layer.metadata[WEIGHTS].painted

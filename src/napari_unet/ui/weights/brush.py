@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from napari.layers import Image
@@ -24,15 +25,19 @@ class WeightBrush(QObject):
         What is painted, and the brush's diameter in pixels.
     painted
         Emitted after each stroke, and after one was undone.
+    undone
+        Emitted when the last stroke on a map was taken back: it is as it was computed.
     """
 
     painted = Signal()
+    undone = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.value, self.size = 10.0, 10
         self._layer: Image | None = None
         self._strokes: list[tuple[Image, tuple[Any, ...], np.ndarray]] = []
+        self._kept_for_good: WeakSet[Image] = WeakSet()
 
     @property
     def can_undo(self) -> bool:
@@ -60,7 +65,16 @@ class WeightBrush(QObject):
         layer, where, before = self._strokes.pop()
         layer.data[where] = before
         layer.refresh(extent=False)
+        state = weight_map_state(layer)
+        untouched = layer not in self._kept_for_good and not self._has_stroke(layer)
+        if untouched and state is not None:
+            state.painted = False
         self.painted.emit()
+        if untouched:
+            self.undone.emit()
+
+    def _has_stroke(self, layer: Image) -> bool:
+        return any(other is layer for other, _, _ in self._strokes)
 
     def _drag(self, layer: Image, event: Any) -> Iterator[None]:
         if len(event.dims_displayed) != 2 or event.button != 1:
@@ -101,8 +115,12 @@ class WeightBrush(QObject):
         part = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in changed)
         inside = iter(part)
         where = tuple(next(inside) if isinstance(side, slice) else side for side in plane)
-        self._strokes = [*self._strokes, (layer, where, before[part].copy())][-KEPT:]
         state = weight_map_state(layer)
+        if state is not None and state.painted and not self._has_stroke(layer):
+            self._kept_for_good.add(layer)  # what was painted earlier cannot be undone here
+        self._strokes.append((layer, where, before[part].copy()))
+        if len(self._strokes) > KEPT:
+            self._kept_for_good.add(self._strokes.pop(0)[0])
         if state is not None:
             state.painted = True
         self.painted.emit()

@@ -9,7 +9,6 @@ from weakref import ref
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
-from napari.utils.colormaps import Colormap
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.layers.arrays import full_resolution
@@ -17,18 +16,7 @@ from napari_unet.ui.layers.channel_axis import channel_axis, place_in_layer, wit
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy
 from napari_unet.ui.layers.metadata import MADE, WEIGHT_MAP, WEIGHTS, WeightMapState
-
-HEAT = Colormap(
-    [
-        [1.0, 1.0, 1.0, 0.0],
-        [1.0, 0.95, 0.7, 0.15],
-        [1.0, 0.8, 0.2, 0.65],
-        [0.95, 0.3, 0.05, 0.9],
-        [0.65, 0.0, 0.1, 1.0],
-    ],
-    name="heat",
-    controls=[0.0, 0.05, 0.3, 0.7, 1.0],
-)
+from napari_unet.ui.weights.heat import HeatScale
 
 
 class WeightLayer:
@@ -53,6 +41,7 @@ class WeightLayer:
         self.layer: Any = None
         self.current: Any = None
         self.deleted = False
+        self._scale: HeatScale | None = None
 
     @property
     def painted(self) -> bool:
@@ -71,7 +60,7 @@ class WeightLayer:
         return self._labels() in viewer.layers
 
     def show(
-        self, viewer: ViewerModel, values: np.ndarray, low: tuple[int, ...], highest: float
+        self, viewer: ViewerModel, values: np.ndarray, low: tuple[int, ...], scale: HeatScale
     ) -> None:
         """Write values to their place.
 
@@ -81,25 +70,30 @@ class WeightLayer:
             Float32, one axis per axis of the labels but that of channels.
         low
             The first pixel of their place; empty for a map of all.
-        highest
-            The largest weight there may be; it burns most.
+        scale
+            How they are shown.
         """
         labels = self._labels()
         channel, shape = channel_axis(labels), full_resolution(labels).shape
         values = with_channel(values, channel)
         whole = values.shape == shape
         if self.layer is None or self.painted or self.layer.data.shape != shape:
-            self.layer = _new(viewer, labels, shape)
+            self.layer, self._scale = _new(viewer, labels, shape), None
         self._state().complete = whole
         self.current, self.deleted = None, False
-        if self.layer.contrast_limits[1] != highest:
-            self.layer.contrast_limits = (0, highest)
+        self._colour(scale)
         if whole:
             self.layer.data = values
             return
         sides = zip(place_in_layer(low, channel), values.shape, strict=True)
         self.layer.data[tuple(slice(start, start + size) for start, size in sides)] = values
         self.layer.refresh(extent=False, thumbnail=False)
+
+    def _colour(self, scale: HeatScale) -> None:
+        if scale != self._scale:
+            self.layer.contrast_limits = (0, scale.highest)
+            self.layer.colormap = scale.colormap()
+            self._scale = scale
 
     def _state(self) -> WeightMapState:
         state: WeightMapState = self.layer.metadata[WEIGHTS]
@@ -128,7 +122,6 @@ def _new(viewer: ViewerModel, labels: Labels, shape: tuple[int, ...]) -> Image:
         np.zeros(shape, np.float32),
         rgb=False,
         name=f"{labels.name.removesuffix(' objects')} {WEIGHT_MAP}",
-        colormap=HEAT,
         contrast_limits=(0, 1),
         blending="translucent",
         interpolation2d="nearest",

@@ -10,10 +10,8 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet.core.annotation.annotation import Annotation
-from napari_unet.core.config import TargetConfig
 from napari_unet.core.progress import drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, factor_steps, weight_within
-from napari_unet.core.targets.weight_map import FALK_BORDER
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import field_of_view
@@ -106,12 +104,6 @@ def chunked_view(
         factors if request.config.class_balance else None,
         (yield from chunked_annotation(layer)) if unknown else None,
     )
-
-
-def highest_weight(config: TargetConfig, values: np.ndarray) -> float:
-    """Return what burns most: the narrowest gap's weight, or the largest if that is more."""
-    gap = {"ronneberger2015": 1 + config.w0, "falk2019": 1 + FALK_BORDER}.get(config.border, 2)
-    return max(float(gap), 2.0, float(values.max(initial=0)))
 
 
 def _slices(low: Any, high: Any) -> tuple[slice, ...]:

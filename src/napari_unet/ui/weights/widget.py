@@ -26,8 +26,9 @@ from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, place_axes
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
+from napari_unet.ui.weights.heat import heat_scale
 from napari_unet.ui.weights.layer import WeightLayer, write_steps
-from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view, highest_weight
+from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections, bare
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -96,6 +97,7 @@ class WeightMapWidget(WorkingWidget):
         form.undo.clicked.connect(self.brush.undo)
         form.brush_changed.connect(self.brush.set_tip)
         self.brush.painted.connect(self._tell)
+        self.brush.undone.connect(self._update)
         self.on_click(form.export, self._export, form.export_error)
         camera = getattr(self._viewer, "scene", self._viewer).camera  # as before napari 0.9
         dims = self._viewer.dims.events
@@ -183,8 +185,8 @@ class WeightMapWidget(WorkingWidget):
             return
         if request.config.class_balance:
             self._factors = view.factors
-        highest = highest_weight(request.config, view.values)
-        found.show(self._viewer, view.values, view.low, highest)
+        scale = heat_scale(request.config, view.values, view.factors)
+        found.show(self._viewer, view.values, view.low, scale)
         self._tell("" if view.background else ONLY_OBJECTS)
 
     def _apply(self, then: Callable[[], None] | None = None) -> None:
@@ -209,7 +211,7 @@ class WeightMapWidget(WorkingWidget):
     ) -> None:
         if not found.of(self._viewer):
             return
-        found.show(self._viewer, values, (), highest_weight(request.config, values))
+        found.show(self._viewer, values, (), heat_scale(request.config, values, self._factors))
         found.current = request
         self._tell()
         if then is not None:
