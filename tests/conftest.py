@@ -1,6 +1,7 @@
 """A ladder of fixtures: two labelled discs, an image of them, files, folders, a small model."""
 
 import gc
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.storage.folders import HOME
 from shapes import make_image, make_labels
+
+# napari keeps settings in the home directory else, and writes them six times for each window
+os.environ["NAPARI_CONFIG"] = ""
 
 # how long an example takes says more about the machine than about the code
 settings.register_profile("calm", deadline=None)

@@ -1,11 +1,13 @@
 """A real window, a real small image, and a real model with random parameters."""
 
 import gc
+from functools import cache
 
 import numpy as np
 import pytest
 import torch
 from napari.utils.notifications import notification_manager
+from npe2 import PluginManager
 from qtpy.QtCore import Qt, QThreadPool
 
 from napari_unet.core.config import ModelConfig
@@ -60,6 +62,14 @@ def said():
     notification_manager.notification_ready.connect(listen)
     yield messages
     notification_manager.notification_ready.disconnect(listen)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plugins_found_once():
+    """Look for plugins once: reading all manifests again takes a third of a window's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PluginManager, "discover", cache(PluginManager.discover))
+        yield
 
 
 @pytest.fixture
