@@ -75,3 +75,20 @@ def test_of_two_files_of_one_name_the_one_that_is_meant_is_taken(tmp_path):
     assert [note.partition(":")[0] for note in notes] == ["c0_cp_masks.tif", "c0.tif"]
     with pytest.raises(UserError, match="both stand for"):
         matched(tmp_path, ["c0_labels.tif", "c0_masks.tif"], ["c0.tif"])
+
+
+def test_images_and_their_labels_may_be_in_one_folder(tmp_path):
+    for name in ("a.tif", "a_masks.tif", "b.tif", "b_cp_masks.tif", "c.tif", "d_labels.tif"):
+        write_labels(tmp_path / name, np.eye(8, dtype=int))
+    files, notes = match_files(tmp_path, tmp_path, images=True)
+    named = {name: (image.name, labels.name) for name, (image, labels) in files.items()}
+    assert named == {"a": ("a.tif", "a_masks.tif"), "b": ("b.tif", "b_cp_masks.tif")}
+    assert notes == [f"{name}: left out, as nothing belongs to it." for name in "cd"]
+    with pytest.raises(UserError, match="given twice"):
+        match_files(tmp_path, tmp_path)
+
+
+def test_one_folder_in_which_nothing_says_labels_is_refused(tmp_path):
+    write_labels(tmp_path / "a.tif", np.eye(8, dtype=int))
+    with pytest.raises(UserError, match="call the labels of"):
+        match_files(tmp_path, tmp_path, images=True)

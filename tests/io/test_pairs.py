@@ -38,7 +38,7 @@ def test_no_pair(folders):
 
 
 def test_one_folder_for_both(folders):
-    with pytest.raises(UserError, match="twice"):
+    with pytest.raises(UserError, match="says in its name that it holds labels"):
         find_pairs(folders[0], folders[0])
 
 

@@ -14,7 +14,7 @@ from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.masks import are_masks, refuse_mask
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import RESULTS, meant, short_name, spelling, stem
+from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
 from napari_unet.io.read import image_files, is_zarr_folder, passed_over, read_image
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ def find_pairs(
     """
     files, notes = match_files(images, labels, names, semantic=semantic, images=True)
     without = IGNORE if semantic and ignore is None else ignore
+    objects = not semantic and not painted
     pairs, problems = list[Pair](), list[str]()
-    for name, (image, label) in files.items():
+    for name, paths in files.items():
         try:
-            pictures = read_image(image).loaded(), read_labels(label)
-            notes += [f"{name}: {note}" for note in pictures[0].notes + pictures[1].notes]
-            pair = _pair(name, *pictures, semantic, without)
-            if not semantic and not painted:
+            pair, told = _read_pair(name, *paths, semantic, without)
+            notes += told
+            if objects:
                 refuse_mask(pair.labels, pair.axes, "The label image", without)
             pairs.append(pair)
         except UserError as error:
@@ -128,11 +128,7 @@ def find_pairs(
     if semantic and ignore is None and are_masks(pair.labels for pair in pairs):
         pairs = [replace(pair, labels=(pair.labels != 0).astype(np.uint8)) for pair in pairs]
         notes.append(WHITE_IS_ONE)
-    blank = [pair.name for pair in pairs if not _objects(pair.labels, without).any()]
-    if pairs and len(blank) == len(pairs):
-        raise UserError("Nothing is labelled in any of the label images: paint some objects first.")
-    told = [f"{name}: nothing is labelled; the whole image counts as background." for name in blank]
-    return PairReport(tuple(pairs), tuple(problems), tuple(notes), tuple(told))
+    return PairReport(tuple(pairs), tuple(problems), tuple(notes), _blank(pairs, without))
 
 
 def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
@@ -168,7 +164,8 @@ def match_files(
     ----------
     first, second
         Folders or single files; two single files make a pair whatever their names. An OME-Zarr
-        folder is a single file.
+        folder is a single file. Images and their labels may be in one folder, in which the names
+        tell labels from images.
     names
         The names to take; None for all that both have.
     semantic
@@ -190,10 +187,7 @@ def match_files(
     """
     if _is_single(Path(first)) and _is_single(Path(second)):
         return {short_name(Path(first).name): (Path(first), Path(second))}, []
-    if Path(first).resolve() == Path(second).resolve():
-        raise UserError(f"{first} was given twice: images and labels need a folder each.")
-    ones, notes = _files(first, semantic, labels=not images)
-    others, more = _files(second, semantic, labels=True)
+    ones, others, notes = _sides(Path(first), Path(second), semantic, images)
     spelled = spelling(ones, others)
     one, other = ({spelled(file.name): file for file in files} for files in (ones, others))
     wanted = list(one) if names is None else [spelled(name) for name in names]
@@ -207,13 +201,32 @@ def match_files(
             "give an image and its labels the same name."
         )
     shown = stem if spelled is stem else short_name
-    alone = [file for name, file in [*one.items(), *other.items()] if name not in both]
-    notes += more + [
-        f"{shown(file.name)}: left out, as it is in one of the two folders only."
-        for file in alone
-        if names is None
-    ]
+    if names is None:
+        alone = [file for name, file in [*one.items(), *other.items()] if name not in both]
+        together = Path(first).resolve() == Path(second).resolve()
+        why = "nothing belongs to it" if together else "it is in one of the two folders only"
+        notes += [f"{shown(file.name)}: left out, as {why}." for file in alone]
     return {shown(one[name].name): (one[name], other[name]) for name in both}, notes
+
+
+def _sides(
+    first: Path, second: Path, semantic: bool, images: bool
+) -> tuple[list[Path], list[Path], list[str]]:
+    """Return the files of both sides, and a sentence for each that is left out."""
+    ones, notes = _files(first, semantic, labels=not images)
+    others, more = _files(second, semantic, labels=True)
+    if first.resolve() != second.resolve():
+        return ones, others, notes + more
+    if not images:
+        raise UserError(f"{first} was given twice: what is compared needs a folder each.")
+    pictures = [file for file in ones if not says_labels(file.name)]
+    labels = [file for file in others if says_labels(file.name)]
+    if not labels:
+        raise UserError(
+            f"No file in {first} says in its name that it holds labels: call the labels of a.tif "
+            "a_labels.tif, or put them into a folder of their own."
+        )
+    return pictures, labels, passed_over([first])
 
 
 def _files(path: str | Path, semantic: bool, labels: bool) -> tuple[list[Path], list[str]]:
@@ -229,6 +242,25 @@ def _files(path: str | Path, semantic: bool, labels: bool) -> tuple[list[Path], 
 
 def _is_single(path: Path) -> bool:
     return path.is_file() or is_zarr_folder(path)
+
+
+def _read_pair(
+    name: str, image: Path, label: Path, semantic: bool, ignore: int | None
+) -> tuple[Pair, list[str]]:
+    """Read an image and its labels; return them, and a sentence for each thing not read."""
+    pictures = read_image(image).loaded(), read_labels(label)
+    told = [f"{name}: {note}" for note in pictures[0].notes + pictures[1].notes]
+    return _pair(name, *pictures, semantic, ignore), told
+
+
+def _blank(pairs: Sequence[Pair], ignore: int | None) -> tuple[str, ...]:
+    """Say in which pairs nothing is labelled; refuse them if they are all."""
+    blank = [pair.name for pair in pairs if not _objects(pair.labels, ignore).any()]
+    if pairs and len(blank) == len(pairs):
+        raise UserError("Nothing is labelled in any of the label images: paint some objects first.")
+    return tuple(
+        f"{name}: nothing is labelled; the whole image counts as background." for name in blank
+    )
 
 
 def _pair(name: str, image: Picture, labels: Picture, semantic: bool, ignore: int | None) -> Pair:
