@@ -27,7 +27,7 @@ def test_png(tmp_path, channels, axes, shape):
 
 def test_colours_for_printing_are_not_taken_for_light(tmp_path):
     Image.new("CMYK", (8, 6)).save(tmp_path / "a.jpg")
-    with pytest.raises(UserError, match="CMYK, for printing: save it as RGB"):
+    with pytest.raises(UserError, match="CMYK, not as red, green and blue: save"):
         read_image(tmp_path / "a.jpg")
 
 

@@ -1,8 +1,11 @@
 """Which images are found in files and folders, and what they are called."""
 
+import numpy as np
 import pytest
+import tifffile
 
 from napari_unet.core.errors import UserError
+from napari_unet.io.read import image_files, read_image
 from napari_unet.io.sources import find_sources
 
 
@@ -58,3 +61,40 @@ def test_two_of_a_name_are_told(folder):
     (folder / "a.tif").touch()
     with pytest.raises(UserError, match="results of the same name"):
         find_sources([folder], folder / "out")
+
+
+OME = (
+    '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">'
+    '<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="8" SizeY="6" SizeZ="2" '
+    'SizeC="1" SizeT="1"><Channel ID="Channel:0:0" SamplesPerPixel="1"/>'
+    '<TiffData FirstZ="0" IFD="0" PlaneCount="1"><UUID FileName="s_0.ome.tif">urn:uuid:a</UUID>'
+    '</TiffData><TiffData FirstZ="1" IFD="0" PlaneCount="1"><UUID FileName="s_1.ome.tif">'
+    "urn:uuid:b</UUID></TiffData></Pixels></Image></OME>"
+)
+
+
+def write_set(folder):
+    """Write a stack of two planes over two OME-TIFF files."""
+    for number in range(2):
+        plane = np.full((6, 8), number, np.uint8)
+        name = folder / f"s_{number}.ome.tif"
+        tifffile.imwrite(name, plane, description=OME, metadata=None)
+
+
+def test_a_stack_over_several_files_is_one_image(tmp_path):
+    write_set(tmp_path)
+    (source,) = find_sources([tmp_path], tmp_path / "out")
+    assert source.path.name == "s_0.ome.tif"
+    assert read_image(source.path).data[:, 0, 0].tolist() == [0, 1]
+    assert [path.name for path in image_files([tmp_path])] == ["s_0.ome.tif"]
+    both = sorted(tmp_path.glob("*.tif"))
+    assert len(find_sources(both, tmp_path / "out")) == 1
+    assert len(find_sources(both[1:], tmp_path / "out")) == 1
+
+
+def test_a_part_whose_beginning_is_gone_is_an_image(tmp_path):
+    write_set(tmp_path)
+    (tmp_path / "s_0.ome.tif").unlink()
+    assert [path.name for path in image_files([tmp_path])] == ["s_1.ome.tif"]
+    (tmp_path / "s_1.ome.tif").write_bytes(b"damaged")
+    assert len(find_sources([tmp_path], tmp_path / "out")) == 1

@@ -300,3 +300,13 @@ def test_of_a_set_of_files_each_gives_its_own_image(tmp_path):
     second = read_image(tmp_path / "p1.ome.tif")
     np.testing.assert_array_equal(second.data, 255 - IMAGE)
     assert (second.spacing, second.notes) == ((0.25, 0.25), ())
+
+
+def test_colours_as_brightness_and_hue_are_refused_unless_they_are_read_as_light(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="ycbcr", metadata=None)
+    with pytest.raises(UserError, match="kept as YCbCr, not as red, green and blue"):
+        read_image(tmp_path / "a.tif")
+    flat = np.full((16, 16, 3), (200, 30, 30), np.uint8)
+    tifffile.imwrite(tmp_path / "b.tif", flat, photometric="rgb", compression="jpeg", metadata=None)
+    assert np.abs(read_image(tmp_path / "b.tif").data - flat.astype(int)).max() < 4

@@ -148,7 +148,9 @@ def check_colours(file: str, kind: str | None) -> None:
         If they are something else.
     """
     if kind is not None:
-        raise UserError(f"The colours of {file} are kept as {kind}, for printing: save it as RGB.")
+        raise UserError(
+            f"The colours of {file} are kept as {kind}, not as red, green and blue: save it as RGB."
+        )
 
 
 def _turned_round(data: Any) -> Any:

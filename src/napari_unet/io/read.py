@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture, check_colours
-from napari_unet.io.series import left_out
+from napari_unet.io.series import continues, left_out
 from napari_unet.io.tiff import LARGE, read_tiff
 from napari_unet.io.zarr_folder import is_zarr, is_zarr_name, zarr_name
 
@@ -175,7 +175,8 @@ def is_of_cellpose(path: Path) -> bool:
 
 def _images_in(folder: Path) -> list[Path]:
     paths = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted(path for path in paths if _is_file_of_image(path) or is_zarr_folder(path))
+    whole = (path for path in paths if _is_file_of_image(path) or is_zarr_folder(path))
+    return sorted(path for path in whole if continues(path) is None)
 
 
 def _is_file_of_image(path: Path) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import tifffile
 
+_TIFF = (".tif", ".tiff")
 _BESIDE = ("label", "label image", "macro", "macro image", "overview", "preview", "thumbnail")
 """What scanners call pictures that they keep beside the image."""
 
@@ -27,6 +31,40 @@ def images_in(file: tifffile.TiffFile) -> list[tifffile.TiffPageSeries]:
     every = list(file.series)
     images = [each for each in every if not _is_beside(each)] or every
     return [each for each in images if each.keyframe.parent is file] or images
+
+
+def continues(path: Path) -> Path | None:
+    """Return the file beside an OME-TIFF in which its image begins; None if that is itself.
+
+    Such images lie in several files, and each of these gives all of the image.
+
+    Parameters
+    ----------
+    path
+        Any file; only of one with ``.ome`` in its name the header is read.
+    """
+    if ".ome" not in path.name.lower() or not path.is_file():
+        return None
+    try:
+        root = _description(path)
+    except (OSError, ValueError, ElementTree.ParseError):
+        return None
+    if root is None:
+        return None
+    files = [[each.get("FileName", "") for each in image.iterfind(".//{*}UUID")] for image in root]
+    firsts = [names[0] for names in files if path.name in names]
+    firsts += [each.get("MetadataFile", "") for each in root.iterfind("{*}BinaryOnly")]
+    first = path.with_name(firsts[0]) if firsts and path.name not in firsts else path
+    image = first.suffix.lower() in _TIFF and first.is_file()
+    return first if image and first != path else None
+
+
+def _description(path: Path) -> ElementTree.Element | None:
+    import tifffile  # noqa: PLC0415 - takes a moment
+
+    with tifffile.TiffFile(path) as file:
+        text = file.pages.first.description if file.is_ome else ""
+    return ElementTree.fromstring(text) if text else None
 
 
 def left_out(count: int) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from napari_unet.core.errors import UserError
 from napari_unet.io.names import RESULTS
 from napari_unet.io.read import READERS, image_name, is_of_cellpose, is_zarr_folder, no_images
+from napari_unet.io.series import continues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def find_sources(
     Parameters
     ----------
     paths
-        Files, taken as they are, and folders, of which all images are taken in the order of
-        their names, but for hidden ones. A folder in zarr is an image.
+        Files, and folders, of which all images are taken in the order of their names, but for
+        hidden ones. A folder in zarr is an image, and so are several OME-TIFF files of one stack.
     out
         Folder for the results, which are not taken for images.
     recursive
@@ -57,7 +58,8 @@ def find_sources(
     for path in map(Path, paths):
         for source in _sources(path, out, recursive):
             found.setdefault(os.path.abspath(source.path), source)
-    sources = [source for source in found.values() if not _is_result(source, out)]
+    whole = (source for source in found.values() if not _is_part(source.path, found))
+    sources = [source for source in whole if not _is_result(source, out)]
     if not sources:
         raise UserError("There are only results of an earlier time: give the images themselves.")
     seen: dict[str, Path] = {}
@@ -98,6 +100,12 @@ def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:
                 yield from _images(path, out, recursive)
         elif path.suffix.lower() in READERS and not is_of_cellpose(path):
             yield path
+
+
+def _is_part(path: Path, found: Collection[str]) -> bool:
+    """Tell whether a file continues an image that begins in another one that was found."""
+    first = continues(path)
+    return first is not None and os.path.abspath(first) in found
 
 
 def _is_result(source: Source, out: Path) -> bool:

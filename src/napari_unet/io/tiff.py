@@ -63,7 +63,7 @@ def read_tiff(path: Path) -> Picture:
     """
     with tifffile.TiffFile(path) as file:
         series, *others = images_in(file)
-        check_colours(path.name, _FOR_PRINTING.get(series.keyframe.photometric))
+        check_colours(path.name, _strange_colours(series.keyframe))
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
@@ -94,6 +94,14 @@ def _channels_in(file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> tu
     if file.is_ome and file.ome_metadata:
         return channels_of_ome(file.ome_metadata, file.series.index(series))
     return channels_of_imagej((file.imagej_metadata or {}).get("LUTs", ()))
+
+
+def _strange_colours(page: tifffile.TiffPage | tifffile.TiffFrame) -> str | None:
+    """Return what colours are that stay something else than red, green and blue when read."""
+    decoded = "JPEG" in tifffile.COMPRESSION(page.compression).name
+    if page.photometric == tifffile.PHOTOMETRIC.YCBCR and not decoded:
+        return "YCbCr"
+    return _FOR_PRINTING.get(page.photometric)
 
 
 def _lazy(path: Path, level: int) -> Any:
