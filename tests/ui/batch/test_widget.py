@@ -185,3 +185,25 @@ def test_axes_and_channel_are_passed_on(batch, run_batch, tmp_path, nuclei, mode
     run_batch()
     expected = segment_directly(nuclei[0], models["flat"]).instances
     assert_array_equal(read_image(tmp_path / "out" / "stack_instances.tif").data, expected)
+
+
+def test_annotations_of_cellpose_that_are_left_out_are_told(batch, run_batch, folder, tmp_path):
+    np.save(folder / "a_seg.npy", {"masks": np.zeros((2, 2))}, allow_pickle=True)
+    batch.form.paths.add([folder])
+    batch.form.out.setText(str(tmp_path / "out"))
+    run_batch()
+    assert "a_seg.npy left out: annotations of Cellpose" in batch.form.summary.text()
+
+
+def test_a_double_click_opens_the_channels_of_an_image(
+    viewer, batch, run_batch, tmp_path, nuclei, qtbot
+):
+    write_tiff(tmp_path / "two.tif", np.stack([nuclei[0], nuclei[1]]), "CYX")
+    batch.form.paths.add([tmp_path / "two.tif"])
+    batch.form.out.setText(str(tmp_path / "out"))
+    batch.form.channels.setText("1")
+    run_batch()
+    batch.form.table.table.cellDoubleClicked.emit(0, 0)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=TIMEOUT)
+    names = [layer.name for layer in viewer.layers]
+    assert names == ["two channel 0", "two channel 1", "two instances"]

@@ -32,9 +32,10 @@ STATUSES = ("done", "skipped", "failed", "not done")
 
 @dataclass(frozen=True)
 class ImagesFound(News):
-    """The images of a batch that begins."""
+    """The images of a batch that begins, and a sentence for what is left out."""
 
     sources: list[Source]
+    left_out: list[str]
 
 
 class BatchWidget(WorkingWidget):
@@ -63,6 +64,7 @@ class BatchWidget(WorkingWidget):
         self.connections.jobs.append(self.opener.latest)
         self._batch: Batch | None = None
         self._sources: dict[str, Path] = {}
+        self._left_out: list[str] = []
         self.on_click(self.button, self._segment)
         self.form.table.opened.connect(self._open)
 
@@ -70,7 +72,8 @@ class BatchWidget(WorkingWidget):
         """Show what has become of a file that has just ended, and which one is next."""
         table = self.form.table
         match progress.news:
-            case ImagesFound(sources):
+            case ImagesFound(sources, left_out):
+                self._left_out = left_out
                 self._sources = {source.name: source.path for source in sources}
                 table.show_names(list(self._sources))
                 table.show()
@@ -107,9 +110,8 @@ class BatchWidget(WorkingWidget):
         number = Counter(row.status for row in rows)
         words = ", ".join(f"{number[status]} {status}" for status in STATUSES if number[status])
         objects = sum(row.objects for row in rows if row.status in ("done", "skipped"))
-        self.form.summary.setText(
-            f"{counted(len(rows), 'file')}: {words}. {counted(objects, 'object')}."
-        )
+        told = f"{counted(len(rows), 'file')}: {words}. {counted(objects, 'object')}."
+        self.form.summary.setText(" ".join([told, *self._left_out]))
 
     def _open(self, name: str) -> None:
         if self._batch is not None and name in self._sources:
@@ -117,9 +119,11 @@ class BatchWidget(WorkingWidget):
 
 
 def _steps(paths: list[Path], batch: Batch, recursive: bool, jobs: int) -> Steps[Any]:
-    from napari_unet.io.sources import find_sources  # noqa: PLC0415 - may look at slow disks
+    from napari_unet.io.read import passed_over  # noqa: PLC0415 - may look at slow disks
+    from napari_unet.io.sources import find_sources  # noqa: PLC0415
     from napari_unet.scale.batch.steps import batch_steps  # noqa: PLC0415
 
     sources: list[Source] = find_sources(paths, batch.out, recursive=recursive)
-    yield Progress("segmenting", 0, len(sources), news=ImagesFound(sources))
+    left_out = passed_over(paths, recursive=recursive)
+    yield Progress("segmenting", 0, len(sources), news=ImagesFound(sources, left_out))
     return (yield from batch_steps(sources, batch, jobs))
