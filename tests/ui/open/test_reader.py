@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import dask.array
 import numpy as np
@@ -180,7 +181,8 @@ def test_what_cannot_be_read_is_told_in_one_sentence(viewer, tmp_path):
 
 def test_what_is_not_opened_here_is_left_to_others(tmp_path):
     assert get_reader(str(tmp_path)) is None
-    assert get_reader(["a.tif", "b.tif"]) is None
+    assert get_reader(["a.tif", "b.czi"]) is None
+    assert get_reader("a.npy") is None
     assert get_reader("a.czi") is None
 
 
@@ -211,3 +213,53 @@ def test_images_in_a_file_that_are_not_opened_are_told(tmp_path):
     notification_manager.notification_ready.connect(told.append)
     read_layers(str(tmp_path / "a.tif"))
     assert [str(each.message).partition(" of 2")[0] for each in told] == ["a: Only the first"]
+
+
+def test_labels_are_known_by_their_folder_and_by_their_pixels(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 9, (40, 40), np.uint8)
+    write_tiff(tmp_path / "Labels" / "a.tif", noise)
+    write_tiff(tmp_path / "a.tif", noise)
+    patches = np.zeros((3, 40, 40), np.uint16)
+    patches[:, 5:20, 5:20], patches[1, 22:35, 8:30] = 3, 900
+    write_tiff(tmp_path / "b.tif", patches)
+    kinds = [read_layers(str(tmp_path / name))[0][2] for name in ("Labels/a.tif", "a.tif", "b.tif")]
+    assert kinds == ["labels", "image", "labels"]
+
+
+def test_labels_of_numpy_are_opened_and_annotations_of_cellpose_refused(opened, tmp_path):
+    np.save(tmp_path / "a_seg.npy", np.eye(8, dtype=np.int32))
+    assert isinstance(opened(tmp_path / "a_seg.npy"), Labels)
+    np.save(tmp_path / "b_seg.npy", {"masks": np.eye(8)}, allow_pickle=True)
+    with pytest.raises(UserError, match="In Cellpose, save the masks as PNG or TIFF"):
+        read_layers(str(tmp_path / "b_seg.npy"))
+
+
+@pytest.mark.parametrize(("axes", "expected"), [("YX", "tyx"), ("TYX", "ztyx"), (None, "")])
+def test_files_are_opened_as_a_stack(viewer, tmp_path, said, axes, expected):
+    shape = {"YX": (9, 7), "TYX": (4, 9, 7), None: (6, 9, 7)}[axes]
+    data = np.random.default_rng(0).integers(0, 255, (3, *shape), np.uint8)
+    paths = [str(tmp_path / f"{number}.tif") for number in range(3)]
+    for path, each in zip(paths, data, strict=True):
+        if axes:
+            write_tiff(Path(path), each, axes)
+        else:
+            tifffile.imwrite(path, each, photometric="minisblack", metadata=None)
+    (layer,) = viewer.open(paths, stack=True, plugin=PLUGIN)
+    assert_array_equal(layer.data, data)
+    assert "".join(layer.axis_labels) == expected or axes is None
+    assert any("follow each other in time" in each for each in said) == (axes == "YX")
+
+
+def test_images_of_other_sizes_are_no_stack(viewer, tmp_path):
+    paths = [str(tmp_path / f"{size}.tif") for size in (8, 9)]
+    for path in map(Path, paths):
+        write_tiff(path, np.zeros((8 + (path.stem == "9"), 7), np.uint8), "YX")
+    with pytest.raises(UserError, match="only images of one size are a stack"):
+        viewer.open(paths, stack=True, plugin=PLUGIN)
+
+
+def test_a_folder_of_images_is_a_stack(viewer, tmp_path):
+    for number in range(3):
+        write_tiff(tmp_path / f"{number}.tif", np.full((9, 7), number, np.uint8), "YX")
+    (layer,) = viewer.open(tmp_path)
+    assert layer.data.shape == (3, 9, 7)

@@ -172,3 +172,15 @@ def test_lazy_arrays_are_not_read_by_the_window(lazy):
         image = take(Image(lazy(pixels)), 2, 1, point).image
         assert not isinstance(image, np.ndarray)
         assert_array_equal(np.asarray(image), pixels if point is None else pixels[1])
+
+
+@pytest.mark.parametrize("title", ["Segment", "Annotate", "Fine-tune"])
+def test_a_guess_of_four_axes_is_told_until_somebody_says_what_they_are(
+    viewer, dock, title, type_axes, qtbot
+):
+    viewer.add_image(np.zeros((3, 2, 48, 64), np.uint8), name="plain")
+    box = axes_of(dock(title))
+    qtbot.waitUntil(lambda: "The file does not say" in box.words.text(), timeout=60_000)
+    type_axes(box, "z c y x")
+    assert "3 planes" in box.words.text()
+    assert "The file does not say" not in box.words.text()

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.utils.notifications import show_warning
 
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import look_like_labels
 from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
 
-_TIFF = (".tif", ".tiff")
+if TYPE_CHECKING:
+    from napari_unet.io.picture import Picture
+
+_ENDINGS = (".tif", ".tiff", "_seg.npy")
+_FOLDERS = ("labels", "masks")
+"""What folders are called in which programs keep labels."""
 
 
-def get_reader(path: str | list[str]) -> Callable[[str], list[LayerData]] | None:
+def get_reader(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
     """Return what opens a file or folder in napari; None for what is not opened here.
 
     Parameters
     ----------
     path
-        The file or folder; several that are to become one stack are left to other readers.
+        The file or folder, or several files that are to become one stack.
     """
-    if isinstance(path, list):
-        return None
     from napari_unet.io.read import is_zarr_folder  # noqa: PLC0415 - loads all readers
 
-    known = Path(path).suffix.lower() in _TIFF or is_zarr_folder(Path(path))
+    if isinstance(path, list):
+        files = all(each.lower().endswith(_ENDINGS[:2]) for each in path)
+        return read_stack if files else None
+    known = path.lower().endswith(_ENDINGS) or is_zarr_folder(Path(path))
     return read_layers if known else None
 
 
 def read_layers(path: str) -> list[LayerData]:
-    """Open a TIFF or an OME-Zarr; what is large is read when it is looked at.
+    """Open a TIFF, an OME-Zarr or labels of numpy; what is large is read when it is looked at.
 
     Parameters
     ----------
@@ -39,22 +49,77 @@ def read_layers(path: str) -> list[LayerData]:
 
     Returns
     -------
-    One layer, of labels where the file holds them or its name says so; of an image with several
-    channels a coloured layer each, see `image_layers`.
+    One layer, of labels where the file holds them, or its name, that of its folder or its pixels
+    say so; of an image with several channels a coloured layer each, see `image_layers`.
 
     Raises
     ------
     UserError
         If it cannot be read.
     """
-    from napari_unet.io.names import says_labels  # noqa: PLC0415 - loads all readers
+    return _layers(_read(path), Path(path))
+
+
+def read_stack(paths: list[str]) -> list[LayerData]:
+    """Open images of one size as one stack, in the order in which they are given.
+
+    Parameters
+    ----------
+    paths
+        The files.
+
+    Raises
+    ------
+    UserError
+        If one cannot be read, or is not like the first.
+    """
+    pictures = [_read(path) for path in paths]
+    first = pictures[0]
+    for each in pictures:
+        if (each.data.shape, each.axes) != (first.data.shape, first.axes):
+            raise UserError(
+                f"“{each.name}” has the size {each.data.shape} and “{first.name}” "
+                f"{first.data.shape}: only images of one size are a stack. Open them one by one."
+            )
+    axes = first.axes or ""
+    lead = next((letter for letter in "TZ" if axes and letter not in axes), "")
+    if lead == "T":
+        show_warning(
+            f"{len(paths)} files are opened as one stack, and follow each other in time: if it is "
+            "depth, say so under Axes."
+        )
+    stack = replace(
+        first,
+        data=np.stack([each.data for each in pictures]),
+        axes=lead + axes if lead else None,
+        levels=(),
+    )
+    return _layers(stack, Path(paths[0]))
+
+
+def _read(path: str) -> Picture:
     from napari_unet.io.read import read_label_image  # noqa: PLC0415 - loads all readers
 
     picture = read_label_image(path)
     for note in picture.notes:
         show_warning(f"{picture.name}: {note}")
-    # a TIFF cannot say that it holds labels, but its name can
-    named = says_labels(Path(path).name) and "C" not in (picture.axes or "")
-    meant = picture.labels or named
-    labels = meant and np.issubdtype(picture.data.dtype, np.integer)
-    return [labels_layer(picture)] if labels else image_layers(picture.positive())
+    return picture
+
+
+def _layers(picture: Picture, path: Path) -> list[LayerData]:
+    return (
+        [labels_layer(picture)] if _is_labels(picture, path) else image_layers(picture.positive())
+    )
+
+
+def _is_labels(picture: Picture, path: Path) -> bool:
+    """Tell whether a picture is labels; a TIFF cannot say so, but names and pixels can."""
+    from napari_unet.io.names import says_labels  # noqa: PLC0415 - loads all readers
+
+    if not np.issubdtype(picture.data.dtype, np.integer):
+        return False
+    if picture.labels or "C" in (picture.axes or ""):
+        return picture.labels
+    named = says_labels(path.name) or path.parent.name.casefold() in _FOLDERS
+    seen = isinstance(picture.data, np.ndarray) and look_like_labels(picture.data)
+    return named or seen

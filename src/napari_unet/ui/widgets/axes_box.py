@@ -12,7 +12,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_axes
 from napari_unet.core.words import counted
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.axes import state_axes
+from napari_unet.ui.layers.axes import state_axes, stated_axes
 from napari_unet.ui.work.errors import told
 
 _TIP = (
@@ -20,6 +20,7 @@ _TIP = (
     "Type to correct it."
 )
 _WRONG = "color: #e8a33d"
+_GUESSED = ". The file does not say which axis is which: type it where this guess is wrong."
 
 
 class AxesBox(QWidget):
@@ -75,7 +76,8 @@ class AxesBox(QWidget):
         except UserError as error:
             self._refuse(error)
             return True
-        self._say(in_words(axes, full_resolution(layer).shape))
+        guessed = layer.ndim > len(SPATIAL[3]) and stated_axes(layer) is None
+        self._say(in_words(axes, full_resolution(layer).shape) + _GUESSED * guessed)
         return layer.ndim > 2
 
     def check(self) -> None:
