@@ -201,7 +201,7 @@ def test_a_double_click_opens_the_channels_of_an_image(
     write_tiff(tmp_path / "two.tif", np.stack([nuclei[0], nuclei[1]]), "CYX")
     batch.form.paths.add([tmp_path / "two.tif"])
     batch.form.out.setText(str(tmp_path / "out"))
-    batch.form.channels.setText("1")
+    batch.form.settings.channels.setText("1")
     run_batch()
     batch.form.table.table.cellDoubleClicked.emit(0, 0)
     qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=TIMEOUT)
