@@ -128,3 +128,15 @@ def test_widgets_agree_on_an_image_of_several_channels(viewer, segment, hypersta
     for layer in layers:
         viewer.layers.remove(layer)
     assert choices.get(IMAGE) is None
+
+
+def test_the_channel_that_was_segmented_is_the_one_of_the_batch(
+    viewer, segment, run, hyperstack, models
+):
+    path, _ = hyperstack
+    viewer.open(path, plugin=PLUGIN)
+    assert segment.form.image.value.name == "embryo channel 2"
+    run()
+    _, batch = viewer.window.add_plugin_dock_widget(PLUGIN, "Batch")
+    batch.form.model.add(models["flat"])
+    assert batch.form.settings.request().channels == (2,)

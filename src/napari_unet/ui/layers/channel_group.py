@@ -71,6 +71,13 @@ def group_of(layer: Layer) -> ChannelGroup | None:
     return group if own else None
 
 
+def channels_of(layer: Layer) -> tuple[int, ...]:
+    """Return which channel of its file a layer is, counted from 0; empty where it is all of it."""
+    if group_of(layer) is None or layer.metadata[CHANNEL].number is None:
+        return ()
+    return (layer.metadata[CHANNEL].number,)
+
+
 def whole_image(layer: Layer) -> Image | None:
     """Return the image of all channels of a layer's file, where the layer lies; None for none."""
     group = group_of(layer)

@@ -13,6 +13,7 @@ from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, moved
+from napari_unet.ui.layers.channel_group import channels_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Source:
         the axes of which one plane was taken.
     spacing
         Size of a pixel in µm along the spatial axes of `image`, as `Spacing.listed`.
+    channels
+        Which channel of its file the layer is; empty where it is all of it.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Source:
     geometry: dict[str, Any]
     part_geometry: dict[str, Any]
     spacing: Listed = ()
+    channels: tuple[int, ...] = ()
 
     @property
     def part_name(self) -> str:
@@ -106,6 +110,7 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
         geometry=place,
         part_geometry=place | {"translate": moved(place, [where.get(axis, 0) for axis in kept])},
         spacing=Spacing.along(axes, spacing_of(layer, axes)).listed(left),
+        channels=channels_of(layer),
     )
 
 

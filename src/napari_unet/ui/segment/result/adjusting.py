@@ -110,7 +110,8 @@ class Adjusting(QObject):
             self.look()
 
     def _remember(self, job: SegmentJob) -> None:
-        last_used(self._viewer).take(Path(job.model), job.request)
+        channels = job.source.channels or job.request.channels
+        last_used(self._viewer).take(Path(job.model), job.request.replace(channels=channels))
 
     def _watch(self, shown: Shown) -> None:
         """Look again once somebody paints on a result."""
