@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QRadioButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QGridLayout, QPushButton, QRadioButton, QWidget
 
 from napari_unet.ui.annotate.class_table import ClassTable
 from napari_unet.ui.annotate.layer_boxes import AnnotationBox, ResultBox, StartBox
@@ -22,6 +22,7 @@ from napari_unet.ui.widgets.choices import IMAGE, PAINTED
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import below, beside, button, fill, group, place, rows
 from napari_unet.ui.widgets.shared_box import share_layers
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import DockWidget
 from napari_unet.ui.work.error_line import ErrorLine
 
@@ -35,8 +36,8 @@ class AnnotateForm:
     """The parts of the *Annotate* widget and where they lie; what they do is said there."""
 
     def __init__(self, viewer: ViewerModel, widget: DockWidget) -> None:
-        connections = widget.connections
-        self.error, self.work_error, self.file_error = widget.error, ErrorLine(), ErrorLine()
+        connections, self.error = widget.connections, widget.error
+        self.work_error, self.file_error = ErrorLine(), ErrorLine()
         self.image = LayerBox(viewer, Image, connections)
         self.axes = AxesBox(lambda layer: image_axes(layer, None))
         self.start = StartBox(viewer, Labels, connections, none="nothing")
@@ -44,7 +45,7 @@ class AnnotateForm:
         tip = "Add the layers to paint in: objects, marks and rectangles."
         self.create = button("New annotation", tip, high=True)
         self.leftover = Leftover()
-        self.scheme = QLabel(SCHEME, wordWrap=True)
+        self.scheme = Words(SCHEME)
         self.annotation = AnnotationBox(viewer, Labels, connections)
         share_layers({IMAGE: self.image, PAINTED: self.annotation}, viewer, connections)
         self.annotation.tooltip = "The annotation that is worked on."
@@ -121,9 +122,8 @@ class AnnotateForm:
         self.picked = ToolLine()
         self.tools = {tool: _button(tool.label, tool.tip) for tool in TOOLS}
         self.edge = _button("Clear edge  (W)", "Delete all objects that touch the image's edge.")
-        self.fill_planes = _button(
-            "Fill planes  (I)", "Paint the picked objects in the planes between painted ones."
-        )
+        tip = "Paint the picked objects in the planes between painted ones."
+        self.fill_planes = _button("Fill planes  (I)", tip)
         self.flat, self.whole = QRadioButton("This plane"), QRadioButton("Whole object")
         self.flat.setToolTip("Correct only the plane that is in view.")
         self.whole.setToolTip("Correct objects in all planes at once.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from magicgui.widgets import SpinBox
 from napari.components import ViewerModel
-from qtpy.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton, QWidget
 from superqt import QCollapsible
 
 from napari_unet.ui.batch.settings_box import SettingsBox
@@ -15,6 +15,7 @@ from napari_unet.ui.widgets.layout import beside, fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
 from napari_unet.ui.widgets.shared_box import share_model
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 _MOST_JOBS = 64
@@ -32,7 +33,7 @@ class BatchForm:
         self.jobs = SpinBox(value=1, min=1, max=_MOST_JOBS, tooltip=tip)
         self.button, self.progress = widget.button, widget.progress
         self.told = place(self.progress, widget.error)
-        self.table, self.summary = BatchTable(), QLabel(wordWrap=True)
+        self.table, self.summary = BatchTable(), Words()
         self.table.hide()
         self.recursive = QCheckBox("Also folders inside folders")
         self.axes = QLineEdit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari.components import ViewerModel
-from qtpy.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.errors import UserError
@@ -15,6 +15,7 @@ from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.last_used import last_used
 from napari_unet.ui.widgets.layout import below, button
 from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -44,7 +45,7 @@ class SettingsBox(QWidget):
     def __init__(self, viewer: ViewerModel, model: ModelBox, connections: Connections) -> None:
         super().__init__()
         self._model, self._used = model, last_used(viewer)
-        self.said = QLabel(wordWrap=True)
+        self.said = Words()
         tip = "Take the settings with which Segment made its newest result."
         self.take = button("Take Segment's settings", tip)
         self.values, self.size = DecodeBox(), Form(SizeConfig())

@@ -7,7 +7,7 @@ from typing import Any
 from magicgui.widgets import ComboBox, SpinBox
 from napari.components import ViewerModel
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QComboBox, QSizePolicy, QWidget
+from qtpy.QtWidgets import QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
@@ -17,7 +17,7 @@ from napari_unet.ui.finetune.result.result_box import FineTuneResult
 from napari_unet.ui.finetune.running.offer_line import OfferLine
 from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.widgets.forms import Form
-from napari_unet.ui.widgets.layout import below, beside, button, fill, rows
+from napari_unet.ui.widgets.layout import below, beside, button, fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -72,7 +72,7 @@ class FineTuneForm(QObject):
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
-        fill(widget, self.offer, self.setup, self.state, self.result)
+        fill(widget, place(self.offer), self.setup, self.state, self.result)
 
     def length(self) -> tuple[str, int]:
         """Return ``"minutes"`` or ``"epochs"``, and how many."""
@@ -132,6 +132,4 @@ class FineTuneForm(QObject):
             self.train.show_row(name, False)
         for part in (self.train, self.targets, self.reset):
             folded.addWidget(part)
-            for box in part.findChildren(QComboBox):
-                box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return folded

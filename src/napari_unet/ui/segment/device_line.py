@@ -6,22 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
     from napari_unet.nn.device import Device
 
 
-class DeviceLine(QLabel):
+class DeviceLine(Words):
     """Finds the device in a worker, since importing torch takes seconds."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Looking for the fastest device…", parent)
-        self.setWordWrap(True)
+    def __init__(self) -> None:
+        super().__init__("Looking for the fastest device…")
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._notice = ""
         self.latest = LatestOnly(self)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_unet.core.config import SizeConfig
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import button
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
 
 
@@ -34,7 +35,7 @@ class SizeBox(QWidget):
         self.form = Form(SizeConfig())
         tip = "Draw a line across an object in the image: its length is taken."
         self.draw = button("Draw across an object", tip)
-        self.known, self.error = QLabel(wordWrap=True), ErrorLine()
+        self.known, self.error = Words(), ErrorLine()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for part in (self.form, self.draw, self.error, self.known):

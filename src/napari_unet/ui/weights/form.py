@@ -9,7 +9,7 @@ from magicgui.widgets import FloatSpinBox
 from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QCheckBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QGroupBox, QHBoxLayout, QPushButton, QWidget
 
 from napari_unet.core.config import TargetConfig
 from napari_unet.ui.widgets.choices import PAINTED
@@ -19,6 +19,7 @@ from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import button, fill, group, place, rows
 from napari_unet.ui.widgets.shared_box import share_layers
 from napari_unet.ui.widgets.spacing_box import SpacingBox
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -50,7 +51,9 @@ class WeightsForm(QObject):
         self.live = QCheckBox("Show while I change it")
         self.live.setChecked(True)
         self.live.setToolTip("Compute what is in view again after every change.")
-        self.apply, self.told = widget.button, place(widget.progress, widget.error)
+        self.note = Words()
+        self.note.hide()
+        self.apply, self.told = widget.button, place(widget.progress, widget.error, self.note)
         self.paint_error, self.export_error = ErrorLine(), ErrorLine()
         self.paint = button("Paint weight", "Drag over the weight map to paint the value.")
         self.paint.setCheckable(True)
@@ -60,9 +63,6 @@ class WeightsForm(QObject):
         self.size = WholeNumber(value=10, min=1, max=500, tooltip="Width of the brush.")
         self.size.native.setSuffix(" px")
         self.export = button("Export…", "Write the weight map as a TIFF file.")
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.hide()
         self.undo.setEnabled(False)
         self.target.changed.connect(self._enable)
         self.extent.changed.connect(self._deepen)
@@ -75,7 +75,7 @@ class WeightsForm(QObject):
         """Lay the parts out in a widget."""
         self.rows = rows(("Objects", self.labels), ("Extend", self.extent))
         pixel = rows(("Pixel size", self.spacing))
-        below = (self.live, self.apply, self.told, self.note, self._paint_box(), self.export)
+        below = (self.live, self.apply, self.told, self._paint_box(), self.export)
         fill(widget, self.rows, self.target, pixel, *below, self.export_error)
         self.show_depth(False, ())
 

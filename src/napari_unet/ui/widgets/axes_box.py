@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_axes
 from napari_unet.core.words import counted
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import state_axes, stated_axes
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.errors import told
 
 _TIP = (
@@ -48,9 +49,8 @@ class AxesBox(QWidget):
         self._guess, self.ndim = guess, 2
         self._layer: Image | None = None
         self._problem: UserError | None = None
-        self.letters, self.words = QLineEdit(), QLabel()
+        self.letters, self.words = QLineEdit(), Words()
         self.letters.setToolTip(_TIP)
-        self.words.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

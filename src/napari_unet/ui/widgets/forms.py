@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from magicgui.widgets import CheckBox, ComboBox, FloatSlider, FloatSpinBox, Slider, create_widget
 from magicgui.widgets.bases import RangedWidget, ValueWidget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QAbstractSpinBox, QLabel, QWidget
+from qtpy.QtWidgets import QAbstractSpinBox, QLabel, QSizePolicy, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, options
@@ -169,6 +169,8 @@ def _field(entry: dataclasses.Field[Any], sliders: bool) -> ValueWidget[Any]:
         field = (_slider if sliders else _spin_box)(entry)
     else:
         field = _made(entry, None)
+    if isinstance(field, ComboBox):  # however long its choices, the form stays narrow
+        field.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     field.native.setObjectName(entry.name)
     return field
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Protocol
 
 from napari.viewer import Viewer
@@ -42,7 +41,7 @@ class Connections:
         signal.connect(slot)
         self._made.append((signal, slot))
 
-    def undo(self) -> None:
+    def undo(self, _: Any = None) -> None:
         """Undo all connections and end all jobs."""
         self.undone = True
         while self._made:
@@ -73,7 +72,8 @@ class DockWidget(QWidget):
         self.connections = Connections()
         self.error, self._tab = ErrorLine(), DockTab(self.title)
         self._tab.setParent(self)
-        self.destroyed.connect(partial(_undo, self.connections))
+        # a method, which Qt knows weakly: anything else may be freed before the widget
+        self.destroyed.connect(self.connections.undo)
 
     @property
     def closed(self) -> bool:
@@ -119,7 +119,3 @@ def bare(viewer: Viewer) -> Viewer:
     apart or remembered.
     """
     return getattr(viewer, "__wrapped__", viewer)
-
-
-def _undo(connections: Connections, destroyed: Any = None) -> None:
-    connections.undo()

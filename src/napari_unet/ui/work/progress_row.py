@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from napari.utils import progress as activity
 from qtpy.QtCore import QTimer, Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from superqt import QElidingLabel
 
 from napari_unet.core.progress import Progress
 
@@ -46,7 +47,7 @@ class ProgressRow(QWidget):
         self.beat.setInterval(_SECOND)
         self.beat.timeout.connect(self.show_time)
         self._activity: activity | None = None
-        self.bar, self.text, self.stop = QProgressBar(), QLabel(), QPushButton("Stop")
+        self.bar, self.text, self.stop = QProgressBar(), QElidingLabel(), QPushButton("Stop")
         self.bar.setTextVisible(False)
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.io.drafts import Draft, DraftFile, find_draft, read_draft
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.threads import LatestOnly
 
 
@@ -32,7 +33,7 @@ class Leftover(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._path: Path | None = None
-        self.text = QLabel(wordWrap=True)
+        self.text = Words()
         self.restore, self.discard = QPushButton("Restore"), QPushButton("Discard")
         self.restore.setToolTip("Bring back what was painted.")
         self.discard.setToolTip("Delete the copy for good.")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtpy.QtWidgets import QLabel
-
 from napari_unet.ui.annotate.tools.click_tool import ClickTool
+from napari_unet.ui.widgets.words import Words
 
 NAMED = 4
 """Picked objects that are named; of more than that the number is said."""
 
 
-class ToolLine(QLabel):
+class ToolLine(Words):
     """Says what the next click in the image does; as high as its longest text needs."""
 
     def __init__(self) -> None:
-        super().__init__(wordWrap=True)
+        super().__init__(lines=2)
         self.show_state(None, [])
 
     def show_state(self, tool: ClickTool | None, picked: Sequence[str], selected: int = 0) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtpy.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.words import counted
 from napari_unet.ui.widgets.findings_list import FindingsList
+from napari_unet.ui.widgets.words import Words
 
 
 class CheckLine(QWidget):
@@ -16,8 +17,7 @@ class CheckLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words, self.unfold, self.findings = QLabel(), QToolButton(), FindingsList()
-        self.words.setWordWrap(True)
+        self.words, self.unfold, self.findings = Words(), QToolButton(), FindingsList()
         self.unfold.setCheckable(True)
         self.unfold.setToolTip("Show what was found, and what to do about it.")
         layout = QVBoxLayout(self)

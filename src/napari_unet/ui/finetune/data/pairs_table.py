@@ -11,7 +11,6 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.pair_notes import scale_note, unused_map_note
 from napari_unet.ui.finetune.data.pair_row import Pair
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -128,7 +128,7 @@ class PairsTable(QWidget):
         remove.setToolTip("Do not learn from this folder.")
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
-        words = QLabel(f"Folder “{folder.name}”")
+        words = Words(f"Folder “{folder.name}”")
         words.setToolTip(str(folder))
         layout.addWidget(words, 1)
         layout.addWidget(remove)

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.widgets.findings_list import FindingsList
 from napari_unet.ui.widgets.layout import beside
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
 
 ROWS = {"ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
@@ -58,8 +59,7 @@ class FineTuneResult(QGroupBox):
 
     def __init__(self) -> None:
         super().__init__("Result")
-        self.verdict = QLabel()
-        self.verdict.setWordWrap(True)
+        self.verdict = Words()
         self.cells = {(row, at): QLabel() for row in ROWS for at in ("before", "after")}
         self.best, self.last = QRadioButton("best"), QRadioButton("last")
         self.best.setToolTip("The model of the epoch that did best on the held-out pixels.")

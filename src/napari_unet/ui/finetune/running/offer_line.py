@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
+from qtpy.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
 
 from napari_unet.runs.known import KnownRun, mark_seen
+from napari_unet.ui.widgets.words import Words
 
 
 class OfferLine(QFrame):
@@ -23,8 +24,7 @@ class OfferLine(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words, self.take, self.dismiss = QLabel(), QPushButton(), QToolButton()
-        self.words.setWordWrap(True)
+        self.words, self.take, self.dismiss = Words(), QPushButton(), QToolButton()
         self.dismiss.setText("✕")
         self.dismiss.setToolTip("Do not offer this training again; its folder stays.")
         layout = QHBoxLayout(self)

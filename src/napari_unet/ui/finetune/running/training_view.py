@@ -23,6 +23,7 @@ from napari_unet.runs.control import LOG
 from napari_unet.runs.training_process import NotPaused
 from napari_unet.ui.finetune.running.curves import Curves
 from napari_unet.ui.finetune.running.training import COMPARING
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.progress_row import ProgressRow
 
 PATIENCE = 5000
@@ -55,9 +56,7 @@ class RunState(QWidget):
             "How well it finds what you painted where it has not learnt: the share of objects "
             "that are found (AP at an overlap of 0.5), and of pixels (Dice); higher is better."
         )
-        self.epoch, self.device, self.notice = QLabel(), QLabel(), QLabel()
-        for words in (self.epoch, self.device, self.notice):
-            words.setWordWrap(True)
+        self.epoch, self.device, self.notice = Words(), Words(), Words()
         self.preview = QCheckBox("Show the held-out picture")
         self.preview.setToolTip(
             "Put the picture that progress is measured on beside your image, with what you "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QGroupBox, QLabel, QVBoxLayout
+from qtpy.QtWidgets import QGroupBox, QVBoxLayout
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.ui.widgets.decode_box import DecodeBox
+from napari_unet.ui.widgets.words import Words
 
 
 class AdjustBox(QGroupBox):
@@ -21,7 +22,7 @@ class AdjustBox(QGroupBox):
 
     def __init__(self) -> None:
         super().__init__("Adjust the result")
-        self.found, self.values = QLabel(wordWrap=True), DecodeBox(sliders=True)
+        self.found, self.values = Words(), DecodeBox(sliders=True)
         layout = QVBoxLayout(self)
         layout.addWidget(self.found)
         layout.addWidget(self.values)

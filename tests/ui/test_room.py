@@ -1,0 +1,100 @@
+"""Room to work: no form grows, none has a large minimum, and the window stays as it is."""
+
+import shutil
+
+import numpy as np
+import pytest
+from qtpy.QtWidgets import QScrollArea, QWidget
+from superqt import QCollapsible
+
+from napari_unet.core.config import DecodeConfig
+from napari_unet.core.progress import Progress
+from napari_unet.core.review.finding import Finding
+from napari_unet.runs.known import KnownRun
+from napari_unet.ui.widgets.layout import WIDTH
+from napari_unet.ui.work.tabs import ORDER
+
+PLUGIN = "napari-unet-studio"
+LONG = "x" * 64
+LOWEST = 100
+"""Pixels that a form may need in height."""
+BAR = 20
+"""Pixels for a scroll bar and a frame."""
+
+
+@pytest.fixture
+def widgets(viewer, nuclei, models, tmp_path, qtbot):
+    """All six widgets at 1280 x 800, with long names wherever there are names."""
+    window = viewer.window._qt_window
+    window.resize(1280, 800)
+    viewer.add_labels(np.ones((96, 80), int), name=f"{LONG} instances")
+    viewer.add_labels(np.ones((96, 80), int), name=f"{LONG} objects")
+    viewer.add_image(nuclei[0], name=LONG)
+    file = shutil.copy(models["flat"], tmp_path / f"{LONG}.safetensors")
+    opened = {}
+    for title in ORDER:
+        opened[title] = viewer.window.add_plugin_dock_widget(PLUGIN, title)[1]
+        qtbot.wait(10)
+    for title in ("Segment", "Fine-tune", "Batch"):
+        opened[title].model.add(file)
+    return opened
+
+
+def show_everything(widgets, folder):
+    """Unfold what is folded, and show what comes and goes, with long words in it."""
+    for widget in widgets.values():
+        for folded in widget.findChildren(QCollapsible):
+            folded.expand(animate=False)
+        widget.progress.begin("Working") if hasattr(widget, "progress") else None
+        widget.error.show_error(OSError(28, "No space left", f"/{LONG}/{LONG}.tif"))
+    finding = Finding("error", f"“{LONG}” is wrong.", f"Paint “{LONG}” anew.")
+    widgets["Segment"].form.adjust.show_result(
+        f"2 objects in “{LONG}”.", DecodeConfig(), DecodeConfig()
+    )
+    finetune = widgets["Fine-tune"].form
+    finetune.check.show_findings([finding])
+    finetune.check.unfold.setChecked(True)
+    finetune.offer.offer([KnownRun(folder / LONG, LONG, False, None)])
+    finetune.pairs.add_folder(folder / LONG)
+    finetune.pairs.add_pair()
+    finetune.result.begin(LONG)
+    finetune.result.show_places([finding])
+    finetune.state.begin()
+    finetune.state.show_progress(Progress("training", 1, 2, {"epoch": 1}, notice=LONG))
+    widgets["Batch"].form.paths.add([folder / f"{LONG}.tif"])
+    widgets["Batch"].form.table.show_names([f"{LONG}.tif"])
+    widgets["Batch"].form.table.show()
+    widgets["Batch"].form.summary.setText(f"{LONG}: 1 file.")
+    widgets["Annotate"].form.picked.show_state(None, [f"1 ({LONG})"])
+    widgets["Annotate"].form.leftover.text.setText(f"{LONG} was found.")
+    widgets["Annotate"].form.leftover.show()
+    widgets["Weight map"].form.say(f"“{LONG} weight map” is kept.")
+
+
+def content(widget):
+    return widget.findChild(QScrollArea).widget()
+
+
+def too_wide(widget):
+    """The innermost parts that need more width than there is."""
+    wide = [
+        part
+        for part in content(widget).findChildren(QWidget)
+        if part.isVisibleTo(content(widget)) and part.minimumSizeHint().width() > WIDTH - BAR
+    ]
+    return [(type(part).__name__, part.objectName(), part.minimumSizeHint()) for part in wide]
+
+
+def test_forms_stay_narrow_and_low_and_the_window_keeps_its_size(viewer, widgets, tmp_path, qtbot):
+    window = viewer.window._qt_window
+    before = window.size()
+    show_everything(widgets, tmp_path)
+    qtbot.wait(100)
+    for title, widget in widgets.items():
+        least, needed = widget.minimumSizeHint(), content(widget).minimumSizeHint()
+        print(title, widget.minimumWidth(), least.height(), needed.width())
+        assert least.height() <= LOWEST
+        assert widget.minimumWidth() == WIDTH
+        assert needed.width() <= WIDTH - BAR, (title, too_wide(widget))
+    assert window.size() == before
+    assert (before.width(), before.height()) == (1280, 800)

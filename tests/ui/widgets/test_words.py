@@ -1,0 +1,38 @@
+"""Text that is as wide as there is room, however long its words."""
+
+import pytest
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_unet.ui.widgets.words import Words
+
+LONG = f"“{'x' * 64}.tif” is kept, and a/{'y' * 30}-{'z' * 30} too."
+
+
+@pytest.mark.parametrize("text", ["", "Short.", LONG])
+def test_the_text_is_what_was_given(qtbot, text):
+    words = Words(text)
+    qtbot.addWidget(words)
+    assert words.text() == text
+
+
+def test_long_words_are_broken_and_widen_nothing(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    layout = QVBoxLayout(box)
+    words = Words(LONG)
+    layout.addWidget(words)
+    layout.addStretch()
+    box.resize(200, 400)
+    box.show()
+    assert box.minimumSizeHint().width() < 100
+    drawn = words.fontMetrics().horizontalAdvance(LONG)
+    lines = words.height() // words.fontMetrics().lineSpacing()
+    assert lines * words.width() > drawn
+    assert words.fontMetrics().horizontalAdvance("x" * 64) > words.width()
+
+
+def test_a_place_is_kept_for_lines(qtbot):
+    words = Words(lines=2)
+    qtbot.addWidget(words)
+    words.setText("One line.")
+    assert words.minimumHeight() == 2 * words.fontMetrics().lineSpacing()
