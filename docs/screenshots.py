@@ -56,7 +56,7 @@ def picture_of_segment() -> None:
     save(viewer, "segment-before")
     click(widget.form.button)
     wait_until(lambda: not widget.running)
-    labels = viewer.layers["nuclei instances"]
+    labels = viewer.layers["nuclei objects (instances)"]
     labels.opacity = 0.6
     viewer.layers.selection.active = labels
     save(viewer, "segment")

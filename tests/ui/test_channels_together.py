@@ -58,14 +58,14 @@ def test_a_model_of_two_channels_takes_the_layers_of_a_file_together(
     run()
     request = SegmentRequest(axes="ZCYX", channels=(2, 0))
     expected = segment_directly(data, two, request)
-    assert_array_equal(viewer.layers["embryo semantic"].data, expected.semantic)
-    assert viewer.layers["embryo instances"].data.shape == (3, 48, 64)
+    assert_array_equal(viewer.layers["embryo classes (semantic)"].data, expected.semantic)
+    assert viewer.layers["embryo objects (instances)"].data.shape == (3, 48, 64)
     viewer.layers.selection.active = layers[0]
     assert form.image.value is whole_image(layers[0])
     viewer.dims.set_current_step(0, 2)
     form.view.setChecked(True)
     run()
-    assert_array_equal(viewer.layers["embryo semantic"].data[2], expected.semantic[2])
+    assert_array_equal(viewer.layers["embryo classes (semantic)"].data[2], expected.semantic[2])
     form.model.value = "nuclei"
     assert form.image.value in layers
 

@@ -192,7 +192,7 @@ class TileConfig(Config):
 
     tile: int = option(
         0,
-        "Edge of a tile; 0 for the largest that fits the memory.",
+        "Edge of a tile; 0 for the largest that fits the memory. The result does not depend on it.",
         unit="px",
         low=0,
         high=65536,
@@ -200,7 +200,8 @@ class TileConfig(Config):
     )
     memory: float = option(
         0.0,
-        "Memory that the network may use; 0 for half of what is free.",
+        "Memory that the network may use; 0 for half of what is free. Lower it where other "
+        "programs need room.",
         unit="GB",
         zero="automatic",
         low=0,
@@ -211,7 +212,11 @@ class TileConfig(Config):
         "Numbers that the network computes with; bfloat16 is faster and a little less exact.",
         choices=("float32", "bfloat16"),
     )
-    device: str = option("auto", "Where the network runs.", choices=("auto", "cpu", "cuda", "mps"))
+    device: str = option(
+        "auto",
+        "Where the network runs. Choose the CPU where a graphics card is too small or in use.",
+        choices=("auto", "cpu", "cuda", "mps"),
+    )
     views: str = option(
         "one",
         "Average over mirrored and rotated views of the image: tells where the model is unsure, "
@@ -225,13 +230,25 @@ class DecodeConfig(Config):
     """How objects are made from the network's output."""
 
     threshold: float = option(
-        0.5, "Pixels at least this probable belong to an object.", low=0.01, high=0.99
+        0.5,
+        "Pixels at least this probable belong to an object. Lower it where dim objects are missed "
+        "or objects are too small, raise it where background is taken for objects.",
+        low=0.01,
+        high=0.99,
     )
     split: float = option(
-        0.2, "Two summits part when the saddle between is this much lower.", low=0, high=1
+        0.2,
+        "Two summits part when the saddle between is this much lower. Lower it where neighbours "
+        "are one object, raise it where one object falls into pieces.",
+        low=0,
+        high=1,
     )
     min_size: int = option(
-        12, "Objects with fewer pixels are dropped.", unit="px", low=0, high=10_000_000
+        12,
+        "Objects with fewer pixels are dropped. Raise it where specks are counted.",
+        unit="px",
+        low=0,
+        high=10_000_000,
     )
 
 
@@ -241,12 +258,15 @@ class SizeConfig(Config):
 
     match: str = option(
         "off",
-        "Bring pixels or objects to the size that the model knows; labels come back at full size.",
+        "Bring pixels or objects to the size that the model knows; labels come back at full size. "
+        "Choose it where objects are much larger or smaller than those that the model was trained "
+        "on: they fall into pieces, or are missed.",
         choices=("off", "pixel size", "object size"),
     )
     diameter: float = option(
         0.0,
-        "Diameter of an object in the image; 0 to estimate it with a quick pass.",
+        "Diameter of an object in the image; 0 to estimate it with a quick pass. Give it where the "
+        "estimate is wrong, or to treat all images alike.",
         unit="px",
         low=0,
         high=10_000,

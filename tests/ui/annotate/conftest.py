@@ -61,7 +61,7 @@ def result(viewer, annotate, click, objects):
         labels = np.stack([objects] * planes) if planes else objects
         viewer.add_image(np.zeros(labels.shape, np.uint8), name="cells")
         viewer.add_labels(np.roll(labels, 1, 0), name="other")
-        viewer.add_labels(labels, name="cells instances")
+        viewer.add_labels(labels, name="cells objects (instances)")
         click(annotate.form.create)
         return annotate.session
 

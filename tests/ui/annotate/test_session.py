@@ -51,9 +51,11 @@ def test_taking_is_offered_where_there_is_a_result(viewer, annotate, result):
     assert not annotate.form.take.isVisible()
     session = result()
     assert annotate.form.take.isVisible()
-    assert annotate.form.result.value is session.source is viewer.layers["cells instances"]
+    assert (
+        annotate.form.result.value is session.source is viewer.layers["cells objects (instances)"]
+    )
     listed = [layer.name for layer in annotate.form.result.choices]
-    assert listed == ["other", "cells instances"]
+    assert listed == ["other", "cells objects (instances)"]
 
 
 @pytest.mark.parametrize("planes", [0, 3])
@@ -75,7 +77,7 @@ def test_taking_from_a_result(viewer, annotate, click, result, objects, planes):
     assert_array_equal(session.layer.data, before)
     click(annotate.form.whole)
     click(annotate.form.take)
-    assert_array_equal(session.layer.data > 0, viewer.layers["cells instances"].data > 0)
+    assert_array_equal(session.layer.data > 0, viewer.layers["cells objects (instances)"].data > 0)
 
 
 def test_taking_what_is_in_view(viewer, annotate, click, qtbot, result, objects, said):

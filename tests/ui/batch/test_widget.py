@@ -99,7 +99,7 @@ def test_double_click_opens_image_and_labels(
         batch.form.table.table.cellDoubleClicked.emit(0, 1)
         qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=TIMEOUT)
         qtbot.wait(50)
-    assert [layer.name for layer in viewer.layers] == ["c", "c instances"]
+    assert [layer.name for layer in viewer.layers] == ["c", "c objects (instances)"]
     assert_array_equal(viewer.layers[0].data, nuclei[1])
     for layer in viewer.layers:
         assert_array_equal(layer.scale, (0.5, 0.25))
@@ -117,7 +117,7 @@ def test_double_click_opens_a_zarr_folder_and_its_labels(
     batch.form.table.table.cellDoubleClicked.emit(0, 1)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=TIMEOUT)
     image, labels = viewer.layers
-    assert (image.name, labels.name) == ("plate_0", "plate_0 instances")
+    assert (image.name, labels.name) == ("plate_0", "plate_0 objects (instances)")
     assert_array_equal(image.data[:], nuclei[1])
     assert_array_equal(labels.data[:], segment_directly(nuclei[1], models["flat"]).instances)
     assert labels.axis_labels == ("y", "x")
@@ -206,4 +206,4 @@ def test_a_double_click_opens_the_channels_of_an_image(
     batch.form.table.table.cellDoubleClicked.emit(0, 0)
     qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=TIMEOUT)
     names = [layer.name for layer in viewer.layers]
-    assert names == ["two channel 0", "two channel 1", "two instances"]
+    assert names == ["two channel 0", "two channel 1", "two objects (instances)"]

@@ -39,8 +39,12 @@ def rows(path):
 
 def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_path, said):
     scale = (0.5, 0.25)
-    viewer.add_labels(labels[0], name="cells instances", scale=scale, units=MICROMETRES[:2])
-    viewer.add_labels(labels[0] > 0, name="cells semantic", scale=scale, units=MICROMETRES[:2])
+    viewer.add_labels(
+        labels[0], name="cells objects (instances)", scale=scale, units=MICROMETRES[:2]
+    )
+    viewer.add_labels(
+        labels[0] > 0, name="cells classes (semantic)", scale=scale, units=MICROMETRES[:2]
+    )
     export.folder.setText(str(tmp_path / "new"))
     assert export.extent.native.isHidden()
     send()
@@ -58,7 +62,7 @@ def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_pat
 
 @pytest.mark.parametrize(("ndim", "count", "size"), [(2, 4, "area"), (3, 2, "volume")])
 def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, size):
-    viewer.add_labels(labels, name="cells instances", scale=(2, 1, 1), units=MICROMETRES)
+    viewer.add_labels(labels, name="cells objects (instances)", scale=(2, 1, 1), units=MICROMETRES)
     export.extent.value = ndim
     export.folder.setText(str(tmp_path))
     send()
@@ -68,7 +72,9 @@ def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, 
 
 
 def test_axes_in_another_order(viewer, export, send, labels, tmp_path):
-    layer = viewer.add_labels(labels.transpose(1, 2, 0), name="a instances", scale=(0.5, 0.25, 2))
+    layer = viewer.add_labels(
+        labels.transpose(1, 2, 0), name="a objects (instances)", scale=(0.5, 0.25, 2)
+    )
     layer.axis_labels, layer.units = ("y", "x", "z"), MICROMETRES
     export.folder.setText(str(tmp_path))
     send()
@@ -79,7 +85,7 @@ def test_axes_in_another_order(viewer, export, send, labels, tmp_path):
 
 
 def test_time_is_no_depth(viewer, export, send, labels, tmp_path):
-    layer = viewer.add_labels(labels, name="a instances")
+    layer = viewer.add_labels(labels, name="a objects (instances)")
     layer.axis_labels = ("t", "y", "x")
     export.folder.setText(str(tmp_path))
     send()
@@ -87,7 +93,7 @@ def test_time_is_no_depth(viewer, export, send, labels, tmp_path):
 
 
 def test_files_are_replaced_only_if_told(viewer, export, send, labels, tmp_path, said):
-    layer = viewer.add_labels(labels[0], name="cells instances")
+    layer = viewer.add_labels(labels[0], name="cells objects (instances)")
     export.folder.setText(str(tmp_path))
     send()
     layer.data = labels[1]
@@ -115,7 +121,7 @@ def test_what_is_missing_is_said(viewer, export, send, labels, tmp_path, said):
 
 def test_folder_that_cannot_be_written(viewer, export, send, labels, tmp_path, said):
     (tmp_path / "file").touch()
-    viewer.add_labels(labels[0], name="cells instances")
+    viewer.add_labels(labels[0], name="cells objects (instances)")
     export.folder.setText(str(tmp_path / "file" / "inside"))
     send()
     assert len(said) == 1
@@ -130,15 +136,15 @@ def test_the_name_of_a_layer_becomes_one_that_a_file_can_have(viewer, export, la
 def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, nuclei, tmp_path):
     viewer.add_image(nuclei, name="cells")
     run()
-    assert export.instances.value.name == "cells instances"
-    assert export.semantic.value.name == "cells semantic"
+    assert export.instances.value.name == "cells objects (instances)"
+    assert export.semantic.value.name == "cells classes (semantic)"
     assert export.extent.value == 2
     assert export.name.text() == "cells"
 
 
 def test_labels_are_read_by_the_worker(viewer, export, send, labels, tmp_path):
     stack = Reads(np.concatenate([labels] * 3))
-    viewer.add_labels(stack.lazy(), name="a instances")
+    viewer.add_labels(stack.lazy(), name="a objects (instances)")
     viewer.dims.set_current_step(0, 4)
     stack.planes.clear()
     export.folder.setText(str(tmp_path))

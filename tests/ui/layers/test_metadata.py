@@ -5,13 +5,13 @@ import pytest
 from napari.layers import Image, Labels
 from napari.layers._source import Source
 
-from napari_unet.ui.layers.metadata import MADE, has_role, is_weight_map
+from napari_unet.ui.layers.metadata import MADE, has_role, image_name, is_weight_map, result_name
 
 PIXELS = np.zeros((4, 5), np.uint8)
 
 
 def test_who_made_a_layer_says_what_it_holds():
-    layer = Labels(PIXELS, name="a semantic", metadata={MADE: {"role": "instances"}})
+    layer = Labels(PIXELS, name="a classes (semantic)", metadata={MADE: {"role": "instances"}})
     assert has_role(layer, "instances")
     assert not has_role(layer, "semantic")
 
@@ -28,3 +28,19 @@ def test_a_name_says_what_a_layer_holds_where_nothing_else_does():
     assert is_weight_map(Image(PIXELS, name="a weight map"))
     assert not is_weight_map(Labels(PIXELS, name="a weight map"))
     assert not is_weight_map(Image(PIXELS, name="a"))
+
+
+@pytest.mark.parametrize("role", ["instances", "semantic", "height"])
+def test_a_result_is_known_by_its_role_and_by_its_name(role):
+    made = Labels(PIXELS, name="renamed", metadata={MADE: {"role": role}})
+    opened = Labels(PIXELS, name=result_name("cells", role))
+    for layer in (made, opened):
+        assert has_role(layer, role)
+        assert not has_role(layer, "objects")
+
+
+@pytest.mark.parametrize(
+    "name", ["cells objects (instances)", "cells instances", "cells classes (semantic)", "cells"]
+)
+def test_a_result_tells_the_name_of_its_image(name):
+    assert image_name(name) == "cells"

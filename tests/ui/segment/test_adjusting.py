@@ -51,7 +51,7 @@ def tune(segment, settle):
     return tune
 
 
-def labels(viewer, name="cells instances"):
+def labels(viewer, name="cells objects (instances)"):
     return next(layer for layer in viewer.layers if layer.name == name).data
 
 
@@ -78,7 +78,7 @@ def test_each_plane_that_was_segmented_apart_has_its_own_values(
     assert form.adjust.isVisible()
     assert form.decode.value().min_size == 200
     both = few.max() + second.instances.max()
-    told = f"{few.max():,} objects in this frame, {both:,} in 2 frames of “cells instances”."
+    told = f"{few.max():,} objects in this frame, {both:,} in 2 frames of “cells”."
     assert form.found.text() == told
     tune(min_size=12)
     assert_array_equal(labels(viewer)[0], first.instances)
@@ -112,9 +112,9 @@ def test_where_there_is_no_result_in_view_there_is_no_box(
     assert segment.form.adjust.isVisible()
     before = labels(viewer).copy()
     if change == "delete":
-        viewer.layers.remove("cells instances")
+        viewer.layers.remove("cells objects (instances)")
     elif change == "paint":
-        viewer.layers["cells instances"].paint((5, 5), 99)
+        viewer.layers["cells objects (instances)"].paint((5, 5), 99)
         before = labels(viewer).copy()
     else:
         viewer.add_image(nuclei[1], name="other")
@@ -158,7 +158,7 @@ def test_the_next_image_starts_from_the_models_values(viewer, segment, run, nucl
     viewer.add_image(nuclei[1], name="next")
     run()
     expected = segment_directly(nuclei[1], models["flat"]).instances
-    assert_array_equal(labels(viewer, "next instances"), expected)
+    assert_array_equal(labels(viewer, "next objects (instances)"), expected)
     assert segment.form.decode.value() == load_model(models["flat"]).decode
     segment.image.value = first
     assert segment.form.decode.value().min_size == 200
@@ -190,19 +190,19 @@ def test_what_is_counted_is_said(viewer, segment, run, stack, models, tune):
     for plane in (0, 2):
         viewer.dims.set_current_step(0, plane)
         here = f"{counted(count[plane], 'object')} in this frame, {found.max():,} in 3 frames"
-        assert told() == f"{here} of “cells instances”"
+        assert told() == f"{here} of “cells”"
     segment.form.extent.frames.setChecked(True)
     run()
     link = LinkConfig(frames=True)
     joined = segment_directly(stack.data, models["flat"], axes="TYX", link=link).instances
     count = len(np.unique(joined[2][joined[2] > 0]))
-    start = f"{joined.max():,} objects in 3 frames of “cells instances”, followed through time"
+    start = f"{joined.max():,} objects in 3 frames of “cells”, followed through time"
     assert told() == f"{start}; {count:,} in this frame"
     segment.form.view.setChecked(True)
     viewer.dims.set_current_step(0, 1)
     run()
     alone = segment_directly(stack.data[1], models["flat"]).instances.max()
-    assert told() == f"{counted(alone, 'object')} in this frame of “cells instances”"
+    assert told() == f"{counted(alone, 'object')} in this frame of “cells”"
 
 
 def test_results_that_are_kept_do_not_grow_without_bound(viewer, segment, run, stack, monkeypatch):

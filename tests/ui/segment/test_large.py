@@ -12,6 +12,7 @@ from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.ui.layers.metadata import result_name
 from napari_unet.ui.segment import widget as segment_widget
 from napari_unet.ui.segment.large import in_words
 
@@ -42,7 +43,7 @@ def test_labels_are_written_into_a_folder(viewer, segment, run, nuclei, models, 
         run()
         expected = segment_directly(nuclei[0], models["flat"])
         for kind in ("instances", "semantic"):
-            layer = layer_named(viewer, f"my cells {kind}")
+            layer = layer_named(viewer, result_name("my cells", kind))
             assert_array_equal(layer.data, getattr(expected, kind))
             assert_array_equal(layer.scale, (0.5, 0.25))
             assert_array_equal(layer.translate, (3, 4))
@@ -80,7 +81,7 @@ def test_plane_in_view_gets_layers_of_its_own(viewer, segment, run, nuclei, mode
     viewer.add_image(dask.array.from_array(nuclei), name="stack", scale=(4, 2, 3))
     viewer.dims.set_current_step(0, 1)
     run()
-    found = layer_named(viewer, "stack Z1 instances")
+    found = layer_named(viewer, "stack Z1 objects (instances)")
     assert_array_equal(found.data[0], segment_directly(nuclei[1], models["flat"]).instances)
     assert_array_equal(found.scale, (4, 2, 3))
     assert_array_equal(found.data_to_world((0, 0, 0)), (4, 0, 0))
@@ -96,7 +97,7 @@ def test_planes_of_a_large_stack_are_joined(viewer, segment, run, nuclei, models
     expected = segment_directly(stack, models["flat"], axes="ZYX").instances
     parted = segment_directly(stack, models["flat"], axes="ZYX", link=apart).instances
     assert expected.max() < parted.max()
-    assert_array_equal(layer_named(viewer, "stack instances").data, expected)
+    assert_array_equal(layer_named(viewer, "stack objects (instances)").data, expected)
 
 
 @pytest.mark.parametrize("lazy", [False, True])

@@ -104,7 +104,7 @@ def test_objects_are_matched_in_size(viewer, segment, run, nuclei, models, tmp_p
     run()
     config = SizeConfig(match="object size", diameter=8)
     expected = segment_directly(nuclei[0], model, size=config).instances
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
     assert "Objects are about 8 px" in segment.form.device.text()
 
 
@@ -122,7 +122,7 @@ def test_objects_of_a_stack_are_joined(viewer, segment, run, nuclei, models, let
     link = LinkConfig(planes=letters == "z" or None, frames=letters == "t")
     axes = f"{letters}yx".upper()
     expected = segment_directly(stack, models["flat"], axes=axes, link=link).instances
-    found = layer_named(viewer, "stack instances")
+    found = layer_named(viewer, "stack objects (instances)")
     assert_array_equal(found.data, expected)
     assert_array_equal(found.data[0], found.data[1])
     assert found.metadata["napari_unet"]["ndim"] == ndim
@@ -140,5 +140,5 @@ def test_views_and_their_uncertainty(viewer, segment, run, nuclei, models):
     segment.form.uncertainty.setChecked(True)
     run()
     expected = segment_directly(nuclei[0], models["flat"], tiles=TileConfig(views="mirrored"))
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected.instances)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected.instances)
     assert_array_equal(layer_named(viewer, "cells uncertainty").data, expected.spread)

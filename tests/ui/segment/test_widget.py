@@ -16,6 +16,7 @@ from napari_unet.core.errors import sentence
 from napari_unet.core.evaluation.metrics import evaluate
 from napari_unet.nn.model import load_model, save_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.ui.layers.metadata import result_name
 
 
 def layer_named(viewer, name):
@@ -27,7 +28,7 @@ def test_click_gives_what_python_gives(viewer, segment, run, nuclei, models):
     run()
     expected = segment_directly(nuclei[0], models["flat"])
     for kind in ("instances", "semantic"):
-        layer = layer_named(viewer, f"cells {kind}")
+        layer = layer_named(viewer, result_name("cells", kind))
         assert_array_equal(layer.data, getattr(expected, kind))
         assert_array_equal(layer.scale, image.scale)
         assert_array_equal(layer.translate, image.translate)
@@ -35,7 +36,7 @@ def test_click_gives_what_python_gives(viewer, segment, run, nuclei, models):
     assert f"{expected.instances.max():,} objects" in segment.form.found.text()
     image.data = np.full_like(nuclei[0], 7)
     run()
-    assert segment.form.found.text().startswith("0 objects in “cells instances”. No objects were")
+    assert segment.form.found.text().startswith("0 objects in “cells”. No objects were")
     assert "looks empty" in segment.form.found.text()
     assert segment.form.adjust.isVisible()
 
@@ -47,7 +48,7 @@ def test_plane_in_view_then_whole_stack(viewer, segment, run, nuclei, models):
     assert segment.form.whole.isChecked()
     segment.form.view.setChecked(True)
     run()
-    shown = layer_named(viewer, "cells instances")
+    shown = layer_named(viewer, "cells objects (instances)")
     assert_array_equal(shown.data[0], 0)
     assert_array_equal(shown.data[1], segment_directly(nuclei[1], models["flat"]).instances)
     segment.form.whole.setChecked(True)
@@ -72,7 +73,7 @@ def test_depth_and_colour(viewer, segment, run, models, model, shape, options):
     assert not segment.form.extent.isVisible()
     run()
     expected = segment_directly(pixels, models[model])
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected.instances)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected.instances)
 
 
 def test_output_is_shown_if_asked_for(viewer, segment, run, nuclei):
@@ -85,7 +86,7 @@ def test_output_is_shown_if_asked_for(viewer, segment, run, nuclei):
     probability, height = (
         layer_named(viewer, f"cells {kind}").data for kind in ("probability", "height")
     )
-    foreground = layer_named(viewer, "cells semantic").data > 0
+    foreground = layer_named(viewer, "cells classes (semantic)").data > 0
     clear = abs(probability - 0.5) > 1e-6
     assert_array_equal(probability[clear] > 0.5, foreground[clear])
     assert height.shape == nuclei[0].shape
@@ -106,22 +107,22 @@ def test_options_reach_the_network(viewer, segment, run, nuclei, said):
 def test_sliders_change_the_labels(viewer, segment, run, nuclei, models, qtbot):
     viewer.add_image(nuclei[0], name="cells")
     run()
-    first = layer_named(viewer, "cells instances").data.copy()
+    first = layer_named(viewer, "cells objects (instances)").data.copy()
     config = DecodeConfig(threshold=0.55, split=0.0, min_size=3)
     for name in ("threshold", "split", "min_size"):
         segment.form.decode.fields[name].value = getattr(config, name)
     expected = segment_directly(nuclei[0], models["flat"], decode=config)
     assert not np.array_equal(expected.instances, first)
-    shown = layer_named(viewer, "cells instances")
+    shown = layer_named(viewer, "cells objects (instances)")
     qtbot.waitUntil(lambda: np.array_equal(shown.data, expected.instances), timeout=60_000)
-    assert_array_equal(layer_named(viewer, "cells semantic").data, expected.semantic)
+    assert_array_equal(layer_named(viewer, "cells classes (semantic)").data, expected.semantic)
     assert len(viewer.layers) == 3
 
 
 def test_another_model_leaves_the_result_as_it_is(viewer, segment, run, nuclei, models, tmp_path):
     viewer.add_image(nuclei[0], name="cells")
     run()
-    first = layer_named(viewer, "cells instances").data.copy()
+    first = layer_named(viewer, "cells objects (instances)").data.copy()
     strict = DecodeConfig(threshold=0.95, split=0.9, min_size=200)
     other = tmp_path / "strict.safetensors"
     save_model(replace(load_model(models["flat"]), decode=strict), other)
@@ -129,12 +130,12 @@ def test_another_model_leaves_the_result_as_it_is(viewer, segment, run, nuclei, 
     assert segment.form.decode.value() == load_model(models["flat"]).decode
     QThreadPool.globalInstance().waitForDone()
     QApplication.processEvents()
-    assert_array_equal(layer_named(viewer, "cells instances").data, first)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, first)
     run()
     assert segment.form.decode.value() == strict
     expected = segment_directly(nuclei[0], other).instances
     assert not np.array_equal(expected, first)
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
 
 
 def test_labels_decoded_late_do_not_replace_a_newer_result(
@@ -152,29 +153,29 @@ def test_labels_decoded_late_do_not_replace_a_newer_result(
     QApplication.processEvents()
     config = load_model(models["flat"]).decode.replace(min_size=50)
     expected = segment_directly(nuclei[1], models["flat"], decode=config).instances
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
 
 
 def test_what_a_person_painted_is_kept(viewer, segment, run, nuclei):
     viewer.add_image(nuclei[0], name="cells")
     run()
-    painted = layer_named(viewer, "cells instances")
+    painted = layer_named(viewer, "cells objects (instances)")
     painted.paint((5, 5), 99)
     kept = painted.data.copy()
     run()
     assert_array_equal(painted.data, kept)
-    assert layer_named(viewer, "cells instances [1]").data.max() < 99
-    assert [layer.name for layer in viewer.layers].count("cells semantic") == 1
+    assert layer_named(viewer, "cells objects (instances) [1]").data.max() < 99
+    assert [layer.name for layer in viewer.layers].count("cells classes (semantic)") == 1
 
 
 def test_result_layer_that_was_deleted_comes_back(viewer, segment, run, nuclei):
     image = viewer.add_image(nuclei[0], name="cells")
     run()
-    viewer.layers.remove("cells instances")
+    viewer.layers.remove("cells objects (instances)")
     image.scale = (2, 3)
     run()
     for kind in ("instances", "semantic"):
-        assert_array_equal(layer_named(viewer, f"cells {kind}").scale, (2, 3))
+        assert_array_equal(layer_named(viewer, result_name("cells", kind)).scale, (2, 3))
     assert len(viewer.layers) == 3
 
 
@@ -210,7 +211,7 @@ def test_bad_image_is_refused_in_one_sentence(viewer, run, nuclei, said, pixels,
     assert len(viewer.layers) == 1
     viewer.add_image(nuclei[0], name="good")
     run()
-    assert "good instances" in viewer.layers
+    assert "good objects (instances)" in viewer.layers
 
 
 def test_nothing_to_segment(viewer, run, said):
@@ -247,7 +248,10 @@ def test_image_deleted_during_run(viewer, segment, click, qtbot, nuclei, said):
     click(segment.form.button)
     viewer.layers.remove(image)
     qtbot.waitUntil(lambda: not segment.running, timeout=60_000)
-    assert [layer.name for layer in viewer.layers] == ["cells semantic", "cells instances"]
+    assert [layer.name for layer in viewer.layers] == [
+        "cells classes (semantic)",
+        "cells objects (instances)",
+    ]
     assert_array_equal(viewer.layers[1].scale, (2, 2))
     assert not said
 
@@ -281,6 +285,6 @@ def test_bundled_model_finds_the_nuclei_of_the_sample(viewer, click, qtbot):
     click(widget.form.button)
     qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
     shown = viewer.dims.current_step[0]
-    found = layer_named(viewer, "nuclei instances").data[shown]
+    found = layer_named(viewer, "nuclei objects (instances)").data[shown]
     truth = layer_named(viewer, "nuclei ground truth").data[shown]
     assert evaluate(found, truth).at(0.5).ap > 0.7

@@ -86,7 +86,7 @@ def test_choosing_an_image_without_rows(viewer, segment, run, nuclei, said):
     assert "(axes TCX) has no Y axis" in said[0]
     viewer.layers.remove(kymograph)
     run()
-    assert "cells instances" in viewer.layers
+    assert "cells objects (instances)" in viewer.layers
 
 
 def test_image_without_rows_is_not_annotated(viewer, dock, click, said):
@@ -121,7 +121,7 @@ def test_wrong_axes_are_said_at_once_and_not_taken(viewer, segment, run, nuclei,
     assert stack.axis_labels == before
     type_axes(segment.form.axes, "zyx")
     run()
-    assert "stack instances" in viewer.layers
+    assert "stack objects (instances)" in viewer.layers
 
 
 def test_rows_and_columns_may_come_first(viewer, segment, run, nuclei, models, type_axes):
@@ -130,7 +130,9 @@ def test_rows_and_columns_may_come_first(viewer, segment, run, nuclei, models, t
     segment.form.whole.setChecked(True)
     run()
     expected = segment_directly(nuclei, models["flat"], axes="TYX").instances
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected.transpose(1, 2, 0))
+    assert_array_equal(
+        layer_named(viewer, "cells objects (instances)").data, expected.transpose(1, 2, 0)
+    )
 
 
 def test_channel_is_chosen(viewer, segment, run, nuclei, models, said, type_axes):
@@ -146,7 +148,7 @@ def test_channel_is_chosen(viewer, segment, run, nuclei, models, said, type_axes
     segment.form.channels.boxes[0].setCurrentIndex(1)
     run()
     expected = segment_directly(nuclei[0], models["flat"]).instances
-    found = layer_named(viewer, "cells instances")
+    found = layer_named(viewer, "cells objects (instances)")
     assert_array_equal(found.data, expected)
     assert_array_equal(found.scale, (2, 3))
     assert found.axis_labels == ("y", "x")
@@ -160,7 +162,7 @@ def test_colour_is_chosen(viewer, segment, run, nuclei, models):
     box.setCurrentIndex(1)
     run()
     expected = segment_directly(nuclei[0], models["flat"]).instances
-    assert_array_equal(layer_named(viewer, "cells instances").data, expected)
+    assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
     segment.form.model.add(models["colour"])
     assert not segment.form.channels.isVisible()
 

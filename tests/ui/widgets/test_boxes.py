@@ -75,9 +75,9 @@ def test_layer_box_tells_when_the_choice_changes(box, model_viewer):
 def test_layer_box_prefers_what_is_meant(qtbot, model_viewer, connections):
     box = LayerBox(model_viewer, Labels, connections, suffix="semantic", none="none")
     qtbot.addWidget(box.native)
-    other = model_viewer.add_labels(PIXELS.astype(int), name="a instances")
+    other = model_viewer.add_labels(PIXELS.astype(int), name="a objects (instances)")
     assert box.value is None
-    meant = model_viewer.add_labels(PIXELS.astype(int), name="a semantic")
+    meant = model_viewer.add_labels(PIXELS.astype(int), name="a classes (semantic)")
     assert box.value is meant
     box.value = other
     assert box.value is other

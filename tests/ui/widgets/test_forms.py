@@ -1,6 +1,9 @@
 """Forms made from configurations."""
 
 import pytest
+from qtpy.QtCore import QEvent, QPoint
+from qtpy.QtGui import QHelpEvent
+from qtpy.QtWidgets import QApplication
 
 from napari_unet.core.config import (
     DecodeConfig,
@@ -34,6 +37,27 @@ def test_form_shows_every_option_and_its_default(qtbot, config):
     assert form.value() == config()
     for entry in options(config):
         assert form.fields[entry.name].tooltip.startswith(entry.metadata["help"])
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_the_words_of_a_row_say_what_its_field_says(qtbot, config):
+    form = Form(config())
+    qtbot.addWidget(form)
+    for entry in options(config):
+        title = form.title(entry.name)
+        QApplication.sendEvent(title, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+        assert title.toolTip() == form.fields[entry.name].tooltip
+
+
+def test_a_choice_that_is_made_by_itself_can_be_made(qtbot):
+    form = Form(LinkConfig())
+    qtbot.addWidget(form)
+    for planes in (True, False, None):
+        form.fields["planes"].value = planes
+        assert form.value() == LinkConfig(planes=planes)
+        form.set_value(LinkConfig())
+        form.set_value(LinkConfig(planes=planes))
+        assert form.fields["planes"].value is planes
 
 
 @pytest.mark.parametrize("sliders", [False, True])

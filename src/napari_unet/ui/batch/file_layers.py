@@ -12,6 +12,7 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject
 
 from napari_unet.io.picture import Picture
+from napari_unet.ui.layers.metadata import result_name
 from napari_unet.ui.layers.picture_layers import image_layers, labels_layer
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -49,7 +50,7 @@ class FileLayers(QObject):
                 self._viewer.layers.remove(layer)
         layers = [Layer.create(*each) for each in image_layers(image)]
         if labels is not None:
-            named = replace(labels, name=f"{image.name} instances")
+            named = replace(labels, name=result_name(image.name, "instances"))
             layers.append(Layer.create(*labels_layer(named)))
         self._shown[file] = layers
         for layer in layers:

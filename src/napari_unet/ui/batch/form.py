@@ -29,7 +29,8 @@ class BatchForm:
         share_model(self.model, viewer, widget.connections)
         self.out, self.browse = QLineEdit(), QPushButton("Browse…")
         self.out.setPlaceholderText("folder for the results")
-        tip = "How many images are worked on at the same time."
+        self.out.setToolTip("Labels, tables and summary.csv are written here, some for each image.")
+        tip = "How many images are worked on at the same time: more where memory and cores allow."
         self.jobs = SpinBox(value=1, min=1, max=_MOST_JOBS, tooltip=tip)
         self.button, self.progress = widget.button, widget.progress
         self.told = place(self.progress, widget.error)

@@ -9,16 +9,17 @@ from typing import Any
 from napari.layers import Labels
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.storage.names import file_name
 from napari_unet.ui.export.steps import export_steps
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
+from napari_unet.ui.layers.metadata import image_name
 from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import button, fill, place, rows
+from napari_unet.ui.widgets.layout import beside, button, fill, place, rows
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -48,10 +49,14 @@ class ExportWidget(WorkingWidget):
         super().__init__(button("Export", high=True), ProgressRow("files"))
         boxes = partial(LayerBox, bare(napari_viewer), Labels, self.connections, none="none")
         self.instances, self.semantic = boxes(suffix="instances"), boxes(suffix="semantic")
+        self.instances.tooltip = "Labels with a number for each object (instances)."
+        self.semantic.tooltip = "Labels with a number for each class (semantic)."
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
         self.folder.setPlaceholderText("Choose a folder")
+        self.folder.setToolTip("Where the files are written.")
         self.name = QLineEdit()
+        self.name.setToolTip("The files are called NAME_instances, NAME_objects and NAME_semantic.")
         self.replace = QCheckBox("Replace files")
         self._lay_out()
         self.browse.clicked.connect(self._browse)
@@ -61,14 +66,11 @@ class ExportWidget(WorkingWidget):
         self._chosen()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.addWidget(self.folder, 1)
-        row.addWidget(self.browse)
         self.rows = rows(
-            ("Instances", self.instances),
+            ("Objects", self.instances),
             ("Measured", self.extent),
-            ("Semantic", self.semantic),
-            ("Folder", row),
+            ("Classes", self.semantic),
+            ("Folder", beside(self.folder, self.browse)),
             ("Name", self.name),
         )
         told = place(self.progress, self.error)
@@ -79,9 +81,8 @@ class ExportWidget(WorkingWidget):
         self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
         if instances is not None:
             self.extent.value = guess_ndim(instances)
-        name = "" if instances is None else instances.name.removesuffix(" instances")
-        name = name if semantic is None or name else semantic.name.removesuffix(" semantic")
-        self.name.setText(file_name(name, ""))
+        layer = semantic if instances is None else instances
+        self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())

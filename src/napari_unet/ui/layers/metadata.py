@@ -21,6 +21,10 @@ WEIGHT_MAP = "weight map"
 """The role of a weight map."""
 
 
+_CALLED = {"instances": "objects (instances)", "semantic": "classes (semantic)"}
+"""What the layers of results are called, by their role."""
+
+
 @dataclass
 class WeightMapState:
     """What is known of a weight map that was made here.
@@ -66,4 +70,24 @@ def has_role(layer: Layer, role: str) -> bool:
     if MADE in layer.metadata:
         return bool(layer.metadata[MADE].get("role") == role)
     file = Path(layer.source.path or "").name.partition(".")[0]
-    return layer.name.endswith(role) or file.endswith(role)
+    return layer.name.removesuffix(")").endswith(role) or file.endswith(role)
+
+
+def result_name(image: str, role: str) -> str:
+    """Return what a result of an image is called.
+
+    Parameters
+    ----------
+    image
+        The image's name.
+    role
+        What the result holds, see `has_role`.
+    """
+    return f"{image} {_CALLED.get(role, role)}"
+
+
+def image_name(result: str) -> str:
+    """Return the name of the image that a result is called after; else the name that was given."""
+    for role, called in _CALLED.items():
+        result = result.removesuffix(f" {called}").removesuffix(f" {role}")
+    return result

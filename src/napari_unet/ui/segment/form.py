@@ -35,6 +35,7 @@ class SegmentForm:
 
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         self.image = LayerBox(viewer, Image, widget.connections)
+        self.image.tooltip = "The image that is segmented; a click on its layer chooses it, too."
         self.model = ModelBox(widget.connections)
         share_layers({IMAGE: self.image}, viewer, widget.connections)
         share_model(self.model, viewer, widget.connections)
@@ -117,7 +118,8 @@ class SegmentForm:
 
     def _take_over(self) -> None:
         header = self.model.header()
-        self.model.tooltip = str(header.get("about", {}).get("description", ""))
+        described = str(header.get("about", {}).get("description", ""))
+        self.model.tooltip = described or "What finds the objects: choose another, or a file."
         self.size.show_model(header)
 
     def _show_views(self, _: Any = None) -> None:

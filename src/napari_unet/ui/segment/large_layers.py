@@ -14,7 +14,7 @@ from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.arrays import part_of
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.metadata import MADE, result_name
 from napari_unet.ui.layers.source import Source
 
 _PAUSE = 1.0
@@ -89,7 +89,7 @@ class LargeLayers:
         self._layers[suffix] = Labels(
             self._data(suffix),
             multiscale=len(levels) > 1,
-            name=f"{self._source.part_name} {suffix}",
+            name=result_name(self._source.part_name, suffix),
             metadata={MADE: made},
             **self._source.part_geometry,
         )

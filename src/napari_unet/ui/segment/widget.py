@@ -155,5 +155,6 @@ class SegmentWidget(WorkingWidget):
     ) -> None:
         if self._large is not None and result is not None:
             layer = self._large.end(result.semantic, result.instances)
-            told = f"{counted(result.objects, 'object')} in “{layer.name}”. {result.note}".rstrip()
+            found = f"{counted(result.objects, 'object')} in “{job.source.part_name}”."
+            told = f"{found} {result.note}".rstrip()
             self.adjusting.add_large(image(), job, layer, told)

@@ -26,6 +26,8 @@ TITLES = {
     "split": "Split depth",
     "tile": "Tile size",
     "match": "Match size",
+    "planes": "Join planes",
+    "frames": "Follow frames",
     "border": "Gaps",
     "w0": "Gap weight (w0)",
     "sigma": "Gap width (sigma)",

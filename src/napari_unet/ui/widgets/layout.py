@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from magicgui.widgets import Widget
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import (
     QBoxLayout,
     QFormLayout,
     QFrame,
     QGroupBox,
     QHBoxLayout,
+    QLabel,
     QLayout,
     QPushButton,
     QScrollArea,
@@ -39,11 +40,14 @@ def below(*parts: Part) -> QWidget:
 
 
 def rows(*titled: tuple[str, Part]) -> QFormLayout:
-    """Return rows of a title and a part that takes the width that is left."""
+    """Return rows of a title and a part that takes the width that is left.
+
+    What a part says when one points at it, its title says, too.
+    """
     layout = QFormLayout()
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     for title, part in titled:
-        layout.addRow(title, native(part))
+        layout.addRow(_Title(title, native(part)), native(part))
     return layout
 
 
@@ -96,6 +100,23 @@ def main_button(title: str, tip: str = "") -> QPushButton:
 def native(part: Part) -> QWidget | QLayout:
     """Return the part that Qt lays out."""
     return part.native if isinstance(part, Widget) else part
+
+
+class _Title(QLabel):
+    """The title of a row, which says what its part says when one points at it."""
+
+    def __init__(self, title: str, part: QWidget | QLayout) -> None:
+        super().__init__(title)
+        self._part = part
+        if isinstance(part, QWidget):
+            self.setBuddy(part)
+
+    def event(self, event: QEvent) -> bool:
+        """Say what the part says now, or the first one in it that says something."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(self._part, QWidget):
+            parts = (self._part, *self._part.findChildren(QWidget))
+            self.setToolTip(next(filter(None, (each.toolTip() for each in parts)), ""))
+        return bool(super().event(event))
 
 
 def _filled(layout: QBoxLayout, parts: tuple[Part, ...]) -> QWidget:

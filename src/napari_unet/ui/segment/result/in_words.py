@@ -21,8 +21,7 @@ def found_in_words(shown: Shown, place: Sequence[int], beside: Sequence[Shown]) 
         The results of single planes in its layer.
     """
     result, source = shown.result, shown.job.source
-    assert shown.layer is not None
-    name, noun = f"“{shown.layer.name}”", _noun(shown)
+    name, noun = f"“{source.name}”", _noun(shown)
     lead = result.axes[: result.instances.ndim - result.ndim]
     here = shown.counts[tuple(place[source.result_axes.index(letter)] for letter in lead)]
     total, planes = int(result.instances.max(initial=0)), shown.counts.size

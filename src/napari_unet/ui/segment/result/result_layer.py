@@ -14,7 +14,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.metadata import MADE, result_name
 from napari_unet.ui.layers.source import Source
 
 
@@ -73,11 +73,12 @@ class ResultLayer:
         made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
         layer = kind(
             np.zeros(source.shape, values.dtype),
-            name=f"{source.name} {self._suffix}",
+            name=result_name(source.name, self._suffix),
             metadata={MADE: made},
             **source.geometry,
-            **self._look,
         )
+        for name, value in self._look.items():  # not all of it can be said to napari at once
+            setattr(layer, name, value)
         layer.events.data.connect(self._touch)
         if kind is Labels:
             layer.events.paint.connect(self._touch)

@@ -46,7 +46,10 @@ class Results:
                 self._show(source, name, each, result.ndim, contrast_limits=(0, highest), **_LOOK)
 
     def show_labels(self, source: Source, result: Segmentation) -> Labels:
-        """Show classes and above them the instances; a single class is hidden, it tells no more.
+        """Show classes, and above them the instances.
+
+        A single class is hidden, for it tells no more than they do; above several they are
+        outlines.
 
         Parameters
         ----------
@@ -59,7 +62,8 @@ class Results:
         """
         several = len(result.probabilities) > 2
         self._show(source, "semantic", result.semantic, result.ndim, visible=several)
-        instances = self._show(source, "instances", result.instances, result.ndim)
+        look = {"contour": _OUTLINE} if several else {}
+        instances = self._show(source, "instances", result.instances, result.ndim, **look)
         instances.metadata[MADE]["ndim"] = result.ndim_of_objects
         return instances
 
@@ -77,6 +81,8 @@ class Results:
         return self._layers[suffix].show(source, _in_order(source, values, ndim), ndim)
 
 
+_OUTLINE = 2
+"""Width in pixels."""
 _LOOK = {"colormap": "viridis", "visible": False}
 
 
