@@ -19,6 +19,7 @@ from napari_unet.scale.batch.steps import Batch
 from napari_unet.ui.batch.file_layers import FileLayers
 from napari_unet.ui.batch.form import BatchForm
 from napari_unet.ui.widgets.layout import main_button
+from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -119,6 +120,7 @@ class BatchWidget(WorkingWidget):
 
 
 def _steps(paths: list[Path], batch: Batch, recursive: bool, jobs: int) -> Steps[Any]:
+    torch_library.load()
     from napari_unet.io.read import passed_over  # noqa: PLC0415 - may look at slow disks
     from napari_unet.io.sources import find_sources  # noqa: PLC0415
     from napari_unet.scale.batch.steps import batch_steps  # noqa: PLC0415

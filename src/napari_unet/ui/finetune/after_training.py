@@ -22,6 +22,7 @@ from napari_unet.ui.finetune.result.suggestions import Suggestion, chunked_image
 from napari_unet.ui.finetune.running.training import Ended, compared_steps
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.model_box import models_changed
+from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 
@@ -123,6 +124,7 @@ def free_name(name: str) -> str:
 
 
 def _publish_steps(folder: Path, which: str, name: str) -> Steps[Path]:
+    torch_library.load()
     from napari_unet.nn.training.keep_model import publish  # noqa: PLC0415 - loads torch
 
     yield Progress("keeping the model")

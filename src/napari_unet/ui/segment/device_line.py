@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class DeviceLine(Words):
 
 def _find(name: str) -> Device | str:
     """Return the device, or the sentence that says why there is none."""
+    torch_library.load()
     from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
 
     try:

@@ -10,6 +10,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.layers.source import Source
+from napari_unet.ui.work import torch_library
 
 if TYPE_CHECKING:
     from napari_unet.core.decoding.segmentation import Segmentation
@@ -43,6 +44,7 @@ class SegmentJob:
 
     def steps(self) -> Steps[Segmentation]:
         """Return the work; to be called in the worker, for it loads torch."""
+        torch_library.load()
         from napari_unet.nn.prediction.segment import segment_steps  # noqa: PLC0415 - loads torch
 
         return segment_steps(self.source.image, self.model, self.request)

@@ -18,6 +18,7 @@ from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.folders import runs_folder
 from napari_unet.storage.names import file_name
+from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.errors import told
 
 _SHOWN = ("patch", "batch", "zoom")
@@ -73,6 +74,7 @@ def check(request: TrainingRequest) -> Prepared:
 
 
 def _checked(request: TrainingRequest) -> Prepared:
+    torch_library.load()
     from napari_unet.io.annotations import read_annotations  # noqa: PLC0415 - loads all readers
     from napari_unet.nn.training.prepare import prepare  # noqa: PLC0415 - loads torch
 

@@ -17,6 +17,7 @@ from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.preview import read_preview
 from napari_unet.runs.training_process import Child
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check, write_run
+from napari_unet.ui.work import torch_library
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
     UserError
         If there is no such model yet.
     """
+    torch_library.load()
     from napari_unet.nn.training.before_after import compare_steps  # noqa: PLC0415 - loads torch
 
     with closing(compare_steps(folder, which)) as steps:
