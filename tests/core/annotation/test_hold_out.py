@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_unet.core.annotation.hold_out import cut_in_two
+from napari_unet.core.annotation.hold_out import cut_in_two, objects_missing
 
 
 def row_of_objects(count, ndim, axis=-1, size=5):
@@ -65,3 +65,14 @@ def test_classes_need_no_objects_but_all_of_them_in_both():
 
 def test_where_all_is_ignored_nothing_is_held_out():
     assert cut_in_two(np.ones((4, 4), int), np.ones((4, 4), bool)) is None
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 20))
+def test_what_is_missing_is_what_a_cut_needs(count):
+    labels = row_of_objects(max(count, 1), 2) * (count > 0)
+    nothing = np.zeros(labels.shape, bool)
+    missing = objects_missing(labels, nothing)
+    assert (missing == 0) == (cut_in_two(labels, nothing) is not None)
+    assert 0 <= missing <= 4
+    assert objects_missing(labels, ~nothing) == 4

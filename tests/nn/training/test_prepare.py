@@ -147,3 +147,20 @@ def test_an_image_is_looked_at_once_whatever_patch_is_chosen(annotated):
     assert not same
     assert other
     assert settled == chosen
+
+
+def test_too_few_objects_to_hold_any_out_is_said_first(annotated):
+    one = annotated[0]
+    labels = one.annotation.instances
+    few = np.where(labels == np.unique(labels)[1], labels, 0)
+    found = prepare([replace(one, annotation=Annotation(few))], RunConfig(model=SHAPE)).findings
+    assert found[0].text == (
+        "Paint 3 more objects, so that a part can be held out: else nobody can say how good it "
+        "gets."
+    )
+    assert not [each for each in found if "is held out to measure" in each.text]
+    many = np.zeros_like(labels)
+    for number, (top, left) in enumerate(np.argwhere(labels[::8, ::8] >= 0) * 8, 1):
+        many[top : top + 6, left : left + 6] = number
+    found = prepare([replace(one, annotation=Annotation(many))], RunConfig(model=SHAPE)).findings
+    assert not [each for each in found if "more object" in each.text]

@@ -10,8 +10,8 @@ import dask.array
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
+from qtpy.QtCore import QPoint, QTimer
+from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit, QScrollArea
 
 from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Progress, drive
@@ -26,7 +26,7 @@ from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.rectangles import add_planes
 from napari_unet.ui.finetune.running import closing
 from napari_unet.ui.finetune.running.training import COMPARING, Training
-from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState
+from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState, has_role
 from napari_unet.ui.work.copies import at_once
 
 PLUGIN = "napari-unet-studio"
@@ -121,7 +121,7 @@ def test_from_click_to_model(viewer, finetune, cells, click, finish, home, said,
     assert [x for x, _ in state.score.points["AP at 0.5"]] == [0, 2]
     assert "the model it started from" in result.verdict.text()
     assert all(words.text() not in {"", "–"} for words in result.cells.values())
-    assert finetune.form.setup.isVisible()
+    assert not finetune.form.setup.isVisible()
     assert result.isVisible()
     for layer, data in zip(cells, before, strict=True):
         assert_array_equal(layer.data, data)
@@ -671,3 +671,29 @@ class Gaps:
     def end(self):
         self.timer.stop()
         return self.longest
+
+
+def test_the_result_comes_first_and_the_kept_model_segments(
+    viewer, finetune, cells, click, finish, qtbot
+):
+    click(finetune.button)
+    finish(finetune)
+    form, result = finetune.form, finetune.form.result
+    area = finetune.findChild(QScrollArea)
+    assert not form.setup.isVisible()
+    qtbot.waitUntil(lambda: 0 <= result.mapTo(area, QPoint(0, 0)).y() < 40, timeout=LONG)
+    assert not result.kept_line.isVisible()
+    result.name.setText("mine")
+    click(result.keep)
+    finish(finetune)
+    assert result.kept_line.isVisible()
+    assert result.kept_line.words.text() == "Kept as “mine”."
+    assert not form.setup.isVisible()
+    click(result.kept_line.segment)
+    _, segment = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    finish(segment)
+    assert segment.model.value == "mine"
+    assert segment.image.value is cells[0]
+    assert any(has_role(layer, "instances") for layer in viewer.layers)
+    click(form.again)
+    assert form.setup.isVisible()

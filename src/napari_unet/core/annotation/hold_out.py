@@ -34,6 +34,35 @@ def cut_in_two(
     quarters of the annotated pixels, and where they do not belong to the second; None if a part
     would have fewer than two whole objects, or miss a class.
     """
+    parts = _ends(labels, ignored)
+    if parts is None or objects_missing(labels, ignored, semantic=semantic):
+        return None
+    return parts
+
+
+def objects_missing(
+    labels: NDArray[Any], ignored: NDArray[np.bool_], *, semantic: bool = False
+) -> int:
+    """Return how many more objects, or classes, `cut_in_two` needs to be able to cut.
+
+    Parameters
+    ----------
+    labels, ignored, semantic
+        As for `cut_in_two`; nothing may be annotated.
+    """
+    parts = _ends(labels, ignored)
+    if parts is None:
+        return 2 * _FEWEST
+    first, second = (set(np.unique(labels[~part]).tolist()) - {0} for part in parts)
+    if semantic:
+        return len(first ^ second)
+    return sum(max(0, _FEWEST - len(whole)) for whole in (first - second, second - first))
+
+
+def _ends(
+    labels: NDArray[Any], ignored: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
+    """Return where pixels do not belong to either end of the longest axis."""
     places = np.nonzero(~ignored)
     if not places[0].size:
         return None
@@ -44,10 +73,4 @@ def cut_in_two(
         (index > cut).reshape([-1 if each == axis else 1 for each in range(labels.ndim)]),
         labels.shape,
     )
-    parts = ignored | beyond, ignored | ~beyond
-    first, second = (set(np.unique(labels[~part]).tolist()) - {0} for part in parts)
-    if semantic:
-        enough = first == second
-    else:
-        enough = min(len(first - second), len(second - first)) >= _FEWEST
-    return parts if enough else None
+    return ignored | beyond, ignored | ~beyond

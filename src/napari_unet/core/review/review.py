@@ -13,6 +13,9 @@ from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of, look_at
 from napari_unet.core.words import counted
 
+ONE_IMAGE = "Only one image is annotated: a part of it is held out to measure progress."
+"""What is said where there is no second image to measure on."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -115,5 +118,4 @@ def _validation(facts: Sequence[ImageFacts]) -> list[Finding]:
         return [Finding("error", text, "Choose at least one image to learn from.")]
     if any(kept) or sum(len(each.planes) for each in facts) > 1:
         return []
-    text = "Only one image is annotated: a part of it is held out to measure progress."
-    return [Finding("info", text, "Annotate a second image to measure on that instead.")]
+    return [Finding("info", ONE_IMAGE, "Annotate a second image to measure on that instead.")]

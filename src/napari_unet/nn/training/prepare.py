@@ -9,13 +9,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.annotation.hold_out import objects_missing
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import check_spatial
 from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of
-from napari_unet.core.review.review import review
+from napari_unet.core.review.review import ONE_IMAGE, review
+from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.runs.config import RunConfig
@@ -79,8 +81,25 @@ def prepare(
     learnt = [sample for sample in samples if not sample.validation] or samples
     memory = choose_device(base.train.device).free_memory() / 2
     config = plan(learnt, start, memory, base=base, classes=named, settled=settled)
-    found = _findings(images, config, names)
+    found = _with_hold_out(_findings(images, config, names), samples, config)
     return Prepared(tuple(found)) if _has_error(found) else Prepared(tuple(found), config, samples)
+
+
+def _with_hold_out(
+    found: list[Finding], samples: Sequence[Sample], config: RunConfig
+) -> list[Finding]:
+    """Say first how many objects have to be painted so that some can be held out."""
+    if len(samples) != 1 or samples[0].validation or not config.train.validation:
+        return found
+    labels, ignored = samples[0].annotated(config.ignored_label)
+    missing = objects_missing(labels, ignored, semantic=config.semantic)
+    if not missing or _has_error(found):
+        return found
+    more = "every class at both ends" if config.semantic else counted(missing, "more object")
+    text = f"Paint {more}, so that a part can be held out: else nobody can say how good it gets."
+    advice = "A quarter of what is painted is held out, if two whole objects or more lie in it."
+    rest = [each for each in found if each.text != ONE_IMAGE]
+    return [Finding("info", text, advice), *rest]
 
 
 def _is_empty(image: AnnotatedImage) -> bool:

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 
 from napari_unet.core.progress import Progress, Steps
@@ -20,10 +19,13 @@ from napari_unet.ui.finetune.result.change_layer import COLOURS, ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
 from napari_unet.ui.finetune.result.suggestions import Suggestion, chunked_images, suggestion_steps
 from napari_unet.ui.finetune.running.training import Ended, compared_steps
+from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.model_box import models_changed
 from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.working_widget import WorkingWidget
+
+PLUGIN = "napari-unet-studio"
 
 
 class AfterTraining:
@@ -45,6 +47,7 @@ class AfterTraining:
         result = form.result
         result.chosen.connect(self._choose)
         result.kept.connect(self._keep)
+        result.kept_line.asked.connect(self._segment_with)
         result.changes.connect(self._show_changes)
         result.suggest.connect(self._suggest)
         result.places.chosen.connect(self._go_to)
@@ -55,6 +58,7 @@ class AfterTraining:
         mark_seen(ended.folder)
         self._form.result.begin(free_name(ended.name))
         self._form.result.show_comparison(ended.comparison)
+        self._form.fold(True)
 
     def _model(self) -> Path:
         assert self._ended is not None
@@ -79,7 +83,17 @@ class AfterTraining:
         models_changed.emit()
         self._form.model.add(path)
         self._form.result.name.setText(free_name(path.stem))
-        show_info(f"Kept the model “{path.stem}”: choose it in the Segment widget.")
+        self._form.result.kept_line.show_kept(path)
+
+    def _segment_with(self, path: Path) -> None:
+        """Segment the image in hand with a model, in the Segment widget."""
+        choices = choices_of(self._viewer)
+        image = next((image for image, _ in self._form.pairs.layers()), None)
+        _, segment = self._viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+        if image is not None:
+            choices.choose(IMAGE, image, everywhere=True)
+        choices.model = path
+        segment.button.click()
 
     def _show_changes(self) -> None:
         if self._ended is not None:

@@ -17,7 +17,7 @@ from napari_unet.ui.finetune.result.result_box import FineTuneResult
 from napari_unet.ui.finetune.running.offer_line import OfferLine
 from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.widgets.forms import Form
-from napari_unet.ui.widgets.layout import below, beside, button, fill, place, rows
+from napari_unet.ui.widgets.layout import below, beside, button, fill, place, rows, scroll_to
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -59,8 +59,11 @@ class FineTuneForm(QObject):
         self.advanced = self._advanced_part()
         self.state = RunState(widget.progress)
         self.result = FineTuneResult()
+        tip = "Show the form again: to train on, on more images, or from another model."
+        self.again = button("Train again…", tip)
+        self.again.clicked.connect(lambda: self.fold(False))
         self.setup = self._setup_part()
-        self._touched = self._filling = False
+        self._touched = self._filling = self._folded = False
         for form in (self.train, self.targets):
             form.changed.connect(self._touch)
         self.reset.clicked.connect(self._untouch)
@@ -72,7 +75,9 @@ class FineTuneForm(QObject):
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
-        fill(widget, place(self.offer), self.setup, self.state, self.result)
+        result = (self.result, self.again)
+        fill(widget, place(self.offer), *result, self.setup, self.state)
+        self.fold(False)
 
     def length(self) -> tuple[str, int]:
         """Return ``"minutes"`` or ``"epochs"``, and how many."""
@@ -93,15 +98,24 @@ class FineTuneForm(QObject):
 
     def begin(self) -> None:
         """Show that a training runs."""
+        self.fold(False)
         for part in (self.setup, self.offer, self.result):
             part.hide()
         self.state.begin()
 
     def end(self) -> None:
         """Show that none runs."""
-        self.setup.show()
+        self.fold(self._folded)
         self.state.end()
         self.result.set_enabled(True)
+
+    def fold(self, folded: bool) -> None:
+        """Fold what is set before a training, so that its result comes first; or unfold it."""
+        self._folded = folded
+        self.again.setVisible(folded)
+        self.setup.setVisible(not folded)
+        if folded:
+            scroll_to(self.result)
 
     def _touch(self, _: Any = None) -> None:
         if not self._filling:

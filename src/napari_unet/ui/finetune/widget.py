@@ -14,9 +14,9 @@ from napari_unet.ui.finetune.before_training import BeforeTraining
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.finetune.running import closing
 from napari_unet.ui.finetune.running.closing import CloseGuard
+from napari_unet.ui.finetune.running.log import show_log
 from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
 from napari_unet.ui.finetune.running.training import Checked, Picture, Training
-from napari_unet.ui.finetune.running.training_view import show_log
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from magicgui.widgets import Widget
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import QEvent, QPoint, Qt, QTimer
 from qtpy.QtWidgets import (
     QBoxLayout,
     QFormLayout,
@@ -79,6 +79,24 @@ def fill(widget: QWidget, *parts: Part) -> None:
     outer.setContentsMargins(0, 0, 0, 0)
     outer.addWidget(area)
     widget.setMinimumWidth(WIDTH)
+
+
+def scroll_to(part: QWidget) -> None:
+    """Bring a part into view, as soon as it is laid out; its top, where it is too tall."""
+    soon = QTimer(part, singleShot=True, interval=0)
+    soon.timeout.connect(lambda: _scroll_to(part))
+    soon.start()
+
+
+def _scroll_to(part: QWidget) -> None:
+    parent = part.parentWidget()
+    while parent is not None and not isinstance(parent, QScrollArea):
+        parent = parent.parentWidget()
+    if parent is not None:
+        content = parent.widget()
+        content.layout().activate()
+        top = part.mapTo(content, QPoint(0, 0)).y()
+        parent.verticalScrollBar().setValue(top)
 
 
 def button(title: str, tip: str = "", *, high: bool = False) -> QPushButton:

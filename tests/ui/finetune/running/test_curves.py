@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from qtpy.QtCore import QPointF
+from qtpy.QtCore import QEvent, QPointF
 
 from napari_unet.ui.finetune.running.curves import Curves
 
@@ -35,6 +35,7 @@ print(pyqtgraph.Qt.QT_LIB == qtpy.API_NAME)
 def curves(qtbot):
     curves = Curves("Scores", ["AP", "Dice"])
     qtbot.addWidget(curves)
+    curves.resize(300, 120)
     return curves
 
 
@@ -67,12 +68,23 @@ def test_points_from_before_the_plot_and_after_are_drawn(drawn, qtbot):
     qtbot.waitUntil(lambda: line.getData()[0] is None, timeout=LONG)
 
 
-def test_the_title_says_the_latest_values_or_those_at_the_mouse(drawn):
-    assert "AP 0.75<" in drawn.words.text()
+def test_the_plot_says_the_values_of_the_nearest_step_and_nothing_moves(drawn):
+    title, height = drawn.words.text(), drawn.sizeHint()
+    assert "AP 0.75<" in title
     view = drawn.lines["AP"].getViewBox()
-    drawn._moved(view.mapViewToScene(QPointF(9, 0.3)))
-    assert "AP 0.5<" in drawn.words.text()
-    assert "Dice 0.125<" in drawn.words.text()
+    for x, said in ((9, ("step 10", "AP 0.5", "Dice 0.125")), (19, ("step 20", "AP 0.75"))):
+        drawn._moved(view.mapViewToScene(QPointF(x, 0.3)))
+        text, line = drawn.mark.text, drawn.mark.line
+        assert text.isVisible()
+        assert line.isVisible()
+        assert all(words in text.toPlainText() for words in said)
+        box = text.mapRectToParent(text.boundingRect())
+        assert view.boundingRect().adjusted(-1, -1, 1, 1).contains(box)
+    assert line.x() == 20
+    assert (drawn.words.text(), drawn.sizeHint()) == (title, height)
+    drawn.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert not text.isVisible()
+    assert not line.isVisible()
 
 
 def test_long_curves_are_thinned_out(curves):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFormLayout,
-    QGridLayout,
     QGroupBox,
     QLabel,
     QLineEdit,
@@ -18,18 +17,13 @@ from qtpy.QtWidgets import (
 )
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.ui.finetune.result.figures import FiguresTable
+from napari_unet.ui.finetune.result.kept_line import KeptLine
 from napari_unet.ui.widgets.findings_list import FindingsList
 from napari_unet.ui.widgets.layout import beside
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
 
-ROWS = {"ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
-_TIPS = {
-    "ap50": "Share of objects that are found with an overlap of at least half, of all there are "
-    "or seem to be.",
-    "ap75": "The same with an overlap of at least three quarters: outlines count more.",
-    "dice": "How far the pixels of objects agree, whatever object they belong to.",
-}
 _NO_PLACE = Finding(
     "info",
     "No place is left where the model is unsure.",
@@ -60,7 +54,8 @@ class FineTuneResult(QGroupBox):
     def __init__(self) -> None:
         super().__init__("Result")
         self.verdict = Words()
-        self.cells = {(row, at): QLabel() for row in ROWS for at in ("before", "after")}
+        self.table = FiguresTable()
+        self.cells = self.table.cells
         self.best, self.last = QRadioButton("best"), QRadioButton("last")
         self.best.setToolTip("The model of the epoch that did best on the held-out pixels.")
         self.last.setToolTip("The model of the last epoch.")
@@ -68,6 +63,7 @@ class FineTuneResult(QGroupBox):
         self.name, self.keep = QLineEdit(), QPushButton("Keep model")
         self.name.setToolTip("The name under which the Segment widget lists the model.")
         self.keep.setToolTip("Keep the model under this name; every widget lists it at once.")
+        self.kept_line = KeptLine()
         self.show_changes = QPushButton("Show what changed")
         self.show_changes.setToolTip(
             "Add a layer with the held-out objects that are found now, those that are still "
@@ -96,6 +92,7 @@ class FineTuneResult(QGroupBox):
     def begin(self, name: str) -> None:
         """Show the result of another training, which may be kept under a name."""
         self.name.setText(name)
+        self.kept_line.hide()
         self.places.hide()
         self.legend.hide()
         blocked = self.best.blockSignals(True)
@@ -112,9 +109,7 @@ class FineTuneResult(QGroupBox):
             A `Comparison`.
         """
         self.verdict.setText(comparison.verdict)
-        for row in ROWS:
-            for at in ("before", "after"):
-                self.cells[row, at].setText(_figure((getattr(comparison, at) or {}).get(row)))
+        self.table.show_figures(before=comparison.before, after=comparison.after)
 
     def show_places(self, places: Sequence[Finding]) -> None:
         """List where to paint next; a click leads there."""
@@ -129,37 +124,31 @@ class FineTuneResult(QGroupBox):
 
     def set_enabled(self, enabled: bool) -> None:
         """Let the buttons be clicked, or not while something is being computed."""
-        for part in (self.keep, self.show_changes, self.suggest_next, self.best, self.last):
+        for part in (
+            self.kept_line,
+            self.keep,
+            self.show_changes,
+            self.suggest_next,
+            self.best,
+            self.last,
+        ):
             part.setEnabled(enabled)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.addWidget(self.verdict)
-        layout.addLayout(self._table())
+        layout.addWidget(self.table)
         rows = QFormLayout()
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         rows.addRow("Model", beside(self.best, self.last))
         rows.addRow("Name", beside(self.name, self.keep))
         layout.addLayout(rows)
-        for part in (self.show_changes, self.legend, self.suggest_next, self.error, self.places):
+        for part in (
+            self.kept_line,
+            self.show_changes,
+            self.legend,
+            self.suggest_next,
+            self.error,
+            self.places,
+        ):
             layout.addWidget(part)
-
-    def _table(self) -> QGridLayout:
-        table = QGridLayout()
-        right = Qt.AlignmentFlag.AlignRight
-        for column, title in enumerate(("before", "after"), 1):
-            table.addWidget(QLabel(title), 0, column, right)
-        for row, (key, title) in enumerate(ROWS.items(), 1):
-            words = QLabel(title)
-            words.setToolTip(_TIPS[key])
-            table.addWidget(words, row, 0)
-            for column, at in enumerate(("before", "after"), 1):
-                table.addWidget(self.cells[key, at], row, column, right)
-        table.setColumnStretch(0, 1)
-        table.setColumnMinimumWidth(1, 60)
-        table.setColumnMinimumWidth(2, 60)
-        return table
-
-
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"

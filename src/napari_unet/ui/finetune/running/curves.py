@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import os
 from collections.abc import Sequence
 from typing import Any
 
-import qtpy
 from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QColor, QShowEvent
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from napari_unet.ui.finetune.running.plotting import StepMark, load_library
 from napari_unet.ui.work.threads import LatestOnly
 
 _COLOURS = ("#3d9be9", "#f0922b")
@@ -29,7 +27,8 @@ class Curves(QWidget):
     """A small plot of one or two curves over a common axis, with their latest values as words.
 
     The plot is made when it is first shown; a worker loads the library for it, which takes too long
-    for the window to wait. Where the mouse rests on the plot, the words say the values there.
+    for the window to wait. Where the mouse rests on the plot, a line marks the nearest step, and a
+    text in the plot says the values there.
 
     Parameters
     ----------
@@ -44,6 +43,8 @@ class Curves(QWidget):
         What is drawn, ``(step, value)`` of each curve.
     lines
         pyqtgraph's items for the curves; empty until the plot is made.
+    mark
+        The step under the mouse; None until then.
     """
 
     def __init__(self, title: str, names: Sequence[str]) -> None:
@@ -52,6 +53,7 @@ class Curves(QWidget):
         self.points: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
         self.lines: dict[str, Any] = {}
         self.words = QLabel()
+        self.mark: StepMark | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -82,12 +84,13 @@ class Curves(QWidget):
         """Have the plot made."""
         super().showEvent(event)
         if not self.lines:
-            self._library.submit(_pyqtgraph)
+            self._library.submit(load_library)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Say the latest values again."""
+        """Show no values of a step any more."""
         super().leaveEvent(event)
-        self._say()
+        if self.mark is not None:
+            self.mark.hide()
 
     def _make_plot(self, library: Any) -> None:
         if self.lines:
@@ -107,13 +110,19 @@ class Curves(QWidget):
             pen = library.mkPen(QColor(colour), width=1.8)
             self.lines[name] = plot.plot(pen=pen, antialias=True)
         self._view = plot.getViewBox()
+        self.mark = StepMark(library, plot, self.palette())
         plot.scene().sigMouseMoved.connect(self._moved)
         self._layout.takeAt(1)
         self._layout.addWidget(plot)
         self._draw()
 
     def _moved(self, position: Any) -> None:
-        self._say(self._view.mapSceneToView(position).x())
+        """Say the values of the step that is nearest to the mouse."""
+        x = self._view.mapSceneToView(position).x()
+        steps = [step for points in self.points.values() for step, _ in points]
+        if steps and self.mark is not None:
+            step = min(steps, key=lambda each: abs(each - x))
+            self.mark.show(step, "<br>".join(self._said(f"step {step:.0f}", step)))
 
     def _draw_soon(self) -> None:
         if not self._soon.isActive():
@@ -122,15 +131,15 @@ class Curves(QWidget):
     def _draw(self) -> None:
         for name, line in self.lines.items():
             line.setData([x for x, _ in self.points[name]], [y for _, y in self.points[name]])
-        self._say()
+        self.words.setText("&nbsp;&nbsp; ".join(self._said(self._title)))
 
-    def _say(self, x: float = math.inf) -> None:
-        """Write the value of each curve at a step into the title; the latest for no step."""
-        said = [self._title]
+    def _said(self, title: str, x: float = math.inf) -> list[str]:
+        """Return a title and the value of each curve at a step, the latest for no step."""
+        said = [title]
         for (name, points), colour in zip(self.points.items(), _COLOURS, strict=False):
             value = f" {_at(points, x):.3g}" if points else ""
             said.append(f'<span style="color: {colour}">{name}{value}</span>')
-        self.words.setText("&nbsp;&nbsp; ".join(said))
+        return said
 
 
 def _at(points: Sequence[tuple[float, float]], x: float) -> float:
@@ -138,9 +147,3 @@ def _at(points: Sequence[tuple[float, float]], x: float) -> float:
     if math.isinf(x):
         return points[-1][1]
     return min(points, key=lambda point: abs(point[0] - x))[1]
-
-
-def _pyqtgraph() -> Any:
-    """Load the plot library, for the binding that the window uses."""
-    os.environ.setdefault("PYQTGRAPH_QT_LIB", qtpy.API_NAME)
-    return importlib.import_module("pyqtgraph")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qtpy.QtCore import QTimer, Signal
-from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QCheckBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,8 +14,8 @@ from qtpy.QtWidgets import (
 
 from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress
-from napari_unet.runs.control import LOG
 from napari_unet.runs.training_process import NotPaused
+from napari_unet.ui.finetune.result.figures import EXPLAINED
 from napari_unet.ui.finetune.running.curves import Curves
 from napari_unet.ui.finetune.running.training import COMPARING
 from napari_unet.ui.widgets.words import Words
@@ -50,11 +45,12 @@ class RunState(QWidget):
         self.loss = Curves("Loss", ["training"])
         self.score = Curves("Held-out pixels", ["AP at 0.5", "Dice"])
         self.loss.setToolTip(
-            "How far the network is from what it is taught, step by step: lower is better."
+            "How far the network is from what it is taught, step by step: lower is better. Where "
+            "it falls no more, longer training brings little."
         )
+        explained = f"{EXPLAINED['ap50']}\n{EXPLAINED['dice']}"
         self.score.setToolTip(
-            "How well it finds what you painted where it has not learnt: the share of objects "
-            "that are found (AP at an overlap of 0.5), and of pixels (Dice); higher is better."
+            f"How well it finds what you painted where it has not learnt.\n{explained}"
         )
         self.epoch, self.device, self.notice = Words(), Words(), Words()
         self.preview = QCheckBox("Show the held-out picture")
@@ -64,7 +60,7 @@ class RunState(QWidget):
         )
         self.pause, self.log, self.kill = (QPushButton(t) for t in ("Pause", "Log", "Kill"))
         self.pause.setToolTip("Let the training wait and free the processor, or go on.")
-        self.log.setToolTip("Show all figures and what went wrong, to read or copy.")
+        self.log.setToolTip("Read how each epoch went, all figures, and what went wrong.")
         self.kill.setToolTip("End the training by force; the best model so far is kept.")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -168,28 +164,3 @@ def _show(words: QLabel, text: str) -> None:
     if text:
         words.setText(text)
         words.show()
-
-
-def show_log(parent: QWidget, folder: Path) -> QDialog:
-    """Show what a run has written down, in a window of its own."""
-    dialog = QDialog(parent)
-    dialog.setWindowTitle(f"Log of {folder.name}")
-    dialog.resize(640, 480)
-    text = QPlainTextEdit(log_of(folder))
-    text.setObjectName("log")
-    text.setReadOnly(True)
-    text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    QVBoxLayout(dialog).addWidget(text)
-    dialog.show()
-    return dialog
-
-
-def log_of(folder: Path) -> str:
-    """Return the figures of each epoch, and what went wrong, as text."""
-    parts = [str(folder)]
-    for name in ("log.jsonl", LOG):
-        try:
-            parts.append((folder / name).read_text(encoding="utf-8", errors="replace").strip())
-        except OSError:
-            continue
-    return "\n\n".join(part for part in parts if part)
