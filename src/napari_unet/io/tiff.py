@@ -96,7 +96,7 @@ def _channels_in(file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> tu
     return channels_of_imagej((file.imagej_metadata or {}).get("LUTs", ()))
 
 
-def _strange_colours(page: tifffile.TiffPage | tifffile.TiffFrame) -> str | None:
+def _strange_colours(page: Any) -> str | None:
     """Return what colours are that stay something else than red, green and blue when read."""
     decoded = "JPEG" in tifffile.COMPRESSION(page.compression).name
     if page.photometric == tifffile.PHOTOMETRIC.YCBCR and not decoded:

@@ -5,17 +5,20 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 from napari.components import ViewerModel
-from napari.layers import Image
+from napari.layers import Image, Labels
 from napari.utils.transforms import Affine
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.config import TargetConfig
+from napari_unet.core.errors import UserError
 from napari_unet.core.targets.annotation_weight import WeightMapRequest
 from napari_unet.nn.training.before_after import SampleErrors
+from napari_unet.runs.from_annotations import to_samples
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.annotate.saving.autosave import chunked_draft
 from napari_unet.ui.annotate.session import AnnotationSession
+from napari_unet.ui.annotate.start import draft_of
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.finetune.data.pair_notes import scale_note
 from napari_unet.ui.finetune.result.change_layer import ChangeLayer
@@ -25,6 +28,7 @@ from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.result.result_layer import ResultLayer
+from napari_unet.ui.weights.heat import HeatScale
 from napari_unet.ui.weights.layer import WeightLayer
 from napari_unet.ui.weights.weight_in_view import chunked_view
 from napari_unet.ui.work.copies import at_once
@@ -77,6 +81,7 @@ def test_what_is_seen_and_painted_at_every_slider_position(viewer, axes):
     viewer.add_layer(image)
     layer = add_annotation(viewer, image)
     pixels_in(layer)[...] = labels
+    layer.preserve_labels = False
     layer.refresh()
     plane = [axes.index("Y"), axes.index("X")]
     hidden = [axis for axis in range(len(axes)) if axis not in plane]
@@ -188,7 +193,7 @@ def test_a_weight_map_follows_the_same_sliders(viewer, stack):
         at_once(chunked_view(viewer, session.layer, request, None)),
     )
     weight = view.done()
-    shown.show(viewer, weight.values, weight.low, 10)
+    shown.show(viewer, weight.values, weight.low, HeatScale(1, 10))
     assert shown.layer.data.shape == (5, 1, 40, 48)
     assert pixels_in(shown.layer)[3].any()
     assert not pixels_in(shown.layer)[[0, 1, 2, 4]].any()
@@ -207,3 +212,38 @@ def test_changes_and_places_are_shown_in_their_plane(viewer, stack):
     for plane, channel in product((2, 3), range(3)):
         viewer.dims.current_step = (plane, channel, 0, 0)
         assert viewer.layers["suggested place"]._data_view._displayed.tolist() == [plane == 3]
+
+
+@pytest.mark.parametrize("channel", range(3))
+def test_painting_through_planes_takes_one_dimension_more_than_the_planes_have(stack, channel):
+    image, session = stack
+    session.layer.n_edit_dimensions, session.layer.brush_size = 4, 3
+    session.layer.paint(session.layer.world_to_data(image.data_to_world((3, channel, 30, 30))), 7)
+    painted = np.argwhere(pixels_in(session.layer) == 7)
+    assert np.unique(painted[:, 0]).tolist() == [2, 3, 4]
+
+
+def test_labels_of_others_without_channels_are_learnt_from_plane_by_plane(viewer, stack):
+    image, _ = stack
+    image.data[...] = np.arange(5)[:, None, None, None]
+    others = Labels(np.repeat(np.arange(5)[:, None], 40 * 48, 1).reshape(5, 40, 48))
+    viewer.add_layer(others)
+    copied = at_once(chunked_annotated_image(image, others))
+    assert copied.axes == "ZCYX"
+    for sample in to_samples([copied], 2, 3):
+        assert_array_equal(sample.image, np.broadcast_to(sample.labels, (3, 40, 48)))
+    wrong = Labels(np.zeros((3, 40, 48), int), name="by channel")
+    with pytest.raises(UserError, match="choose one that was made for this image"):
+        at_once(chunked_annotated_image(image, wrong))
+
+
+def test_an_annotation_that_starts_from_labels_of_others_has_them_in_their_planes(viewer, stack):
+    image, session = stack
+    others = np.zeros((5, 40, 48), int)
+    others[3, 20:30, 20:30] = 7
+    draft = draft_of(image.name, image.data.shape, others)
+    layer = add_annotation(viewer, image, draft)
+    assert_array_equal(pixels_in(layer), others)
+    session.source = Labels(others)
+    session.take()
+    assert pixels_in(session.layer)[3, 20:30, 20:30].all()

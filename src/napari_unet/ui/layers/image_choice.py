@@ -56,6 +56,6 @@ def chosen_for(layer: Layer | None, listed: Sequence[Layer]) -> Layer | None:
 def title(layer: Layer) -> str:
     """Return what a layer is called where it is chosen."""
     group = group_of(layer)
-    if group is None or group.image is not layer:
+    if group is None or not is_whole(layer):
         return str(layer.name)
     return f"{layer.name}, {counted(len(group.channels), 'channel')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.utils.notifications import show_warning
@@ -22,7 +22,7 @@ _FOLDERS = ("labels", "masks")
 """What folders are called in which programs keep labels."""
 
 
-def get_reader(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
+def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None:
     """Return what opens a file or folder in napari; None for what is not opened here.
 
     Parameters

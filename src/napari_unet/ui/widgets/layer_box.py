@@ -69,13 +69,13 @@ class LayerBox(ComboBox):
     @property
     def value(self) -> Layer | None:
         """The chosen layer; of a file's channels all of them are chosen where these are listed."""
-        return ComboBox.value.fget(self)
+        return super().value
 
     @value.setter
     def value(self, layer: Layer | None) -> None:
         kept = layer not in self.choices and same_image(layer, self.value)
         if not kept or layer is None:
-            ComboBox.value.fset(self, chosen_for(layer, self.choices))
+            ComboBox.value.fset(self, chosen_for(layer, self.choices))  # type: ignore[attr-defined]
 
     def show_channels(self, channels: int) -> None:
         """List what a model of so many channels takes, see `choices`."""
