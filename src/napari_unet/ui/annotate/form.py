@@ -16,6 +16,7 @@ from napari_unet.ui.annotate.saving.open_button import OpenButton
 from napari_unet.ui.annotate.saving.save_button import SaveButton
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.annotate.tools.tool_line import ToolLine
+from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.choices import IMAGE, PAINTED
@@ -68,7 +69,7 @@ class AnnotateForm:
         work = (rows(("Work on", self.annotation)), self.work, self.work_error)
         files = (beside(self.open, self.save), self.file_error)
         start = (self._rows, self.create, place(self.leftover, self.error), self.scheme)
-        fill(widget, *start, *work, *files)
+        fill(widget, help_row("Annotate"), *start, *work, *files)
         self.image.changed.connect(self._show_axes)
         self._show_axes(self.image.value)
 
@@ -85,9 +86,8 @@ class AnnotateForm:
 
     def _make_paint_buttons(self) -> None:
         self.object = _button("New object  (N)", "Paint an object with the next free number.")
-        self.add = _button(
-            "Add object  (Q)", "Click objects that were missed: each click adds one."
-        )
+        tip = "Click objects that were missed: each click adds one."
+        self.add = _button("Add object  (Q)", tip)
         self.remove = _button(
             "Remove object  (R)", "Click what is no object: each click removes one."
         )

@@ -11,6 +11,7 @@ from superqt import QCollapsible
 
 from napari_unet.ui.batch.settings_box import SettingsBox
 from napari_unet.ui.batch.table import BatchTable
+from napari_unet.ui.help.page import help_row
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
@@ -55,7 +56,7 @@ class BatchForm:
             ("At a time", self.jobs),
         )
         below = (self.button, self.told, self.summary, self.table, self.changing, self.advanced)
-        fill(widget, self.paths, titled, self.settings, *below)
+        fill(widget, help_row("Batch"), self.paths, titled, self.settings, *below)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())

@@ -15,6 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.storage.names import file_name
 from napari_unet.ui.export.steps import export_steps
+from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import image_name
 from napari_unet.ui.widgets.extent_box import extent_box
@@ -74,7 +75,7 @@ class ExportWidget(WorkingWidget):
             ("Name", self.name),
         )
         told = place(self.progress, self.error)
-        fill(self, self.rows, self.replace, self.button, told)
+        fill(self, help_row(self.title), self.rows, self.replace, self.button, told)
 
     def _chosen(self, _: Any = None) -> None:
         instances, semantic = self.instances.value, self.semantic.value

@@ -16,6 +16,7 @@ from napari_unet.ui.finetune.data.pairs_table import PairsTable
 from napari_unet.ui.finetune.result.result_box import FineTuneResult
 from napari_unet.ui.finetune.running.offer_line import OfferLine
 from napari_unet.ui.finetune.running.training_view import RunState
+from napari_unet.ui.help.page import help_row
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import below, beside, button, fill, place, rows, scroll_to
 from napari_unet.ui.widgets.model_box import ModelBox
@@ -76,7 +77,7 @@ class FineTuneForm(QObject):
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget that scrolls where they are taller than it."""
         result = (self.result, self.again)
-        fill(widget, place(self.offer), *result, self.setup, self.state)
+        fill(widget, help_row("Fine-tune"), place(self.offer), *result, self.setup, self.state)
         self.fold(False)
 
     def length(self) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.nn.prediction.too_large import exceeds_memory
+from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
 from napari_unet.ui.segment.channel_box import ChannelBox
@@ -69,7 +70,7 @@ class SegmentForm:
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
         below = (self.extent, self.button, self.told, self.adjust, self.device, self.advanced)
-        fill(widget, self.rows, *below)
+        fill(widget, help_row("Segment"), self.rows, *below)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)
         self.show_image()

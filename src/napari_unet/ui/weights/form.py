@@ -12,6 +12,7 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QCheckBox, QGroupBox, QHBoxLayout, QPushButton, QWidget
 
 from napari_unet.core.config import TargetConfig
+from napari_unet.ui.help.page import help_row
 from napari_unet.ui.widgets.choices import PAINTED
 from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.forms import Form, WholeNumber
@@ -74,9 +75,10 @@ class WeightsForm(QObject):
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
         self.rows = rows(("Objects", self.labels), ("Extend", self.extent))
+        above = (help_row("Weight map"), self.rows, self.target)
         pixel = rows(("Pixel size", self.spacing))
         below = (self.live, self.apply, self.told, self._paint_box(), self.export)
-        fill(widget, self.rows, self.target, pixel, *below, self.export_error)
+        fill(widget, *above, pixel, *below, self.export_error)
         self.show_depth(False, ())
 
     def ndim(self) -> int:
