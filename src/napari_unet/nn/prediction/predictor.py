@@ -28,8 +28,8 @@ nor the next image of a batch, nor the next validation runs out of memory again.
 """
 
 
-_MOST_WORK = 2**37
-"""Multiplications of one layer: about a second on a processor, which nothing interrupts."""
+_MOST_WORK = 2**36
+"""Multiplications of one layer, which nothing interrupts: about a second on two cores."""
 
 
 class Predictor:

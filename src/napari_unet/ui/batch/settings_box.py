@@ -113,6 +113,7 @@ class SettingsBox(QWidget):
 
     def _say(self) -> None:
         used = self._of_segment()
+        self.size.show_row("diameter", self.size.value().match == "object size")
         self.take.setEnabled(self._changed and used is not None)
         self.said.setText(self._words(used))
 

@@ -120,7 +120,7 @@ class SegmentWidget(WorkingWidget):
         whole = form.whole.isChecked()
         point = None if whole else self._viewer.dims.point[-layer.ndim :]
         source = take(layer, config.ndim, config.in_channels, point)
-        own, model = form.own_decode(), form.model.path() or ""
+        own, model = form.own_decode(), form.model.path()
         request = SegmentRequest(
             axes=source.axes,
             channels=form.channels.value(),
@@ -130,7 +130,7 @@ class SegmentWidget(WorkingWidget):
             size=form.size.value(),
             link=form.extent.link(),
         )
-        return SegmentJob(source, model, request, own)
+        return SegmentJob(source, model or "", request, own)
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""
