@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 from npe2 import PluginManifest
+from tifffile import TiffFile
 
 PLUGIN = "napari-unet-studio"
 
@@ -60,6 +63,29 @@ def test_samples(viewer, sample, names, shape):
     np.testing.assert_array_equal(truth.scale, image.scale)
 
 
+def test_the_plugin_is_found_by_its_categories_and_has_an_icon():
+    manifest = PluginManifest.from_distribution(PLUGIN)
+    assert {"Segmentation", "Annotation"} <= {str(each.value) for each in manifest.categories}
+    package, _, file = manifest.icon.partition(":")
+    assert (Path(import_module(package).__file__).parent / file).is_file()
+
+
+def test_a_label_layer_is_saved_with_its_scale_unit_and_axes(viewer, tmp_path):
+    labels = np.zeros((3, 8, 8), np.int32)
+    labels[1, 2:5, 2:5] = 300
+    where = {"scale": (2, 0.5, 0.5), "units": ("um",) * 3, "axis_labels": ("z", "y", "x")}
+    layer = viewer.add_labels(labels, name="cells", **where)
+    file = tmp_path / "cells.tif"
+    assert viewer.layers.save(str(file), plugin=PLUGIN) == [str(file)]
+    with TiffFile(file) as tiff:
+        assert tiff.series[0].axes == "ZYX"
+        assert tiff.imagej_metadata["unit"] in ("um", "µm", "micron")
+        assert tiff.imagej_metadata["spacing"] == 2
+    (again,) = viewer.open(file, plugin=PLUGIN, layer_type="labels")
+    np.testing.assert_array_equal(again.data, labels)
+    np.testing.assert_allclose(again.scale, layer.scale)
+
+
 def test_the_manifest_is_valid_and_what_it_names_is_there():
     manifest = PluginManifest.from_distribution(PLUGIN)
     manifest.validate_imports()
@@ -70,6 +96,7 @@ def test_the_manifest_is_valid_and_what_it_names_is_there():
     ("menu", "command"),
     [
         ("napari/layers/segment", "segment"),
+        ("napari/layers/annotate", "annotate"),
         ("napari/layers/measure", "export"),
         ("napari/file/io_utilities", "export"),
     ],
