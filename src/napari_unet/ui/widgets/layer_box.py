@@ -53,9 +53,9 @@ class LayerBox(ComboBox):
         none: str = "",
     ) -> None:
         self._viewer, self._suffix, self.null_string = viewer, suffix, none
-        self._channels = 0
+        self._channels, self._connections = 0, connections
         self._headers = LatestOnly()
-        self._headers.returned.connect(lambda _: self.changed.emit(self.value))
+        self._headers.returned.connect(self._header_read)
         connections.jobs.append(self._headers)
         super().__init__(annotation=kind, nullable=bool(none))
         self.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -102,8 +102,14 @@ class LayerBox(ComboBox):
         if self.value is not before:
             self._on_value_change(self.value)
 
+    def _header_read(self, _: Any) -> None:
+        if not self._connections.undone:  # else Qt may have deleted the box
+            self.changed.emit(self.value)
+
     def _on_value_change(self, value: Layer | None = None) -> None:
         self._headers.quit()
+        if self._connections.undone:
+            return
         header = None if value is None else read_header(value)
         if header is None or header.done():
             self.changed.emit(value)
