@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from napari_unet.io.tiff import write_tiff
 from napari_unet.storage.folders import HOME, autosave_folder
 from painted import annotation_of
 
@@ -104,3 +105,23 @@ def test_copy_of_another_image_is_not_offered(viewer, start, annotate, click, qt
     qtbot.waitUntil(widget.form.leftover.isVisible, timeout=TIMEOUT)
     click(widget.form.leftover.discard)
     assert not session.autosave.path.exists()
+
+
+def test_what_was_painted_on_one_channel_is_offered_for_the_others(
+    viewer, annotate, click, qtbot, tmp_path
+):
+    write_tiff(tmp_path / "embryo.tif", np.zeros((3, 2, 30, 40), np.uint8), "ZCYX")
+    first, second = viewer.open(tmp_path / "embryo.tif", plugin=PLUGIN)
+    form = annotate.form
+    form.image.value = first
+    click(form.create)
+    annotate.session.layer.paint((1, 5, 30), 7)
+    painted = annotate.session.layer.data.copy()
+    for name in ("objects", "marks", "rectangles"):
+        viewer.layers.remove(f"{first.name} {name}")
+    form.image.value = second
+    qtbot.waitUntil(form.leftover.isVisible, timeout=TIMEOUT)
+    click(form.leftover.restore)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    assert_array_equal(annotate.session.layer.data, painted)
+    assert annotate.session.layer.data.any()

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from napari_unet.io.drafts import Draft, DraftFile, find_draft, read_draft
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.channel_group import channel_layers, whole_image
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -65,8 +66,9 @@ class Leftover(QWidget):
         self.searches.quit()
         self.reads.quit()
         if image is not None:
-            shape = full_resolution(image).shape
-            self.searches.submit(partial(find_draft, autosave_folder(), image.name, shape, live))
+            alike = [image, *channel_layers(image), whole_image(image)]
+            known = {(each.name, full_resolution(each).shape) for each in alike if each is not None}
+            self.searches.submit(partial(_newest, autosave_folder(), known, live))
 
     def _offer(self, path: Path | None) -> None:
         self._path = path
@@ -87,6 +89,13 @@ class Leftover(QWidget):
         if self._path is not None:
             DraftFile(self._path).drop()
         self.hide()
+
+
+def _newest(folder: Path, known: set[tuple[str, tuple[int, ...]]], live: set[Path]) -> Path | None:
+    """Return the newest draft of an image that has any of some names and shapes."""
+    found = [find_draft(folder, *each, live) for each in known]
+    there = [path for path in found if path is not None]
+    return max(there, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def _read(path: Path) -> tuple[Draft, Path]:
