@@ -149,12 +149,28 @@ class TargetConfig(Config):
 
     border: str = option(
         "ronneberger2015",
-        "Form of the border weight map: the 2015 paper's, the 2019 Fiji plugin's, or none.",
+        "Form of the border weight map: the 2015 paper's, the 2019 Fiji plugin's, or none. Choose "
+        "the plugin's where cells lie close without touching, none where there are no neighbours.",
         choices=("ronneberger2015", "falk2019", "none"),
     )
-    w0: float = option(10.0, "How much more a narrow gap counts.", low=0, high=1000)
-    sigma: float = option(5.0, "How wide a gap still counts.", unit="px", low=0.1, high=1000)
-    class_balance: bool = option(False, "Whether rare classes count more.")
+    w0: float = option(
+        10.0,
+        "How much more a narrow gap counts. Raise it where neighbours are found as one object, "
+        "lower it where objects get too small.",
+        low=0,
+        high=1000,
+    )
+    sigma: float = option(
+        5.0,
+        "How wide a gap still counts. Raise it for large pictures of large cells, lower it where "
+        "most of the background burns.",
+        unit="px",
+        low=0.1,
+        high=1000,
+    )
+    class_balance: bool = option(
+        False, "Whether rare classes count more. Tick it where a rare class is not found."
+    )
     spacing: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
@@ -314,9 +330,21 @@ class TrainConfig(Config):
         high=100_000,
         zero="count epochs",
     )
-    batch: int = option(8, "Patches in a batch.", low=1, high=1024)
-    patch: int = option(192, "Edge of a training patch.", unit="px", low=8, high=4096)
-    learning_rate: float = option(2e-3, "Largest step of the optimiser.", low=1e-7, high=1)
+    batch: int = option(8, "Patches in a batch. Lower it where memory runs out.", low=1, high=1024)
+    patch: int = option(
+        192,
+        "Edge of a training patch. Raise it where objects are wider than half of it, lower it "
+        "where memory runs out.",
+        unit="px",
+        low=8,
+        high=4096,
+    )
+    learning_rate: float = option(
+        2e-3,
+        "Largest step of the optimiser. Lower it where the loss jumps about.",
+        low=1e-7,
+        high=1,
+    )
     weight_decay: float = option(1e-4, "Pull of the parameters towards zero.", low=0, high=1)
     warmup: float = option(0.1, "Share of the training in which the steps grow.", low=0, high=0.9)
     average: float = option(
@@ -334,15 +362,45 @@ class TrainConfig(Config):
     cross_entropy: float = option(1.0, "Weight of the weighted cross-entropy.", low=0, high=100)
     dice: float = option(1.0, "Weight of the Dice loss.", low=0, high=100)
     height: float = option(1.0, "Weight of the height loss.", low=0, high=100)
-    rotate: bool = option(True, "Augment by rotation.")
-    flip: bool = option(True, "Augment by mirroring.")
-    zoom: float = option(1.4, "Augment by size, up to this factor; 1 for never.", low=1, high=4)
-    elastic: float = option(
-        6.0, "Augment by elastic deformation, this strong.", unit="px", low=0, high=100
+    rotate: bool = option(
+        True, "Augment by rotation. Untick it where objects have one direction that matters."
     )
-    intensity: float = option(0.3, "Augment grey values, this strong.", low=0, high=1)
-    blur: float = option(1.0, "Augment by blur, up to this sigma.", unit="px", low=0, high=10)
-    noise: float = option(0.08, "Augment by noise, up to this strength.", low=0, high=1)
+    flip: bool = option(
+        True, "Augment by mirroring. Untick it where the mirror image is another thing."
+    )
+    zoom: float = option(
+        1.4,
+        "Augment by size, up to this factor; 1 for never. Raise it for images at several "
+        "magnifications.",
+        low=1,
+        high=4,
+    )
+    elastic: float = option(
+        6.0,
+        "Augment by elastic deformation, this strong. Lower it where shapes are always the same.",
+        unit="px",
+        low=0,
+        high=100,
+    )
+    intensity: float = option(
+        0.3,
+        "Augment grey values, this strong. Raise it where other images are brighter or darker.",
+        low=0,
+        high=1,
+    )
+    blur: float = option(
+        1.0,
+        "Augment by blur, up to this sigma. Raise it where other images are out of focus.",
+        unit="px",
+        low=0,
+        high=10,
+    )
+    noise: float = option(
+        0.08,
+        "Augment by noise, up to this strength. Raise it where other images are noisier.",
+        low=0,
+        high=1,
+    )
     precision: str = option(
         "auto",
         "Numbers that training computes with; auto takes bfloat16 where the hardware has it.",

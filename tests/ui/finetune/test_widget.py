@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QPoint, QTimer
-from qtpy.QtWidgets import QApplication, QMessageBox, QPlainTextEdit, QScrollArea
+from qtpy.QtWidgets import (
+    QApplication,
+    QMessageBox,
+    QPlainTextEdit,
+    QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+)
 
 from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Progress, drive
@@ -27,6 +34,7 @@ from napari_unet.ui.annotate.rectangles import add_planes
 from napari_unet.ui.finetune.running import closing
 from napari_unet.ui.finetune.running.training import COMPARING, Training
 from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState, has_role
+from napari_unet.ui.widgets.layout import native
 from napari_unet.ui.work.copies import at_once
 
 PLUGIN = "napari-unet-studio"
@@ -697,3 +705,23 @@ def test_the_result_comes_first_and_the_kept_model_segments(
     assert any(has_role(layer, "instances") for layer in viewer.layers)
     click(form.again)
     assert form.setup.isVisible()
+
+
+def test_no_choice_under_advanced_is_cut_off(finetune, viewer, qtbot):
+    finetune.form.advanced.expand(animate=False)
+    box = finetune.form.targets.fields["border"].native
+    finetune.setFixedWidth(330)
+    qtbot.waitUntil(lambda: finetune.width() == 330 and box.isVisible(), timeout=LONG)
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    shown = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box)
+    texts = [box.itemText(each) for each in range(box.count())]
+    widths = {text: box.fontMetrics().horizontalAdvance(text) for text in texts}
+    assert all(width <= shown.width() for width in widths.values()), (widths, shown.width())
+
+
+def test_the_words_of_a_row_say_what_its_field_says(finetune):
+    for name, words in finetune.form.pairs.pairs[0]._words.items():
+        assert words.toolTip() == native(getattr(finetune.form.pairs.pairs[0], name)).toolTip()
+        assert words.toolTip()

@@ -6,11 +6,11 @@ from typing import Any
 
 from magicgui.widgets import ComboBox, SpinBox
 from napari.components import ViewerModel
-from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QWidget
-from superqt import QCollapsible
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.ui.finetune.advanced import advanced_part
 from napari_unet.ui.finetune.data.check_line import CheckLine
 from napari_unet.ui.finetune.data.pairs_table import PairsTable
 from napari_unet.ui.finetune.result.result_box import FineTuneResult
@@ -22,8 +22,6 @@ from napari_unet.ui.widgets.layout import below, beside, button, fill, place, ro
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.work.working_widget import WorkingWidget
-
-_SAID_ABOVE = ("epochs", "minutes")
 
 
 class FineTuneForm(QObject):
@@ -55,9 +53,8 @@ class FineTuneForm(QObject):
         self.unit = ComboBox(choices=["minutes", "epochs"], tooltip=tip)
         self.check = CheckLine()
         self.train, self.targets = Form(TrainConfig()), Form(TargetConfig())
-        tip = "Undo your changes: take the values that suit the annotations."
-        self.reset = button("Choose from the data", tip)
-        self.advanced = self._advanced_part()
+        self.reset = button("Choose from the data", "Take the values that suit the annotations.")
+        self.advanced = advanced_part(self.train, self.targets, self.reset)
         self.state = RunState(widget.progress)
         self.result = FineTuneResult()
         tip = "Show the form again: to train on, on more images, or from another model."
@@ -139,12 +136,6 @@ class FineTuneForm(QObject):
             ("Looks at", self.extent),
             ("Length", beside(self.count, self.unit)),
         )
-        return below(self.pairs, self.rows, self.button, self.error, self.check, self.advanced)
-
-    def _advanced_part(self) -> QCollapsible:
-        folded = QCollapsible("Advanced")
-        for name in _SAID_ABOVE:
-            self.train.show_row(name, False)
-        for part in (self.train, self.targets, self.reset):
-            folded.addWidget(part)
-        return folded
+        caption = QLabel("learn from what you painted", alignment=Qt.AlignmentFlag.AlignCenter)
+        below_it = (caption, self.error, self.check, self.advanced)
+        return below(self.pairs, self.rows, self.button, *below_it)

@@ -51,7 +51,7 @@ class WeightsForm(QObject):
         self.spacing = SpacingBox()
         self.live = QCheckBox("Show while I change it")
         self.live.setChecked(True)
-        self.live.setToolTip("Compute what is in view again after every change.")
+        self.live.setToolTip("Compute what is in view after every change; not for slow computers.")
         self.note = Words()
         self.note.hide()
         self.apply, self.told = widget.button, place(widget.progress, widget.error, self.note)
@@ -59,7 +59,7 @@ class WeightsForm(QObject):
         self.paint = button("Paint weight", "Drag over the weight map to paint the value.")
         self.paint.setCheckable(True)
         self.undo = button("Undo", "Take the last stroke back.")
-        tip = "The weight that is painted; 0 leaves pixels out of training."
+        tip = "What is painted: 0 leaves pixels out, 10 or more where it keeps making a mistake."
         self.value = FloatSpinBox(value=10, min=0, max=1000, tooltip=tip)
         self.size = WholeNumber(value=10, min=1, max=500, tooltip="Width of the brush.")
         self.size.native.setSuffix(" px")

@@ -35,9 +35,9 @@ TITLES = {
 }
 """Labels that say more than the option's name."""
 WORDS = {
-    ("border", "ronneberger2015"): "U-Net paper, 2015",
-    ("border", "falk2019"): "Fiji plugin, 2019",
-    ("border", "none"): "count like the rest",
+    ("border", "ronneberger2015"): "U-Net, 2015",
+    ("border", "falk2019"): "Fiji, 2019",
+    ("border", "none"): "like the rest",
 }
 """What is shown for choices that are no words."""
 

@@ -12,7 +12,7 @@ NAMED = 4
 
 
 class ToolLine(Words):
-    """Says what the next click in the image does; as high as its longest text needs."""
+    """Says what the next click in the image does; two lines are kept for that."""
 
     def __init__(self) -> None:
         super().__init__(lines=2)

@@ -28,9 +28,10 @@ from napari_unet.ui.work.dock_widget import Connections
 
 _TIPS = {
     "image": "The image to learn from.",
-    "axes": "What each axis of the image is.",
+    "axes": "What each axis of the image is. Change it where time and depth are mixed up.",
     "labels": "What was painted on it: the objects of an annotation, or a layer of labels.",
-    "weight": "A painted weight map, used as it is; “made” to make it from the objects.",
+    "weight": "A painted weight map, used as it is; “made” to make it from the objects. "
+    "Choose a map where you have painted on one.",
 }
 
 
@@ -134,7 +135,8 @@ class Pair(QFrame):
         for row, (title, name) in enumerate(rows):
             self._words[name] = QLabel(title)
             box = native(getattr(self, name))
-            box.setToolTip(_TIPS[name])
+            for part in (self._words[name], box):
+                part.setToolTip(_TIPS[name])
             layout.addWidget(self._words[name], row, 0)
             layout.addWidget(box, row, 1)
         self._words["axes"].setContentsMargins(0, 4, 0, 0)
