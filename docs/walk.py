@@ -140,6 +140,7 @@ def shows_epochs(widget) -> bool:
 def segment(viewer: napari.Viewer, out: Path) -> None:
     widget = docked(viewer, "Segment")
     widget.form.image.value = viewer.layers["movie"]
+    widget.form.view.setChecked(True)
     viewer.dims.set_current_step(0, 20)
     for model, name in (("nuclei", "8 segmented before"), ("phase contrast", "9 segmented after")):
         widget.form.model.value = model
