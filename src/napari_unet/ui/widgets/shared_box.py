@@ -33,7 +33,7 @@ def share_layers(
     """
     shared = _Shared(
         choices_of(viewer),
-        {name: lambda box=box: box.value for name, box in boxes.items()},
+        {name: partial(getattr, box, "value") for name, box in boxes.items()},
         {name: partial(_take_layer, box) for name, box in boxes.items()},
     )
     for name, box in boxes.items():

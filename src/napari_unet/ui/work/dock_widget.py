@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from napari.viewer import Viewer
@@ -46,7 +47,9 @@ class Connections:
         self.undone = True
         while self._made:
             signal, slot = self._made.pop()
-            signal.disconnect(slot)
+            # napari 0.6 compares what is connected, which fails where Qt has deleted it already
+            with suppress(RuntimeError):
+                signal.disconnect(slot)
         while self.jobs:
             self.jobs.pop().quit()
 
