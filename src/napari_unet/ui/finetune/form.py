@@ -6,8 +6,8 @@ from typing import Any
 
 from magicgui.widgets import ComboBox, SpinBox
 from napari.components import ViewerModel
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QLabel, QWidget
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QWidget
 
 from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
 from napari_unet.ui.finetune.advanced import advanced_part
@@ -136,6 +136,4 @@ class FineTuneForm(QObject):
             ("Looks at", self.extent),
             ("Length", beside(self.count, self.unit)),
         )
-        caption = QLabel("learn from what you painted", alignment=Qt.AlignmentFlag.AlignCenter)
-        below_it = (caption, self.error, self.check, self.advanced)
-        return below(self.pairs, self.rows, self.button, *below_it)
+        return below(self.pairs, self.rows, self.button, self.error, self.check, self.advanced)
