@@ -141,7 +141,7 @@ def _found(click: Click, diameter: float | None, hills: bool) -> Mask | None:
         top = np.unravel_index(np.where(near, picture, -np.inf).argmax(), picture.shape)
         part = flood(picture, free, (tuple(map(int, top)), click.point), leaks, usual)
         if part is not None and _stands_out(picture, part.mask, HILL if hills else MARGIN * noise):
-            found.append((part.steepness / (np.ptp(picture) or 1.0), part))
+            found.append((part.steepness / (float(np.ptp(picture)) or 1.0), part))
     if not found:
         return None
     best = max(found, key=lambda each: each[0])[1].mask
@@ -175,8 +175,12 @@ def _neat(mask: Mask, free: Mask, click: Click, across: float) -> Mask:
     opened = filled & (away <= across / 10) if thick.any() else filled
     piece = _piece(opened, click.point)
     smooth = ndimage.gaussian_filter(depth, across / 20 / np.array(click.spacing))
-    peaks, count = ndimage.label(h_maxima(np.where(piece, smooth, 0), across / 20) & piece)
-    return _piece(watershed(-smooth, peaks, mask=piece), click.point) if count > 1 else piece
+    summits = h_maxima(np.where(piece, smooth, 0), across / 20)  # type: ignore[no-untyped-call]
+    peaks, count = ndimage.label(summits & piece)
+    if count < 2:
+        return piece
+    parts = watershed(-smooth, peaks, mask=piece)  # type: ignore[no-untyped-call]
+    return _piece(parts, click.point)
 
 
 def _piece(parts: NDArray[Any], point: tuple[int, ...]) -> Mask:
@@ -207,4 +211,4 @@ def _leaks(click: Click) -> Mask:
 
 
 def _unit_ball(ndim: int) -> float:
-    return math.pi ** (ndim / 2) / math.gamma(ndim / 2 + 1)
+    return float(math.pi ** (ndim / 2) / math.gamma(ndim / 2 + 1))

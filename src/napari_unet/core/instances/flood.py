@@ -85,7 +85,7 @@ def _levels(picture: Picture, free: Mask, seed: tuple[int, ...]) -> NDArray[np.i
     start = np.full_like(dammed, low)
     start[seed] = top
     cross = ndimage.generate_binary_structure(picture.ndim, 1)
-    reached = reconstruction(start, dammed, footprint=cross)
+    reached = reconstruction(start, dammed, footprint=cross)  # type: ignore[no-untyped-call]
     depth = ((reached - low) / (top - low) * (LEVELS - 1)).astype(np.intp)
     return np.where(free, depth.clip(0, LEVELS - 1), -1)
 
