@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,8 +67,8 @@ def evaluate(
 
     def matching(threshold: float) -> Matching:
         matched = _matched(table, iou, threshold)
-        tp = len(matched)
-        return Matching(threshold, tp, found - tp, real - tp, float(matched.sum()))
+        tp, shared = len(matched), math.fsum(matched)  # the same in whatever order they come
+        return Matching(threshold, tp, found - tp, real - tp, shared)
 
     return Report(
         predicted=found,
