@@ -36,6 +36,7 @@ from napari_unet.ui.finetune.running.training import COMPARING, Training
 from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState, has_role
 from napari_unet.ui.widgets.layout import native
 from napari_unet.ui.work.copies import at_once
+from napari_unet.ui.work.opening import open_widget
 
 PLUGIN = "napari-unet-studio"
 LONG = 120_000
@@ -698,7 +699,7 @@ def test_the_result_comes_first_and_the_kept_model_segments(
     assert result.kept_line.words.text() == "Kept as “mine”."
     assert not form.setup.isVisible()
     click(result.kept_line.segment)
-    _, segment = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    segment = open_widget(viewer, "Segment")
     finish(segment)
     assert segment.model.value == "mine"
     assert segment.image.value is cells[0]

@@ -23,9 +23,8 @@ from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.model_box import models_changed
 from napari_unet.ui.work import torch_library
+from napari_unet.ui.work.opening import open_widget
 from napari_unet.ui.work.working_widget import WorkingWidget
-
-PLUGIN = "napari-unet-studio"
 
 
 class AfterTraining:
@@ -89,7 +88,7 @@ class AfterTraining:
         """Segment the image in hand with a model, in the Segment widget."""
         choices = choices_of(self._viewer)
         image = next((image for image, _ in self._form.pairs.layers()), None)
-        _, segment = self._viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+        segment = open_widget(self._viewer, "Segment")
         if image is not None:
             choices.choose(IMAGE, image, everywhere=True)
         choices.model = path
