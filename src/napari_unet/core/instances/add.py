@@ -9,10 +9,9 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.morphology import h_maxima
-from skimage.segmentation import watershed
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.flood import Flooded, Mask, Picture, flood
@@ -151,7 +150,7 @@ def _found(click: Click, diameter: float | None, hills: bool) -> Mask | None:
 def _smoothed(picture: Picture, across: float, spacing: Sequence[float]) -> tuple[Picture, float]:
     """Smooth a picture by a small part of an object's width; return what is left of its noise."""
     width = np.clip(across / 16, 0.7, 3.0) / np.array(spacing)
-    smooth = ndimage.gaussian_filter(picture, width)
+    smooth = scipy.ndimage.gaussian_filter(picture, width)
     rest = 1.48 * float(np.median(np.abs(picture - smooth)))
     left = float(np.prod(np.maximum(2 * width * math.sqrt(math.pi), 1) ** 0.5))
     return smooth, rest / left
@@ -159,7 +158,7 @@ def _smoothed(picture: Picture, across: float, spacing: Sequence[float]) -> tupl
 
 def _stands_out(picture: Picture, mask: Mask, least: float) -> bool:
     """Return whether a part is brighter than a ring around it, by more than so much."""
-    ring = ndimage.binary_dilation(mask, iterations=3) & ~ndimage.binary_dilation(mask)
+    ring = scipy.ndimage.binary_dilation(mask, iterations=3) & ~scipy.ndimage.binary_dilation(mask)
     if not ring.any():
         return True
     return float(picture[mask].mean() - picture[ring].mean()) > least
@@ -167,25 +166,25 @@ def _stands_out(picture: Picture, mask: Mask, least: float) -> bool:
 
 def _neat(mask: Mask, free: Mask, click: Click, across: float) -> Mask:
     """Fill holes, cut off thin tails and what is another object behind a narrow neck."""
-    filled = ndimage.binary_fill_holes(mask) & free
-    depth = ndimage.distance_transform_edt(np.pad(filled, 1), sampling=click.spacing)
+    filled = scipy.ndimage.binary_fill_holes(mask) & free
+    depth = scipy.ndimage.distance_transform_edt(np.pad(filled, 1), sampling=click.spacing)
     depth = depth[(slice(1, -1),) * mask.ndim]
     thick = depth > across / 10
-    away = ndimage.distance_transform_edt(~thick, sampling=click.spacing)
+    away = scipy.ndimage.distance_transform_edt(~thick, sampling=click.spacing)
     opened = filled & (away <= across / 10) if thick.any() else filled
     piece = _piece(opened, click.point)
-    smooth = ndimage.gaussian_filter(depth, across / 20 / np.array(click.spacing))
-    summits = h_maxima(np.where(piece, smooth, 0), across / 20)  # type: ignore[no-untyped-call]
-    peaks, count = ndimage.label(summits & piece)
+    smooth = scipy.ndimage.gaussian_filter(depth, across / 20 / np.array(click.spacing))
+    summits = skimage.morphology.h_maxima(np.where(piece, smooth, 0), across / 20)  # type: ignore[no-untyped-call]
+    peaks, count = scipy.ndimage.label(summits & piece)
     if count < 2:
         return piece
-    parts = watershed(-smooth, peaks, mask=piece)  # type: ignore[no-untyped-call]
+    parts = skimage.segmentation.watershed(-smooth, peaks, mask=piece)  # type: ignore[no-untyped-call]
     return _piece(parts, click.point)
 
 
 def _piece(parts: NDArray[Any], point: tuple[int, ...]) -> Mask:
     """Return the connected part that holds a pixel, or the largest if none does."""
-    pieces = ndimage.label(parts)[0] if parts.dtype == bool else parts
+    pieces = scipy.ndimage.label(parts)[0] if parts.dtype == bool else parts
     at = int(pieces[point]) or int(np.bincount(pieces[pieces > 0]).argmax())
     piece: Mask = pieces == at
     return piece

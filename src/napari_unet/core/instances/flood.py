@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.morphology import reconstruction
 
 Mask = NDArray[np.bool_]
 Picture = NDArray[np.floating[Any]]
@@ -84,8 +84,8 @@ def _levels(picture: Picture, free: Mask, seed: tuple[int, ...]) -> NDArray[np.i
         return None
     start = np.full_like(dammed, low)
     start[seed] = top
-    cross = ndimage.generate_binary_structure(picture.ndim, 1)
-    reached = reconstruction(start, dammed, footprint=cross)  # type: ignore[no-untyped-call]
+    cross = scipy.ndimage.generate_binary_structure(picture.ndim, 1)
+    reached = skimage.morphology.reconstruction(start, dammed, footprint=cross)  # type: ignore[no-untyped-call]
     depth = ((reached - low) / (top - low) * (LEVELS - 1)).astype(np.intp)
     return np.where(free, depth.clip(0, LEVELS - 1), -1)
 
