@@ -7,7 +7,7 @@ from typing import Any
 from napari.components import ViewerModel
 from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.widgets.decode_box import DecodeBox
@@ -17,6 +17,7 @@ from napari_unet.ui.widgets.layout import below, button
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.settings import usual_tiles
 
 
 class SettingsBox(QWidget):
@@ -49,7 +50,7 @@ class SettingsBox(QWidget):
         tip = "Take the settings with which Segment made its newest result."
         self.take = button("Take Segment's settings", tip)
         self.values, self.size = DecodeBox(), Form(SizeConfig())
-        self.link, self.tiles = Form(LinkConfig()), Form(TileConfig())
+        self.link, self.tiles = Form(LinkConfig()), Form(usual_tiles())
         self.forms = below(self.values, self.size, self.link)
         self.channels = QLineEdit()
         self.channels.setPlaceholderText("all")
@@ -85,7 +86,7 @@ class SettingsBox(QWidget):
             own = DecodeConfig.from_dict(self._model.header()["decode"])
         except UserError:
             return
-        used = self._of_segment() or SegmentRequest()
+        used = self._of_segment() or SegmentRequest(tiles=usual_tiles())
         self.values.show_values(used.decode or own, own)
         for form, config in self._others(used):
             blocked = form.blockSignals(True)

@@ -88,6 +88,7 @@ class BeforeTraining(QObject):
             start=form.model.path(),
             length=form.length(),
             ndim=form.extent.value,
+            device=form.device(),
             train=train,
             targets=targets,
         )

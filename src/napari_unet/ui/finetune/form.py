@@ -21,6 +21,7 @@ from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import below, beside, button, fill, place, rows, scroll_to
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_model
+from napari_unet.ui.work.settings import usual_training
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 
@@ -52,7 +53,7 @@ class FineTuneForm(QObject):
         self.count = SpinBox(value=5, min=1, max=100_000, tooltip=tip)
         self.unit = ComboBox(choices=["minutes", "epochs"], tooltip=tip)
         self.check = CheckLine()
-        self.train, self.targets = Form(TrainConfig()), Form(TargetConfig())
+        self.train, self.targets = Form(usual_training()), Form(TargetConfig())
         self.reset = button("Choose from the data", "Take the values that suit the annotations.")
         self.advanced = advanced_part(self.train, self.targets, self.reset)
         self.state = RunState(widget.progress)
@@ -80,6 +81,10 @@ class FineTuneForm(QObject):
     def length(self) -> tuple[str, int]:
         """Return ``"minutes"`` or ``"epochs"``, and how many."""
         return self.unit.value, self.count.value
+
+    def device(self) -> str:
+        """Return where the network is trained, also where the rest is chosen from the data."""
+        return str(self.train.fields["device"].value)
 
     def chosen(self) -> tuple[TrainConfig | None, TargetConfig | None]:
         """Return what the user has changed under *Advanced*; None where nothing."""

@@ -9,7 +9,7 @@ from napari.layers import Image
 from qtpy.QtWidgets import QCheckBox, QWidget
 from superqt import QCollapsible
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, TileConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.nn.prediction.too_large import exceeds_memory
@@ -28,6 +28,7 @@ from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_layers, share_model
+from napari_unet.ui.work.settings import usual_tiles
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 
@@ -46,7 +47,7 @@ class SegmentForm:
         self.button, self.progress = widget.button, widget.progress
         self.told = place(self.progress, widget.error)
         self.device = DeviceLine()
-        self.size, self.tiles = SizeBox(), Form(TileConfig())
+        self.size, self.tiles = SizeBox(), Form(usual_tiles())
         self.probabilities = _check_box("Add probabilities", "how sure the network is")
         self.height = _check_box("Add height", "what objects are parted by")
         self.uncertainty = _check_box("Add uncertainty", "where mirrored views disagree")

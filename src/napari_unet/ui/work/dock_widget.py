@@ -11,6 +11,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QAbstractButton, QDockWidget, QWidget
 
 from napari_unet.ui.work.error_line import ErrorLine
+from napari_unet.ui.work.settings import use_folder
 from napari_unet.ui.work.tabs import DockTab
 
 
@@ -72,6 +73,7 @@ class DockWidget(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        use_folder()
         self.connections = Connections()
         self.error, self._tab = ErrorLine(), DockTab(self.title)
         self._tab.setParent(self)

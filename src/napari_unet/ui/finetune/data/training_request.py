@@ -41,6 +41,8 @@ class TrainingRequest:
         ``"minutes"`` or ``"epochs"``, and how many.
     ndim
         Spatial axes of a network from scratch.
+    device
+        Where it is trained, unless `train` says so.
     train, targets
         The user's choice; None to choose from the data.
     notes
@@ -53,6 +55,7 @@ class TrainingRequest:
     start: Path | None
     length: tuple[str, int] = ("minutes", 5)
     ndim: int = 2
+    device: str = "auto"
     train: TrainConfig | None = None
     targets: TargetConfig | None = None
     notes: tuple[Finding, ...] = ()
@@ -81,7 +84,7 @@ def _checked(request: TrainingRequest) -> Prepared:
     images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]
     images += [each for folder in request.folders for each in read_annotations(folder)]
     model = ModelConfig.from_dict(request.header["config"])
-    length = _with_length(request.train or TrainConfig(), request.length)
+    length = _with_length(request.train or TrainConfig(device=request.device), request.length)
     base = RunConfig(
         model=model if request.start else model.replace(ndim=request.ndim),
         targets=request.targets or TargetConfig(),
