@@ -98,3 +98,12 @@ def test_a_part_whose_beginning_is_gone_is_an_image(tmp_path):
     assert [path.name for path in image_files([tmp_path])] == ["s_1.ome.tif"]
     (tmp_path / "s_1.ome.tif").write_bytes(b"damaged")
     assert len(find_sources([tmp_path], tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize("begin", ["", "raw/first.ome.tif", "/first.companion.ome"])
+def test_a_file_that_says_elsewhere_where_its_image_begins_is_an_image(tmp_path, begin):
+    names = f'MetadataFile="{begin}"'
+    about = f'<OME xmlns="http://www.openmicroscopy.org/"><BinaryOnly {names}/></OME>'
+    plane = np.zeros((6, 8), np.uint8)
+    tifffile.imwrite(tmp_path / "a.ome.tif", plane, description=about, metadata=None)
+    assert len(find_sources([tmp_path], tmp_path / "out")) == 1

@@ -54,7 +54,7 @@ def continues(path: Path) -> Path | None:
     files = [[each.get("FileName", "") for each in image.iterfind(".//{*}UUID")] for image in root]
     firsts = [names[0] for names in files if path.name in names]
     firsts += [each.get("MetadataFile", "") for each in root.iterfind("{*}BinaryOnly")]
-    first = path.with_name(firsts[0]) if firsts and path.name not in firsts else path
+    first = path.parent / firsts[0] if firsts and path.name not in firsts else path
     image = first.suffix.lower() in _TIFF and first.is_file()
     return first if image and first != path else None
 
