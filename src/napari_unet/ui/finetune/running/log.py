@@ -52,12 +52,12 @@ def epoch_in_words(record: Mapping[str, Any]) -> str:
     told = []
     if record.get("ap50") is not None:
         told.append(
-            f"the network found {record['ap50']:.0%} of the held-out objects (false ones count "
-            "against it)"
+            f"of the held-out objects that are there or seem to be, {record['ap50']:.0%} are found "
+            "with an overlap of at least half (AP at 0.5)"
         )
     dice = foreground_dice(record.get("dice"))
     if dice is not None:
-        told.append(f"{dice:.0%} of their pixels are right")
+        told.append(f"their pixels agree to {dice:.0%} (Dice)")
     if not told:
         told.append(f"its error on what it learns from is {record.get('loss', float('nan')):.3g}")
     return f"Epoch {record.get('epoch', '?')}: {', and '.join(told)}."
