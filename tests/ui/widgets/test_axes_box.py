@@ -110,6 +110,19 @@ def test_axes_are_shown_and_corrected(viewer, segment, nuclei, type_axes):
     assert box.letters.text() == "Z T Y X"
 
 
+def test_a_stack_that_may_be_a_film_is_told(viewer, segment, nuclei, type_axes):
+    box = segment.form.axes
+    viewer.add_image(nuclei, name="unstated")
+    assert "that these planes are depth is a guess" in box.words.text().lower()
+    type_axes(box, "tyx")
+    assert "guess" not in box.words.text()
+    for axes in ("zyx", "tyx"):
+        viewer.add_image(nuclei, name=axes, axis_labels=tuple(axes))
+        assert "guess" not in box.words.text()
+    viewer.add_image(nuclei[:1], name="one plane")
+    assert "guess" not in box.words.text()
+
+
 def test_wrong_axes_are_said_at_once_and_not_taken(viewer, segment, run, nuclei, said, type_axes):
     stack = viewer.add_image(nuclei, name="stack")
     before = stack.axis_labels

@@ -21,6 +21,7 @@ _TIP = (
     "Type to correct it."
 )
 _WRONG = "color: #e8a33d"
+_DEPTH = ". That these planes are depth is a guess: for a film, type T Y X."
 _GUESSED = ". The file does not say which axis is which: type it where this guess is wrong."
 
 
@@ -76,8 +77,7 @@ class AxesBox(QWidget):
         except UserError as error:
             self._refuse(error)
             return True
-        guessed = layer.ndim > len(SPATIAL[3]) and stated_axes(layer) is None
-        self._say(in_words(axes, full_resolution(layer).shape) + _GUESSED * guessed)
+        self._say(in_words(axes, full_resolution(layer).shape) + _doubt(layer, axes))
         return layer.ndim > 2
 
     def check(self) -> None:
@@ -125,6 +125,15 @@ def in_words(axes: str, shape: Sequence[int]) -> str:
     size = f"{sizes['Y']} × {sizes['X']} pixels".replace(" ", _UNBROKEN)
     words = f"{' of '.join(stack)}, each {size}" if stack else size
     return f"{words}, {counted(sizes['C'], 'channel')}" if "C" in sizes else words
+
+
+def _doubt(layer: Image, axes: str) -> str:
+    """Say that axes are a guess, where another reading of them makes a difference."""
+    if layer.ndim <= len(SPATIAL[2]) or stated_axes(layer) is not None:
+        return ""
+    if layer.ndim > len(SPATIAL[3]):
+        return _GUESSED
+    return _DEPTH if axes[0] == "Z" and full_resolution(layer).shape[0] > 1 else ""
 
 
 def _check_plane(axes: str, name: str) -> None:
