@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.config import ModelConfig, TargetConfig
+from napari_unet.core.errors import UserError
 from napari_unet.nn.training.patches import class_factors, training_image
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
@@ -95,6 +96,18 @@ def test_layer_deleted_while_it_is_weighed(viewer, weights, click, qtbot, said):
     qtbot.waitUntil(lambda: not weights.running, timeout=60_000)
     assert not said
     assert not [found for found in viewer.layers if found.name == "cells weight map"]
+
+
+def test_a_live_map_that_is_refused_is_told_in_the_widget(
+    weights, viewer, stack, said, monkeypatch
+):
+    def config():
+        raise UserError("These values do not fit: change one.")
+
+    monkeypatch.setattr(weights.form, "config", config)
+    viewer.add_labels(stack, name="cells")
+    weights._update()
+    assert weights.error.text() == said[-1] == "These values do not fit: change one."
 
 
 def test_nothing_to_weigh(weights, click, said):

@@ -1,10 +1,14 @@
 """Errors stand under the button that was clicked, whole, until the next click."""
 
 import pytest
-from qtpy.QtWidgets import QPushButton, QVBoxLayout
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton, QVBoxLayout
 
+from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.errors import UserError
+from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import place
+from napari_unet.ui.widgets.model_box import BROWSE, ModelBox
 from napari_unet.ui.work.dock_widget import DockWidget
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -65,6 +69,34 @@ def test_an_error_that_should_not_be_is_told_and_goes_on(two, said):
     with pytest.raises(KeyError):
         two.do(two.act)
     assert "KeyError" in two.error.text()
+
+
+def test_values_that_do_not_fit_stand_in_the_widget_until_the_next_click(two, click, said):
+    form = Form(NormalizeConfig())
+    two.layout().addWidget(form)
+    form.fields["high"].value = 0.5
+    assert two.error.text() == said[-1] == "The low percentile must be below the high one."
+    two.wrong = None
+    click(two.other)
+    assert two.error.isHidden()
+
+
+def test_a_file_that_is_no_model_is_told_in_the_widget(two, said, tmp_path, monkeypatch):
+    box, file = ModelBox(two.connections), tmp_path / "no_model.safetensors"
+    two.layout().addWidget(box.native)
+    file.write_bytes(b"no model")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    box.native.activated.emit(box.native.findText(BROWSE))
+    assert "no_model.safetensors" in two.error.text()
+    assert said == [two.error.text()]
+
+
+def test_what_goes_wrong_after_the_widget_was_closed_is_told_by_napari(qtbot, said):
+    line = ErrorLine()
+    line.deleteLater()
+    QApplication.sendPostedEvents(line, QEvent.Type.DeferredDelete)
+    ErrorLine.show_error(line, UserError("The disk is full: make room."))
+    assert said == ["The disk is full: make room."]
 
 
 class Working(WorkingWidget):

@@ -45,7 +45,7 @@ class AnnotateForm:
         self.start.tooltip = "A result whose objects are copied, so that you only correct them."
         tip = "Add the layers to paint in: objects, marks and rectangles."
         self.create = button("New annotation", tip, high=True)
-        self.leftover = Leftover()
+        self.leftover = Leftover(self.error)
         self.scheme = Words(SCHEME)
         self.annotation = AnnotationBox(viewer, Labels, connections)
         share_layers({IMAGE: self.image, PAINTED: self.annotation}, viewer, connections)

@@ -81,7 +81,8 @@ class AnnotationSession(QObject):
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
         self.add, self.remove = ClickTool(viewer, layer, ADD), ClickTool(viewer, layer, REMOVE)
         self.adding = AddObject(viewer, layer)
-        self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer)
+        told = partial(ErrorLine.show_error, errors)  # unlike a method, it outlives the line
+        self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, told)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         self._watch.painted.connect(self._painted)
         self._watch.replaced.connect(self.classes.update)

@@ -31,8 +31,9 @@ from napari_unet.ui.weights.layer import WeightLayer, write_steps
 from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections, bare
+from napari_unet.ui.work.error_line import try_in
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import LatestOnly, report_user_errors
+from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 REST = 50
@@ -165,7 +166,7 @@ class WeightMapWidget(WorkingWidget):
             return
         if not self.form.live.isChecked():
             return
-        report_user_errors(partial(self._weigh_view, found))
+        try_in(self, partial(self._weigh_view, found))
 
     def _weigh_view(self, found: WeightLayer) -> None:
         layer, request = self._request()

@@ -14,10 +14,9 @@ from magicgui.widgets.bases import RangedWidget, ValueWidget
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractSpinBox, QLabel, QSizePolicy, QWidget
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, options
 from napari_unet.ui.widgets.layout import rows
-from napari_unet.ui.work.threads import report
+from napari_unet.ui.work.error_line import try_in
 
 C = TypeVar("C", bound=Config)
 
@@ -132,10 +131,7 @@ class Form(QWidget, Generic[C]):
     def _emit(self) -> None:
         if self.signalsBlocked():  # values that are being shown one by one need not go together
             return
-        try:
-            self.changed.emit(self.value())
-        except UserError as error:
-            report(error)
+        try_in(self, lambda: self.changed.emit(self.value()))
 
 
 class WholeNumber(FloatSpinBox):

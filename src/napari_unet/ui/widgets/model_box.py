@@ -15,7 +15,7 @@ from napari_unet.core.config import PRESETS, DecodeConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.storage.model_header import SUFFIX, bundled_models, known_models, read_header
 from napari_unet.ui.work.dock_widget import Connections
-from napari_unet.ui.work.threads import report, report_user_errors
+from napari_unet.ui.work.error_line import show_error_of, try_in
 
 BROWSE = "Browse…"
 _PRESETS = {f"from scratch: {name}": name for name in PRESETS}
@@ -121,7 +121,7 @@ class ModelBox(ComboBox):
                 self.native, "Choose a model", "", f"U-Net Studio models (*{SUFFIX})"
             )
             if file:
-                report_user_errors(partial(self.add, Path(file)))
+                try_in(self.native, partial(self.add, Path(file)))
 
     def _go_back(self) -> None:
         if self._choice in self.choices:
@@ -136,7 +136,7 @@ class ModelBox(ComboBox):
             header = _scratch_header(preset) if preset else read_header(self._files[value])
         except UserError as error:
             self._go_back()
-            report(error)
+            show_error_of(self.native, error)
         else:
             self._take(value, header)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
+from qtpy.compat import isalive
 from qtpy.QtCore import QSize, QSizeF, Qt
 from qtpy.QtWidgets import QDockWidget, QFrame, QSizePolicy, QTextEdit, QWidget
 
-from napari_unet.core.errors import is_foreseen
+from napari_unet.core.errors import UserError, is_foreseen
 from napari_unet.ui.work.errors import told
 from napari_unet.ui.work.threads import report
 
@@ -50,8 +51,9 @@ class ErrorLine(QTextEdit):
             report(error)
 
     def show_error(self, error: Exception) -> None:
-        """Show what went wrong, and have napari say it, too."""
-        self._say(error)
+        """Show what went wrong, and have napari say it, too; it alone where the widget is gone."""
+        if isalive(self):
+            self._say(error)
         report(error)
 
     def forget(self) -> None:
@@ -77,12 +79,20 @@ class ErrorLine(QTextEdit):
         self.setFixedHeight(ceil(size.height()) + frame)
 
 
-def error_line_of(part: QWidget) -> ErrorLine | None:
-    """Return the main line of the widget that a part lies in; None where it lies in none."""
+def show_error_of(part: QWidget, error: Exception) -> None:
+    """Show what went wrong in a field, in the nearest widget around it that has a line for it."""
     found: QWidget | None = part
     while found is not None and not isinstance(getattr(found, "error", None), ErrorLine):
         found = found.parentWidget()
-    return None if found is None else found.error
+    (report if found is None else found.error.show_error)(error)
+
+
+def try_in(part: QWidget, action: Callable[[], None]) -> None:
+    """Do what a field asks for, and show what the user can put right; see `show_error_of`."""
+    try:
+        action()
+    except UserError as error:
+        show_error_of(part, error)
 
 
 def _dock(part: QWidget) -> QWidget:

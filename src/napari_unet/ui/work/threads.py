@@ -13,7 +13,7 @@ from napari.utils.notifications import notification_manager, show_error
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import FunctionWorker
 
-from napari_unet.core.errors import FORESEEN, is_foreseen
+from napari_unet.core.errors import is_foreseen
 from napari_unet.core.progress import Progress, Steps, Stop, drive
 from napari_unet.ui.work.errors import told
 
@@ -110,13 +110,3 @@ def report(error: Exception) -> None:
         show_error(told(error))
     else:
         notification_manager.receive_error(type(error), error, error.__traceback__)
-
-
-def report_user_errors(action: Callable[[], None], checked: bool = False) -> None:
-    """Do what a button says, and show the sentence if the user can put right what went wrong."""
-    try:
-        action()
-    except FORESEEN as error:
-        if not is_foreseen(error):
-            raise
-        report(error)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from napari_unet.io.drafts import read_draft
+from napari_unet.core.errors import UserError
+from napari_unet.io.drafts import DraftFile, read_draft
 from napari_unet.ui.annotate.saving import autosave
 from napari_unet.ui.annotate.saving.autosave import chunked_draft
 from napari_unet.ui.work import copies as copying
@@ -29,6 +30,20 @@ def test_autosave_leaves_undo_alone_and_knows_everything(viewer, start, annotate
     session.layer.undo()
     assert 7 not in session.layer.data
     qtbot.waitUntil(lambda: 7 not in read_draft(path).objects, timeout=TIMEOUT)
+
+
+def test_a_copy_that_failed_is_told_in_the_widget(start, annotate, qtbot, said, monkeypatch):
+    full = UserError("The disk is full: make room, then paint on.")
+
+    def write(*_):
+        raise full
+
+    session = start()
+    with monkeypatch.context() as patch:
+        patch.setattr(DraftFile, "write", write)
+        session.layer.paint((5, 60), 7)
+        qtbot.waitUntil(lambda: bool(said), timeout=TIMEOUT)
+    assert annotate.form.work_error.text() == said[0] == str(full)
 
 
 def test_a_large_copy_is_made_in_small_parts(start, monkeypatch):

@@ -38,6 +38,20 @@ def test_deleted_layers_can_be_restored(viewer, start, annotate, click, qtbot, f
     assert not annotate.form.leftover.isVisible()
 
 
+def test_a_damaged_copy_is_told_in_the_widget(viewer, start, annotate, click, qtbot, said):
+    session = start()
+    session.layer.paint((5, 60), 7)
+    path = session.autosave.path
+    viewer.layers.remove(session.layer)
+    qtbot.waitUntil(annotate.form.leftover.isVisible, timeout=TIMEOUT)
+    path.write_bytes(b"damaged")
+    click(annotate.form.leftover.restore)
+    qtbot.waitUntil(lambda: bool(said), timeout=TIMEOUT)
+    assert "is damaged and cannot be restored" in annotate.error.text()
+    click(annotate.form.leftover.discard)
+    assert annotate.error.text() == ""
+
+
 def test_layers_that_were_saved_are_not_offered(viewer, start, annotate, qtbot, save):
     session = start()
     session.layer.paint((5, 60), 7)

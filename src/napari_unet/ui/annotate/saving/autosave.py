@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
-from napari_unet.ui.work.threads import LatestOnly, report
+from napari_unet.ui.work.threads import LatestOnly
 
 DELAY = 5000
 """Milliseconds after the first change that is not copied yet."""
@@ -27,6 +28,8 @@ class Autosave(QObject):
     ----------
     layer
         The objects of an annotation.
+    failed
+        Gets what goes wrong, also after the widget was closed.
 
     Attributes
     ----------
@@ -34,13 +37,13 @@ class Autosave(QObject):
         How many changes there have been.
     """
 
-    def __init__(self, layer: Labels) -> None:
+    def __init__(self, layer: Labels, failed: Callable[[Exception], None]) -> None:
         super().__init__()
-        self._layer = layer
+        self._layer, self._failed = layer, failed
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
         self._file = self._parts.draft
         self.changes = 0
-        self._latest = LatestOnly(self)
+        self._latest = LatestOnly(self, failed)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
         self._copier = ChunkedCopier(self)
@@ -70,14 +73,14 @@ class Autosave(QObject):
             try:
                 self._file.write(at_once(self._copy()), self._file.ticket())
             except (UserError, MemoryError) as error:  # a full disk, or a copy that is too large
-                report(error)
+                self._failed(error)
 
     def _stop(self) -> None:
         self._timer.stop()
         self._copier.quit()
 
     def _save(self) -> None:
-        self._copier.begin(self._copy, self._write, report)
+        self._copier.begin(self._copy, self._write, self._failed)
 
     def _copy(self) -> ChunkedCopy[Draft]:
         return chunked_draft(self._layer, *self._painted)

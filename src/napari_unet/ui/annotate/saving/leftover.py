@@ -15,11 +15,17 @@ from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_group import channel_layers, whole_image
 from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.threads import LatestOnly
 
 
 class Leftover(QWidget):
     """Looks for an autosaved annotation of an image; hidden while there is none.
+
+    Parameters
+    ----------
+    line
+        Where it is said what went wrong.
 
     Attributes
     ----------
@@ -31,7 +37,7 @@ class Leftover(QWidget):
 
     restored = Signal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, line: ErrorLine) -> None:
         super().__init__()
         self._path: Path | None = None
         self.text = Words()
@@ -45,11 +51,12 @@ class Leftover(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text)
         layout.addLayout(buttons)
-        self.searches, self.reads = LatestOnly(self), LatestOnly(self)
+        self.searches = LatestOnly(self, failed=line.show_error)
+        self.reads = LatestOnly(self, failed=line.show_error)
         self.searches.returned.connect(self._offer)
         self.reads.returned.connect(self._bring)
-        self.restore.clicked.connect(self._restore)
-        self.discard.clicked.connect(self._discard)
+        self.restore.clicked.connect(lambda: line.run(self._restore))
+        self.discard.clicked.connect(lambda: line.run(self._discard))
         self.hide()
 
     def look(self, image: Image | None, live: set[Path]) -> None:
