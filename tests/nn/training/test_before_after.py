@@ -98,14 +98,30 @@ def test_a_run_that_has_no_model_yet_is_told(tmp_path):
     ("before", "after", "said"),
     [(0.5, 0.7, "Better than"), (0.7, 0.5, "Worse than"), (0.5, 0.502, "No better than")],
 )
-@pytest.mark.parametrize(("judged", "right"), [("ap", "objects"), ("dice", "area")])
-def test_the_verdict_names_a_worse_model(before, after, said, judged, right):
+@pytest.mark.parametrize(("judged", "named"), [("ap", "mean AP"), ("dice", "Dice")])
+def test_the_verdict_names_a_worse_model_and_what_it_is_judged_by(
+    before, after, said, judged, named
+):
     sentence = verdict(*(figures(judged, value) for value in (before, after)), 2)
     assert sentence.startswith(said)
-    assert f"of the {right} are right on 2 held-out images" in sentence
+    assert f"judged by {named} (" in sentence
+    assert f"): {after:.2f} on 2 held-out images, {before:.2f} before." in sentence
     assert ("These fell" in sentence) == (said == "Worse than")
-    outlines = f"; their outlines fit {said.split()[0].lower()}."
-    assert (outlines in sentence) == (judged == "ap" and said != "No better than")
+
+
+def test_better_outlines_of_fewer_objects_are_not_told_as_a_contradiction():
+    before = {"ap": 0.40, "ap50": 0.74, "ap75": 0.30, "dice": 0.90}
+    sentence = verdict(before, before | {"ap": 0.45, "ap50": 0.68, "ap75": 0.45}, 1)
+    assert sentence == (
+        "Better than the model it started from, judged by mean AP (objects found, and how well "
+        "their outlines fit): 0.45 on 1 held-out image, 0.40 before. "
+        "These fell: AP at 0.5 from 0.74 to 0.68."
+    )
+
+
+def test_a_gain_that_rounding_would_hide_is_shown():
+    before = {"ap": 0.396, "ap50": 0.7, "ap75": 0.3, "dice": 0.9}
+    assert "0.404 on 1 held-out image, 0.396 before" in verdict(before, before | {"ap": 0.404}, 1)
 
 
 def figures(judged: str, value: float) -> dict[str, float]:

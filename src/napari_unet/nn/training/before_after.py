@@ -138,21 +138,27 @@ def verdict(before: dict[str, float] | None, after: dict[str, float] | None, cou
             "No image was held out, so nothing can be said about how good the model is: "
             "annotate one more image, or more objects."
         )
-    key, what = ("ap50", "objects") if "ap50" in after else ("dice", "area")
     on = counted(count, "held-out image")
     if not before:
         return (
-            f"{after[key]:.0%} of the {what} are right on {on}. There is no model to compare it to."
+            f"Judged by {_judge(after)}: {_score(after):.2f} on {on}. "
+            "There is no model to compare it to."
         )
     gain = _score(after) - _score(before)
     word = "No better" if abs(gain) < _ALIKE else "Better" if gain > 0 else "Worse"
-    figures = f"{after[key]:.0%} of the {what} are right on {on}, {before[key]:.0%} before"
-    if word != "No better" and what == "objects" and f"{after[key]:.0%}" == f"{before[key]:.0%}":
-        figures += f"; their outlines fit {word.lower()}"
-    said = f"{word} than the model it started from: {figures}.{_fallen(before, after)}"
+    alike = f"{_score(after):.2f}" == f"{_score(before):.2f}" and word != "No better"
+    now, then = (f"{_score(each):.{3 if alike else 2}f}" for each in (after, before))
+    said = f"{word} than the model it started from, judged by {_judge(after)}: "
+    said += f"{now} on {on}, {then} before.{_fallen(before, after)}"
     if word == "Worse":
         said += " Keep using the model it started from, or annotate more and train again."
     return said
+
+
+def _judge(figures: dict[str, float]) -> str:
+    if "ap" in figures:
+        return "mean AP (objects found, and how well their outlines fit)"
+    return "Dice (the area that is right)"
 
 
 def _score(figures: dict[str, float]) -> float:

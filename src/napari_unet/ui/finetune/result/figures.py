@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-NAMES = {"ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
+NAMES = {"ap": "Mean AP", "ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
 EXPLAINED = {
+    "ap": "What a training is judged by (mean AP): objects found, the mean over overlaps of at "
+    "least 0.5 up to 0.9, so their outlines count, too. 1 is perfect, 0 is none.",
     "ap50": "Half-covered objects found (AP at 0.5): of all objects that are there or seem to be, "
     "the share that is found with an overlap of at least half. 1 is perfect, 0 is none.",
     "ap75": "Well-covered objects found (AP at 0.75): the same with an overlap of at least three "
