@@ -321,7 +321,9 @@ class TrainConfig(Config):
     epochs: int = option(
         30, "Length of the training; each epoch ends with a validation.", low=1, high=100_000
     )
-    steps: int = option(100, "Batches in an epoch.", low=1, high=100_000)
+    steps: int = option(
+        100, "Batches in an epoch. Lower it to see figures sooner.", low=1, high=100_000
+    )
     minutes: float = option(
         0.0,
         "Length of the training, from which epochs and batches follow; 0 to count epochs.",
@@ -345,23 +347,59 @@ class TrainConfig(Config):
         low=1e-7,
         high=1,
     )
-    weight_decay: float = option(1e-4, "Pull of the parameters towards zero.", low=0, high=1)
-    warmup: float = option(0.1, "Share of the training in which the steps grow.", low=0, high=0.9)
+    weight_decay: float = option(
+        1e-4,
+        "Pull of the parameters towards zero. Raise it where few images are learnt by heart.",
+        low=0,
+        high=1,
+    )
+    warmup: float = option(
+        0.1,
+        "Share of the training in which the steps grow. Raise it where "
+        "the loss jumps at the start.",
+        low=0,
+        high=0.9,
+    )
     average: float = option(
-        0.998, "Memory of the running average of the parameters; 0 for none.", low=0, high=0.99999
+        0.998,
+        "Memory of the running average of the parameters; 0 for none. Lower it for "
+        "very short trainings.",
+        low=0,
+        high=0.99999,
     )
     patience: int = option(
         0,
-        "Epochs without a better validation before training ends early; 0 for never.",
+        "Epochs without a better validation before training ends early; 0 for never. Set it "
+        "for long trainings that nobody watches.",
         low=0,
         high=100_000,
     )
     validation: float = option(
-        0.15, "Share of the images kept for validation, where none are named.", low=0, high=0.9
+        0.15,
+        "Share of the images kept for validation, where none are named. Raise it where "
+        "figures jump about between epochs.",
+        low=0,
+        high=0.9,
     )
-    cross_entropy: float = option(1.0, "Weight of the weighted cross-entropy.", low=0, high=100)
-    dice: float = option(1.0, "Weight of the Dice loss.", low=0, high=100)
-    height: float = option(1.0, "Weight of the height loss.", low=0, high=100)
+    cross_entropy: float = option(
+        1.0,
+        "Weight of the loss per pixel, which the weight map acts on. Raise it "
+        "where gaps are missed.",
+        low=0,
+        high=100,
+    )
+    dice: float = option(
+        1.0,
+        "Weight of the loss per area (Dice). Raise it where little of an image is objects.",
+        low=0,
+        high=100,
+    )
+    height: float = option(
+        1.0,
+        "Weight of what objects are parted by. Raise it where touching objects stay one.",
+        low=0,
+        high=100,
+    )
     rotate: bool = option(
         True, "Augment by rotation. Untick it where objects have one direction that matters."
     )
@@ -407,9 +445,17 @@ class TrainConfig(Config):
         choices=("auto", "float32", "bfloat16"),
     )
     device: str = option(
-        "auto", "Where the network is trained.", choices=("auto", "cpu", "cuda", "mps")
+        "auto",
+        "Where the network is trained. Choose the CPU where a graphics card is too "
+        "small or in use.",
+        choices=("auto", "cpu", "cuda", "mps"),
     )
-    seed: int = option(0, "Number that all chance is drawn from.", low=0, high=2**31)
+    seed: int = option(
+        0,
+        "Number that all chance is drawn from. Change it to see how much of a result is chance.",
+        low=0,
+        high=2**31,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
