@@ -84,7 +84,8 @@ class DockTab(QObject):
         if self.dock is not None:
             self.dock.raise_()
             for bar in self.dock.parent().findChildren(QTabBar):
-                if self.title in (bar.tabText(index) for index in range(bar.count())):
+                ours = self.title in (bar.tabText(index) for index in range(bar.count()))
+                if ours and bar.styleSheet() != _NARROW:  # a style takes long to be put on
                     bar.setStyleSheet(_NARROW)
 
 
