@@ -58,6 +58,7 @@ def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_pat
     assert [float(row["area"]) for row in table] == [20 * 0.125, 16 * 0.125]
     assert float(table[0]["centroid_y"]) == pytest.approx(3.5 * 0.5)
     assert said[-1].startswith("Wrote cells_instances.tif, cells_objects.csv, cells_semantic.tif")
+    assert export.written.text() == said[-1]
 
 
 @pytest.mark.parametrize(("ndim", "count", "size"), [(2, 4, "area"), (3, 2, "volume")])

@@ -21,6 +21,7 @@ from napari_unet.ui.layers.metadata import image_name
 from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import beside, button, fill, place, rows
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -58,7 +59,7 @@ class ExportWidget(WorkingWidget):
         self.folder.setToolTip("Where the files are written.")
         self.name = QLineEdit()
         self.name.setToolTip("The files are called NAME_instances, NAME_objects and NAME_semantic.")
-        self.replace = QCheckBox("Replace files")
+        self.replace, self.written = QCheckBox("Replace files"), Words()
         self._lay_out()
         self.browse.clicked.connect(self._browse)
         self.on_click(self.button, self._export)
@@ -75,7 +76,7 @@ class ExportWidget(WorkingWidget):
             ("Name", self.name),
         )
         told = place(self.progress, self.error)
-        fill(self, help_row(self.title), self.rows, self.replace, self.button, told)
+        fill(self, help_row(self.title), self.rows, self.replace, self.button, told, self.written)
 
     def _chosen(self, _: Any = None) -> None:
         instances, semantic = self.instances.value, self.semantic.value
@@ -91,6 +92,7 @@ class ExportWidget(WorkingWidget):
             self.folder.setText(folder)
 
     def _export(self) -> None:
+        self.written.clear()
         if not self.folder.text().strip():
             raise UserError("No folder is chosen: click Browse… and choose one.")
         if not self.name.text().strip():
@@ -105,7 +107,9 @@ class ExportWidget(WorkingWidget):
         self.work_on(partial(_copy, *layers, ndim), steps, self._written, "Exporting")
 
     def _written(self, files: list[Path]) -> None:
-        show_info(f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}.")
+        told = f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}."
+        self.written.setText(told)
+        show_info(told)
 
 
 def _copy(instances: Labels | None, semantic: Labels | None, ndim: int) -> ChunkedCopy[Copies]:
