@@ -44,7 +44,6 @@ class BatchForm:
         self.settings = SettingsBox(viewer, self.model, widget.connections)
         self.changing = QCollapsible("Settings")
         self.changing.addWidget(self.settings.forms)
-        self.changing.expand(animate=False)
         self.advanced = self._advanced_part()
         self.browse.clicked.connect(self._browse)
 
@@ -55,8 +54,9 @@ class BatchForm:
             ("Results in", beside(self.out, self.browse)),
             ("At a time", self.jobs),
         )
-        below = (self.button, self.told, self.summary, self.table, self.changing, self.advanced)
-        fill(widget, help_row("Batch"), self.paths, titled, self.settings, *below)
+        folded = (self.settings, self.changing, self.advanced)
+        below = (self.button, self.told, self.summary, self.table)
+        fill(widget, help_row("Batch"), self.paths, titled, *folded, *below)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(None, "Write the results in", self.out.text())

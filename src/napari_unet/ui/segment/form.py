@@ -70,8 +70,9 @@ class SegmentForm:
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
-        below = (self.extent, self.button, self.told, self.adjust, self.device, self.advanced)
-        fill(widget, help_row("Segment"), self.rows, *below)
+        before = (self.rows, self.extent, self.advanced)
+        after = (self.told, self.adjust, self.device)
+        fill(widget, help_row("Segment"), *before, self.button, *after)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)
         self.show_image()

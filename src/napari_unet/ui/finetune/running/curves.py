@@ -8,7 +8,7 @@ from typing import Any
 
 from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QColor, QShowEvent
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_unet.ui.finetune.running.plotting import StepMark, load_library
 from napari_unet.ui.work.threads import LatestOnly
@@ -59,6 +59,7 @@ class Curves(QWidget):
         self._layout.setSpacing(0)
         self._layout.addWidget(self.words)
         self._layout.addSpacing(_HIGH)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # plots grow
         self._library = LatestOnly(self)
         self._library.returned.connect(self._make_plot)
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE)

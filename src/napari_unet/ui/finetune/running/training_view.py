@@ -154,9 +154,11 @@ class RunState(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.progress)
-        for part in (self.epoch, self.loss, self.score, self.notice, self.device, self.preview):
+        for part in (self.loss, self.score, self.preview):
             layout.addWidget(part)
         layout.addLayout(buttons)
+        for words in (self.epoch, self.notice, self.device):
+            layout.addWidget(words)
 
 
 def _show(words: QLabel, text: str) -> None:
