@@ -104,3 +104,11 @@ def test_what_the_user_has_put_elsewhere_and_what_others_dock_stays(viewer, qtbo
     assert window.tabifiedDockWidgets(segment) == []
     assert window.tabifiedDockWidgets(other) == []
     assert window.tabifiedDockWidgets(batch) == [export]
+
+
+def test_a_tab_that_is_asked_for_again_is_not_styled_anew(viewer, all_six, monkeypatch):
+    window, styled = viewer.window._qt_window, []
+    monkeypatch.setattr(QTabBar, "setStyleSheet", lambda bar, style: styled.append(style))
+    for tab in tabs_of(window):
+        tab._raise()
+    assert not styled
