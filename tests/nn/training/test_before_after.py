@@ -106,12 +106,12 @@ def test_the_verdict_names_a_worse_model_and_what_it_is_judged_by(
     assert sentence.startswith(said)
     assert f"judged by {named} (" in sentence
     assert f"): {after:.2f} on 2 held-out images, {before:.2f} before." in sentence
-    assert ("These fell" in sentence) == (said == "Worse than")
+    assert sentence.count(named) == 1
 
 
 def test_better_outlines_of_fewer_objects_are_not_told_as_a_contradiction():
-    before = {"ap": 0.40, "ap50": 0.74, "ap75": 0.30, "dice": 0.90}
-    sentence = verdict(before, before | {"ap": 0.45, "ap50": 0.68, "ap75": 0.45}, 1)
+    before = {"ap": 0.40, "ap50": 0.74, "ap75": 0.30, "dice": 0.904}
+    sentence = verdict(before, before | {"ap": 0.45, "ap50": 0.68, "dice": 0.897}, 1)
     assert sentence == (
         "Better than the model it started from, judged by mean AP (objects found, and how well "
         "their outlines fit): 0.45 on 1 held-out image, 0.40 before. "

@@ -166,11 +166,13 @@ def _score(figures: dict[str, float]) -> float:
 
 
 def _fallen(before: dict[str, float], after: dict[str, float]) -> str:
-    """Name the figures that are worse than before."""
+    """Name the figures that are worse than before, but for what is judged, which is said."""
+    judged = "ap" if "ap" in after else "dice"
     fallen = [
         f"{name} from {before[key]:.2f} to {after[key]:.2f}"
         for key, name in _NAMES.items()
-        if key in before and key in after and after[key] - before[key] <= -_ALIKE
+        if key in before and key in after and key != judged
+        if after[key] - before[key] <= -_ALIKE and f"{after[key]:.2f}" != f"{before[key]:.2f}"
     ]
     return f" These fell: {', '.join(fallen)}." if fallen else ""
 
