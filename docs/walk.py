@@ -23,6 +23,7 @@ from qtpy.QtTest import QTest
 from screenshots import SIZE, click, docked, pause, wait_until
 
 from napari_unet.storage.folders import HOME
+from napari_unet.ui.layers.in_view import camera_of
 
 
 def walk(movie: Path, out: Path, minutes: int, count: int) -> None:
@@ -86,9 +87,9 @@ def drag(viewer: napari.Viewer, rows: tuple[int, int], columns: tuple[int, int])
 
 def canvas_position(viewer: napari.Viewer, row: float, column: float) -> QPoint:
     canvas = viewer.window._qt_viewer.canvas
-    centre = np.array(viewer.scene.camera.center[-2:])
+    centre = np.array(camera_of(viewer).center[-2:])
     middle = np.array([canvas.native.height(), canvas.native.width()]) / 2
-    zoom = viewer.scene.camera.zoom / screen_scale(viewer)
+    zoom = camera_of(viewer).zoom / screen_scale(viewer)
     y, x = middle + (np.array([row, column]) - centre) * zoom
     return QPoint(round(x), round(y))
 

@@ -7,6 +7,7 @@ from napari.utils.shortcuts import default_shortcuts
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import Qt
 
+from napari_unet.ui.layers.in_view import camera_of
 from painted import pick
 
 TIMEOUT = 60_000
@@ -82,7 +83,7 @@ def test_taking_from_a_result(viewer, annotate, click, result, objects, planes):
 
 def test_taking_what_is_in_view(viewer, annotate, click, qtbot, result, objects, said):
     session = result()
-    camera = viewer.scene.camera
+    camera = camera_of(viewer)
     camera.center, camera.zoom = (0, 55, 75), 40
     qtbot.waitUntil(lambda: session.layer.corner_pixels[0].min() > 40, timeout=TIMEOUT)
     click(annotate.form.take)

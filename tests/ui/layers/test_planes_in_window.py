@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 from napari.layers import Image, Layer
-from napari_unet.ui.segment.result_layer import ResultLayer
 from numpy.testing import assert_array_equal
 
 from napari_unet.io.picture import Picture
@@ -19,6 +18,7 @@ from napari_unet.ui.layers.channel_group import is_whole
 from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.picture_layers import image_layers
 from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment.result.result_layer import ResultLayer
 from napari_unet.ui.work.copies import at_once
 
 SIZES = {"T": 3, "Z": 5, "C": 2, "Y": 7, "X": 11}

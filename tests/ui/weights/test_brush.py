@@ -4,6 +4,7 @@ import numpy as np
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QPoint, Qt
 
+from napari_unet.ui.layers.in_view import camera_of
 from napari_unet.ui.layers.metadata import WEIGHTS
 from napari_unet.ui.weights import brush
 from painted import plane_weight
@@ -14,7 +15,7 @@ LEFT = Qt.MouseButton.LeftButton
 def drag(viewer, qtbot, start, end, until=lambda: True):
     """Drag the mouse from one pixel of the world to another."""
     canvas = viewer.window._qt_viewer.canvas.native
-    camera = viewer.scene.camera
+    camera = camera_of(viewer)
 
     def place(world):
         centre = np.array(camera.center[-2:])

@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from qtpy.QtWidgets import QFileDialog
 
 from napari_unet.io.read import read_image
+from napari_unet.ui.layers.in_view import camera_of
 from painted import plane_weight
 
 
@@ -13,7 +14,7 @@ def test_deleted_map_stays_away_until_asked_for(viewer, weights, stack, shown, a
     viewer.add_labels(stack[0], name="cells")
     layer = shown(plane_weight(stack[0]))
     viewer.layers.remove(layer)
-    viewer.scene.camera.zoom *= 2
+    camera_of(viewer).zoom *= 2
     qtbot.waitUntil(lambda: not weights._rest.isActive(), timeout=60_000)
     assert [found.name for found in viewer.layers] == ["cells"]
     apply()

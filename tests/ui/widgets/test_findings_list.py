@@ -4,6 +4,7 @@ import numpy as np
 from qtpy.QtCore import Qt
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.ui.layers.in_view import camera_of
 from napari_unet.ui.widgets.findings_list import FindingsList, go_to
 
 LEFT = Qt.MouseButton.LeftButton
@@ -23,7 +24,7 @@ def test_findings_lead_to_the_place(viewer, qtbot):
         qtbot.mouseClick(shown.viewport(), LEFT, pos=centre)
     assert signal.args == [place]
     assert viewer.dims.current_step[1] == 3
-    camera = viewer.scene.camera
+    camera = camera_of(viewer)
     assert camera.center[-2:] == (75, 30)
     assert camera.zoom >= 8
     assert labels.visible
@@ -33,6 +34,6 @@ def test_findings_lead_to_the_place(viewer, qtbot):
 def test_place_in_a_deleted_layer_is_passed_over(viewer):
     labels = viewer.add_labels(np.zeros((20, 30), int))
     viewer.layers.remove(labels)
-    before = viewer.scene.camera.center
+    before = camera_of(viewer).center
     go_to(viewer, labels, Finding("info", "text", where=(3, 4)))
-    assert viewer.scene.camera.center == before
+    assert camera_of(viewer).center == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from napari.components import ViewerModel
+from napari.components import Camera, ViewerModel
 from napari.layers import Labels
 
 from napari_unet.ui.layers.arrays import full_resolution
@@ -13,6 +13,11 @@ from napari_unet.ui.layers.channel_axis import channel_axis
 
 Index = tuple[int | slice, ...]
 """Which part of an array: an index or a slice along each axis."""
+
+
+def camera_of(viewer: ViewerModel) -> Camera:
+    """Return what looks at a viewer's scene; before napari 0.9 it is the viewer's own."""
+    return getattr(viewer, "scene", viewer).camera
 
 
 def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:

@@ -14,6 +14,7 @@ from napari_unet.core.review.review import Finding
 from napari_unet.ui.layers.channel_axis import place_in_layer
 from napari_unet.ui.layers.channel_group import is_whole
 from napari_unet.ui.layers.image_choice import in_viewer
+from napari_unet.ui.layers.in_view import camera_of
 
 ICONS = {
     "error": QStyle.StandardPixmap.SP_MessageBoxCritical,
@@ -111,7 +112,7 @@ def go_to(viewer: ViewerModel, layer: Layer, finding: Finding, channel: int | No
     moved = [axis for axis in range(layer.ndim) if axis != channel]
     viewer.dims.set_point([first + axis for axis in moved], [world[axis] for axis in moved])
     seen = [axis - first for axis in viewer.dims.displayed if axis >= first]
-    camera = getattr(viewer, "scene", viewer).camera  # the viewer's own before napari 0.9
+    camera = camera_of(viewer)
     camera.center = tuple(world[axis] for axis in seen)
     pixel = min(abs(layer.scale[axis]) for axis in seen)
     camera.zoom = max(camera.zoom, CLOSE / pixel)
