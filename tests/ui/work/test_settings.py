@@ -67,7 +67,7 @@ def test_before_napari_0_9_everything_is_as_usual(monkeypatch):
 
 
 def test_napari_shows_the_page_and_what_is_chosen_there_is_where_segment_begins(
-    viewer, page, qtbot
+    page, viewer, qtbot
 ):
     from napari._qt.dialogs.preferences_dialog import PreferencesDialog  # noqa: PLC0415
 
@@ -85,7 +85,7 @@ def test_napari_shows_the_page_and_what_is_chosen_there_is_where_segment_begins(
     assert open_widget(viewer, "Segment").form.tiles.value() == TileConfig(device="cpu")
 
 
-def test_new_forms_begin_with_what_is_set_and_open_ones_stay(viewer, page):
+def test_new_forms_begin_with_what_is_set_and_open_ones_stay(page, viewer):
     segment = open_widget(viewer, "Segment")
     page.computing.update({"device": "cpu", "precision": "bfloat16", "memory": 1.5})
     wanted = TileConfig(device="cpu", precision="bfloat16", memory=1.5)
@@ -95,7 +95,7 @@ def test_new_forms_begin_with_what_is_set_and_open_ones_stay(viewer, page):
     assert finetune.form.train.value() == TrainConfig(device="cpu")
 
 
-def test_a_training_whose_values_are_chosen_from_the_data_runs_where_is_set(viewer, page):
+def test_a_training_whose_values_are_chosen_from_the_data_runs_where_is_set(page, viewer):
     page.computing.device = "cpu"
     viewer.add_image(np.zeros((40, 40)))
     labels = np.zeros((40, 40), int)
@@ -107,7 +107,7 @@ def test_a_training_whose_values_are_chosen_from_the_data_runs_where_is_set(view
 
 
 def test_the_folder_is_that_of_the_page_unless_the_shell_says_another(
-    viewer, page, tmp_path, monkeypatch, home
+    page, viewer, tmp_path, monkeypatch, home
 ):
     page.folders.data = str(tmp_path / "mine")
     open_widget(viewer, "Segment")
@@ -122,7 +122,7 @@ def test_the_folder_is_that_of_the_page_unless_the_shell_says_another(
 
 @pytest.mark.parametrize("written", ["~/cells", "cells", " cells "])
 def test_a_folder_is_looked_for_in_the_home_of_the_user(
-    viewer, page, tmp_path, monkeypatch, written
+    page, viewer, tmp_path, monkeypatch, written
 ):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
