@@ -121,3 +121,18 @@ def test_a_stop_point_asks_once_and_work_within_work_is_asked_for_itself():
         reached.append("inside")
 
     assert drive(steps(), stop_requested=lambda: bool(reached)) == ["inside", "stopped"]
+
+
+def test_work_of_several_processes_ends_between_two_steps_only():
+    reached = []
+
+    def steps():
+        yield Progress("counting")
+        reached.append("wanted from here")
+        stop_point()
+        reached.append("the step is done")
+        yield Progress("counted")
+
+    with pytest.raises(Stop):
+        drive(steps(), stop_requested=lambda: bool(reached), anywhere=False)
+    assert reached == ["wanted from here", "the step is done"]

@@ -118,6 +118,8 @@ def drive(
     steps: Steps[T],
     on_progress: Callable[[Progress], object] = lambda _: None,
     stop_requested: Callable[[], bool] = lambda: False,
+    *,
+    anywhere: bool = True,
 ) -> T:
     """Run a generator to its end and return its result.
 
@@ -130,6 +132,9 @@ def drive(
     stop_requested
         Asked after every `Progress` and at every `stop_point`; once it says yes, `Stop` is thrown
         into the generator, one time only, and what the generator then does counts.
+    anywhere
+        Whether it is asked at stop points, too; not where several processes have to stop at the
+        same `Progress`.
 
     Returns
     -------
@@ -147,7 +152,7 @@ def drive(
         first, stopping = not stopping, stopping or stop_requested()
         return first and stopping
 
-    before = _stop_wanted.set(stop_wanted)
+    before = _stop_wanted.set(stop_wanted if anywhere else _nobody)
     try:
         progress = next(steps)
         while True:

@@ -114,7 +114,8 @@ def train(
         be written to.
     """
     tell = on_progress if together.first else lambda _: None
-    return drive(train_steps(folder, together), tell, lambda: together.shared(stop_requested))
+    steps, alone = train_steps(folder, together), together.count == 1
+    return drive(steps, tell, lambda: together.shared(stop_requested), anywhere=alone)
 
 
 @dataclass(frozen=True)
