@@ -26,5 +26,5 @@ def test_the_settings_of_a_record_are_told_apart_by_the_same_names_as_ever(tmp_p
         "views": "mirrored",
         "decode": {"format": 1, "threshold": 0.5, "split": 0.2, "min_size": 3},
         "size": {"format": 1, "match": "pixel size", "diameter": 0.0},
-        "link": {"format": 1, "planes": False, "frames": False, "overlap": 0.5},
+        "link": {"format": 1, "planes": None, "frames": False, "overlap": 0.5},
     }
