@@ -442,7 +442,7 @@ def test_an_empty_annotation_among_others_is_left_out(
     empty = viewer.add_image(nuclei[0], name="empty")
     add_annotation(viewer, empty)
     finetune.form.pairs.add_pair()
-    assert [image.name for image, _ in finetune.form.pairs.layers()] == ["cells", "empty"]
+    assert {image.name for image, _ in finetune.form.pairs.layers()} == {"cells", "empty"}
     click(finetune.button)
     finish(finetune)
     assert not said
@@ -563,11 +563,11 @@ def test_the_check_follows_what_is_painted(viewer, dock, nuclei, qtbot):
     objects.paint((20, 20), 1)
     says("Nothing is marked as background")
     add_planes(objects.metadata[ANNOTATION].rectangles, objects.data.shape, [()])
-    says("1 object in 1 image")
+    says("Paint 3 more objects, so that a part can be held out")
     objects.paint((60, 60), 2)
-    says("2 objects in 1 image")
+    says("Paint 2 more objects, so that a part can be held out")
     objects.undo()
-    says("1 object in 1 image")
+    says("Paint 3 more objects, so that a part can be held out")
 
 
 def test_the_check_follows_what_is_chosen_under_advanced(finetune, qtbot):
