@@ -143,6 +143,25 @@ def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, n
     assert export.name.text() == "cells"
 
 
+def test_classes_of_another_image_are_not_written_beside_the_objects(
+    viewer, segment, run, export, nuclei
+):
+    viewer.add_image(nuclei[0], name="one")
+    run()
+    segment.image.value = viewer.add_image(nuclei[1], name="two")
+    run()
+    one, two = (
+        [viewer.layers[f"{name} {kind}"] for kind in ("objects (instances)", "classes (semantic)")]
+        for name in ("one", "two")
+    )
+    one[1].name = "renamed"
+    assert [export.instances.value, export.semantic.value] == two
+    viewer.layers.selection.active = one[0]
+    assert [export.instances.value, export.semantic.value] == one
+    viewer.layers.remove(one[1])
+    assert export.semantic.value is None
+
+
 def test_labels_are_read_by_the_worker(viewer, export, send, labels, tmp_path):
     stack = Reads(np.concatenate([labels] * 3))
     viewer.add_labels(stack.lazy(), name="a objects (instances)")

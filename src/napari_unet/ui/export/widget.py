@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.storage.names import file_name
+from napari_unet.ui.export.classes_box import ClassesBox
 from napari_unet.ui.export.steps import export_steps
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
@@ -49,8 +50,9 @@ class ExportWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(button("Export", high=True), ProgressRow("files"))
-        boxes = partial(LayerBox, bare(napari_viewer), Labels, self.connections, none="none")
-        self.instances, self.semantic = boxes(suffix="instances"), boxes(suffix="semantic")
+        viewer, none = bare(napari_viewer), "none"
+        self.instances = LayerBox(viewer, Labels, self.connections, suffix="instances", none=none)
+        self.semantic = ClassesBox(viewer, self.connections, self.instances, none)
         self.instances.tooltip = "Labels with a number for each object (instances)."
         self.semantic.tooltip = "Labels with a number for each class (semantic)."
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")

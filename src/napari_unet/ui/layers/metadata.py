@@ -9,8 +9,8 @@ from weakref import ReferenceType
 from napari.layers import Image, Labels, Layer
 
 MADE = "napari_unet"
-"""Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role` and,
-as `Spacing`, `pixel`."""
+"""Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role`, as `Spacing`
+`pixel`, and in results `origin`, which those of one image share."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"
@@ -91,3 +91,11 @@ def image_name(result: str) -> str:
     for role, called in _CALLED.items():
         result = result.removesuffix(f" {called}").removesuffix(f" {role}")
     return result
+
+
+def of_one_image(one: Layer, other: Layer) -> bool:
+    """Return whether two results are of one image; of those of others their names tell."""
+    known = [each.metadata.get(MADE, {}).get("origin") for each in (one, other)]
+    if any(known):
+        return bool(known[0] == known[1])
+    return image_name(one.name) == image_name(other.name)

@@ -19,10 +19,20 @@ from napari_unet.ui.layers.source import Source
 
 
 class ResultLayer:
-    """One result of one image, in a layer that is made when it is needed."""
+    """One result of one image, in a layer that is made when it is needed.
 
-    def __init__(self, viewer: ViewerModel, suffix: str, look: dict[str, Any]) -> None:
-        self._viewer, self._suffix, self._look = viewer, suffix, look
+    Parameters
+    ----------
+    viewer, suffix, look
+        Where it is shown, its role, and the properties of its layer.
+    origin
+        The same for all results of an image, and for no other's.
+    """
+
+    def __init__(
+        self, viewer: ViewerModel, suffix: str, look: dict[str, Any], origin: str = ""
+    ) -> None:
+        self._viewer, self._suffix, self._look, self._origin = viewer, suffix, look, origin
         self._layer: Layer | None = None
         self._writing = False
 
@@ -71,6 +81,7 @@ class ResultLayer:
         kind = Image if values.dtype.kind == "f" else Labels
         pixel = Spacing.along(source.axes, source.spacing)
         made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
+        made |= {"origin": self._origin}
         layer = kind(
             np.zeros(source.shape, values.dtype),
             name=result_name(source.name, self._suffix),
