@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from napari_unet.core.config import LinkConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.link import check_link, link, partners, settled
+from napari_unet.core.instances.link import check_link, link, note_on_guess, partners, settled
 from napari_unet.core.instances.overlaps import overlap_table
 from napari_unet.io.bundled import load_sample
 
@@ -177,3 +177,31 @@ def test_an_axis_that_is_not_there_is_told_with_the_axes_to_give(axes, ndim, con
 )
 def test_where_there_is_nothing_or_something_to_join_nothing_is_told(axes, ndim, config):
     check_link(axes, ndim, config)
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape", "words"),
+    [
+        ("ZYX", (5, 9, 9), "for a film, give the axes TYX."),
+        ("ZYXC", (5, 9, 9, 3), "for a film, give the axes TYXC."),
+        ("TZYX", (2, 5, 9, 9), "if they are others, say which."),
+    ],
+)
+def test_objects_that_rest_on_a_guess_say_so(axes, shape, words):
+    told = note_on_guess(axes, shape, 2, LinkConfig())
+    assert told.startswith(f"The axes {axes} are a guess, and objects are joined")
+    assert told.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape", "ndim", "config"),
+    [
+        ("YX", (9, 9), 2, LinkConfig()),
+        ("ZYX", (1, 9, 9), 2, LinkConfig()),
+        ("ZYX", (5, 9, 9), 3, LinkConfig()),
+        ("ZYX", (5, 9, 9), 2, PLANES),
+        ("ZYX", (5, 9, 9), 2, LinkConfig(planes=False)),
+    ],
+)
+def test_a_guess_that_makes_no_difference_is_not_told(axes, shape, ndim, config):
+    assert note_on_guess(axes, shape, ndim, config) == ""

@@ -238,3 +238,14 @@ def test_planes_of_a_movie_are_not_joined_in_silence():
     steps = segment_steps(np.random.default_rng(0).random((3, 32, 32)), tiny(2), request)
     with pytest.raises(UserError, match="give the axes ZYX"):
         next(steps)
+
+
+def test_objects_that_are_joined_by_a_guess_say_so_before_and_after():
+    stack = np.random.default_rng(0).random((3, 32, 32))
+    notices: list[str] = []
+    found = drive(segment_steps(stack, tiny(2)), lambda step: notices.append(step.notice))
+    assert notices[0] == found.guess
+    assert "The axes ZYX are a guess" in found.note
+    assert found.decoded(DecodeConfig(threshold=0.9)).guess == found.guess
+    for axes in ("ZYX", "TYX"):
+        assert "guess" not in segment(stack, tiny(2), axes=axes).note

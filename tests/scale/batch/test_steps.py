@@ -369,3 +369,16 @@ def test_a_batch_goes_over_a_pipe_as_it_is(batch):
         again = Batch.from_dict(json.loads(json.dumps(each.to_dict())))
         assert again.replace(model=each.model) == each
         assert again.settings() == each.settings()
+
+
+def test_a_stack_that_is_joined_by_a_guess_says_so_in_its_row(batch, tmp_path):
+    stack = np.stack([make_image(make_labels(2))] * 5)
+    tifffile.imwrite(tmp_path / "unnamed.tif", stack, photometric="minisblack")
+    write_tiff(tmp_path / "named.tif", stack, "ZYX")
+    run(batch, tmp_path / "unnamed.tif", tmp_path / "named.tif")
+    told = summary(batch)
+    assert "The axes ZYX are a guess" in told["unnamed"]["note"]
+    assert told["unnamed"]["note"].count("guess") == 1
+    assert "guess" not in told["named"]["note"]
+    run(asking(batch, axes="TYX", out=tmp_path / "film"), tmp_path / "unnamed.tif")
+    assert "guess" not in (tmp_path / "film" / SUMMARY).read_text(encoding="utf-8")

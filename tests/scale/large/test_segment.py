@@ -325,3 +325,11 @@ def test_only_zarr_is_shared_among_processes(tmp_path):
     picture = make_picture("YX", (40, 40))
     with pytest.raises(UserError, match="zarr"):
         drive(segment_large_steps(picture, make_model(2), tmp_path, client=object()))
+
+
+def test_a_guess_is_told_here_as_in_memory(tmp_path):
+    stack = np.random.default_rng(0).random((3, 32, 32)).astype(np.float32)
+    result = run(Picture(stack, name="unnamed"), make_model(2), tmp_path, block=(32, 32))
+    assert "The axes ZYX are a guess" in result.note
+    named = run(Picture(stack, "ZYX", name="named"), make_model(2), tmp_path, block=(32, 32))
+    assert "guess" not in named.note

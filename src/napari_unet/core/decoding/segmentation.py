@@ -50,6 +50,8 @@ class Segmentation:
         Which objects of neighbouring planes or frames were joined; for that the axes are needed.
     empty
         How many planes look empty (nothing but noise or background) and have no objects for that.
+    guess
+        A sentence where the objects rest on axes that are only guessed; otherwise nothing.
     """
 
     instances: NDArray[np.int32]
@@ -61,12 +63,14 @@ class Segmentation:
     axes: str = ""
     link: LinkConfig = field(default_factory=LinkConfig)
     empty: int = 0
+    guess: str = ""
 
     @property
     def note(self) -> str:
-        """A sentence where planes look empty, or there are no objects; otherwise nothing."""
+        """A sentence where axes are a guess, planes look empty or there are no objects, or none."""
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
-        return note_on(int(self.instances.max(initial=0)), self.empty, planes)
+        found = note_on(int(self.instances.max(initial=0)), self.empty, planes)
+        return f"{self.guess} {found}".strip()
 
     @property
     def ndim_of_objects(self) -> int:

@@ -171,6 +171,28 @@ def settled(config: LinkConfig, axes: str, lead: Sequence[int]) -> LinkConfig:
     return config.replace(planes=deep) if config.planes is None else config
 
 
+def note_on_guess(axes: str, shape: Sequence[int], ndim: int, config: LinkConfig) -> str:
+    """Return a sentence where objects are joined along an axis that is depth by a guess only.
+
+    Parameters
+    ----------
+    axes
+        The guessed axes, one letter of TZCYX per array axis.
+    shape
+        The array's shape.
+    ndim
+        Number of spatial axes that are segmented at once.
+    config
+        What to join, as it was asked for: who asks for it knows that there is depth.
+    """
+    deep = dict(zip(axes, shape, strict=True)).get("Z", 1) > 1
+    if not deep or ndim > 2 or config.planes is not None:
+        return ""
+    film = "if they are others, say which" if "T" in axes else "for a film, give the axes "
+    right = "" if "T" in axes else axes.replace("Z", "T")
+    return f"The axes {axes} are a guess, and objects are joined through the planes: {film}{right}."
+
+
 def linked_axes(axes: str, ndim: int, config: LinkConfig) -> str:
     """Return the axes along which objects are joined, in this order.
 

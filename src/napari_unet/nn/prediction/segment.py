@@ -11,7 +11,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.resample import resampled
-from napari_unet.core.instances.link import check_link, settled
+from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model, load_model
@@ -26,8 +26,8 @@ def segment_steps(
 
     Yields
     ------
-    Progress with the tiles done; it tells the device, and has a notice if something was chosen or
-    had to be changed.
+    Progress with the tiles done; it tells the device, and has a notice if something was guessed,
+    chosen or had to be changed.
     """
     check_image(image, blank_allowed=True)
     if not isinstance(model, Model):
@@ -36,6 +36,9 @@ def segment_steps(
     axes = request.axes or guess_axes(image.shape, ndim, model.config.in_channels)
     planes = arrange(image, axes, ndim, model.config.in_channels, request.channels)
     check_link(axes, ndim, request.link)
+    guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
+    if guess:
+        yield Progress("segmenting", notice=guess)
     pixel = request.pixel(axes).of(SPATIAL[ndim])
     seen = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
     output = yield from predict_steps(seen, model, request.tiles)
@@ -46,7 +49,7 @@ def segment_steps(
     found = Segmentation.from_output(
         output.probabilities, output.height, ndim, request.decode or model.decode
     )
-    found = replace(found, spread=output.spread, empty=output.empty)
+    found = replace(found, spread=output.spread, empty=output.empty, guess=guess)
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 
 

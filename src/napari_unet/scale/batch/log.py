@@ -58,7 +58,8 @@ class Row:
     axes
         What the axes of the image were taken for, such as ``"TYX"``.
     note
-        What of the file was not read, or that it looks empty, in sentences.
+        What of the file was not read, that its axes are a guess or that it looks empty, in
+        sentences.
     about
         The options that the error is about, as in `UserError`.
     """

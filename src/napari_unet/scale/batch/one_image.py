@@ -19,7 +19,7 @@ from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.batch.batch import all_files, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
-from napari_unet.scale.large.begin import described, free_bytes
+from napari_unet.scale.large.begin import described, free_bytes, guess_in
 from napari_unet.scale.large.folder import LargeJob
 from napari_unet.scale.large.segment import segment_large_steps
 
@@ -125,6 +125,7 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
     start = time.monotonic()
     picture = read_image(source.path)
     check_image(picture.data, blank_allowed=True)
+    guess = guess_in(picture, model, batch.request)
     picture = described(picture, model, batch.request)
     spacing = picture.pixel.listed(picture.axes or "")
     told = batch.request.replace(axes=picture.axes, spacing=spacing)
@@ -133,7 +134,8 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
-    taken, note = round(time.monotonic() - start, 2), " ".join([*picture.notes, row.note]).strip()
+    note = " ".join(filter(None, [*picture.notes, guess, row.note]))
+    taken = round(time.monotonic() - start, 2)
     row = replace(row, seconds=taken, axes=picture.axes or "", note=note)
     log.add(source, row)
     return row

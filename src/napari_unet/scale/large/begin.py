@@ -17,7 +17,7 @@ from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.normalize import sample_windows
 from napari_unet.core.image.planes import Planes, arrange
-from napari_unet.core.instances.link import check_link, settled
+from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
@@ -136,6 +136,14 @@ def described(picture: Picture, model: Model, request: SegmentRequest) -> Pictur
     return picture.asked(
         request, axes or guess_axes(picture.data.shape, config.ndim, config.in_channels)
     )
+
+
+def guess_in(picture: Picture, model: Model, request: SegmentRequest) -> str:
+    """Return a sentence where objects rest on axes that neither request nor file says, or none."""
+    if request.axes or picture.axes:
+        return ""
+    axes = described(picture, model, request).axes or ""
+    return note_on_guess(axes, picture.data.shape, model.config.ndim, request.link)
 
 
 def _planes(picture: Picture, model: Model, request: SegmentRequest) -> Planes:

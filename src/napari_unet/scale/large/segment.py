@@ -20,7 +20,7 @@ from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.nn.model import Model, load_model, save_model
-from napari_unet.scale.large.begin import begun_steps, described, place_of
+from napari_unet.scale.large.begin import begun_steps, described, guess_in, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
 from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
@@ -59,7 +59,7 @@ class LargeResult:
     objects
         Number of objects.
     note
-        A sentence where planes look empty, or there are no objects; otherwise nothing.
+        A sentence where axes are a guess, planes look empty or there are no objects, or none.
     """
 
     instances: Path
@@ -148,7 +148,8 @@ def segment_large_steps(
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects, planes = ledger[_DONE]["objects"], len(context.planes)
         empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
-        return LargeResult(job.instances, job.semantic, objects, note_on(objects, empty, planes))
+        note = f"{guess_in(picture, model, request)} {note_on(objects, empty, planes)}".strip()
+        return LargeResult(job.instances, job.semantic, objects, note)
 
 
 @contextmanager
