@@ -1,11 +1,21 @@
 """What a layer holds is known from who made it, its file, or its name."""
 
+from weakref import ref
+
 import numpy as np
 import pytest
 from napari.layers import Image, Labels
 from napari.layers._source import Source
 
-from napari_unet.ui.layers.metadata import MADE, has_role, image_name, is_weight_map, result_name
+from napari_unet.ui.layers.metadata import (
+    MADE,
+    has_role,
+    image_name,
+    is_result_of,
+    is_weight_map,
+    of_one_image,
+    result_name,
+)
 
 PIXELS = np.zeros((4, 5), np.uint8)
 
@@ -40,7 +50,37 @@ def test_a_result_is_known_by_its_role_and_by_its_name(role):
 
 
 @pytest.mark.parametrize(
-    "name", ["cells objects (instances)", "cells instances", "cells classes (semantic)", "cells"]
+    "name",
+    [
+        "cells objects (instances)",
+        "cells instances",
+        "cells classes (semantic)",
+        "cells height",
+        "cells",
+    ],
 )
 def test_a_result_tells_the_name_of_its_image(name):
     assert image_name(name) == "cells"
+
+
+def test_results_are_of_their_image_whatever_the_layers_are_called():
+    image, twin = Image(PIXELS, name="a"), Image(PIXELS, name="a")
+    one, other = (
+        Labels(PIXELS, name=name, metadata={MADE: {"role": "instances", "image": ref(image)}})
+        for name in ("a instances", "b")
+    )
+    stranger = Labels(PIXELS, name="a instances", metadata={MADE: {"image": ref(twin)}})
+    assert is_result_of(other, image)
+    assert not is_result_of(one, twin)
+    assert of_one_image(one, other)
+    assert not of_one_image(one, stranger)
+    del image
+    assert of_one_image(one, other)
+
+
+def test_results_of_others_are_known_by_name():
+    image, opened = Image(PIXELS, name="a"), Labels(PIXELS, name="a objects (instances)")
+    assert is_result_of(opened, image)
+    assert of_one_image(opened, Labels(PIXELS, name="a semantic"))
+    made = Labels(PIXELS, name="a instances", metadata={MADE: {"image": ref(image)}})
+    assert not of_one_image(opened, made)

@@ -12,7 +12,7 @@ from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.nn.prediction.segment import segment as segment_directly
-from napari_unet.ui.layers.metadata import result_name
+from napari_unet.ui.layers.metadata import is_result_of, result_name
 from napari_unet.ui.segment import widget as segment_widget
 from napari_unet.ui.segment.large import in_words
 
@@ -55,6 +55,13 @@ def test_labels_are_written_into_a_folder(viewer, segment, run, nuclei, models, 
     assert f"{expected.instances.max():,} objects" in segment.form.found.text()
     assert not segment.form.decode.isVisible()
     assert not said
+
+
+def test_labels_on_disk_know_their_image(viewer, segment, run, nuclei, asked):
+    image = viewer.add_image(dask.array.from_array(nuclei[0], chunks=32), name="my cells")
+    run()
+    image.name = "renamed"
+    assert [is_result_of(each, image) for each in viewer.layers if each is not image] == [True] * 2
 
 
 def test_too_little_memory_is_said(viewer, segment, run, nuclei, asked, said, monkeypatch):

@@ -10,7 +10,7 @@ from napari.layers import Image, Labels, Layer
 
 MADE = "napari_unet"
 """Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role`, as `Spacing`
-`pixel`, and in results `origin`, which those of one image share."""
+`pixel`, and in results `image`, a weak reference to the layer that they were found in."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"
@@ -21,7 +21,12 @@ WEIGHT_MAP = "weight map"
 """The role of a weight map."""
 
 
-_CALLED = {"instances": "objects (instances)", "semantic": "classes (semantic)"}
+_CALLED = {
+    "instances": "objects (instances)",
+    "semantic": "classes (semantic)",
+    "height": "height",
+    "probability": "probability",
+}
 """What the layers of results are called, by their role."""
 
 
@@ -95,7 +100,19 @@ def image_name(result: str) -> str:
 
 def of_one_image(one: Layer, other: Layer) -> bool:
     """Return whether two results are of one image; of those of others their names tell."""
-    known = [each.metadata.get(MADE, {}).get("origin") for each in (one, other)]
-    if any(known):
-        return bool(known[0] == known[1])
-    return image_name(one.name) == image_name(other.name)
+    known = [_image_of(each) for each in (one, other)]
+    if known == [None, None]:
+        return image_name(one.name) == image_name(other.name)
+    return known[0] == known[1]
+
+
+def is_result_of(layer: Layer, image: Layer) -> bool:
+    """Return whether a result is of an image; of those of others their names tell."""
+    known = _image_of(layer)
+    return image_name(layer.name) == image.name if known is None else known() is image
+
+
+def _image_of(layer: Layer) -> ReferenceType[Layer] | None:
+    """Return what is known of a result's image; those of a deleted one are still alike."""
+    image: ReferenceType[Layer] | None = layer.metadata.get(MADE, {}).get("image")
+    return image

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 from napari.layers import Image, Layer
@@ -18,7 +19,7 @@ from napari_unet.ui.layers.channel_group import channels_of
 
 @dataclass(frozen=True)
 class Source:
-    """An image as a worker gets it; nothing in here is shared with the layer.
+    """An image as a worker gets it; no array in here is shared with the layer.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ class Source:
         Size of a pixel in µm along the spatial axes of `image`, as `Spacing.listed`.
     channels
         Which channel of its file the layer is; empty where it is all of it.
+    layer
+        The layer itself, by which its results are known as such; no worker looks at it.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Source:
     part_geometry: dict[str, Any]
     spacing: Listed = ()
     channels: tuple[int, ...] = ()
+    layer: ReferenceType[Layer] | None = None
 
     @property
     def part_name(self) -> str:
@@ -111,6 +115,7 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
         part_geometry=place | {"translate": moved(place, [where.get(axis, 0) for axis in kept])},
         spacing=Spacing.along(axes, spacing_of(layer, axes)).listed(left),
         channels=channels_of(layer),
+        layer=ref(layer),
     )
 
 

@@ -85,6 +85,7 @@ class LargeLayers:
             "axes": self._source.result_axes,
             "role": suffix,
             "folder": str(folder),
+            "image": self._source.layer,
         }
         self._layers[suffix] = Labels(
             self._data(suffix),

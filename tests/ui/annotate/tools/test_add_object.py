@@ -1,5 +1,7 @@
 """One click adds a missed object, another removes a wrong one."""
 
+from weakref import ref
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -118,6 +120,19 @@ def test_the_height_of_a_result_tells_more_than_the_image(viewer, annotate, clic
     assert overlap(session.layer.data == 1, height > 0) > 0.8
     add(session, 30, 55)
     assert overlap(session.layer.data == 2, masks[1]) > 0.9
+
+
+def test_the_height_is_the_images_own_whatever_it_is_called(viewer, annotate, click, cells, add):
+    image, session, _ = cells()
+    other = viewer.add_image(image.data.copy(), name="other")
+    for layer, x in ((image, 25), (other, 30)):
+        made = {"axes": "YX", "role": "height", "ndim": 2, "image": ref(layer)}
+        height = 0.9 * disk((60, 80), (30, x), 5).astype(np.float32)
+        viewer.add_image(height, name="cells height", metadata={"napari_unet": made})
+    image.name, other.name = "renamed", "cells"
+    click(annotate.form.add)
+    add(session, 30, 25)
+    assert overlap(session.layer.data == 1, disk((60, 80), (30, 25), 5)) > 0.8
 
 
 def test_one_click_removes_an_object(viewer, start, annotate, click, pointer, said, objects):

@@ -78,7 +78,7 @@ class AddObject(QObject):
         spacing = tuple((sizes / sizes.min()).tolist())
         part = widest_window(labels.shape, point, region, spacing)
         where = part if channel is None else (*part[:channel], 0, *part[channel:])
-        hills = hills_in(self._viewer.layers, image.name, labels.shape, part)
+        hills = hills_in(self._viewer.layers, image, labels.shape, part)
         click = click_in(image, labels, point, part, spacing)
         self.work.submit(Question(click, where, hills, self._diameter).answer)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from napari_unet.core.instances.add import REACHES, Click, object_at, usual_diam
 from napari_unet.ui.layers.arrays import full_resolution, part_of
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.channel_group import channel_layers, is_whole, whole_image
 from napari_unet.ui.layers.in_view import Index
-from napari_unet.ui.layers.metadata import has_role
+from napari_unet.ui.layers.metadata import has_role, is_result_of
 
 HILLS = ("height", "probability")
 """What a network says of an image, the most telling first; high inside objects."""
@@ -106,24 +108,30 @@ def click_in(
     )
 
 
-def hills_in(layers: Sequence[Layer], name: str, shape: tuple[int, ...], part: Index) -> Any:
+def hills_in(layers: Sequence[Layer], image: Image, shape: tuple[int, ...], part: Index) -> Any:
     """Return a window of what a network says of an image; None where none has looked.
 
     Parameters
     ----------
     layers
-        All layers.
-    name
-        Of the image.
+        All layers; of several that fit the uppermost one counts.
+    image
+        The image.
     shape, part
         Of its labels, and where in these the window lies.
     """
-    for role in HILLS:
-        for layer in layers:
-            known = isinstance(layer, Image) and layer.name.startswith(f"{name} {role}")
-            if known and has_role(layer, role) and pixels_in(layer).shape == shape:
-                return part_of(pixels_in(layer), part)
+    results = [each for each in layers if isinstance(each, Image) and _is_of(each, image)]
+    for role, layer in product(HILLS, reversed(results)):
+        if has_role(layer, role) and pixels_in(layer).shape == shape:
+            return part_of(pixels_in(layer), part)
     return None
+
+
+def _is_of(result: Image, image: Image) -> bool:
+    """Return whether a result is of an image, or of all channels of which it is one."""
+    whole = whole_image(image)
+    looked = channel_layers(image) if is_whole(image) else [whole]
+    return any(is_result_of(result, each) for each in (image, *looked) if each is not None)
 
 
 def _pixels(image: Image, shape: tuple[int, ...], region: Index) -> Any:

@@ -25,14 +25,10 @@ class ResultLayer:
     ----------
     viewer, suffix, look
         Where it is shown, its role, and the properties of its layer.
-    origin
-        The same for all results of an image, and for no other's.
     """
 
-    def __init__(
-        self, viewer: ViewerModel, suffix: str, look: dict[str, Any], origin: str = ""
-    ) -> None:
-        self._viewer, self._suffix, self._look, self._origin = viewer, suffix, look, origin
+    def __init__(self, viewer: ViewerModel, suffix: str, look: dict[str, Any]) -> None:
+        self._viewer, self._suffix, self._look = viewer, suffix, look
         self._layer: Layer | None = None
         self._writing = False
 
@@ -81,7 +77,7 @@ class ResultLayer:
         kind = Image if values.dtype.kind == "f" else Labels
         pixel = Spacing.along(source.axes, source.spacing)
         made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
-        made |= {"origin": self._origin}
+        made |= {"image": source.layer}
         layer = kind(
             np.zeros(source.shape, values.dtype),
             name=result_name(source.name, self._suffix),

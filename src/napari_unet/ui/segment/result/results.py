@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 from napari.components import ViewerModel
@@ -26,7 +25,6 @@ class Results:
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
         self._layers: dict[str, ResultLayer] = {}
-        self._origin = uuid4().hex
 
     def show_output(self, source: Source, result: Segmentation, asked: Collection[str]) -> None:
         """Show the network's output as image layers.
@@ -79,7 +77,7 @@ class Results:
         self, source: Source, suffix: str, values: np.ndarray, ndim: int, **look: Any
     ) -> Layer:
         if suffix not in self._layers:
-            self._layers[suffix] = ResultLayer(self._viewer, suffix, look, self._origin)
+            self._layers[suffix] = ResultLayer(self._viewer, suffix, look)
         return self._layers[suffix].show(source, _in_order(source, values, ndim), ndim)
 
 
