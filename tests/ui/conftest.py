@@ -3,6 +3,7 @@
 import gc
 from functools import cache
 
+import napari.settings
 import numpy as np
 import pytest
 import torch
@@ -14,6 +15,7 @@ from napari_unet.core.config import ModelConfig
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.storage.folders import choose_folder
 
 PLUGIN = "napari-unet-studio"
 TIMEOUT = 60_000
@@ -120,3 +122,14 @@ def run(segment, click, qtbot):
 def export(viewer):
     """The Export widget, docked."""
     return viewer.window.add_plugin_dock_widget(PLUGIN, "Export")[1]
+
+
+@pytest.fixture
+def page():
+    """Our page of napari's preferences."""
+    if not hasattr(napari.settings, "get_plugin_settings"):
+        pytest.skip("before napari 0.9 plugins have no page")
+    found = napari.settings.get_plugin_settings(PLUGIN)
+    yield found
+    found.reset()
+    choose_folder(None)

@@ -726,3 +726,22 @@ def test_the_words_of_a_row_say_what_its_field_says(finetune):
     for name, words in finetune.form.pairs.pairs[0]._words.items():
         assert words.toolTip() == native(getattr(finetune.form.pairs.pairs[0], name)).toolTip()
         assert words.toolTip()
+
+
+def test_comparison_and_suggestions_run_where_the_settings_say(
+    finetune, page, click, finish, monkeypatch
+):
+    from napari_unet.nn.prediction import predict  # noqa: PLC0415 - loads torch
+
+    asked, choose = [], predict.choose_device
+    monkeypatch.setattr(predict, "choose_device", lambda name: asked.append(name) or choose("cpu"))
+    page.computing.device = "mps"
+    result = finetune.form.result
+    click(finetune.button)
+    finish(finetune)
+    assert set(asked) == {"mps"}
+    for act in (lambda: result.last.setChecked(True), lambda: click(result.suggest_next)):
+        asked.clear()
+        act()
+        finish(finetune)
+        assert set(asked) == {"mps"}

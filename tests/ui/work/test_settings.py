@@ -10,24 +10,12 @@ from qtpy.QtWidgets import QComboBox, QLabel, QLineEdit
 
 from napari_unet.core.config import TileConfig, TrainConfig
 from napari_unet.core.option import options
-from napari_unet.storage.folders import HOME, choose_folder, data_folder, models_folder
+from napari_unet.storage.folders import HOME, data_folder, models_folder
 from napari_unet.ui.work.copies import at_once
 from napari_unet.ui.work.opening import open_widget
 from napari_unet.ui.work.settings import usual_tiles, usual_training
 
 PLUGIN = "napari-unet-studio"
-HAS_PAGE = hasattr(napari.settings, "get_plugin_settings")
-
-
-@pytest.fixture
-def page():
-    """Our page of napari's preferences."""
-    if not HAS_PAGE:
-        pytest.skip("before napari 0.9 plugins have no page")
-    found = napari.settings.get_plugin_settings(PLUGIN)
-    yield found
-    found.reset()
-    choose_folder(None)
 
 
 @pytest.fixture

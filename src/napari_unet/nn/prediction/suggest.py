@@ -52,6 +52,7 @@ def suggest_steps(
     model: str | Path | Model,
     annotation: Annotation | None = None,
     count: int = 5,
+    tiles: TileConfig = TileConfig(),
 ) -> Steps[list[Place]]:
     """Find the places where a model is least sure, step by step.
 
@@ -68,6 +69,8 @@ def suggest_steps(
         these are the planes with objects.
     count
         Number of places.
+    tiles
+        Where the network runs and what memory it may use.
 
     Yields
     ------
@@ -79,7 +82,7 @@ def suggest_steps(
     """
     model = model if isinstance(model, Model) else load_model(model)
     planes = arrange(image, axes, model.config.ndim, model.config.in_channels)
-    predictor = predictor_for(planes, model, TileConfig())
+    predictor = predictor_for(planes, model, tiles)
     known = _annotated(annotation, planes, axes, model.config.ndim)
     # of one plane only: a stack may be larger than the memory
     foreground = np.empty(planes.spatial, np.float32)

@@ -70,7 +70,9 @@ class Comparison:
     errors: tuple[SampleErrors, ...] = ()
 
 
-def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
+def compare_steps(
+    folder: str | Path, which: str = "best", device: str = "auto"
+) -> Steps[Comparison]:
     """Compare a run's model with the one it started from, if that is still there.
 
     Parameters
@@ -79,6 +81,8 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
         The run folder.
     which
         ``"best"`` or ``"last"``.
+    device
+        Where the networks run; automatic for where the run was trained.
 
     Yields
     ------
@@ -93,6 +97,8 @@ def compare_steps(folder: str | Path, which: str = "best") -> Steps[Comparison]:
     """
     run = Run(Path(folder))
     config = run.config()
+    if device != "auto":
+        config = config.replace(train=config.train.replace(device=device))
     path = run.best if which == "best" else run.last
     if not path.exists():
         raise UserError(f"{run.folder} has no {which} model yet: train it for at least one epoch.")

@@ -24,6 +24,7 @@ from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.model_box import models_changed
 from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.opening import open_widget
+from napari_unet.ui.work.settings import usual_tiles
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 
@@ -65,7 +66,7 @@ class AfterTraining:
 
     def _choose(self, which: str) -> None:
         if self._ended is not None:
-            steps = partial(compared_steps, self._ended.folder, which)
+            steps = partial(compared_steps, self._ended.folder, which, usual_tiles().device)
             self._work(steps, self._show_other, "Comparing")
 
     def _show_other(self, ended: Ended) -> None:
@@ -103,7 +104,7 @@ class AfterTraining:
         if not self._worker.running:
             self._form.result.set_enabled(False)
             copy = partial(chunked_images, self._viewer, self._model())
-            steps = partial(suggestion_steps, model=self._model())
+            steps = partial(suggestion_steps, model=self._model(), tiles=usual_tiles())
             shown = self._form.result.show_places
             work = partial(self._worker.work_on, copy, steps, shown, "Looking for places")
             self._worker.do(work, self._form.result.error)

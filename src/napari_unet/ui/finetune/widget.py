@@ -21,6 +21,7 @@ from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.settings import usual_tiles
 from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -108,12 +109,12 @@ class FineTuneWidget(WorkingWidget):
         state.preview.toggled.connect(self._show_picture)
 
     def _fine_tune(self) -> None:
-        training = Training()
+        training = Training(usual_tiles().device)
         self.work_on(self._before.request, training.new_steps, self._after.show, "Fine-tuning")
         self._follow(training)
 
     def _take_up(self, run: KnownRun) -> None:
-        training = Training()
+        training = Training(usual_tiles().device)
         steps = training.steps if run.result is None else training.ended_steps
         self.work(partial(steps, run.folder), self._after.show, f"Training {run.name}")
         self._follow(training)

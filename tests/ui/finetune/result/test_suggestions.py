@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.ui.finetune.result.suggestions import chunked_images, suggestion_steps
@@ -10,7 +11,7 @@ from napari_unet.ui.work.copies import at_once
 
 
 def suggested(viewer, model):
-    return drive(suggestion_steps(at_once(chunked_images(viewer, model)), model))
+    return drive(suggestion_steps(at_once(chunked_images(viewer, model)), model, TileConfig()))
 
 
 def test_images_that_do_not_fit_are_passed_over(viewer, nuclei, models):

@@ -12,7 +12,7 @@ from napari.components import ViewerModel
 from napari.layers import Image
 
 from napari_unet.core.annotation.annotation import Annotation
-from napari_unet.core.config import ModelConfig
+from napari_unet.core.config import ModelConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.review.finding import Finding
@@ -79,8 +79,17 @@ def chunked_images(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searche
     return found
 
 
-def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Suggestion]]:
+def suggestion_steps(
+    images: Sequence[Searched], model: Path, tiles: TileConfig
+) -> Steps[list[Suggestion]]:
     """Find the places where a model is least sure, over all images that it can segment.
+
+    Parameters
+    ----------
+    images, model
+        Where to look, and the model's file.
+    tiles
+        Where the network runs and what memory it may use.
 
     Returns
     -------
@@ -101,7 +110,9 @@ def suggestion_steps(images: Sequence[Searched], model: Path) -> Steps[list[Sugg
         source = each.source
         known = None if each.annotation is None else each.annotation.loaded()
         try:
-            places = yield from suggest_steps(source.image, source.axes, loaded, known, COUNT)
+            places = yield from suggest_steps(
+                source.image, source.axes, loaded, known, COUNT, tiles
+            )
         except UserError as error:
             refused.append(error)
             continue

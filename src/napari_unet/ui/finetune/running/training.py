@@ -48,7 +48,7 @@ COMPARING = "comparing before and after"
 _SKIPPED = "The comparison was stopped: choose “last”, then “best”, to compare after all."
 
 
-def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
+def compared_steps(folder: Path, which: str = "best", device: str = "auto") -> Steps[Ended]:
     """Compare a run's best or last model with the one that it started from.
 
     Where that cannot be done, the result says why; the model can be used all the same.
@@ -61,7 +61,7 @@ def compared_steps(folder: Path, which: str = "best") -> Steps[Ended]:
     torch_library.load()
     from napari_unet.nn.training.before_after import compare_steps  # noqa: PLC0415 - loads torch
 
-    with closing(compare_steps(folder, which)) as steps:
+    with closing(compare_steps(folder, which, device)) as steps:
         while True:
             try:
                 next(steps)
@@ -81,9 +81,16 @@ def _not_compared(folder: Path, said: str) -> Ended:
 
 
 class Training:
-    """One training, which other threads may ask to pause, to stop or to be left alone."""
+    """One training, which other threads may ask to pause, to stop or to be left alone.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    device
+        Where it is compared with its start; automatic for where it was trained.
+    """
+
+    def __init__(self, device: str = "auto") -> None:
+        self._device = device
         self.folder: Path | None = None
         self._child: Child | None = None
         self._stopped, self._skipped = threading.Event(), threading.Event()
@@ -168,7 +175,7 @@ class Training:
         """Compare, unless that is skipped; the model is there all the same."""
         self._comparing = True
         try:
-            with closing(compared_steps(folder)) as steps:
+            with closing(compared_steps(folder, device=self._device)) as steps:
                 while not self._skipped.is_set():
                     yield next(steps)
         except StopIteration as end:
