@@ -8,8 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from napari.utils.notifications import show_warning
+
 from napari_unet.core.config import TileConfig, TrainConfig
+from napari_unet.core.errors import UserError
 from napari_unet.storage.folders import choose_folder
+from napari_unet.ui.work.settings_file import folder_of, nonsense_in
 
 PLUGIN = "napari-unet-studio"
 
@@ -29,8 +33,10 @@ def usual_training() -> TrainConfig:
 
 def use_folder() -> None:
     """Keep models, trainings and unsaved annotations where the user has set from now on."""
-    named = _values("folders").get("data", "").strip()
-    choose_folder(Path.home() / Path(named).expanduser() if named else None)
+    try:
+        choose_folder(folder_of(_values("folders").get("data", "")))
+    except UserError as error:
+        _say_once(str(error))
 
 
 def _values(part: str) -> dict[str, Any]:
@@ -39,9 +45,25 @@ def _values(part: str) -> dict[str, Any]:
         from napari.settings import get_plugin_settings, get_settings  # noqa: PLC0415 - from 0.9
     except ImportError:
         return {}
-    file = get_settings().config_path
-    # napari looks for all plugins again before it first reads their pages, a tenth of a second
-    if file is not None and not Path(file).with_name(f"{PLUGIN}.yaml").exists():
+    napari_file = get_settings().config_path
+    if napari_file is not None:
+        file = Path(napari_file).with_name(f"{PLUGIN}.yaml")
+        # napari looks for all plugins again before it first reads their pages, a tenth of a second
+        if not file.exists():
+            return {}
+        _say_once(nonsense_in(file))
+    try:
+        page = get_plugin_settings().get(PLUGIN)
+    except Exception:  # napari takes for granted that each file holds names with values
         return {}
-    page = get_plugin_settings().get(PLUGIN)
     return {} if page is None else dict(getattr(page, part).model_dump())
+
+
+def _say_once(sentence: str) -> None:
+    if sentence and sentence not in _said:
+        _said.add(sentence)
+        show_warning(sentence)
+
+
+_said: set[str] = set()
+"""What was said since napari was started."""
