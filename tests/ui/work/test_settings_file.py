@@ -1,4 +1,4 @@
-"""What somebody wrote into the file of our page by hand is taken, or passed over with a sentence."""
+"""What was written into the file of our page by hand is taken, or passed over with a sentence."""
 
 from pathlib import Path
 

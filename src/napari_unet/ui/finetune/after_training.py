@@ -17,7 +17,8 @@ from napari_unet.ui.finetune.data.partner import partner
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.finetune.result.change_layer import COLOURS, ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
-from napari_unet.ui.finetune.result.suggestions import Suggestion, chunked_images, suggestion_steps
+from napari_unet.ui.finetune.result.searched_images import chunked_images
+from napari_unet.ui.finetune.result.suggestions import Suggestion, suggestion_steps
 from napari_unet.ui.finetune.running.training import Ended, compared_steps
 from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.widgets.findings_list import go_to

@@ -6,7 +6,8 @@ import pytest
 from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
-from napari_unet.ui.finetune.result.suggestions import chunked_images, suggestion_steps
+from napari_unet.ui.finetune.result.searched_images import chunked_images
+from napari_unet.ui.finetune.result.suggestions import suggestion_steps
 from napari_unet.ui.work.copies import at_once
 
 

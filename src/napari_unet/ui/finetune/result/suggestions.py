@@ -6,23 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import ReferenceType, ref
 
-from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_unet.core.annotation.annotation import Annotation
-from napari_unet.core.config import ModelConfig, TileConfig
+from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.review.finding import Finding
-from napari_unet.storage.model_header import read_header
-from napari_unet.ui.annotate.annotation_copies import chunked_annotation
-from napari_unet.ui.finetune.data.partner import partner
-from napari_unet.ui.layers.image_choice import choices
-from napari_unet.ui.layers.metadata import MADE, is_weight_map
-from napari_unet.ui.layers.source import Source, take
-from napari_unet.ui.work.copies import ChunkedCopy
+from napari_unet.ui.finetune.result.searched_images import Searched
 
 if TYPE_CHECKING:
     from napari_unet.nn.prediction.suggest import Place
@@ -49,34 +40,6 @@ class Suggestion(Finding):
     box: tuple[tuple[int, int], ...] = ()
     layer: Callable[[], Image | None] = lambda: None
     axes: str = ""
-
-
-@dataclass(frozen=True)
-class Searched:
-    """A copy of an image, and of what was painted on it."""
-
-    source: Source
-    annotation: Annotation | None
-    layer: ReferenceType[Image]
-
-
-def chunked_images(viewer: ViewerModel, model: Path) -> ChunkedCopy[list[Searched]]:
-    """Copy the images of a window that a model can look at, a chunk at a time.
-
-    Raises
-    ------
-    UserError
-        If there is none.
-    """
-    config = ModelConfig.from_dict(read_header(model)["config"])
-    found = []
-    for layer in choices(list(viewer.layers), config.in_channels):
-        usual = isinstance(layer, Image) and not is_weight_map(layer)
-        if usual and MADE not in layer.metadata:
-            found += yield from _chunked_image(layer, viewer, config)
-    if not found:
-        raise UserError("There is no image to look at: open one that the model can segment.")
-    return found
 
 
 def suggestion_steps(
@@ -123,23 +86,6 @@ def suggestion_steps(
     return [_line(*each, loaded.config.ndim) for each in found[:COUNT]]
 
 
-def _chunked_image(
-    layer: Image, viewer: ViewerModel, config: ModelConfig
-) -> ChunkedCopy[list[Searched]]:
-    labels = partner(layer, viewer.layers)
-    try:
-        source = take(layer, config.ndim, config.in_channels)
-        yield
-        annotation = None if labels is None else (yield from chunked_annotation(labels))
-    except UserError:
-        return []
-    axes = source.axes.replace("C", "")
-    if axes[-config.ndim :] != "ZYX"[-config.ndim :]:
-        return []
-    fits = annotation is not None and annotation.instances.shape == _size(source)
-    return [Searched(source, annotation if fits else None, ref(layer))]
-
-
 def _line(place: Place, searched: Searched, ndim: int) -> Suggestion:
     source = searched.source
     middle = [(low + high) // 2 for low, high in place.box]
@@ -151,11 +97,6 @@ def _line(place: Place, searched: Searched, ndim: int) -> Suggestion:
     text = f"{frames}row {row}, column {column}"
     where, box = tuple(at[letter] for letter in axes), place.box[-2:]
     return Suggestion("info", text, "", source.name, where, box, searched.layer, source.axes)
-
-
-def _size(source: Source) -> tuple[int, ...]:
-    sizes = zip(source.axes, source.image.shape, strict=True)
-    return tuple(size for letter, size in sizes if letter != "C")
 
 
 _WORDS = {"T": "time", "Z": "plane"}
