@@ -40,6 +40,8 @@ class Draft:
     first_name
         What the image was called when the annotation was begun, if that was something else: its
         file brings this name back.
+    highest
+        The highest number that an object has; None where nobody has looked.
     """
 
     image: str
@@ -51,6 +53,7 @@ class Draft:
     class_names: list[str] = field(default_factory=list)
     class_colours: list[str] = field(default_factory=list)
     first_name: str = ""
+    highest: int | None = None
 
     @property
     def empty(self) -> bool:
@@ -101,16 +104,18 @@ def read_draft(path: Path) -> Draft:
     try:
         with opened(path) as file:
             header = json.loads(str(file["header"]))
+            objects = file["objects"]
             return Draft(
                 image=header["image"],
                 image_shape=tuple(header["image_shape"]),
-                objects=file["objects"],
+                objects=objects,
                 marks=file.get("marks"),
                 rectangles=list(file.get("rectangles", [])),
                 classes={int(number): int(value) for number, value in header["classes"]},
                 class_names=header["class_names"],
                 class_colours=header["class_colours"],
                 first_name=header.get("first_name", ""),
+                highest=int(objects.max(initial=0)),
             )
     except BROKEN as error:
         raise UserError(f"{path.name} is damaged and cannot be restored: delete it.") from error

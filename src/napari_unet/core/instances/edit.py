@@ -31,20 +31,22 @@ MARGIN = 6
 """Pixels around an object that the functions here may look at or change, beside growing."""
 
 
-def next_number(labels: Labels) -> int:
+def next_number(labels: Labels, elsewhere: int = 0) -> int:
     """Return the number after the largest that is used.
 
     Parameters
     ----------
     labels
         Instance labels, integer, of any shape.
+    elsewhere
+        The largest number outside of these labels.
 
     Raises
     ------
     UserError
         If the dtype of the labels holds no larger number.
     """
-    number = int(labels.max(initial=0)) + 1
+    number = max(int(labels.max(initial=0)), elsewhere) + 1
     if number > np.iinfo(labels.dtype).max:
         raise UserError("This layer has no numbers left: convert its data type to uint32 first.")
     return number

@@ -93,6 +93,7 @@ def add_annotation(
         classes=dict(start.classes),
         class_names=list(start.class_names),
         class_colours=list(start.class_colours),
+        highest=start.highest,
     )
     layer = Labels(
         with_channel(start.objects, channel),
@@ -125,6 +126,7 @@ def empty_draft(name: str, image_shape: tuple[int, ...], axes: str) -> Draft:
         image=name,
         image_shape=image_shape,
         objects=np.zeros(shape, np.uint32),
+        highest=0,
         class_names=[usual_class(1)],
         class_colours=[usual_colour(1)],
     )

@@ -37,6 +37,8 @@ class AnnotationLayers:
         Class of each object.
     class_names, class_colours
         Name and colour of each class, from 1 on.
+    highest
+        The highest number that an object has; None where that is not known.
     """
 
     image: ReferenceType[Image]
@@ -49,6 +51,7 @@ class AnnotationLayers:
     classes: dict[int, int] = field(default_factory=dict)
     class_names: list[str] = field(default_factory=list)
     class_colours: list[str] = field(default_factory=list)
+    highest: int | None = None
 
     def image_in(self, layers: Sequence[Layer]) -> Image | None:
         """Return the annotated image; None if it is not among some layers.

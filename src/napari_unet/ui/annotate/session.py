@@ -32,6 +32,7 @@ from napari_unet.ui.annotate.tools.picks import Picks
 from napari_unet.ui.annotate.tools.planes import fill_planes, line_in_view
 from napari_unet.ui.annotate.tools.shortcuts import bind_keys
 from napari_unet.ui.annotate.tools.take import take_in_view
+from napari_unet.ui.annotate.used_numbers import UsedNumbers
 from napari_unet.ui.annotate.watch import AnnotationWatch
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import Index, plane_in_view, without_channel
@@ -80,10 +81,11 @@ class AnnotationSession(QObject):
         self._connections = Connections()
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
         self.add, self.remove = ClickTool(viewer, layer, ADD), ClickTool(viewer, layer, REMOVE)
-        self.adding = AddObject(viewer, layer)
         told = partial(ErrorLine.show_error, errors)  # unlike a method, it outlives the line
         self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, told)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
+        self._used = UsedNumbers(layer, self._watch, self._connections)
+        self.adding = AddObject(viewer, layer, self._used.after)
         self._watch.painted.connect(self._painted)
         self._watch.replaced.connect(self.classes.update)
         self._watch.changed.connect(self.autosave.changed)
@@ -110,10 +112,12 @@ class AnnotationSession(QObject):
         self._connections.undo()
         self.classes.quit()
         self.autosave.quit()
+        self._used.quit()
 
     def take_brush(self) -> None:
         """Be ready to paint an object with the next number."""
-        self.layer.selected_label = edit.next_number(self.layer.data)
+        here = self.layer.data[plane_in_view(self.viewer, self.layer)]
+        self.layer.selected_label = self._used.after(here)
         self._activate(self.layer, "paint")
 
     def new_object(self) -> None:
@@ -145,7 +149,7 @@ class AnnotationSession(QObject):
         """Choose the class of objects that are painted next."""
         self.new_class = number
         selected = self.layer.selected_label
-        if selected == self._fresh and selected not in self.layer.data:
+        if selected == self._fresh and self._used.are_below(selected):
             self.parts.classes[selected] = number
 
     def give_class(self) -> None:
@@ -180,7 +184,7 @@ class AnnotationSession(QObject):
 
     def take(self) -> None:
         """Copy the objects in view of another layer to where nothing is painted."""
-        new = take_in_view(self.viewer, self.layer, self.source, self._region())
+        new = take_in_view(self.viewer, self.layer, self.source, self._region(), self._used.after)
         self.parts.classes |= dict.fromkeys(new, self.new_class)
         self._edited()
 
@@ -226,7 +230,9 @@ class AnnotationSession(QObject):
 
     def _split_along(self, corners: np.ndarray) -> None:
         line = line_in_view(self.viewer, self.layer, corners, through=self.whole)
-        parts = split_objects(self.layer, self._region(), self.picks.numbers, line)
+        parts = split_objects(
+            self.layer, self._region(), self.picks.numbers, line, self._used.after
+        )
         classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}
         self.picks.clear()

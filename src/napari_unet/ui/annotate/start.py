@@ -89,11 +89,13 @@ def draft_of(name: str, image_shape: tuple[int, ...], labels: Any) -> Draft:
         Integers, of the image's shape without its channel axis; read here if they are not yet.
     """
     objects = np.asarray(labels).astype(np.uint32, copy=False)
+    numbers = numbers_in(objects)
     return Draft(
         image=name,
         image_shape=image_shape,
         objects=objects,
-        classes=dict.fromkeys(numbers_in(objects), 1),
+        highest=max(numbers, default=0),
+        classes=dict.fromkeys(numbers, 1),
         class_names=[usual_class(1)],
         class_colours=[usual_colour(1)],
     )

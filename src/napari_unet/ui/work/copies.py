@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,16 +24,32 @@ def chunked_copy(array: Any) -> ChunkedCopy[Any]:
     if not is_in_memory(array):
         return array
     copy = np.empty(array.shape, array.dtype)
+    for part in _chunks(copy):
+        copy[part] = array[part]
+        yield
+    return copy
+
+
+def chunked_max(array: Any) -> ChunkedCopy[int]:
+    """Find the highest number in an array, a chunk at a time; 0 where none is above it."""
+    highest = 0
+    for part in _chunks(array):
+        highest = max(highest, int(array[part].max(initial=0)))
+        yield
+    return highest
+
+
+def _chunks(array: Any) -> Iterator[tuple[int | slice, ...]]:
+    """Yield the parts of an array that are small enough to be done at once.
+
+    They come in the order of memory: fresh pages cost more than copying, and come by the megabyte.
+    """
     slices = np.cumprod(array.shape)
-    axis = int(np.argmax(copy.nbytes <= _CHUNK * slices))
-    thick = max(1, _CHUNK * int(slices[axis]) // max(copy.nbytes, 1))
-    # in the order of memory: fresh pages cost more than the copying, and come by the megabyte
+    axis = int(np.argmax(array.nbytes <= _CHUNK * slices))
+    thick = max(1, _CHUNK * int(slices[axis]) // max(array.nbytes, 1))
     for lead in np.ndindex(array.shape[:axis]):
         for start in range(0, array.shape[axis], thick):
-            part = (*lead, slice(start, start + thick))
-            copy[part] = array[part]
-            yield
-    return copy
+            yield (*lead, slice(start, start + thick))
 
 
 def is_in_memory(array: Any) -> bool:

@@ -80,7 +80,8 @@ def _read(folder: Path, name: str, pixels: Any) -> Draft:
     annotated, looks = find_annotation(folder, name, image)
     annotation = annotated.annotation
     objects = annotation.instances.astype(np.uint32)
-    classes = dict.fromkeys(numbers_in(objects), 1) | dict(annotation.classes)
+    numbers = numbers_in(objects)
+    classes = dict.fromkeys(numbers, 1) | dict(annotation.classes)
     for number in range(len(looks), max(classes.values(), default=1)):
         looks.append((usual_class(number + 1), usual_colour(number + 1)))
     boxes = () if annotation.boxes is None else annotation.boxes
@@ -88,6 +89,7 @@ def _read(folder: Path, name: str, pixels: Any) -> Draft:
         image=name,
         image_shape=image.shape,
         objects=objects,
+        highest=max(numbers, default=0),
         marks=annotation.marks,
         rectangles=[each for box in boxes for each in outlines(box)],
         classes=classes,

@@ -10,9 +10,8 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.edit import next_number
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
-from napari_unet.ui.annotate.tools.edit_tools import write
+from napari_unet.ui.annotate.tools.edit_tools import Free, write
 from napari_unet.ui.annotate.tools.question import Question, click_in, hills_in, widest_window
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import Index, plane_in_view
@@ -30,6 +29,8 @@ class AddObject(QObject):
         The viewer.
     layer
         The objects of an annotation.
+    free
+        Returns the number of a new object.
 
     Attributes
     ----------
@@ -42,9 +43,9 @@ class AddObject(QObject):
     added = Signal(int)
     failed = Signal(object)
 
-    def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
+    def __init__(self, viewer: ViewerModel, layer: Labels, free: Free) -> None:
         super().__init__()
-        self._viewer, self._layer = viewer, layer
+        self._viewer, self._layer, self._free = viewer, layer, free
         self._diameter: float | None = None
         self.work = LatestOnly(self, self.failed.emit)
         self.work.returned.connect(self._paint)
@@ -87,7 +88,8 @@ class AddObject(QObject):
         place, mask, self._diameter = answer
         if self._layer not in self._viewer.layers:
             return
-        before, number = self._layer.data[place], next_number(self._layer.data)
+        before = self._layer.data[place]
+        number = self._free(before)
         write(self._layer, place, np.where(mask & (before == 0), number, before))
         self.added.emit(number)
 

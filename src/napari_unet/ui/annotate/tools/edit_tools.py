@@ -13,6 +13,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
 from napari_unet.ui.layers.in_view import Index
 
+Free = Callable[[np.ndarray], int]
+"""Takes the part of the labels that is looked at anyway, and returns a number no object has."""
+
 
 @dataclass(frozen=True)
 class Tool:
@@ -77,7 +80,7 @@ def edit_objects(
 
 
 def split_objects(
-    layer: Labels, region: Index, numbers: Sequence[int], line: np.ndarray
+    layer: Labels, region: Index, numbers: Sequence[int], line: np.ndarray, free: Free
 ) -> dict[int, int]:
     """Split objects along a line.
 
@@ -89,6 +92,8 @@ def split_objects(
         The objects that may be split; empty for all that the line crosses.
     line
         True on the line; of the region's shape, or 1 long along axes through which it goes.
+    free
+        Returns the first number for new objects.
 
     Returns
     -------
@@ -103,7 +108,7 @@ def split_objects(
     box = edit.surroundings(layer.data[region], numbers)
     part = within(region, box)
     line = np.broadcast_to(line, layer.data[region].shape)[box]
-    before, first = layer.data[part].copy(), edit.next_number(layer.data)
+    before, first = layer.data[part].copy(), free(layer.data[part])
     parted = edit.split(before, numbers, line, first)
     write(layer, part, parted)
     new = range(first, int(parted.max()) + 1)

@@ -11,13 +11,15 @@ from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
-from napari_unet.ui.annotate.tools.edit_tools import within, write
+from napari_unet.ui.annotate.tools.edit_tools import Free, within, write
 from napari_unet.ui.layers.arrays import part_of
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, with_channel
 from napari_unet.ui.layers.in_view import Index, field_of_view
 
 
-def take_in_view(viewer: ViewerModel, layer: Labels, source: Labels | None, region: Index) -> range:
+def take_in_view(
+    viewer: ViewerModel, layer: Labels, source: Labels | None, region: Index, free: Free
+) -> range:
     """Copy the objects in view of another layer to where nothing is painted.
 
     Parameters
@@ -28,6 +30,8 @@ def take_in_view(viewer: ViewerModel, layer: Labels, source: Labels | None, regi
         The other layer.
     region
         The plane, or the whole array, in which objects are copied.
+    free
+        Returns the first number for the copies.
 
     Returns
     -------
@@ -52,10 +56,12 @@ def take_in_view(viewer: ViewerModel, layer: Labels, source: Labels | None, regi
     numbers = numbers[numbers > 0].tolist()
     if not numbers:
         raise UserError(f"“{source.name}” has no object here: move to where one is.")
-    return take_objects(layer, region, labels, numbers)
+    return take_objects(layer, region, labels, numbers, free)
 
 
-def take_objects(layer: Labels, region: Index, source: Any, numbers: Sequence[int]) -> range:
+def take_objects(
+    layer: Labels, region: Index, source: Any, numbers: Sequence[int], free: Free
+) -> range:
     """Copy objects of other labels to where nothing is painted.
 
     Parameters
@@ -66,6 +72,8 @@ def take_objects(layer: Labels, region: Index, source: Any, numbers: Sequence[in
         The other labels, of the layer's shape.
     numbers
         Their objects.
+    free
+        Returns the first number for the copies.
 
     Returns
     -------
@@ -78,7 +86,8 @@ def take_objects(layer: Labels, region: Index, source: Any, numbers: Sequence[in
     """
     others = np.asarray(part_of(source, region))
     box = edit.surroundings(others, numbers, 0)
-    part, first = within(region, box), edit.next_number(layer.data)
+    part = within(region, box)
+    first = free(layer.data[part])
     taken = edit.take(layer.data[part], others[box], numbers, first)
     write(layer, part, taken)
     return range(first, int(taken.max()) + 1)
