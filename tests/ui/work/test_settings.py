@@ -1,12 +1,14 @@
 """What is set on our page of napari's preferences is what a new widget begins with."""
 
 from pathlib import Path
+from shutil import copy
 
 import napari.settings
 import numpy as np
 import pytest
 from npe2 import PluginManifest
-from qtpy.QtWidgets import QComboBox, QLabel, QLineEdit
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 
 from napari_unet.core.config import TileConfig, TrainConfig
 from napari_unet.core.option import options
@@ -118,3 +120,24 @@ def test_a_folder_is_looked_for_in_the_home_of_the_user(
     page.folders.data = written
     open_widget(viewer, "Export")
     assert data_folder() == tmp_path / "cells"
+
+
+def test_open_boxes_of_models_follow_the_folder_and_keep_what_is_chosen(
+    page, viewer, tmp_path, monkeypatch, models, qtbot
+):
+    monkeypatch.delenv(HOME)
+    folders = {name: tmp_path / name / "models" for name in ("old", "new")}
+    for name, folder in folders.items():
+        folder.mkdir(parents=True)
+        copy(models["flat"], folder / f"{name}.safetensors")
+    page.folders.data = str(tmp_path / "old")
+    segment = open_widget(viewer, "Segment")
+    box = segment.form.model
+    box.value = "old"
+    page.folders.data = str(tmp_path / "new")
+    QApplication.sendEvent(segment, QEvent(QEvent.Type.WindowActivate))
+    assert "new" in box.choices
+    assert box.path() == folders["old"] / "old.safetensors"
+    assert "old" not in box.choices
+    box.value = "new"
+    assert box.path() == folders["new"] / "new.safetensors"

@@ -11,16 +11,14 @@ from psygnal import Signal, SignalInstance
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QSizePolicy
 
-from napari_unet.core.config import PRESETS, DecodeConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.storage.model_header import SUFFIX, bundled_models, known_models, read_header
+from napari_unet.ui.widgets.scratch import SCRATCH, scratch_header
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.error_line import show_error_of, try_in
+from napari_unet.ui.work.settings import folder_changed
 
 BROWSE = "Browse…"
-_PRESETS = {f"from scratch: {name}": name for name in PRESETS}
-
-
 models_changed = SignalInstance()
 """To be emitted when a model was added: every `ModelBox` lists it."""
 
@@ -47,7 +45,7 @@ class ModelBox(ComboBox):
     chosen = Signal()
 
     def __init__(self, connections: Connections, *, scratch: bool = False) -> None:
-        self._presets = _PRESETS if scratch else {}
+        self._presets = SCRATCH if scratch else {}
         self._files: dict[Any, Path] = {}
         self._added: list[Path] = []
         self._choice: Any = None
@@ -57,6 +55,7 @@ class ModelBox(ComboBox):
         self.native.activated.connect(self._activated)
         self.changed.connect(self._read)
         connections.add(models_changed, self.reset_choices)
+        connections.add(folder_changed, self.reset_choices)
 
     def path(self) -> Path | None:
         """Return the chosen model's file; None if none is chosen, or a network from scratch."""
@@ -103,7 +102,10 @@ class ModelBox(ComboBox):
         self._read(self.value)
 
     def _fill(self) -> None:
-        bundled, known = bundled_models(), known_models()
+        bundled, known, chosen = bundled_models(), known_models(), self.path()
+        if chosen and chosen not in (*known.values(), *self._added) and chosen.exists():
+            self._choice = chosen  # of a folder that is no longer looked into
+            self._added.append(chosen)
         self._files = known | {file: file for file in self._added}
         for name in sorted(known, key=lambda each: each not in bundled):
             self.native.addItem(name, name)
@@ -133,7 +135,7 @@ class ModelBox(ComboBox):
             return
         try:
             preset = self._presets.get(value)
-            header = _scratch_header(preset) if preset else read_header(self._files[value])
+            header = scratch_header(preset) if preset else read_header(self._files[value])
         except UserError as error:
             self._go_back()
             show_error_of(self.native, error)
@@ -143,8 +145,3 @@ class ModelBox(ComboBox):
     def _take(self, value: Any, header: dict[str, Any]) -> None:
         self._choice, self._header = value, header
         self.chosen.emit()
-
-
-def _scratch_header(preset: str) -> dict[str, Any]:
-    parts = {"config": PRESETS[preset], "normalize": NormalizeConfig(), "decode": DecodeConfig()}
-    return {"name": preset} | {name: part.to_dict() for name, part in parts.items()}

@@ -11,7 +11,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QAbstractButton, QDockWidget, QWidget
 
 from napari_unet.ui.work.error_line import ErrorLine
-from napari_unet.ui.work.settings import use_folder
+from napari_unet.ui.work.settings import say_nonsense, use_folder
 from napari_unet.ui.work.tabs import DockTab
 
 
@@ -74,6 +74,7 @@ class DockWidget(QWidget):
     def __init__(self) -> None:
         super().__init__()
         use_folder()
+        say_nonsense()
         self.connections = Connections()
         self.error, self._tab = ErrorLine(), DockTab(self.title)
         self._tab.setParent(self)
@@ -108,10 +109,12 @@ class DockWidget(QWidget):
         self.connections.undo()
 
     def event(self, event: QEvent) -> bool:
-        """Release when closed or taken out of the window."""
+        """Release when closed or taken out of the window; look at the settings on coming back."""
         gone = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if not self.closed and (gone or event.type() == QEvent.Type.Close):
             self.release()
+        if event.type() == QEvent.Type.WindowActivate and not self.closed:
+            use_folder()
         if event.type() == QEvent.Type.ParentChange and isinstance(self.parent(), QDockWidget):
             self._tab.enter(self.parent())
         return bool(super().event(event))

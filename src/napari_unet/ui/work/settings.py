@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from napari.settings import get_settings
 from napari.utils.notifications import show_warning
+from psygnal import SignalInstance
 
 from napari_unet.core.config import TileConfig, TrainConfig
 from napari_unet.core.errors import UserError
-from napari_unet.storage.folders import choose_folder
+from napari_unet.storage.folders import choose_folder, data_folder
 from napari_unet.ui.work.settings_file import folder_of, nonsense_in
 
 PLUGIN = "napari-unet-studio"
@@ -31,32 +33,49 @@ def usual_training() -> TrainConfig:
     return TrainConfig(device=usual_tiles().device)
 
 
+folder_changed = SignalInstance()
+"""Emitted when models, trainings and unsaved annotations are kept in another folder from now on."""
+
+
 def use_folder() -> None:
     """Keep models, trainings and unsaved annotations where the user has set from now on."""
+    before = data_folder()
     try:
         choose_folder(folder_of(_values("folders").get("data", "")))
     except UserError as error:
         _say_once(str(error))
+    if data_folder() != before:
+        folder_changed.emit()
+
+
+def say_nonsense() -> None:
+    """Say once what was written into the file of the page by hand and makes no sense."""
+    file = _file()
+    if file is not None and file.exists():
+        _say_once(nonsense_in(file))
 
 
 def _values(part: str) -> dict[str, Any]:
     """Return what is set in a part of the page, by the names of the manifest."""
     try:
-        from napari.settings import get_plugin_settings, get_settings  # noqa: PLC0415 - from 0.9
+        from napari.settings import get_plugin_settings  # noqa: PLC0415 - from napari 0.9 on
     except ImportError:
         return {}
-    napari_file = get_settings().config_path
-    if napari_file is not None:
-        file = Path(napari_file).with_name(f"{PLUGIN}.yaml")
-        # napari looks for all plugins again before it first reads their pages, a tenth of a second
-        if not file.exists():
-            return {}
-        _say_once(nonsense_in(file))
+    file = _file()
+    # napari looks for all plugins again before it first reads their pages, a tenth of a second
+    if file is not None and not file.exists():
+        return {}
     try:
         page = get_plugin_settings().get(PLUGIN)
     except Exception:  # napari takes for granted that each file holds names with values
         return {}
     return {} if page is None else dict(getattr(page, part).model_dump())
+
+
+def _file() -> Path | None:
+    """Return where napari keeps our page; None where it keeps nothing."""
+    napari_file = get_settings().config_path
+    return None if napari_file is None else Path(napari_file).with_name(f"{PLUGIN}.yaml")
 
 
 def _say_once(sentence: str) -> None:
