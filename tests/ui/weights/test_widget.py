@@ -110,6 +110,29 @@ def test_a_live_map_that_is_refused_is_told_in_the_widget(
     assert weights.error.text() == said[-1] == "These values do not fit: change one."
 
 
+def test_a_live_map_that_is_refused_again_and_again_is_told_once(
+    weights, viewer, stack, said, monkeypatch, shown, qtbot
+):
+    refused, config = "These values do not fit: change one.", weights.form.config
+
+    def refuse():
+        raise UserError(refused)
+
+    viewer.add_labels(stack[0], name="cells")
+    shown(plane_weight(stack[0]))
+    monkeypatch.setattr(weights.form, "config", refuse)
+    for value in (20, 30, 40):
+        weights.form.target.fields["w0"].value = value
+        assert weights.error.text() == refused
+    assert said == [refused]
+    monkeypatch.setattr(weights.form, "config", config)
+    weights.form.target.fields["w0"].value = 10
+    qtbot.waitUntil(lambda: not weights.error.isVisible(), timeout=60_000)
+    monkeypatch.setattr(weights.form, "config", refuse)
+    weights.form.target.fields["w0"].value = 20
+    assert said == [refused] * 2
+
+
 def test_nothing_to_weigh(weights, click, said):
     click(weights.button)
     click(weights.form.export)

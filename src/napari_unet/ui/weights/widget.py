@@ -31,7 +31,6 @@ from napari_unet.ui.weights.layer import WeightLayer, write_steps
 from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections, bare
-from napari_unet.ui.work.error_line import try_in
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -69,7 +68,7 @@ class WeightMapWidget(WorkingWidget):
         self.form = WeightsForm(self._viewer, self)
         self.form.put_into(self)
         self.labels = self.form.labels
-        self._viewing, self.latest = ChunkedCopier(self), LatestOnly(self, self.error.show_error)
+        self._viewing, self.latest = ChunkedCopier(self), LatestOnly(self, self.error.show_live)
         self.brush, self._rest = WeightBrush(), QTimer(self)
         self._rest.setSingleShot(True)
         self._connect()
@@ -161,18 +160,18 @@ class WeightMapWidget(WorkingWidget):
         return layer, WeightMapRequest(label_axes(layer), self.form.ndim(), self.form.config())
 
     def _update(self, _: Any = None) -> None:
-        found = self.map()
-        if found is None or found.deleted or found.painted or self.running:
+        found, wanted = self.map(), self.form.live.isChecked() and not self.running
+        if found is None or found.deleted or found.painted or not wanted:
             return
-        if not self.form.live.isChecked():
-            return
-        try_in(self, partial(self._weigh_view, found))
+        self.error.live(partial(self._weigh_view, found))
 
     def _weigh_view(self, found: WeightLayer) -> None:
         layer, request = self._request()
-        if request != found.current:
+        if request == found.current:
+            self.error.forget_live()
+        else:
             copy = partial(chunked_view, self._viewer, layer, request, self._factors)
-            self._viewing.begin(copy, partial(self._weigh, found), self.error.show_error)
+            self._viewing.begin(copy, partial(self._weigh, found), self.error.show_live)
 
     def _weigh(self, found: WeightLayer, work: ViewWork | None) -> None:
         if work is not None:
@@ -180,10 +179,10 @@ class WeightMapWidget(WorkingWidget):
 
     def _show(self, result: tuple[WeightLayer, WeightMapRequest, ViewWeight]) -> None:
         found, request, view = result
-        if self.closed or self.running or found.painted or found.deleted:
+        over = self.closed or self.running or found.painted or found.deleted
+        if over or not found.of(self._viewer):
             return
-        if not found.of(self._viewer):
-            return
+        self.error.forget_live()
         if request.config.class_balance:
             self._factors = view.factors
         scale = heat_scale(request.config, view.values, view.factors)

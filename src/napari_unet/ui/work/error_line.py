@@ -36,6 +36,7 @@ class ErrorLine(QTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._live = ""
         self.forget()
 
     def run(self, action: Callable[[], None]) -> None:
@@ -55,6 +56,25 @@ class ErrorLine(QTextEdit):
         if isalive(self):
             self._say(error)
         report(error)
+
+    def live(self, action: Callable[[], None]) -> None:
+        """Do what follows the fields without a click; see `show_live`."""
+        try:
+            action()
+        except UserError as error:
+            self.show_live(error)
+
+    def show_live(self, error: Exception) -> None:
+        """Show what may go wrong over and over while a value is moved; napari says it once."""
+        if told(error) != self.text():
+            self.show_error(error)
+        self._live = self.text()
+
+    def forget_live(self) -> None:
+        """Show nothing where what `show_live` has shown is over."""
+        if self._live and self._live == self.text():
+            self.forget()
+        self._live = ""
 
     def forget(self) -> None:
         """Show nothing."""
