@@ -396,7 +396,8 @@ class TrainConfig(Config):
     )
     height: float = option(
         1.0,
-        "Weight of what objects are parted by. Raise it where touching objects stay one.",
+        "Weight of the height, which touching objects are parted by. Raise it where they stay one, "
+        "lower it where one object falls into pieces.",
         low=0,
         high=100,
     )

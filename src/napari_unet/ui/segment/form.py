@@ -6,7 +6,7 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image
-from qtpy.QtWidgets import QCheckBox, QWidget
+from qtpy.QtWidgets import QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, ModelConfig
@@ -18,6 +18,7 @@ from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spacing_of
 from napari_unet.ui.segment.channel_box import ChannelBox
 from napari_unet.ui.segment.device_line import DeviceLine
+from napari_unet.ui.segment.extra_layers import ExtraLayers
 from napari_unet.ui.segment.result.adjust_box import AdjustBox
 from napari_unet.ui.segment.size_box import SizeBox
 from napari_unet.ui.segment.stack_box import StackBox
@@ -48,9 +49,9 @@ class SegmentForm:
         self.told = place(self.progress, widget.error)
         self.device = DeviceLine()
         self.size, self.tiles = SizeBox(), Form(usual_tiles())
-        self.probabilities = _check_box("Add probabilities", "how sure the network is")
-        self.height = _check_box("Add height", "what objects are parted by")
-        self.uncertainty = _check_box("Add uncertainty", "where mirrored views disagree")
+        self.extras = ExtraLayers()
+        self.probabilities, self.height = self.extras.probabilities, self.extras.height
+        self.uncertainty = self.extras.uncertainty
         self.adjust = AdjustBox()
         self.found, self.values = self.adjust.found, self.adjust.values
         self.decode = self.values.form
@@ -130,15 +131,9 @@ class SegmentForm:
 
     def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")
-        for part in (self.size, self.tiles, self.probabilities, self.height, self.uncertainty):
+        for part in (self.size, self.tiles, self.extras):
             folded.addWidget(part)
         return folded
-
-
-def _check_box(title: str, shown: str) -> QCheckBox:
-    box = QCheckBox(title)
-    box.setToolTip(f"Also show {shown}, as an image layer.")
-    return box
 
 
 def _channels(layer: Image, axes: str) -> tuple[str, ...]:

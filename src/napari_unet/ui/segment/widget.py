@@ -140,13 +140,7 @@ class SegmentWidget(WorkingWidget):
                 self._large.look(folder)
 
     def _segmented(self, image: ReferenceType[Layer], shown: Shown) -> None:
-        form = self.form
-        asked = {
-            "probability": form.probabilities.isChecked(),
-            "height": form.height.isChecked(),
-            "uncertainty": form.uncertainty.isChecked(),
-        }
-        wanted = {name for name in asked if asked[name]}
+        wanted = self.form.extras.wanted()
         shown.results.show_output(shown.job.source, shown.result, wanted)
         self.adjusting.add(image(), shown)
 

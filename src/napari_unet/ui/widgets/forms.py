@@ -42,6 +42,7 @@ TITLES = {
     "validation": "Held-out share",
     "cross_entropy": "Pixel loss",
     "dice": "Area loss",
+    "height": "Parting loss",
     "rotate": "Vary rotation",
     "flip": "Vary mirroring",
     "zoom": "Vary size",
