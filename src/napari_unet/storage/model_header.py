@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.config import PRESETS, DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT, Config, is_newer
@@ -107,6 +107,12 @@ def read_header(path: str | Path) -> dict[str, Any]:
     if not whole:
         raise UserError(f"{path.name} is damaged: copy or download it again.")
     return about
+
+
+def scratch_header(preset: str) -> dict[str, Any]:
+    """Return what a model of one of the `PRESETS` says of itself before it has learnt anything."""
+    parts = {"config": PRESETS[preset], "normalize": NormalizeConfig(), "decode": DecodeConfig()}
+    return {"name": preset} | {name: part.to_dict() for name, part in parts.items()}
 
 
 def _is_whole(about: Mapping[str, Any]) -> bool:

@@ -11,14 +11,21 @@ from psygnal import Signal, SignalInstance
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QSizePolicy
 
+from napari_unet.core.config import PRESETS
 from napari_unet.core.errors import UserError
-from napari_unet.storage.model_header import SUFFIX, bundled_models, known_models, read_header
-from napari_unet.ui.widgets.scratch import SCRATCH, scratch_header
+from napari_unet.storage.model_header import (
+    SUFFIX,
+    bundled_models,
+    known_models,
+    read_header,
+    scratch_header,
+)
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.error_line import show_error_of, try_in
 from napari_unet.ui.work.settings import folder_changed
 
 BROWSE = "Browse…"
+_PRESETS = {f"from scratch: {name}": name for name in PRESETS}
 models_changed = SignalInstance()
 """To be emitted when a model was added: every `ModelBox` lists it."""
 
@@ -45,9 +52,8 @@ class ModelBox(ComboBox):
     chosen = Signal()
 
     def __init__(self, connections: Connections, *, scratch: bool = False) -> None:
-        self._presets = SCRATCH if scratch else {}
-        self._files: dict[Any, Path] = {}
-        self._added: list[Path] = []
+        self._presets = _PRESETS if scratch else {}
+        self._files, self._added = dict[Any, Path](), list[Path]()
         self._choice: Any = None
         self._header: dict[str, Any] | None = None
         super().__init__()
@@ -104,24 +110,21 @@ class ModelBox(ComboBox):
     def _fill(self) -> None:
         bundled, known, chosen = bundled_models(), known_models(), self.path()
         if chosen and chosen not in (*known.values(), *self._added) and chosen.exists():
-            self._choice = chosen  # of a folder that is no longer looked into
-            self._added.append(chosen)
+            self._choice, self._added = chosen, [*self._added, chosen]  # of another folder now
         self._files = known | {file: file for file in self._added}
         for name in sorted(known, key=lambda each: each not in bundled):
             self.native.addItem(name, name)
         for file in self._added:
             self.native.addItem(file.stem, file)
-            tip = Qt.ItemDataRole.ToolTipRole
-            self.native.setItemData(self.native.count() - 1, str(file), tip)
+            self.native.setItemData(self.native.count() - 1, str(file), Qt.ItemDataRole.ToolTipRole)
         for title in (*self._presets, BROWSE):
             self.native.addItem(title, title)
 
     def _activated(self, row: int) -> None:
         if self.native.itemData(row) == BROWSE:
             self._go_back()
-            file, _ = QFileDialog.getOpenFileName(
-                self.native, "Choose a model", "", f"U-Net Studio models (*{SUFFIX})"
-            )
+            kind = f"U-Net Studio models (*{SUFFIX})"
+            file, _ = QFileDialog.getOpenFileName(self.native, "Choose a model", "", kind)
             if file:
                 try_in(self.native, partial(self.add, Path(file)))
 
