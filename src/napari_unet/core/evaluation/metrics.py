@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from napari_unet.core.config import IGNORE, check_class_count
 from napari_unet.core.errors import UserError
@@ -175,6 +174,8 @@ def _matched(overlaps: Overlaps, iou: NDArray[np.float64], threshold: float) -> 
     enough = iou >= threshold
     row, col, iou = overlaps.first[enough], overlaps.second[enough], iou[enough]
     contested = _is_shared(row) | _is_shared(col)
+    if not contested.any():
+        return iou
     # only these few need an assignment, whose cost grows with the cube of their number
     best = _assign(row[contested], col[contested], iou[contested])
     return np.concatenate([iou[~contested], best])
@@ -184,6 +185,8 @@ def _assign(
     row: NDArray[np.int64], col: NDArray[np.int64], iou: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the IoU of the largest one-to-one matching, and of those the one of largest sum."""
+    from scipy.optimize import linear_sum_assignment  # slow to load, and rarely needed
+
     rows, row = np.unique(row, return_inverse=True)
     cols, col = np.unique(col, return_inverse=True)
     table = np.zeros((len(rows), len(cols)))
