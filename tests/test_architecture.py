@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Modules of this package that a file imports when it is itself imported."""
     tree = parsed(path)
@@ -73,6 +75,7 @@ def loaded_nodes(node: ast.AST):
             yield from loaded_nodes(child)
 
 
+@cache
 def all_imports(path: Path) -> set[str]:
     """Modules of this package that a file names anywhere."""
     tree = parsed(path)
@@ -103,17 +106,33 @@ def loaded_by(code: str) -> set[str]:
     return {name.partition(".")[0] for name in told.split()}
 
 
-@pytest.mark.parametrize("folder", [name for name in TIERS if name != "ui"])
+COMPUTE = [name for name in TIERS if name != "ui"]
+"""From the lowest tier up."""
+
+
+@cache
+def loaded_up_to() -> dict[str, set[str]]:
+    """What is loaded once the modules of a folder and of all before it are, in one interpreter."""
+    lines = ["import sys"]
+    for folder in COMPUTE:
+        names = [name for name in NAMES if name.startswith(f"napari_unet.{folder}")]
+        lines += [*(f"import {name}" for name in names), "print('\\n', *sorted(sys.modules))"]
+    told = [line for line in run_python("\n".join(lines)).splitlines() if line.strip()]
+    tops = [{name.partition(".")[0] for name in line.split()} for line in told]
+    return dict(zip(COMPUTE, tops, strict=True))
+
+
+@pytest.mark.parametrize("folder", COMPUTE)
 def test_compute_never_loads_the_viewer(folder):
-    names = [name for name in NAMES if name.startswith(f"napari_unet.{folder}")]
-    loaded = loaded_by("\n".join(f"import {name}" for name in names))
+    loaded = loaded_up_to()[folder]
+    assert "napari_unet" in loaded
     assert not loaded & QT
 
 
-@pytest.mark.parametrize("folder", [name for name, tier in TIERS.items() if tier < TIERS["nn"]])
+@pytest.mark.parametrize("folder", [name for name in COMPUTE if TIERS[name] < TIERS["nn"]])
 def test_what_is_below_the_network_loads_no_torch(folder):
-    names = [name for name in NAMES if name.startswith(f"napari_unet.{folder}")]
-    assert "torch" not in loaded_by("\n".join(f"import {name}" for name in names))
+    assert "torch" not in loaded_up_to()[folder]
+    assert "torch" in loaded_up_to()["nn"]
 
 
 @pytest.mark.parametrize(

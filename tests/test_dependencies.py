@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def names(requirements):
     return found - {project()["name"]}
 
 
+@cache
 def imported():
     """Return the distributions that the package imports, by a statement or by name."""
     modules = set()

@@ -7,6 +7,7 @@ import napari.settings
 import numpy as np
 import pytest
 import torch
+from napari.components import ViewerModel
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
 from qtpy.QtCore import Qt, QThreadPool
@@ -87,6 +88,13 @@ def viewer(short_sweeps, make_napari_viewer, qtbot):
     yield make_napari_viewer(show=True)
     QThreadPool.globalInstance().waitForDone()
     qtbot.wait(10)
+
+
+@pytest.fixture
+def bare_viewer():
+    """A viewer without its window, where that plays no part: it takes most of a test's time."""
+    PluginManager.instance().discover()
+    return ViewerModel()
 
 
 @pytest.fixture

@@ -49,11 +49,11 @@ def test_an_axis_in_seconds_is_time_for_images_too():
     assert stated_axes(Image(STACK)) is None
 
 
-def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(viewer, tmp_path):
+def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(bare_viewer, tmp_path):
     path = tmp_path / "a.tif"
     write_tiff(path, np.arange(64, dtype=np.uint8).reshape(8, 8), "YX", (0.25, 0.5), "µm")
-    (image,) = viewer.open(path, plugin="napari")
-    result = ResultLayer(viewer, "instances", {})
+    (image,) = bare_viewer.open(path, plugin="napari")
+    result = ResultLayer(bare_viewer, "instances", {})
     shown = result.show(take(image, 2, 1), np.ones((8, 8), int), 2)
     copy = copied(shown)
     assert (copy.spacing, copy.unit) == (pytest.approx((0.25, 0.5)), "µm")

@@ -1,4 +1,4 @@
-"""Files opened in a real window: scale, units, axis labels, place, levels, labels as labels."""
+"""Files opened as the user does: scale, units, axis labels, place, levels, labels as labels."""
 
 import subprocess
 import sys
@@ -25,11 +25,11 @@ MICROMETRE = {"z": 0.5, "y": 0.25, "x": 0.125}
 
 
 @pytest.fixture
-def opened(viewer):
+def opened(bare_viewer):
     """Open a file or folder as the user does who has chosen U-Net Studio."""
 
     def opened(path):
-        (layer,) = viewer.open(path, plugin=PLUGIN)
+        (layer,) = bare_viewer.open(path, plugin=PLUGIN)
         return layer
 
     return opened
@@ -170,13 +170,13 @@ def test_colours_and_files_that_say_nothing(opened, tmp_path):
     assert_array_equal(layer.scale, (1, 1, 1))
 
 
-def test_what_cannot_be_read_is_told_in_one_sentence(viewer, tmp_path):
+def test_what_cannot_be_read_is_told_in_one_sentence(bare_viewer, tmp_path):
     (tmp_path / "damaged.tif").write_bytes(b"no picture")
     zarr.create_group(tmp_path / "plate.zarr", attributes={"ome": {"plate": {}}})
     for name, words in (("damaged.tif", "cannot be read"), ("plate.zarr", "plate of many images")):
         with pytest.raises(UserError, match=words):
-            viewer.open(tmp_path / name, plugin=PLUGIN)
-    assert not viewer.layers
+            bare_viewer.open(tmp_path / name, plugin=PLUGIN)
+    assert not bare_viewer.layers
 
 
 def test_what_is_not_opened_here_is_left_to_others(tmp_path):
@@ -235,7 +235,7 @@ def test_labels_of_numpy_are_opened_and_annotations_of_cellpose_refused(opened, 
 
 
 @pytest.mark.parametrize(("axes", "expected"), [("YX", "tyx"), ("TYX", "ztyx"), (None, "")])
-def test_files_are_opened_as_a_stack(viewer, tmp_path, said, axes, expected):
+def test_files_are_opened_as_a_stack(bare_viewer, tmp_path, said, axes, expected):
     shape = {"YX": (9, 7), "TYX": (4, 9, 7), None: (6, 9, 7)}[axes]
     data = np.random.default_rng(0).integers(0, 255, (3, *shape), np.uint8)
     paths = [str(tmp_path / f"{number}.tif") for number in range(3)]
@@ -244,22 +244,22 @@ def test_files_are_opened_as_a_stack(viewer, tmp_path, said, axes, expected):
             write_tiff(Path(path), each, axes)
         else:
             tifffile.imwrite(path, each, photometric="minisblack", metadata=None)
-    (layer,) = viewer.open(paths, stack=True, plugin=PLUGIN)
+    (layer,) = bare_viewer.open(paths, stack=True, plugin=PLUGIN)
     assert_array_equal(layer.data, data)
     assert "".join(layer.axis_labels) == expected or axes is None
     assert any("follow each other in time" in each for each in said) == (axes == "YX")
 
 
-def test_images_of_other_sizes_are_no_stack(viewer, tmp_path):
+def test_images_of_other_sizes_are_no_stack(bare_viewer, tmp_path):
     paths = [str(tmp_path / f"{size}.tif") for size in (8, 9)]
     for path in map(Path, paths):
         write_tiff(path, np.zeros((8 + (path.stem == "9"), 7), np.uint8), "YX")
     with pytest.raises(UserError, match="only images of one size are a stack"):
-        viewer.open(paths, stack=True, plugin=PLUGIN)
+        bare_viewer.open(paths, stack=True, plugin=PLUGIN)
 
 
-def test_a_folder_of_images_is_a_stack(viewer, tmp_path):
+def test_a_folder_of_images_is_a_stack(bare_viewer, tmp_path):
     for number in range(3):
         write_tiff(tmp_path / f"{number}.tif", np.full((9, 7), number, np.uint8), "YX")
-    (layer,) = viewer.open(tmp_path)
+    (layer,) = bare_viewer.open(tmp_path)
     assert layer.data.shape == (3, 9, 7)

@@ -10,30 +10,32 @@ from napari_unet.ui.widgets.findings_list import FindingsList, go_to
 LEFT = Qt.MouseButton.LeftButton
 
 
-def test_findings_lead_to_the_place(viewer, qtbot):
-    labels = viewer.add_labels(np.zeros((5, 200, 300), int), scale=(2, 0.5, 0.5), visible=False)
-    viewer.add_image(np.zeros((2, 5, 200, 300)), scale=(1, 2, 0.5, 0.5))
+def test_findings_lead_to_the_place(bare_viewer, qtbot):
+    labels = bare_viewer.add_labels(
+        np.zeros((5, 200, 300), int), scale=(2, 0.5, 0.5), visible=False
+    )
+    bare_viewer.add_image(np.zeros((2, 5, 200, 300)), scale=(1, 2, 0.5, 0.5))
     shown = FindingsList()
     qtbot.addWidget(shown)
     place = Finding("warning", "3 objects are in several pieces.", "Join them.", "a", (3, 150, 60))
     shown.show_findings([Finding("error", "Nothing is painted."), place])
     shown.show()
-    shown.chosen.connect(lambda finding: go_to(viewer, labels, finding))
+    shown.chosen.connect(lambda finding: go_to(bare_viewer, labels, finding))
     with qtbot.waitSignal(shown.chosen, timeout=60_000) as signal:
         centre = shown.visualItemRect(shown.item(1)).center()
         qtbot.mouseClick(shown.viewport(), LEFT, pos=centre)
     assert signal.args == [place]
-    assert viewer.dims.current_step[1] == 3
-    camera = camera_of(viewer)
+    assert bare_viewer.dims.current_step[1] == 3
+    camera = camera_of(bare_viewer)
     assert camera.center[-2:] == (75, 30)
     assert camera.zoom >= 8
     assert labels.visible
     assert "a: 3 objects are in several pieces.\nJoin them." in shown.item(1).text()
 
 
-def test_place_in_a_deleted_layer_is_passed_over(viewer):
-    labels = viewer.add_labels(np.zeros((20, 30), int))
-    viewer.layers.remove(labels)
-    before = camera_of(viewer).center
-    go_to(viewer, labels, Finding("info", "text", where=(3, 4)))
-    assert camera_of(viewer).center == before
+def test_place_in_a_deleted_layer_is_passed_over(bare_viewer):
+    labels = bare_viewer.add_labels(np.zeros((20, 30), int))
+    bare_viewer.layers.remove(labels)
+    before = camera_of(bare_viewer).center
+    go_to(bare_viewer, labels, Finding("info", "text", where=(3, 4)))
+    assert camera_of(bare_viewer).center == before

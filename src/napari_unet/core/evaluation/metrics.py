@@ -185,7 +185,7 @@ def _assign(
     row: NDArray[np.int64], col: NDArray[np.int64], iou: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the IoU of the largest one-to-one matching, and of those the one of largest sum."""
-    from scipy.optimize import linear_sum_assignment  # slow to load, and rarely needed
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow to load
 
     rows, row = np.unique(row, return_inverse=True)
     cols, col = np.unique(col, return_inverse=True)

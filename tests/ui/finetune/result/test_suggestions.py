@@ -11,25 +11,29 @@ from napari_unet.ui.finetune.result.suggestions import suggestion_steps
 from napari_unet.ui.work.copies import at_once
 
 
-def suggested(viewer, model):
-    return drive(suggestion_steps(at_once(chunked_images(viewer, model)), model, TileConfig()))
+def suggested(bare_viewer, model):
+    return drive(suggestion_steps(at_once(chunked_images(bare_viewer, model)), model, TileConfig()))
 
 
-def test_images_that_do_not_fit_are_passed_over(viewer, nuclei, models):
-    viewer.add_image(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8), rgb=True)
-    viewer.add_image(np.zeros((64, 64)), name="blank")
-    viewer.add_image(nuclei[0], name="cells")
-    found = suggested(viewer, models["flat"])
+def test_images_that_do_not_fit_are_passed_over(bare_viewer, nuclei, models):
+    bare_viewer.add_image(
+        np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8), rgb=True
+    )
+    bare_viewer.add_image(np.zeros((64, 64)), name="blank")
+    bare_viewer.add_image(nuclei[0], name="cells")
+    found = suggested(bare_viewer, models["flat"])
     assert found
     assert {each.name for each in found} == {"cells"}
 
 
-def test_nothing_is_to_be_painted_where_nothing_is_to_be_seen(viewer, models):
-    viewer.add_image(np.zeros((64, 64)), name="blank")
-    assert suggested(viewer, models["flat"]) == []
+def test_nothing_is_to_be_painted_where_nothing_is_to_be_seen(bare_viewer, models):
+    bare_viewer.add_image(np.zeros((64, 64)), name="blank")
+    assert suggested(bare_viewer, models["flat"]) == []
 
 
-def test_no_image_that_fits_is_said(viewer, models):
-    viewer.add_image(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8), rgb=True)
+def test_no_image_that_fits_is_said(bare_viewer, models):
+    bare_viewer.add_image(
+        np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8), rgb=True
+    )
     with pytest.raises(UserError, match="channels"):
-        suggested(viewer, models["flat"])
+        suggested(bare_viewer, models["flat"])
