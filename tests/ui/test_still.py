@@ -2,7 +2,7 @@
 
 import pytest
 from qtpy.QtCore import QPoint
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig
@@ -33,6 +33,21 @@ def test_results_move_neither_the_button_nor_what_folds(viewer, nuclei, title, q
         widget.form.table.show()
     qtbot.wait(50)
     assert places(widget, still) == before
+
+
+def test_a_scroll_bar_that_comes_moves_and_narrows_nothing(viewer, qtbot):
+    _, batch = viewer.window.add_plugin_dock_widget(PLUGIN, "Batch")
+    batch.setFixedSize(360, 720)
+    bar = batch.findChild(QScrollArea).verticalScrollBar()
+    qtbot.waitUntil(lambda: batch.height() == 720 and not bar.isVisible())
+    qtbot.wait(50)
+    still = [batch.button, batch.form.out, *batch.findChildren(QCollapsible)]
+    before = [(part.mapTo(batch, QPoint(0, 0)), part.size()) for part in still]
+    batch.form.table.show_names(["a", "b"])
+    batch.form.table.show()
+    qtbot.waitUntil(bar.isVisible)
+    qtbot.wait(50)
+    assert [(part.mapTo(batch, QPoint(0, 0)), part.size()) for part in still] == before
 
 
 def test_what_a_training_tells_moves_neither_curves_nor_buttons(qtbot):

@@ -19,9 +19,9 @@ from napari_unet.ui.export.steps import export_steps
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import image_name
-from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import beside, button, fill, place, rows
+from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import bare

@@ -14,12 +14,11 @@ from qtpy.QtWidgets import QCheckBox, QGroupBox, QHBoxLayout, QPushButton, QWidg
 from napari_unet.core.config import TargetConfig
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.widgets.choices import PAINTED
-from napari_unet.ui.widgets.extent_box import extent_box
 from napari_unet.ui.widgets.forms import Form, WholeNumber
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import button, fill, group, place, rows
 from napari_unet.ui.widgets.shared_box import share_layers
-from napari_unet.ui.widgets.spacing_box import SpacingBox
+from napari_unet.ui.widgets.spacing_box import SpacingBox, extent_box
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.working_widget import WorkingWidget

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from magicgui.widgets import Widget
-from qtpy.QtCore import QEvent, QPoint, Qt, QTimer
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import (
     QBoxLayout,
     QFormLayout,
-    QFrame,
     QGroupBox,
     QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
+
+from napari_unet.ui.widgets.scroll_area import SteadyArea
 
 Part: TypeAlias = QWidget | QLayout | Widget
 
@@ -68,35 +68,14 @@ def place(*parts: Part) -> QWidget:
 
 def fill(widget: QWidget, *parts: Part) -> None:
     """Lay parts out below each other in a dock widget, and scroll them where they are taller."""
-    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     content = QWidget()
     layout = QVBoxLayout(content)
     _add(layout, parts)
     layout.addStretch()
-    area.setWidget(content)
     outer = QVBoxLayout(widget)
     outer.setContentsMargins(0, 0, 0, 0)
-    outer.addWidget(area)
+    outer.addWidget(SteadyArea(content))
     widget.setMinimumWidth(WIDTH)
-
-
-def scroll_to(part: QWidget) -> None:
-    """Bring a part into view, as soon as it is laid out; its top, where it is too tall."""
-    soon = QTimer(part, singleShot=True, interval=0)
-    soon.timeout.connect(lambda: _scroll_to(part))
-    soon.start()
-
-
-def _scroll_to(part: QWidget) -> None:
-    parent = part.parentWidget()
-    while parent is not None and not isinstance(parent, QScrollArea):
-        parent = parent.parentWidget()
-    if parent is not None:
-        content = parent.widget()
-        content.layout().activate()
-        top = part.mapTo(content, QPoint(0, 0)).y()
-        parent.verticalScrollBar().setValue(top)
 
 
 def button(title: str, tip: str = "", *, high: bool = False) -> QPushButton:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
-from qtpy.QtWidgets import QFileDialog, QListWidget, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QListWidget, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_unet.ui.widgets.layout import beside
 
 _EMPTY = "Drop images and folders here."
+_HIGH = 110
+"""Height of the list in pixels of the screen, whatever else there is room for."""
 
 
 class PathList(QWidget):
@@ -28,11 +30,12 @@ class PathList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.list = QListWidget()
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMaximumHeight(110)
+        self.list.setFixedHeight(_HIGH)
         self.list.setToolTip(_EMPTY)
         self.files, self.folder = QPushButton("Add files…"), QPushButton("Add folder…")
         self.folder.setToolTip("All images of a folder; an OME-Zarr image is a folder, too.")

@@ -1,10 +1,11 @@
-"""The size of a pixel, a number for each axis."""
+"""The size of a pixel, a number for each axis, and along which of them objects extend."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
 
+from magicgui.widgets import ComboBox
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QDoubleSpinBox,
@@ -59,3 +60,9 @@ class SpacingBox(QWidget):
     def _set(self, letter: str, size: float) -> None:
         self._sizes[letter] = size
         self.changed.emit()
+
+
+def extent_box(tip: str) -> ComboBox:
+    """Return the choice between planes and volumes; its `value` is along how many axes, 2 or 3."""
+    choices = [("in each plane on its own", 2), ("through the whole depth", 3)]
+    return ComboBox(choices=choices, tooltip=tip)
