@@ -11,6 +11,7 @@ from napari_unet.core.config import LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.nn.model import load_model, save_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.segment.size_box import in_words
 
 
@@ -106,6 +107,28 @@ def test_objects_are_matched_in_size(viewer, segment, run, nuclei, models, tmp_p
     expected = segment_directly(nuclei[0], model, size=config).instances
     assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
     assert "Objects are about 8 px" in segment.form.device.text()
+
+
+def test_the_size_of_a_result_is_said_whenever_it_is_in_view(
+    viewer, segment, run, nuclei, models, tmp_path
+):
+    model = replace(load_model(models["flat"]), sizes=Sizes(object=12.0))
+    save_model(model, tmp_path / "sized.safetensors")
+    segment.form.model.add(tmp_path / "sized.safetensors")
+    cells = viewer.add_image(nuclei[0], name="cells")
+    segment.form.size.take_diameter(8)
+    run()
+    told = "Objects are about 8 px"
+    assert told in segment.form.found.text()
+    assert layer_named(viewer, "cells objects (instances)").metadata[MADE]["size"].startswith(told)
+    viewer.add_image(nuclei[1], name="other")
+    segment.form.size.form.set_value(SizeConfig())
+    run()
+    assert "px" not in segment.form.found.text()
+    segment.form.image.value = cells
+    assert told in segment.form.found.text()
+    segment.form.decode.fields["min_size"].value = 3
+    assert told in segment.form.found.text()
 
 
 @pytest.mark.parametrize(("letters", "ndim"), [("z", 3), ("t", 2)])

@@ -40,7 +40,7 @@ def found_in_words(shown: Shown, place: Sequence[int], beside: Sequence[Shown]) 
             f"{counted(here, 'object')} in this {noun}, {total:,} in {counted(planes, noun)} "
             f"of {name}"
         )
-    return f"{told}. {result.note}".rstrip()
+    return " ".join(filter(None, [f"{told}.", shown.size, result.note]))
 
 
 def _noun(shown: Shown) -> str:

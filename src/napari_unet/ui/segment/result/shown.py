@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.instances.labels import objects_per_plane
 from napari_unet.core.progress import Steps
+from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.result.results import Results
 
@@ -35,6 +37,8 @@ class Shown:
         Number of objects in each plane, integer ``(*lead)``.
     layer
         The objects' layer; None before it is there.
+    size
+        A sentence on the size at which the image was segmented, where it was matched.
     token
         The same for as long as it is the same result, whatever values its objects are made with.
     """
@@ -44,6 +48,7 @@ class Shown:
     result: Segmentation
     counts: NDArray[np.int64]
     layer: Labels | None = None
+    size: str = ""
     token: object = field(default_factory=object)
 
     @classmethod
@@ -74,11 +79,12 @@ class Shown:
         """Return the same with its objects made anew; to be called in a worker."""
         job = replace(self.job, request=self.job.request.replace(decode=config))
         made = Shown.of(self.results, job, self.result.decoded(config))
-        return replace(made, layer=self.layer, token=self.token)
+        return replace(made, layer=self.layer, size=self.size, token=self.token)
 
     def drawn(self) -> Shown:
         """Write the objects into their layer, and return the same with that layer."""
         layer = self.results.show_labels(self.job.source, self.result)
+        layer.metadata[MADE]["size"] = self.size
         return replace(self, layer=layer)
 
     def is_there(self) -> bool:
@@ -92,4 +98,17 @@ class Shown:
 
 def shown_steps(results: Results, job: SegmentJob) -> Steps[Shown]:
     """Segment, step by step, and count; to be called in a worker, for it loads torch."""
-    return Shown.of(results, job, (yield from job.steps()))
+    size = ""
+    with closing(job.steps()) as steps:
+        while True:
+            try:
+                progress = next(steps)
+            except StopIteration as end:
+                return replace(Shown.of(results, job, end.value), size=size)
+            if progress.stage == MEASURING:
+                size = progress.notice or size
+            yield progress
+
+
+MEASURING = "measuring"
+"""The stage in which it is found out at which size an image is segmented."""
