@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from weakref import ref
 
 import numpy as np
@@ -14,15 +16,12 @@ from napari_unet.core.annotation.annotation import (
     BACKGROUND,
     IGNORED,
     NOTHING,
-    usual_class,
 )
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.storage.folders import autosave_folder
-from napari_unet.ui.annotate.annotation_layers import (
-    AnnotationLayers,
-    usual_colour,
-)
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.annotate.start import empty_draft
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import (
@@ -34,6 +33,19 @@ from napari_unet.ui.layers.channel_axis import (
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 
 MARK_COLOURS = {NOTHING: "#00000000", BACKGROUND: "#3b8cff", IGNORED: "#9a9a9a", None: "#00000000"}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the layers of an annotation lie: the letters of their axes, and napari's arguments."""
+
+    letters: str
+    geometry: dict[str, Any]
+
+    @property
+    def channel(self) -> int | None:
+        """Which axis stands for channels; None if none does."""
+        return self.letters.index("C") if "C" in self.letters else None
 
 
 def add_annotation(
@@ -62,31 +74,60 @@ def add_annotation(
         If `start` does not fit the image.
     """
     axes = image_axes(image, None if start is None else start.objects.shape)
-    size, place = full_resolution(image).shape, made_geometry(image, axes)
+    start = start or empty_draft(image.name, full_resolution(image).shape, axes)
     letters = "".join(axes[axis] for axis in kept_axes(axes, image.ndim))
-    channel = letters.index("C") if "C" in letters else None
-    start = start or empty_draft(image.name, size, axes)
+    place = _Place(letters, made_geometry(image, axes))
+    rectangles, marks = _rectangles(image.name, start, place), _marks(image.name, start, place)
+    parts = _parts(image, start, (marks, rectangles), copy)
     pixel = Spacing.along(axes, spacing_of(image, axes))
-    rectangles = Shapes(
-        ndim=len(letters),
-        name=f"{image.name} rectangles",
+    layer = Labels(
+        with_channel(start.objects, place.channel),
+        name=f"{image.name} objects",
+        metadata={MADE: {"axes": letters, "role": "objects", "pixel": pixel}, ANNOTATION: parts},
+        **place.geometry,
+    )
+    layer.preserve_labels = True
+    for part in (rectangles, marks, layer):
+        viewer.add_layer(part)
+    viewer.layers.events.removed.connect(parts.forget)
+    return layer
+
+
+def _rectangles(name: str, start: Draft, place: _Place) -> Shapes:
+    layer = Shapes(
+        ndim=len(place.letters),
+        name=f"{name} rectangles",
         face_color="#ffe00010",
         edge_color="#ffe000",
         edge_width=max(start.objects.shape[-2:]) / 250,
-        **place,
+        **place.geometry,
     )
-    marks = Labels(
-        with_channel(_marks(start), channel),
-        name=f"{image.name} marks",
+    if start.rectangles:
+        layer.add_rectangles([place_in_layer(each, place.channel) for each in start.rectangles])
+    return layer
+
+
+def _marks(name: str, start: Draft, place: _Place) -> Labels:
+    none = start.marks is None
+    marks = np.zeros(start.objects.shape, np.uint8) if none else start.marks
+    return Labels(
+        with_channel(marks, place.channel),
+        name=f"{name} marks",
         opacity=0.5,
         colormap=DirectLabelColormap(color_dict=MARK_COLOURS),
-        metadata={MADE: {"axes": letters, "role": "marks"}},
-        **place,
+        metadata={MADE: {"axes": place.letters, "role": "marks"}},
+        **place.geometry,
     )
-    parts = AnnotationLayers(
+
+
+def _parts(
+    image: Image, start: Draft, layers: tuple[Labels, Shapes], copy: Path | None
+) -> AnnotationLayers:
+    marks, rectangles = layers
+    return AnnotationLayers(
         image=ref(image),
         image_name=image.name,
-        image_shape=size,
+        image_shape=full_resolution(image).shape,
         marks=marks,
         rectangles=rectangles,
         draft=DraftFile(copy or new_draft_path(autosave_folder(), image.name)),
@@ -95,42 +136,3 @@ def add_annotation(
         class_colours=list(start.class_colours),
         highest=start.highest,
     )
-    layer = Labels(
-        with_channel(start.objects, channel),
-        name=f"{image.name} objects",
-        metadata={MADE: {"axes": letters, "role": "objects", "pixel": pixel}, ANNOTATION: parts},
-        **place,
-    )
-    layer.preserve_labels = True
-    if start.rectangles:
-        rectangles.add_rectangles([place_in_layer(each, channel) for each in start.rectangles])
-    for part in (rectangles, marks, layer):
-        viewer.add_layer(part)
-    viewer.layers.events.removed.connect(parts.forget)
-    return layer
-
-
-def empty_draft(name: str, image_shape: tuple[int, ...], axes: str) -> Draft:
-    """Return an annotation of which nothing is painted yet.
-
-    Parameters
-    ----------
-    name, image_shape
-        Of the image.
-    axes
-        One letter of TZCYX per axis of the image.
-    """
-    sizes = zip(axes, image_shape, strict=True)
-    shape = tuple(size for letter, size in sizes if letter != "C")
-    return Draft(
-        image=name,
-        image_shape=image_shape,
-        objects=np.zeros(shape, np.uint32),
-        highest=0,
-        class_names=[usual_class(1)],
-        class_colours=[usual_colour(1)],
-    )
-
-
-def _marks(start: Draft) -> np.ndarray:
-    return np.zeros(start.objects.shape, np.uint8) if start.marks is None else start.marks

@@ -101,6 +101,28 @@ def draft_of(name: str, image_shape: tuple[int, ...], labels: Any) -> Draft:
     )
 
 
+def empty_draft(name: str, image_shape: tuple[int, ...], axes: str) -> Draft:
+    """Return an annotation of which nothing is painted yet.
+
+    Parameters
+    ----------
+    name, image_shape
+        Of the image.
+    axes
+        One letter of TZCYX per axis of the image.
+    """
+    sizes = zip(axes, image_shape, strict=True)
+    shape = tuple(size for letter, size in sizes if letter != "C")
+    return Draft(
+        image=name,
+        image_shape=image_shape,
+        objects=np.zeros(shape, np.uint32),
+        highest=0,
+        class_names=[usual_class(1)],
+        class_colours=[usual_colour(1)],
+    )
+
+
 def numbers_in(labels: np.ndarray) -> list[int]:
     """Return the numbers of all objects in labels."""
     highest = int(labels.max(initial=0))
