@@ -21,6 +21,7 @@ from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.annotate.tools.add_object import AddObject
 from napari_unet.ui.annotate.tools.click_tool import ClickTool
 from napari_unet.ui.annotate.tools.cut_line import CutLine
+from napari_unet.ui.annotate.tools.edit_dimensions import skip_channels
 from napari_unet.ui.annotate.tools.edit_tools import (
     TOOLS,
     Tool,
@@ -84,6 +85,8 @@ class AnnotationSession(QObject):
         told = partial(ErrorLine.show_error, errors)  # unlike a method, it outlives the line
         self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, told)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
+        for painted in filter(None, (layer, self.parts.marks)):
+            skip_channels(viewer, painted, self._connections)
         self._used = UsedNumbers(layer, self._watch, self._connections)
         self.adding = AddObject(viewer, layer, self._used.after)
         self._watch.painted.connect(self._painted)
