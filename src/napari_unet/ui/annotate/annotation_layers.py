@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 from weakref import ReferenceType, ref
 
+from napari.components import LayerList
 from napari.layers import Image, Labels, Layer, Shapes
 
 from napari_unet.core.annotation.annotation import usual_class
@@ -83,6 +84,12 @@ class AnnotationLayers:
         del self.class_names[gone - 1], self.class_colours[gone - 1]
         for number, value in self.classes.items():
             self.classes[number] = 1 if value == gone else value - (value > gone)
+
+    def remove_from(self, layers: LayerList) -> None:
+        """Remove all but the objects from a viewer."""
+        for part in (self.marks, self.rectangles, self.semantic):
+            if part in layers:
+                layers.remove(part)
 
     def forget(self, event: Any) -> None:
         """Forget a layer that was removed from the viewer."""

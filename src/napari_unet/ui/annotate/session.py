@@ -105,8 +105,8 @@ class AnnotationSession(QObject):
         parts: AnnotationLayers = self.layer.metadata[ANNOTATION]
         return parts
 
-    def quit(self) -> None:
-        """Let go of the layers."""
+    def quit(self) -> bool:
+        """Let go of the layers; return whether what is painted is in a file."""
         for part, key in self._keys:
             part.bind_key(key, None)
         self.stop_tools()
@@ -114,8 +114,8 @@ class AnnotationSession(QObject):
         self.adding.work.quit()
         self._connections.undo()
         self.classes.quit()
-        self.autosave.quit()
         self._used.quit()
+        return self.autosave.quit()
 
     def take_brush(self) -> None:
         """Be ready to paint an object with the next number."""

@@ -148,8 +148,14 @@ class AnnotateWidget(DockWidget):
     def _removed(self, event: Any) -> None:
         session = self._sessions.pop(event.value, None)
         if session is not None:
-            session.quit()
-            QTimer.singleShot(0, self._look_for_draft)
+            kept = session.quit()
+            QTimer.singleShot(0, partial(self._clear_up, session, kept))
+
+    def _clear_up(self, session: AnnotationSession, kept: bool) -> None:
+        """Remove what belonged to deleted objects, if it is in a file, and offer to restore it."""
+        if kept and not self.closed and session.layer not in self._viewer.layers:
+            session.parts.remove_from(self._viewer.layers)
+        self._look_for_draft()
 
     def _work_on(self, layer: Labels | None) -> None:
         for other, session in self._sessions.items():

@@ -65,8 +65,8 @@ class Autosave(QObject):
         self._stop()
         self._file.drop()
 
-    def quit(self) -> None:
-        """Copy what is not copied yet, and nothing from now on."""
+    def quit(self) -> bool:
+        """Copy what is not copied yet, and nothing from now on; return whether all is kept."""
         waiting = self._timer.isActive() or self._copier.busy
         self._stop()
         if waiting:
@@ -74,6 +74,8 @@ class Autosave(QObject):
                 self._file.write(at_once(self._copy()), self._file.ticket())
             except (UserError, MemoryError) as error:  # a full disk, or a copy that is too large
                 self._failed(error)
+                return False
+        return True
 
     def _stop(self) -> None:
         self._timer.stop()
