@@ -168,6 +168,16 @@ def test_what_a_person_painted_is_kept(viewer, segment, run, nuclei):
     assert [layer.name for layer in viewer.layers].count("cells classes (semantic)") == 1
 
 
+def test_a_new_result_comes_into_view(viewer, segment, run, nuclei):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    layer = layer_named(viewer, result_name("cells", "instances"))
+    layer.visible = False
+    run()
+    assert layer in viewer.layers
+    assert layer.visible
+
+
 def test_result_layer_that_was_deleted_comes_back(viewer, segment, run, nuclei):
     image = viewer.add_image(nuclei[0], name="cells")
     run()

@@ -37,15 +37,15 @@ class Start(QObject):
     Attributes
     ----------
     ready
-        Brings the image, and an annotation of it that has these objects.
+        Brings the image, an annotation of it that has these objects, and the layer they are of.
     """
 
-    ready = Signal(object, object)
+    ready = Signal(object, object, object)
 
     def __init__(self, parent: QObject, failed: Callable[[Exception], None]) -> None:
         super().__init__(parent)
         self._failed = failed
-        self._image: ReferenceType[Image] | None = None
+        self._from: tuple[ReferenceType[Image], ReferenceType[Labels]] | None = None
         self._copier, self._counts = ChunkedCopier(self), LatestOnly(self, failed)
         self._counts.returned.connect(self._bring)
 
@@ -60,7 +60,7 @@ class Start(QObject):
         self.quit()
         pixels, shape = pixels_in(labels), full_resolution(image).shape
         image_axes(image, pixels.shape)
-        self._image = ref(image)
+        self._from = ref(image), ref(labels)
         count = partial(draft_of, image.name, shape)
         self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), self._failed)
 
@@ -73,9 +73,9 @@ class Start(QObject):
         self._counts.submit(partial(count, labels))
 
     def _bring(self, draft: Draft) -> None:
-        image = None if self._image is None else self._image()
+        image, labels = (None, None) if self._from is None else (each() for each in self._from)
         if image is not None:
-            self.ready.emit(image, draft)
+            self.ready.emit(image, draft, labels)
 
 
 def draft_of(name: str, image_shape: tuple[int, ...], labels: Any) -> Draft:

@@ -17,6 +17,7 @@ from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.annotation_layers import is_annotation
 from napari_unet.ui.annotate.form import AnnotateForm
+from napari_unet.ui.annotate.results_below import show_as_outlines
 from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import Start
 from napari_unet.ui.layers.channel_axis import pixels_in
@@ -79,7 +80,7 @@ class AnnotateWidget(DockWidget):
         form.annotation.changed.connect(self._work_on)
         for read in (form.leftover.restored, form.open.opened):
             read.connect(lambda *found: self.do(partial(self._restore, *found)))
-        self._start.ready.connect(lambda *found: self.do(partial(self._add, *found)))
+        self._start.ready.connect(lambda *found: self.do(partial(self._begin, *found)))
         form.result.changed.connect(self._choose_result)
         form.whole.toggled.connect(self._choose_extent)
         form.protect.toggled.connect(self._protect)
@@ -129,11 +130,18 @@ class AnnotateWidget(DockWidget):
 
     def _add(self, image: Image, draft: Draft | None = None, copy: Path | None = None) -> None:
         if not self.closed and in_viewer(image, self._viewer.layers) is not None:
+            show_as_outlines(self._viewer.layers, image)
             layer = add_annotation(self._viewer, image, draft, copy)
             self._open(layer)
             self.form.annotation.value = layer
             self._work_on(layer)
             self._sessions[layer].take_brush()
+
+    def _begin(self, image: Image, draft: Draft, copied: Labels | None) -> None:
+        """Add an annotation that starts from other labels, which it stands for from now on."""
+        self._add(image, draft)
+        if copied is not None:
+            copied.visible = False
 
     def _open(self, layer: Labels) -> None:
         session = AnnotationSession(self._viewer, layer, self.form.work_error)

@@ -66,6 +66,7 @@ class Adjusting(QObject):
         model = Path(shown.job.model)
         wanted = None if image is None else self.values_for(image, model)
         drawn = shown.drawn()
+        drawn.show()
         if image is None:
             return
         self.kept.add(image, drawn)

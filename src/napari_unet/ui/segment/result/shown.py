@@ -87,6 +87,11 @@ class Shown:
         layer.metadata[MADE]["size"] = self.size
         return replace(self, layer=layer)
 
+    def show(self) -> None:
+        """Bring its objects into view, which may be hidden while they are annotated."""
+        if self.layer is not None:
+            self.layer.visible = True
+
     def is_there(self) -> bool:
         """Return whether its layer is in the viewer as it was made, neither deleted nor painted."""
         return self.layer is not None and self.layer is self.results.instances
