@@ -67,6 +67,48 @@ def test_of_two_that_touch_the_clicked_one_is_taken():
     assert iou(found, left) > 0.85
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("shape", [(90, 100), (40, 44, 48)])
+def test_what_a_membrane_or_a_halo_encloses_is_found(shape, sign):
+    centre = tuple(size // 2 for size in shape)
+    truth = ball(shape, centre, 12)
+    rim = ball(shape, centre, 13.5) & ~ball(shape, centre, 10.5)
+    speck = ball(shape, (centre[0] + 4, *centre[1:]), 2)
+    found = object_at(click(sign * picture([rim, speck]), centre), 24)
+    assert iou(found, truth) > 0.75
+
+
+def test_of_two_cells_behind_one_membrane_the_clicked_one_is_taken():
+    shape = (90, 120)
+    left, right = (ball(shape, (45, x), 14) for x in (47, 73))
+    rims = [ball(shape, (45, x), 15.5) & ~ball(shape, (45, x), 12.5) for x in (47, 73)]
+    found = object_at(click(picture(rims), (45, 47), np.where(right, 3, 0)), 28)
+    assert iou(found, left) > 0.8
+
+
+def cone(shape, centre, radius, top=0.9):
+    """A height as a network gives it: highest in the middle, zero at the border."""
+    axes = np.meshgrid(*map(np.arange, shape), indexing="ij")
+    away = np.sqrt(sum((a - c) ** 2.0 for a, c in zip(axes, centre, strict=True)))
+    return (top * (1 - away / radius)).clip(0).astype(np.float32)
+
+
+@pytest.mark.parametrize("top", [0.9, 0.4])
+@pytest.mark.parametrize("diameter", [None, 24])
+def test_all_of_a_height_is_taken_and_not_its_neighbour(diameter, top):
+    shape, centres = (80, 100), ((40, 40), (40, 60))
+    height = np.max([cone(shape, centre, 12, top) for centre in centres], axis=0)
+    found = object_at(click(height[np.newaxis], centres[0]), diameter, hills=True)
+    truth = ball(shape, centres[0], 12) & (np.arange(100) <= 50)
+    assert iou(found, truth) > 0.75
+
+
+def test_a_height_that_is_hardly_there_is_none():
+    height = cone((80, 100), (40, 50), 12, 0.2)
+    with pytest.raises(UserError, match="No object stands out"):
+        object_at(click(height[np.newaxis], (40, 50)), 24, hills=True)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 999), st.floats(0, 0.3))
 def test_nothing_painted_is_taken(seed, noise):

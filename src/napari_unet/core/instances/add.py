@@ -1,4 +1,4 @@
-"""The object under a click: what stands out there from its surroundings, brighter or darker."""
+"""The object under a click: what stands out there, brighter or darker, or a ridge encloses."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ import scipy
 import skimage
 from numpy.typing import NDArray
 
+from napari_unet.core.config import DecodeConfig
+from napari_unet.core.decoding.decode import instances_from_height
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.flood import Flooded, Mask, Picture, flood
+from napari_unet.core.instances.ridge import enclosed, rise, step
 
 UNKNOWN = 20.0
 """Pixels across an object for which the picture is smoothed where none is painted yet."""
@@ -22,8 +25,16 @@ REACHES = {2: (100, 200), 3: (32, 48)}
 """How far to look from the click where no object is painted yet, by number of axes."""
 MARGIN = 5.0
 """By how many standard deviations of the smoothed noise an object stands out."""
-HILL = 0.1
-"""By how much the height or probability of an object does."""
+HILL = 0.3
+"""How high the height or probability of an object is at least; below, the image is looked at."""
+FOOT = 0.1
+"""At which part of its summit a height ends."""
+NEAR, FAR = 0.3, 1.2
+"""What surely belongs to the object and what surely does not: distances in diameters."""
+RIDGE = 0.04
+"""By how much of a picture's range a ridge stands out."""
+STEEP = 0.2
+"""Which part of the step across an edge a ridge is at least; an edge alone makes almost none."""
 NOTHING = "No object stands out here: point at the middle of one, or paint it."
 
 
@@ -127,24 +138,59 @@ def object_at(click: Click, diameter: float | None = None, *, hills: bool = Fals
 
 
 def _found(click: Click, diameter: float | None, hills: bool) -> Mask | None:
-    """Return the object by the picture, and the sign, in which its outline is steepest."""
+    """Return the object; where objects have a known width a ridge around it counts, too."""
     across, free = diameter or UNKNOWN, click.labels == 0
-    usual = None
+    if hills:
+        return _basin(click, free, across)
+    found = _flooded(click, free, diameter)
+    if diameter is not None:
+        found = _ridged(click, free, diameter, found)
+    return None if found is None else _neat(found, free, click, across)
+
+
+def _basin(click: Click, free: Mask, across: float) -> Mask | None:
+    """Return what belongs to the summit that is clicked, as objects are made of a height."""
+    height = click.image[0].astype(np.float32)
+    top = float(height[_near(click, across / 10) & free].max(initial=0))
+    if top < HILL:
+        return None
+    parts = instances_from_height(height, (height > FOOT * top) & free, DecodeConfig(min_size=1))
+    basin: Mask = (parts == parts[click.point]) & (parts > 0)
+    return basin if basin.any() and not (basin & _leaks(click)).any() else None
+
+
+def _flooded(click: Click, free: Mask, diameter: float | None) -> Mask | None:
+    """Return the object by the picture, and the sign, in which its outline is steepest."""
+    across, usual = diameter or UNKNOWN, None
     if diameter is not None:
         ndim = len(click.point)
         usual = _unit_ball(ndim) * (diameter / 2) ** ndim / math.prod(click.spacing)
     near, leaks = _near(click, across / 10) & free, _leaks(click)
     found: list[tuple[float, Flooded]] = []
-    for channel, sign in product(click.image, (1,) if hills else (1, -1)):
+    for channel, sign in product(click.image, (1, -1)):
         picture, noise = _smoothed(sign * channel.astype(np.float32), across, click.spacing)
         top = np.unravel_index(np.where(near, picture, -np.inf).argmax(), picture.shape)
         part = flood(picture, free, (tuple(map(int, top)), click.point), leaks, usual)
-        if part is not None and _stands_out(picture, part.mask, HILL if hills else MARGIN * noise):
+        if part is not None and _stands_out(picture, part.mask, MARGIN * noise):
             found.append((part.steepness / (float(np.ptp(picture)) or 1.0), part))
-    if not found:
-        return None
-    best = max(found, key=lambda each: each[0])[1].mask
-    return _neat(best, free, click, across)
+    return max(found, key=lambda each: each[0])[1].mask if found else None
+
+
+def _ridged(click: Click, free: Mask, across: float, edge: Mask | None) -> Mask | None:
+    """Return what a ridge encloses, bright or dark, where there is one; else what an edge does."""
+    near = _near(click, NEAR * across) & free
+    far, width = ~_near(click, FAR * across) | ~free, max(across / 16, 1.0)
+    best, highest = edge, RIDGE
+    for channel, sign in product(click.image, (1, -1)):
+        picture, noise = _smoothed(sign * channel.astype(np.float32), across, click.spacing)
+        least = MARGIN * noise
+        if edge is not None:
+            least = max(least, STEEP * step(picture, edge, width, click.spacing))
+        mask = enclosed(picture, near, far) & free
+        height = rise(picture, mask, width, click.spacing)
+        if height > max(least, highest * float(np.ptp(picture))):
+            best, highest = mask, height / float(np.ptp(picture))
+    return best
 
 
 def _smoothed(picture: Picture, across: float, spacing: Sequence[float]) -> tuple[Picture, float]:
