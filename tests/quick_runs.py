@@ -7,7 +7,8 @@ import json
 import numpy as np
 from safetensors.numpy import load_file
 
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.train import train
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run

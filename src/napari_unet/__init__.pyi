@@ -7,7 +7,6 @@ from .core.config import (
     SizeConfig,
     TargetConfig,
     TileConfig,
-    TrainConfig,
 )
 from .core.decoding.segmentation import Segmentation
 from .core.errors import UserError
@@ -18,6 +17,7 @@ from .core.instances.measure import measure
 from .core.progress import Progress, Stop, drive
 from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
+from .core.train_config import TrainConfig
 from .io.annotations import annotated, read_annotations, write_annotation
 from .io.bundled import load_sample
 from .io.ome_zarr import read_zarr

@@ -14,10 +14,10 @@ from napari_unet.core.config import (
     NormalizeConfig,
     TargetConfig,
     TileConfig,
-    TrainConfig,
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import FORMAT, options
+from napari_unet.core.train_config import TrainConfig
 
 EVERY = [
     ModelConfig(),

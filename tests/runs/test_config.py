@@ -4,15 +4,10 @@ import json
 
 import pytest
 
-from napari_unet.core.config import (
-    DecodeConfig,
-    ModelConfig,
-    NormalizeConfig,
-    TargetConfig,
-    TrainConfig,
-)
+from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import FORMAT
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 

@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from napari_unet.core.config import (
-    TargetConfig,
-    TrainConfig,
-)
+from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.sample import Sample
 from quick_runs import config, sample

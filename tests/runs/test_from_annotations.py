@@ -8,8 +8,9 @@ from numpy.testing import assert_array_equal
 from safetensors.numpy import load_file
 
 from napari_unet.core.annotation.annotation import IGNORED, AnnotatedImage, Annotation
-from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.train import train
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run

@@ -18,8 +18,8 @@ from napari_unet.core.config import (
     SizeConfig,
     TargetConfig,
     TileConfig,
-    TrainConfig,
 )
+from napari_unet.core.train_config import TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +75,27 @@ def _segment(add: Add) -> None:
     parser.add_argument(
         "--model", default="nuclei", help="a bundled model or a model file (default nuclei)"
     )
+    _image(parser)
+    _sharing(parser)
+    parser.add_argument(
+        "--probabilities", action="store_true", help="also write the probability of each class"
+    )
+    parser.add_argument(
+        "--uncertainty",
+        action="store_true",
+        help="also write how far the views of an image disagree (needs --views)",
+    )
+    _out(parser)
+    _progress(parser)
+    add_options(parser, DecodeConfig, "objects (the model's own values where not given)")
+    add_options(parser, SizeConfig, "size")
+    add_options(parser, LinkConfig, "stacks and time series", prefix="link-")
+    add_options(parser, TileConfig, "computing")
+    parser.set_defaults(run="segment:segment")
+
+
+def _image(parser: argparse.ArgumentParser) -> None:
+    """Add what an image is, where its file does not say it."""
     parser.add_argument(
         "--axes", help="the images' axes, of the letters T, Z, C, Y, X, such as ZCYX (else guessed)"
     )
@@ -93,6 +114,10 @@ def _segment(add: Add) -> None:
         help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, in the order of the axes, "
         "for images that do not tell their own",
     )
+
+
+def _sharing(parser: argparse.ArgumentParser) -> None:
+    """Add who works, and on how much at once."""
     parser.add_argument(
         "--jobs",
         type=int,
@@ -113,21 +138,6 @@ def _segment(add: Add) -> None:
         metavar="ADDRESS",
         help="share them among the workers of this dask scheduler, such as tcp://10.0.0.5:8786",
     )
-    parser.add_argument(
-        "--probabilities", action="store_true", help="also write the probability of each class"
-    )
-    parser.add_argument(
-        "--uncertainty",
-        action="store_true",
-        help="also write how far the views of an image disagree (needs --views)",
-    )
-    _out(parser)
-    _progress(parser)
-    add_options(parser, DecodeConfig, "objects (the model's own values where not given)")
-    add_options(parser, SizeConfig, "size")
-    add_options(parser, LinkConfig, "stacks and time series", prefix="link-")
-    add_options(parser, TileConfig, "computing")
-    parser.set_defaults(run="segment:segment")
 
 
 def _weights(add: Add) -> None:

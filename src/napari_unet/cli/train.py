@@ -13,16 +13,10 @@ from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import refuse_all, tell_notes
 from napari_unet.core.annotation.annotation import AnnotatedImage
-from napari_unet.core.config import (
-    IGNORE,
-    PRESETS,
-    ModelConfig,
-    NormalizeConfig,
-    TargetConfig,
-    TrainConfig,
-)
+from napari_unet.core.config import IGNORE, PRESETS, ModelConfig, NormalizeConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
 from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs

@@ -13,11 +13,11 @@ from napari_unet.core.config import (
     ModelConfig,
     NormalizeConfig,
     TargetConfig,
-    TrainConfig,
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import Config
+from napari_unet.core.train_config import TrainConfig
 
 
 @dataclass(frozen=True)

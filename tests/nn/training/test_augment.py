@@ -7,8 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_unet.core.config import TrainConfig
 from napari_unet.core.image.tiles import reflected
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.augment import draw_field, resample, vary_grey
 
 OFF = TrainConfig(rotate=False, flip=False, zoom=1, elastic=0, intensity=0, blur=0, noise=0)

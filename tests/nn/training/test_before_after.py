@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_unet.core.config import DecodeConfig, ModelConfig, TrainConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.error_map import CORRECTED
 from napari_unet.core.progress import drive
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.model import Model, load_model, save_model, seeded_network
 from napari_unet.nn.training.before_after import compare_steps, verdict
 from napari_unet.nn.training.train import train

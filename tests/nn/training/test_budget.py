@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from napari_unet.core.config import TrainConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.budget import fitted, smaller
 
 

@@ -16,8 +16,9 @@ import torch
 from safetensors.numpy import load_file
 
 from napari_unet.cli.main import main
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.progress import Progress
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training import distributed as together_module
 from napari_unet.nn.training.distributed import SINGLE_PROCESS, NewStart, SingleProcess, join
 from napari_unet.nn.training.train import train

@@ -5,8 +5,9 @@ import getpass
 import numpy as np
 import pytest
 
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.keep_model import publish
 from napari_unet.nn.training.train import train

@@ -8,8 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.loss import (
     Batch,
     build_target,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from napari_unet.core.config import IGNORE, ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import IGNORE, ModelConfig, TargetConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.patches import Patches, class_factors, training_image
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample

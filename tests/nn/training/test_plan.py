@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from napari_unet.core.config import PRESETS, ModelConfig, NormalizeConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import PRESETS, ModelConfig, NormalizeConfig, TargetConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.network.geometry import Geometry
 from napari_unet.nn.network.unet import UNet
 from napari_unet.nn.training.budget import patch_shape

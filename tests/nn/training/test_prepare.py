@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.core.config import ModelConfig, NormalizeConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.nn.training.train import train

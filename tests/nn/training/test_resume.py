@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.train import train
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.control import PID, is_running

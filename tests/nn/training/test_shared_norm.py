@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from napari_unet.core.config import IGNORE, ModelConfig, TrainConfig
+from napari_unet.core.config import IGNORE, ModelConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.network.unet import UNet
 from napari_unet.nn.training.loss import Batch, loss
 from napari_unet.nn.training.shared_norm import share_norms

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, TargetConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.model import seeded_network
 from napari_unet.nn.training.loss import loss
 from napari_unet.nn.training.patches import Patches, class_factors, training_image

@@ -10,8 +10,9 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.adamw import AdamW
 from napari_unet.nn.training.train import train, train_steps

@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_unet.core.config import TrainConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.ui.segment.extra_layers import ExtraLayers
 from napari_unet.ui.widgets.forms import Form
 

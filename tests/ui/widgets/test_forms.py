@@ -13,9 +13,9 @@ from napari_unet.core.config import (
     SizeConfig,
     TargetConfig,
     TileConfig,
-    TrainConfig,
 )
 from napari_unet.core.option import options
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.ui.widgets.forms import Form
 
 CONFIGS = [

@@ -10,8 +10,9 @@ from npe2 import PluginManifest
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 
-from napari_unet.core.config import TileConfig, TrainConfig
+from napari_unet.core.config import TileConfig
 from napari_unet.core.option import options
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.storage.folders import HOME, data_folder, models_folder
 from napari_unet.ui.work.copies import at_once
 from napari_unet.ui.work.opening import open_widget

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from napari_unet.core.config import TrainConfig
+from napari_unet.core.train_config import TrainConfig
 
 _COARSE = 3
 """Displacements are drawn on a grid of this many points along each axis."""

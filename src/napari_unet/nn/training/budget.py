@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from napari_unet.core.config import TrainConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
 from napari_unet.nn.device import Device
 from napari_unet.nn.network.geometry import Geometry

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 
 _SMOOTH = 1e-6
 Total = Callable[[Tensor], Tensor]

@@ -10,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_unet.core.config import IGNORE, TrainConfig
+from napari_unet.core.config import IGNORE
 from napari_unet.core.image.normalize import limits, normalize
 from napari_unet.core.image.tiles import read_window
 from napari_unet.core.instances.labels import class_image
 from napari_unet.core.targets.sampling import Candidates, image_shares
 from napari_unet.core.targets.targets import class_factors as factors_of
 from napari_unet.core.targets.targets import instance_target, semantic_target
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.training.augment import draw_field, resample, vary_grey
 from napari_unet.nn.training.loss import Batch
 from napari_unet.runs.config import RunConfig

@@ -5,7 +5,8 @@ from __future__ import annotations
 from qtpy.QtWidgets import QPushButton
 from superqt import QCollapsible
 
-from napari_unet.core.config import TargetConfig, TrainConfig
+from napari_unet.core.config import TargetConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.ui.widgets.forms import Form
 
 _SAID_ABOVE = ("epochs", "minutes")

@@ -9,7 +9,8 @@ from napari.components import ViewerModel
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
-from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, TargetConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.ui.finetune.advanced import advanced_part
 from napari_unet.ui.finetune.data.check_line import CheckLine
 from napari_unet.ui.finetune.data.pairs_table import PairsTable

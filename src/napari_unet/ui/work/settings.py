@@ -12,8 +12,9 @@ from napari.settings import get_settings
 from napari.utils.notifications import show_warning
 from psygnal import SignalInstance
 
-from napari_unet.core.config import TileConfig, TrainConfig
+from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.storage.folders import choose_folder, data_folder
 from napari_unet.ui.work.settings_file import folder_of, nonsense_in
 

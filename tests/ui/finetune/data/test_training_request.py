@@ -8,7 +8,8 @@ import pytest
 from napari_unet.cli.flags import build_parser
 from napari_unet.cli.train import new_run
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.core.config import ModelConfig, TrainConfig
+from napari_unet.core.config import ModelConfig
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.io.annotations import annotated, read_annotations, write_annotation
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.training.prepare import prepare

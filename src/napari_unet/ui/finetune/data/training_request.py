@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
-from napari_unet.core.config import ModelConfig, TargetConfig, TrainConfig
+from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import LEVELS, Finding
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.prepared import Prepared
