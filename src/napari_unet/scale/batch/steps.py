@@ -73,31 +73,30 @@ def batch_steps(
         Before any work: for a bad model or device, fewer than one job, or a folder for the
         results that cannot be used. At the end, if the table cannot be written.
     """
+    _check_jobs(jobs, client)
+    _check_out(batch)
+    log = Log(batch.out, batch.settings())
+    rows = {row.name: row for row in _known(sources, batch, log)}
+    todo = [source for source in sources if source.name not in rows]
+    with suppress(Stop), closing(_of_each(todo, batch, log, jobs, client)) as steps:
+        yield from _of_all(steps, rows, len(sources))
+    every = [rows.get(source.name) or _not_done(source) for source in sources]
+    log.write_summary(every)
+    return every
+
+
+def _of_each(todo: Sequence[Source], batch: Batch, log: Log, jobs: int, client: Any) -> Steps[None]:
+    """Return the work on each image; a bad model or device is refused at once."""
     from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
     from napari_unet.nn.model import load_model  # noqa: PLC0415
     from napari_unet.scale.batch.one_image import attempt_steps  # noqa: PLC0415
     from napari_unet.scale.batch.processes import process_steps  # noqa: PLC0415
 
-    if client is not None and jobs > 1:
-        raise UserError(
-            "Workers share one image after the other: leave several jobs at a time away.",
-            about="jobs",
-        )
-    if jobs < 1:
-        raise UserError(f"There must be at least one job, not {jobs}.")
-    _check_out(batch)
-    log = Log(batch.out, batch.settings())
     device, model = choose_device(batch.request.tiles.device), load_model(batch.model)
-    rows = {row.name: row for row in _known(sources, batch, log)}
-    todo = [source for source in sources if source.name not in rows]
-    jobs = min(jobs, len(todo))
+    if min(jobs, len(todo)) > 1:
+        return process_steps(todo, batch, min(jobs, len(todo)), device)
     attempt = partial(attempt_steps, batch=batch, model=model, log=log, client=client)
-    several = process_steps(todo, batch, jobs, device) if jobs > 1 else None
-    with suppress(Stop), closing(several or _one_by_one(todo, attempt)) as steps:
-        yield from _of_all(steps, rows, len(sources))
-    every = [rows.get(source.name) or _not_done(source) for source in sources]
-    log.write_summary(every)
-    return every
+    return _one_by_one(todo, attempt)
 
 
 def _one_by_one(todo: Sequence[Source], attempt: Callable[[Source], Steps[Row]]) -> Steps[None]:
@@ -159,6 +158,16 @@ def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:
 
 def _not_done(source: Source) -> Row:
     return Row(source.name, str(source.path), NOT_DONE)
+
+
+def _check_jobs(jobs: int, client: Any) -> None:
+    if client is not None and jobs > 1:
+        raise UserError(
+            "Workers share one image after the other: leave several jobs at a time away.",
+            about="jobs",
+        )
+    if jobs < 1:
+        raise UserError(f"There must be at least one job, not {jobs}.")
 
 
 def _check_out(batch: Batch) -> None:
