@@ -141,3 +141,14 @@ def page():
     yield found
     found.reset()
     choose_folder(None)
+
+
+@pytest.fixture
+def type_axes(qtbot):
+    """Type other letters into an axes box."""
+
+    def type_axes(box, letters):
+        box.letters.clear()
+        qtbot.keyClicks(box.letters, letters)
+
+    return type_axes

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication
@@ -121,3 +122,32 @@ def test_without_segment_the_settings_are_the_models_own(batch, model, said):
     assert settings.values.back.isEnabled()
     settings.values.back.click()
     assert settings.request().decode == load_model(model).decode
+
+
+def test_axes_that_were_typed_in_segment_are_those_of_a_batch_until_changed(
+    viewer, segment, run, batch, nuclei, model, click, qtbot, tmp_path, type_axes
+):
+    settings, stack = batch.form.settings, np.stack([nuclei[0], nuclei[0], nuclei[1]])
+    tifffile.imwrite(tmp_path / "film.tif", stack, photometric="minisblack")
+    segment.form.model.add(model)
+    viewer.add_image(stack, name="film")
+    run()
+    assert settings.axes.text() == ""
+    type_axes(segment.form.axes, "tyx")
+    run()
+    assert settings.axes.text() == "T Y X"
+    assert settings.said.text().endswith("axes T Y X.")
+    batch.form.paths.add([tmp_path / "film.tif"])
+    batch.form.out.setText(str(tmp_path / "out"))
+    click(batch.form.button)
+    qtbot.waitUntil(lambda: not batch.running, timeout=60_000)
+    found = read_image(tmp_path / "out" / "film_instances.tif")
+    assert found.axes == "TYX"
+    assert_array_equal(found.data, viewer.layers[-1].data)
+    assert ",TYX," in (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8")
+    viewer.add_image(nuclei[0], name="plane")
+    run()
+    assert settings.axes.text() == ""
+    settings.axes.setText("z y x")
+    settings.begin_anew()
+    assert settings.request().axes == "ZYX"

@@ -19,17 +19,6 @@ def layer_named(viewer, name):
     return next(layer for layer in viewer.layers if layer.name == name)
 
 
-@pytest.fixture
-def type_axes(qtbot):
-    """Type other letters into an axes box."""
-
-    def type_axes(box, letters):
-        box.letters.clear()
-        qtbot.keyClicks(box.letters, letters)
-
-    return type_axes
-
-
 @pytest.mark.parametrize(
     ("axes", "shape", "words"),
     [

@@ -38,10 +38,8 @@ class BatchForm:
         self.table, self.summary = BatchTable(), Words()
         self.table.hide()
         self.recursive = QCheckBox("Also folders inside folders")
-        self.axes = QLineEdit()
-        self.axes.setPlaceholderText("as the files say")
-        self.axes.setToolTip("What each axis is, for files that do not say it: such as T Z Y X.")
         self.settings = SettingsBox(viewer, self.model, widget.connections)
+        self.axes = self.settings.axes
         self.changing = QCollapsible("Settings")
         self.changing.addWidget(self.settings.forms)
         self.advanced = self._advanced_part()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from napari.components import ViewerModel
-from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.ui.batch.lines import AxesLine, ChannelsLine
 from napari_unet.ui.widgets.decode_box import DecodeBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.last_used import last_used
@@ -35,8 +36,8 @@ class SettingsBox(QWidget):
     ----------
     values, size, link, tiles
         The forms.
-    channels
-        The numbers of the channels.
+    axes, channels
+        The axes of the images, and the numbers of the channels.
     forms
         What is laid out together.
     take
@@ -52,11 +53,7 @@ class SettingsBox(QWidget):
         self.values, self.size = DecodeBox(), Form(SizeConfig())
         self.link, self.tiles = Form(LinkConfig()), Form(usual_tiles())
         self.forms = below(self.values, self.size, self.link)
-        self.channels = QLineEdit()
-        self.channels.setPlaceholderText("all")
-        self.channels.setToolTip(
-            "Numbers of the channels that the model looks at: such as 2 or 1 3."
-        )
+        self.axes, self.channels = AxesLine(), ChannelsLine()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.said)
@@ -64,16 +61,18 @@ class SettingsBox(QWidget):
         self._changed = False
         for form in (self.values, self.size, self.link, self.tiles):
             form.changed.connect(self._change)
-        self.channels.textEdited.connect(self._change)
+        for line in (self.axes, self.channels):
+            line.textEdited.connect(self._change)
         self.take.clicked.connect(self.begin_anew)
         model.chosen.connect(self.begin_anew)
         connections.add(self._used.changed, self._follow)
         self.begin_anew()
 
     def request(self) -> SegmentRequest:
-        """Return what was chosen, without axes."""
+        """Return what was chosen."""
         return SegmentRequest(
-            channels=_numbers(self.channels.text()),
+            axes=self.axes.value(),
+            channels=self.channels.value(),
             tiles=self.tiles.value(),
             decode=self.values.form.value(),
             size=self.size.value(),
@@ -92,6 +91,7 @@ class SettingsBox(QWidget):
             blocked = form.blockSignals(True)
             form.set_value(config)
             form.blockSignals(blocked)
+        self.axes.take(used.axes)
         self.channels.setText(" ".join(map(str, used.channels)))
         self._changed = False
         self._say()
@@ -138,11 +138,6 @@ def _in_words(used: SegmentRequest, values: DecodeBox) -> str:
         words.append("planes not joined")
     if used.link.frames:
         words.append("objects followed through time")
+    if used.axes:
+        words.append(f"axes {' '.join(used.axes)}")
     return ", ".join(words)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    words = text.replace(",", " ").split()
-    if not all(word.isdecimal() for word in words):
-        raise UserError(f"“{text}” is no list of channels: type numbers such as 1, or 0 2.")
-    return tuple(map(int, words))

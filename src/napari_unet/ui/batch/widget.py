@@ -98,8 +98,7 @@ class BatchWidget(WorkingWidget):
         if not form.out.text().strip():
             raise UserError("There is no folder for the results: choose one under “Results in”.")
         form.model.header()
-        axes = "".join(form.axes.text().upper().split()) or None
-        request = form.settings.request().replace(axes=axes)
+        request = form.settings.request()
         out = Path(form.out.text().strip()).expanduser()
         return paths, Batch(out, form.model.path() or "", request)
 

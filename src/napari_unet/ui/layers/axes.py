@@ -12,7 +12,7 @@ from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_group import channel_layers, group_of
 from napari_unet.ui.layers.file_facts import facts_of
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.metadata import AXES, MADE
 
 LETTERS = "TZYX"
 COLOURS = ("red", "green", "blue")
@@ -43,8 +43,18 @@ def timed_axes(layer: Layer) -> str | None:
 def state_axes(layer: Image, axes: str) -> None:
     """Remember what a layer's axes are, where napari and every other widget see it."""
     layer.axis_labels = tuple(axes[: layer.ndim].lower())
+    layer.metadata[AXES] = axes
     for channel in channel_layers(layer):
         channel.axis_labels = layer.axis_labels[-channel.ndim :]
+
+
+def typed_axes(layer: Image) -> str | None:
+    """Return the axes that a person has typed for a layer, one letter each; None for no such.
+
+    Those of a channel that is a layer of its own are not the axes of its file.
+    """
+    typed: str | None = layer.metadata.get(AXES)
+    return typed if group_of(layer) is None and typed == stated_axes(layer) else None
 
 
 def spacing_of(layer: Layer, axes: str) -> Listed | None:

@@ -11,6 +11,7 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject
 
 from napari_unet.core.config import DecodeConfig
+from napari_unet.ui.layers.axes import typed_axes
 from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.result.in_words import found_in_words
@@ -111,8 +112,14 @@ class Adjusting(QObject):
             self.look()
 
     def _remember(self, job: SegmentJob) -> None:
-        channels = job.source.channels or job.request.channels
-        last_used(self._viewer).take(Path(job.model), job.request.replace(channels=channels))
+        source, request = job.source, job.request
+        image = source.layer and source.layer()
+        known = {
+            "axes": typed_axes(image) if image is not None else None,
+            "channels": source.channels or request.channels,
+            "spacing": (),  # of this image, as its axes are, unless somebody has typed them
+        }
+        last_used(self._viewer).take(Path(job.model), request.replace(**known))
 
     def _watch(self, shown: Shown) -> None:
         """Look again once somebody paints on a result."""
