@@ -98,7 +98,9 @@ def test_two_processes_have_the_losses_and_the_parameters_of_one(tmp_path):
 
 @several
 def test_when_one_is_killed_all_end_and_one_alone_continues(tmp_path):
-    run, unbroken = (tiny_run(tmp_path / name, 3, epochs=10) for name in ("run", "unbroken"))
+    run, unbroken = (
+        tiny_run(tmp_path / name, 3, epochs=10, patch=16) for name in ("run", "unbroken")
+    )
     expected = losses_alone(unbroken)
     process = begin(run)
     until_validated(process)

@@ -102,8 +102,9 @@ for progress in train_steps(sys.argv[1]):
 
 
 def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
-    unbroken = tiny_run(tmp_path / "unbroken", epochs=EPOCHS)
-    killed = tiny_run(tmp_path / "killed", epochs=EPOCHS)
+    epochs = 8  # of six reports each: more than all that the three may come to
+    unbroken = tiny_run(tmp_path / "unbroken", epochs=epochs)
+    killed = tiny_run(tmp_path / "killed", epochs=epochs)
     train(unbroken.folder)
     chance = np.random.default_rng(0)
     for _ in range(3):
@@ -111,22 +112,9 @@ def test_killed_at_random_moments_it_ends_with_the_same_parameters(tmp_path):
         assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
         assert not is_running(killed.folder)
     result = drive(Child(killed.folder).steps())
-    assert (result["reason"], result["epoch"]) == ("finished", EPOCHS)
+    assert (result["reason"], result["epoch"]) == ("finished", epochs)
     assert parameters(killed) == parameters(unbroken)
     assert killed.records() == unbroken.records()
-
-
-def test_who_follows_a_training_that_is_killed_is_told_how_to_go_on(tmp_path):
-    run = tiny_run(tmp_path / "run", epochs=10_000)
-    with pytest.raises(UserError, match="continue it from its last epoch"):
-        kill_when_it_trains(run)
-    assert not is_running(run.folder)
-
-
-def kill_when_it_trains(run: Run) -> None:
-    for progress in Child(run.folder).steps():
-        if progress.stage == "training" and is_there(process_of(run)):
-            os.kill(process_of(run), signal.SIGKILL)
 
 
 @pytest.mark.alone
@@ -149,6 +137,7 @@ def test_a_stop_is_answered_soon_and_nothing_is_left(tmp_path):
 
 
 def test_while_it_pauses_no_step_is_taken_and_no_other_training_starts(tmp_path):
+    """Who follows it is told how to go on once it is killed."""
     run = tiny_run(tmp_path / "run", epochs=10_000)
     child = Child(run.folder)
     steps = child.steps()
@@ -167,7 +156,10 @@ def test_while_it_pauses_no_step_is_taken_and_no_other_training_starts(tmp_path)
     child.resume()
     while next(steps).stage != "training":
         pass
-    child.kill()
+    os.kill(process_of(run), signal.SIGKILL)
+    with pytest.raises(UserError, match="continue it from its last epoch"):
+        drive(steps)
+    assert not is_running(run.folder)
 
 
 def test_it_goes_on_without_its_starter_and_is_followed_again(tmp_path):
