@@ -185,24 +185,61 @@ def test_what_follows_a_training(viewer, finetune, nuclei, cells, click, finish)
     assert "No place is left" in result.places.item(0).text()
 
 
-def test_stop_keeps_the_best(finetune, started, click, finish, home, said):
+def test_what_a_running_training_shows_and_obeys(
+    viewer, finetune, cells, started, click, finish, home, said, qtbot
+):
+    """One training: its log, its preview, Pause and Continue, Stop, and the comparison's Stop."""
     started(finetune)
-    clock = time.monotonic()
+    state = finetune.form.state
+    assert len(viewer.layers) == 2
+    check_log(finetune, click)
+    check_preview(viewer, finetune, cells, qtbot)
+    check_pause(finetune, click, qtbot)
+
     click(finetune.progress.stop)
-    assert not finetune.form.state.pause.isEnabled()
+    assert not state.pause.isEnabled()
     finish(finetune)
-    print(f"stopped and compared in {time.monotonic() - clock:.1f} s")
     assert not is_running(folder_of(home))
     assert finetune.form.result.isVisible()
     assert not said
+    check_the_comparison_can_be_stopped(folder_of(home))
 
 
-def test_the_comparison_can_be_stopped(finetune, started, click, finish, home):
-    started(finetune)
-    click(finetune.progress.stop)
-    finish(finetune)
+def check_log(finetune, click):
+    click(finetune.form.state.log)
+    log = finetune.findChild(QPlainTextEdit, "log")
+    assert '"ap50"' in log.toPlainText()
+    log.window().close()
+
+
+def check_preview(viewer, finetune, cells, qtbot):
+    """It is shown beside the data."""
+    qtbot.waitUntil(lambda: finetune._picture is not None, timeout=LONG)
+    active = viewer.layers.selection.active
+    finetune.form.state.preview.setChecked(True)
+    shown = [layer for layer in viewer.layers if layer.name.startswith("training preview")]
+    assert len(shown) == 3
+    right = cells[0].extent.world[1, -1]
+    assert all(layer.extent.world[0, -1] > right for layer in shown)
+    assert viewer.layers.selection.active is active
+    finetune.form.state.preview.setChecked(False)
+    assert len(viewer.layers) == 2
+
+
+def check_pause(finetune, click, qtbot):
+    """Nothing is learnt while it pauses, and more after it."""
+    state = finetune.form.state
+    click(state.pause)
+    qtbot.waitUntil(lambda: finetune.progress.text.text().startswith("Paused…"), timeout=LONG)
+    count = len(state.loss.points["training"])
+    assert state.pause.text() == "Continue"
+    click(state.pause)
+    qtbot.waitUntil(lambda: len(state.loss.points["training"]) > count, timeout=LONG)
+
+
+def check_the_comparison_can_be_stopped(folder):
     training = Training()
-    steps = training.ended_steps(folder_of(home))
+    steps = training.ended_steps(folder)
     while next(steps).stage != COMPARING:
         pass
     assert training.comparing
@@ -264,17 +301,6 @@ def test_copying_can_be_stopped(finetune, click, said):
     assert not said
 
 
-def test_pause_and_continue(finetune, started, click, qtbot):
-    started(finetune)
-    state = finetune.form.state
-    click(state.pause)
-    qtbot.waitUntil(lambda: finetune.progress.text.text().startswith("Paused…"), timeout=LONG)
-    count = len(state.loss.points["training"])
-    assert state.pause.text() == "Continue"
-    click(state.pause)
-    qtbot.waitUntil(lambda: len(state.loss.points["training"]) > count, timeout=LONG)
-
-
 def test_kill(finetune, started, click, finish, said, monkeypatch, home):
     monkeypatch.setattr("napari_unet.ui.finetune.running.training_view.PATIENCE", 0)
     started(finetune)
@@ -287,28 +313,6 @@ def test_kill(finetune, started, click, finish, said, monkeypatch, home):
     assert not is_running(folder_of(home))
     assert finetune.button.isEnabled()
     assert finetune.form.setup.isVisible()
-
-
-def test_preview_is_shown_beside_the_data(viewer, finetune, cells, started, qtbot):
-    started(finetune)
-    assert len(viewer.layers) == 2
-    qtbot.waitUntil(lambda: finetune._picture is not None, timeout=LONG)
-    active = viewer.layers.selection.active
-    finetune.form.state.preview.setChecked(True)
-    shown = [layer for layer in viewer.layers if layer.name.startswith("training preview")]
-    assert len(shown) == 3
-    right = cells[0].extent.world[1, -1]
-    assert all(layer.extent.world[0, -1] > right for layer in shown)
-    assert viewer.layers.selection.active is active
-    finetune.form.state.preview.setChecked(False)
-    assert len(viewer.layers) == 2
-
-
-def test_log(finetune, started, click):
-    started(finetune)
-    click(finetune.form.state.log)
-    text = finetune.findChild(QPlainTextEdit, "log").toPlainText()
-    assert '"ap50"' in text
 
 
 def test_viewer_closed_while_training(viewer, finetune, started, monkeypatch, home, qtbot, said):
