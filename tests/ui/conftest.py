@@ -7,6 +7,7 @@ import napari.settings
 import numpy as np
 import pytest
 import torch
+from napari._qt.widgets.qt_welcome import QtWelcomeWidget
 from napari.components import ViewerModel
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
@@ -72,6 +73,14 @@ def plugins_found_once():
     """Look for plugins once: reading all manifests again takes a third of a window's time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PluginManager, "discover", cache(PluginManager.discover))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_welcome():
+    """Leave napari's welcome, which no test shows, as it is: each shortcut writes it anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QtWelcomeWidget, "refresh", lambda *_: None, raising=False)
         yield
 
 
