@@ -3,8 +3,9 @@
 ``python benchmarks/size.py IMAGES LABELS [--names FILE] [--model M] [--factors 0.5 1 2.5]``
 
 Every image and its labels are brought to each factor of their size; then the image is segmented as
-it is, with its objects matched (their size estimated by the quick pass), and with its pixels
-matched (each image is said to have pixels of 1 µm at factor 1, and so is the model).
+it is, with its size matched automatically, with its objects matched in any case (their size is
+estimated by the quick pass), and with its pixels matched (each image is said to have pixels of
+1 µm at factor 1, and so is the model).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 from napari_unet import Model, SizeConfig, evaluate, find_pairs, load_model, pool, segment
 from napari_unet.core.image.resample import resampled
 
-MATCHES = ("off", "object size", "pixel size")
+MATCHES = ("off", "automatic", "object size", "pixel size")
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ IGNORE = 255
 """Class number that marks ignored pixels in a semantic image."""
 MOST_CLASSES = 253
 """Foreground classes that there may be: class images are of 8 bits, and `IGNORE` is one of them."""
+MOST_PIXELS = 10_000_000
+"""The largest that a smallest size of objects may be."""
 
 
 def check_class_count(count: int) -> None:
@@ -261,10 +263,11 @@ class DecodeConfig(Config):
     )
     min_size: int = option(
         12,
-        "Objects with fewer pixels are dropped. Raise it where specks are counted.",
+        "Objects with fewer pixels are dropped; where the image is brought to the size that the "
+        "model knows, they are counted there. Raise it where specks are counted.",
         unit="px",
         low=0,
-        high=10_000_000,
+        high=MOST_PIXELS,
     )
 
 
@@ -273,11 +276,12 @@ class SizeConfig(Config):
     """Whether the image is brought to the size that the model was trained at."""
 
     match: str = option(
-        "off",
-        "Bring pixels or objects to the size that the model knows; labels come back at full size. "
-        "Choose it where objects are much larger or smaller than those that the model was trained "
-        "on: they fall into pieces, or are missed.",
-        choices=("off", "pixel size", "object size"),
+        "automatic",
+        "Bring the image to the size that the model knows; labels come back at full size. "
+        "Automatic does so where objects are clearly larger or smaller than those that the model "
+        "was trained on, for they fall into pieces or are missed. Choose off where it guesses the "
+        "size wrong, or give the diameter.",
+        choices=("automatic", "off", "pixel size", "object size"),
     )
     diameter: float = option(
         0.0,
@@ -288,6 +292,11 @@ class SizeConfig(Config):
         high=10_000,
         zero="estimate",
     )
+
+    @property
+    def by_object(self) -> bool:
+        """Whether the size of the objects counts, which may be stated."""
+        return self.match in ("automatic", "object size")
 
 
 @dataclass(frozen=True)

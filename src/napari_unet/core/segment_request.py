@@ -37,10 +37,10 @@ class SegmentRequest(Config):
         the cutting.
     decode
         How objects are made from the network's output; None for the model's own way. The
-        smallest size counts pixels of the image as it is given.
+        smallest size counts pixels that the network saw, so that it suits images of any size.
     size
         Whether the image is brought to the size that the model knows; labels always have the
-        size of the image.
+        size of the image. By itself it is, where objects are clearly larger or smaller.
     link
         Which objects of neighbouring planes or frames are one; without it a 2D model's objects are
         joined along Z.

@@ -1,6 +1,5 @@
 """The whole path: axes, channels, size, and labels on the image's own grid."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import dask.array as da
@@ -14,12 +13,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.resample import Resampled, resampled
-from napari_unet.core.instances.measure import diameters
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.io.bundled import load_sample
-from napari_unet.nn.model import Model, load_model, seeded_network
-from napari_unet.nn.prediction.match_size import estimated_diameter
+from napari_unet.nn.model import Model, seeded_network
 from napari_unet.nn.prediction.predict import Output, predict_steps
 from napari_unet.nn.prediction.segment import segment, segment_steps
 
@@ -159,38 +155,6 @@ def test_views_of_a_matched_image_have_their_spread_at_its_size():
     assert found.spread.shape == (20, 24)
 
 
-@pytest.fixture(scope="module")
-def nuclei():
-    image, truth = load_sample("nuclei2d")
-    return image.data[1], truth.data[1]
-
-
-@pytest.mark.parametrize("factor", [0.5, 1, 2])
-def test_the_quick_pass_finds_the_size_of_real_objects(nuclei, factor):
-    image, truth = nuclei
-    model = load_model("nuclei")
-    shown = resampled(image, [round(length * factor) for length in image.shape])
-    found = estimated_diameter(arrange(shown, "YX", 2, 1), model, None, TileConfig())
-    assert found == pytest.approx(np.median(diameters(truth)) * factor, rel=0.25)
-
-
-def test_what_was_estimated_is_told(nuclei):
-    model = load_model("nuclei")
-    request = SegmentRequest(size=SizeConfig(match="object size"))
-    steps = segment_steps(nuclei[0][:128, :128], model, request)
-    told = [progress.notice for progress in steps]
-    assert any("Objects are about" in sentence for sentence in told)
-
-
-def test_an_image_without_objects_keeps_its_size(ndim):
-    image = np.random.default_rng(0).random((24,) * ndim).astype(np.float32)
-    model = tiny(ndim, sizes=Sizes(None, 8.0))
-    model = replace(model, decode=DECODE.replace(threshold=0.99))
-    steps = segment_steps(image, model, SegmentRequest(size=SizeConfig(match="object size")))
-    told = [progress.notice for progress in steps]
-    assert any("no objects" in sentence for sentence in told)
-
-
 def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():
     class Unreadable:
         shape, dtype = (64, 64), np.dtype(np.uint8)
@@ -208,29 +172,6 @@ def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():
             spacing=(0, 0),
             size=SizeConfig(match="pixel size"),
         )
-
-
-def test_the_quick_pass_reads_few_planes_of_a_stack():
-    class Counted:
-        shape, dtype, read = (30, 64, 64), np.dtype(np.float32), set()
-
-        def __getitem__(self, where):
-            self.read.add(where[0])
-            return np.random.default_rng(where[0]).random((64, 64), dtype=np.float32)[where[1:]]
-
-    image = Counted()
-    model = replace(tiny(2, sizes=Sizes(None, 8.0)), decode=DECODE.replace(threshold=0.99))
-    assert estimated_diameter(arrange(image, "TYX", 2, 1), model, None, TileConfig()) is None
-    assert image.read == {7, 15, 22}
-
-
-@pytest.mark.parametrize("depth", [0.01, 1, 40])
-def test_the_quick_pass_takes_voxels_of_any_shape(depth):
-    image = np.random.default_rng(0).random((8, 30, 30))
-    model = tiny(3, sizes=Sizes((1.0, 1.0, 1.0), 6.0))
-    model = replace(model, decode=half(image, model))
-    found = estimated_diameter(arrange(image, "ZYX", 3, 1), model, (depth, 1, 1), TileConfig())
-    assert found is None or 0.5 < found < 60
 
 
 def test_planes_of_a_movie_are_not_joined_in_silence():

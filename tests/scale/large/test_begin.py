@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from napari_unet.core.config import SizeConfig
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.picture import Picture
@@ -16,7 +17,7 @@ from pictures import make_model, make_picture
 def test_a_job_is_told_apart_by_the_same_names_as_ever(tmp_path, asked, noted):
     """Others would make every job that was broken off begin anew."""
     picture = Picture(make_picture("YX", (40, 44)).data)
-    request = SegmentRequest(axes=asked, spacing=(0.5, 0.25))
+    request = SegmentRequest(axes=asked, spacing=(0.5, 0.25), size=SizeConfig(match="off"))
     job = LargeJob(tmp_path, "cells")
     place = drive(begun_steps(job, picture, make_model(2), request, (16, 16)))
     notes = json.loads((job.folder / "job.json").read_text("utf-8"))["asked"]

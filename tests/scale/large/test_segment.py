@@ -13,6 +13,7 @@ import pytest
 
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.resample import resampled
 from napari_unet.core.progress import Stop, drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
@@ -97,8 +98,9 @@ def test_axes_in_any_order_and_chosen_channels(tmp_path, stored, exact):
     assert_same(result, expected)
 
 
-def test_at_the_size_that_the_model_knows(tmp_path, stored, exact):
-    picture, size = make_picture("YX", (60, 50)), SizeConfig(match="object size", diameter=8)
+@pytest.mark.parametrize("match", ["automatic", "object size"])
+def test_at_the_size_that_the_model_knows(tmp_path, stored, exact, match):
+    picture, size = make_picture("YX", (60, 50)), SizeConfig(match=match, diameter=8)
     model = make_model(2)
     model = type(model)(
         model.name, model.network, model.normalize, model.decode, {}, type(model.sizes)(None, 12.0)
@@ -333,3 +335,14 @@ def test_a_guess_is_told_here_as_in_memory(tmp_path):
     assert "The axes ZYX are a guess" in result.note
     named = run(Picture(stack, "ZYX", name="named"), make_model(2), tmp_path, block=(32, 32))
     assert "guess" not in named.note
+
+
+def test_the_size_of_real_objects_is_measured_once_whatever_the_blocks(tmp_path, exact):
+    image = resampled(load_sample("nuclei2d")[0].data[1, :120, :120], (360, 360))
+    expected = segment(image, "nuclei", axes="YX")
+    assert expected.match.by
+    for edge in (64, 160):
+        picture, out = Picture(image, "YX", name="real"), tmp_path / str(edge)
+        result = run(picture, "nuclei", out, block=(edge, edge))
+        assert_same(result, expected)
+        assert result.note == expected.note

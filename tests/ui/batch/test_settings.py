@@ -115,7 +115,8 @@ def test_without_segment_the_settings_are_the_models_own(batch, model, said):
     assert settings.said.text() == "Settings: the model's own."
     assert settings.request().decode == load_model(model).decode
     assert settings.request().link == LinkConfig()
-    assert settings.size.fields["diameter"].native.isHidden()
+    assert settings.request().size == SizeConfig()
+    assert not settings.size.fields["diameter"].native.isHidden()
     settings.size.fields["match"].value = "object size"
     assert not settings.size.fields["diameter"].native.isHidden()
     settings.values.form.fields["threshold"].value = 0.3

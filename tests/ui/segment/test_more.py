@@ -24,6 +24,7 @@ def test_line_across_an_object_gives_its_diameter(viewer, segment, click, qtbot,
     viewer.reset_view()
     segment.form.advanced.expand(animate=False)
     segment.form.size.form.fields["match"].value = "object size"
+    qtbot.waitUntil(lambda: segment.form.size.draw.height() > 0)
     click(segment.form.size.draw)
     canvas = viewer.window._qt_viewer.canvas.native
     middle = QPoint(canvas.width() // 2, canvas.height() // 2)
@@ -38,11 +39,12 @@ def test_line_across_an_object_gives_its_diameter(viewer, segment, click, qtbot,
     assert viewer.layers.selection.active is image
 
 
-def test_nothing_is_drawn_in_the_3d_view(viewer, segment, click, nuclei, said):
+def test_nothing_is_drawn_in_the_3d_view(viewer, segment, click, nuclei, said, qtbot):
     viewer.add_image(nuclei)
     viewer.dims.ndisplay = 3
     segment.form.advanced.expand(animate=False)
     segment.form.size.form.fields["match"].value = "object size"
+    qtbot.waitUntil(lambda: segment.form.size.draw.height() > 0)
     click(segment.form.size.draw)
     assert "2D view" in said[0]
     assert len(viewer.layers) == 1
@@ -106,7 +108,28 @@ def test_objects_are_matched_in_size(viewer, segment, run, nuclei, models, tmp_p
     config = SizeConfig(match="object size", diameter=8)
     expected = segment_directly(nuclei[0], model, size=config).instances
     assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
-    assert "Objects are about 8 px" in segment.form.device.text()
+    assert "Objects are about 8 px: the image was" in segment.form.found.text()
+
+
+def test_another_size_is_matched_told_and_left_off_by_one_click(
+    viewer, segment, run, nuclei, models, tmp_path, click, qtbot
+):
+    model = replace(load_model(models["flat"]), sizes=Sizes(object=12.0))
+    save_model(model, tmp_path / "sized.safetensors")
+    viewer.add_image(nuclei[0], name="cells")
+    segment.form.model.add(tmp_path / "sized.safetensors")
+    segment.form.size.form.set_value(SizeConfig(diameter=40))
+    run()
+    form, other = segment.form, segment.form.adjust.size
+    assert "Objects are about 40 px: the image was segmented at 0.3" in form.found.text()
+    assert other.text() == "Segment at the image's own size"
+    again = "Match the objects' size again"
+    for config, text in ((SizeConfig(match="off"), again), (SizeConfig(), None)):
+        click(other)
+        qtbot.waitUntil(lambda: not segment.running, timeout=60_000)
+        expected = segment_directly(nuclei[0], model, size=config).instances
+        assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
+        assert text in (None, other.text())
 
 
 def test_the_size_of_a_result_is_said_whenever_it_is_in_view(
@@ -122,7 +145,7 @@ def test_the_size_of_a_result_is_said_whenever_it_is_in_view(
     assert told in segment.form.found.text()
     assert layer_named(viewer, "cells objects (instances)").metadata[MADE]["size"].startswith(told)
     viewer.add_image(nuclei[1], name="other")
-    segment.form.size.form.set_value(SizeConfig())
+    segment.form.size.form.set_value(SizeConfig(match="off"))
     run()
     assert "px" not in segment.form.found.text()
     segment.form.image.value = cells

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from napari_unet.core.config import LinkConfig
+from napari_unet.core.config import MOST_PIXELS, LinkConfig
 from napari_unet.core.decoding.decode import decode
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.emptiness import note_on
@@ -19,6 +19,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.core.config import DecodeConfig
+
+
+@dataclass(frozen=True)
+class SizeMatch:
+    """By what an image was resampled for a network that knows objects of another size.
+
+    Parameters
+    ----------
+    by
+        Pixels that the network saw per pixel of the image, per spatial axis; empty for none: the
+        image kept its size.
+    told
+        The sentence that says so, or why nothing was done; empty where there is nothing to say.
+    """
+
+    by: tuple[float, ...] = ()
+    told: str = ""
+
+    def seen(self, config: DecodeConfig) -> DecodeConfig:
+        """Return a configuration whose smallest size counts pixels of the image.
+
+        Parameters
+        ----------
+        config
+            One whose smallest size counts the pixels that the network saw.
+        """
+        smallest = round(config.min_size / prod(self.by))
+        return config.replace(min_size=min(smallest, MOST_PIXELS))
 
 
 @dataclass(frozen=True)
@@ -52,6 +80,8 @@ class Segmentation:
         How many planes look empty (nothing but noise or background) and have no objects for that.
     guess
         A sentence where the objects rest on axes that are only guessed; otherwise nothing.
+    match
+        By what the image was resampled for the network.
     """
 
     instances: NDArray[np.int32]
@@ -64,13 +94,14 @@ class Segmentation:
     link: LinkConfig = field(default_factory=LinkConfig)
     empty: int = 0
     guess: str = ""
+    match: SizeMatch = SizeMatch()
 
     @property
     def note(self) -> str:
-        """A sentence where axes are a guess, planes look empty or there are no objects, or none."""
+        """Sentences on guessed axes, another size, empty planes, no objects; otherwise nothing."""
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
-        found = note_on(int(self.instances.max(initial=0)), self.empty, planes)
-        return f"{self.guess} {found}".strip()
+        empty = note_on(int(self.instances.max(initial=0)), self.empty, planes)
+        return " ".join(filter(None, (self.guess, self.match.told, empty)))
 
     @property
     def ndim_of_objects(self) -> int:
@@ -84,6 +115,7 @@ class Segmentation:
         height: NDArray[np.float32] | None,
         ndim: int,
         config: DecodeConfig,
+        match: SizeMatch = SizeMatch(),
     ) -> Self:
         """Decode the network's output plane by plane.
 
@@ -97,17 +129,20 @@ class Segmentation:
             As in the class.
         config
             Threshold, split strength and smallest size.
+        match
+            As in the class; the smallest size counts pixels that the network saw.
 
         Raises
         ------
         UserError
             If probabilities and height do not fit together, or the height is not finite.
         """
-        instances, semantic = _labels(probabilities, height, ndim, config)
-        return cls(instances, semantic, probabilities, height, ndim)
+        instances, semantic = _labels(probabilities, height, ndim, match.seen(config))
+        return cls(instances, semantic, probabilities, height, ndim, match=match)
 
     def decoded(self, config: DecodeConfig) -> Self:
         """Return the same network output decoded, and linked, with another configuration."""
+        config = self.match.seen(config)
         instances, semantic = _labels(self.probabilities, self.height, self.ndim, config)
         return replace(self, instances=instances, semantic=semantic).linked(self.axes, self.link)
 

@@ -40,14 +40,14 @@ def segment_steps(
     if guess:
         yield Progress("segmenting", notice=guess)
     pixel = request.pixel(axes).of(SPATIAL[ndim])
-    seen = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
-    output = yield from predict_steps(seen, model, request.tiles)
-    if seen.spatial != planes.spatial:
+    matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
+    output = yield from predict_steps(matched.planes, model, request.tiles)
+    if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
     yield Progress("finding objects")
     found = Segmentation.from_output(
-        output.probabilities, output.height, ndim, request.decode or model.decode
+        output.probabilities, output.height, ndim, request.decode or model.decode, matched.match
     )
     found = replace(found, spread=output.spread, empty=output.empty, guess=guess)
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -219,7 +219,8 @@ def _chosen(
 ) -> Steps[dict[str, Any]]:
     """Choose how the work is cut up."""
     pixel, tiles = picture.pixel.of(SPATIAL[model.config.ndim]), request.tiles
-    seen = yield from matched_steps(planes, model, request.size, pixel, tiles)
+    matched = yield from matched_steps(planes, model, request.size, pixel, tiles)
+    seen = matched.planes
     layout = lay_out(planes.spatial, _strides(model), block)
     device = choose_device(tiles.device)
     predictor = Predictor(model.network, device, tiles)
@@ -231,6 +232,7 @@ def _chosen(
         "block": layout.grid.edges,
         "levels": layout.levels,
         "size": seen.spatial,
+        "match": asdict(matched.match),
         "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }
 

@@ -13,6 +13,7 @@ from zarr.storage import LocalStore
 from napari_unet.core.config import DecodeConfig, LinkConfig, TileConfig
 from napari_unet.core.decoding.fragments import BlockFragments
 from napari_unet.core.decoding.join import FragmentLabels
+from napari_unet.core.decoding.segmentation import SizeMatch
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.planes import Planes, arrange
@@ -83,8 +84,14 @@ class JobContext:
 
     @cached_property
     def decode(self) -> DecodeConfig:
-        """How objects are made."""
-        return DecodeConfig.from_dict(self.notes["asked"]["decode"])
+        """How objects are made: the smallest size counts pixels of the image."""
+        return self.match.seen(DecodeConfig.from_dict(self.notes["asked"]["decode"]))
+
+    @property
+    def match(self) -> SizeMatch:
+        """By what the image is resampled for the network."""
+        noted = self.notes["chosen"].get("match")  # jobs begun by earlier versions have none
+        return SizeMatch(tuple(noted["by"]), noted["told"]) if noted else SizeMatch()
 
     @cached_property
     def link(self) -> LinkConfig:

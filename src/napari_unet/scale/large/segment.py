@@ -59,7 +59,7 @@ class LargeResult:
     objects
         Number of objects.
     note
-        A sentence where axes are a guess, planes look empty or there are no objects, or none.
+        Sentences on guessed axes, another size, empty planes, no objects; otherwise nothing.
     """
 
     instances: Path
@@ -148,7 +148,8 @@ def segment_large_steps(
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects, planes = ledger[_DONE]["objects"], len(context.planes)
         empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
-        note = f"{guess_in(picture, model, request)} {note_on(objects, empty, planes)}".strip()
+        told = guess_in(picture, model, request), context.match.told
+        note = " ".join(filter(None, (*told, note_on(objects, empty, planes))))
         return LargeResult(job.instances, job.semantic, objects, note)
 
 

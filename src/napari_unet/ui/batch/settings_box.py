@@ -114,7 +114,7 @@ class SettingsBox(QWidget):
 
     def _say(self) -> None:
         used = self._of_segment()
-        self.size.show_row("diameter", self.size.value().match == "object size")
+        self.size.show_row("diameter", self.size.value().by_object)
         self.take.setEnabled(self._changed and used is not None)
         self.said.setText(self._words(used))
 
@@ -132,7 +132,9 @@ def _in_words(used: SegmentRequest, values: DecodeBox) -> str:
     """Say what of the settings is not as usual."""
     changed = [f"{title} {value:g}" for title, value in values.changes()]
     words = changed or ["the model's own values"]
-    if used.size.match != "off":
+    if used.size.match == "off":
+        words.append("size not matched")
+    elif used.size.match != "automatic":
         words.append(f"{used.size.match} matched")
     if used.link.planes is False:
         words.append("planes not joined")

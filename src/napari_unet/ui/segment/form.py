@@ -76,6 +76,8 @@ class SegmentForm:
         fill(widget, help_row("Segment"), *before, self.button, *after)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)
+        self.adjust.size.clicked.connect(self.size.toggle)
+        self.adjust.size.clicked.connect(self.button.click)
         self.show_image()
 
     def config(self) -> ModelConfig:

@@ -63,9 +63,13 @@ class SizeBox(QWidget):
         """Match objects of a diameter, in pixels."""
         self.form.set_value(SizeConfig(match="object size", diameter=round(length, 1)))
 
+    def toggle(self) -> None:
+        """Match nothing, or the size by itself again."""
+        off = self.form.value().match == "off"
+        self.form.set_value(SizeConfig(match="automatic" if off else "off"))
+
     def _show(self, _: Any = None) -> None:
-        match = self.form.value().match
-        by_object = match == "object size"
+        match, by_object = self.form.value().match, self.form.value().by_object
         self.form.show_row("diameter", by_object)
         self.draw.setVisible(by_object)
         self.known.setText(in_words(match, self._header, self._spacing))
@@ -75,9 +79,9 @@ class SizeBox(QWidget):
 
 def in_words(match: str, header: Mapping[str, Any], spacing: Sequence[float]) -> str:
     """Say what size a model knows, and what is known of the image."""
-    if match == "object size":
-        size = header.get("object_size")
-        return f"The model knows objects of about {size:.3g} px." if size else _UNKNOWN
+    if SizeConfig(match=match).by_object:
+        size, unknown = header.get("object_size"), _KEPT if match == "automatic" else _UNKNOWN
+        return f"The model knows objects of about {size:.3g} px." if size else unknown
     if match == "pixel size":
         size = header.get("pixel_size")
         if not size:
@@ -89,4 +93,5 @@ def in_words(match: str, header: Mapping[str, Any], spacing: Sequence[float]) ->
 
 
 _UNKNOWN = "This model does not say what size it knows."
+_KEPT = "This model does not say what size it knows: images keep theirs."
 _NO_SPACING = "this image does not say how large its pixels are"

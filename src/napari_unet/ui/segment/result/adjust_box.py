@@ -6,6 +6,7 @@ from qtpy.QtWidgets import QGroupBox, QVBoxLayout
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.ui.widgets.decode_box import DecodeBox
+from napari_unet.ui.widgets.layout import button
 from napari_unet.ui.widgets.words import Words
 
 
@@ -18,13 +19,17 @@ class AdjustBox(QGroupBox):
         What was found, in words.
     values
         The sliders.
+    size
+        The button that segments the image at its own size, or at the model's again.
     """
 
     def __init__(self) -> None:
         super().__init__("Adjust the result")
         self.found, self.values = Words(), DecodeBox(sliders=True)
+        self.size = button("")
         layout = QVBoxLayout(self)
         layout.addWidget(self.found)
+        layout.addWidget(self.size)
         layout.addWidget(self.values)
         self.hide()
 
@@ -32,6 +37,7 @@ class AdjustBox(QGroupBox):
         """Say what was found, without sliders; nothing hides the box."""
         self.found.setText(told)
         self.values.hide()
+        self.size.hide()
         self.setVisible(bool(told))
 
     def show_result(self, told: str, config: DecodeConfig, own: DecodeConfig) -> None:
@@ -40,3 +46,14 @@ class AdjustBox(QGroupBox):
         self.values.show_values(config, own)
         self.values.show()
         self.show()
+
+    def offer_size(self, *, matched: bool, off: bool) -> None:
+        """Offer the other size where an image was resampled, or could be."""
+        self.size.setVisible(matched or off)
+        self.size.setText(_KEEP if matched else _MATCH)
+        self.size.setToolTip(_KEEP_TIP if matched else _MATCH_TIP)
+
+
+_KEEP, _MATCH = "Segment at the image's own size", "Match the objects' size again"
+_KEEP_TIP = "Choose it where the size of the objects is guessed wrong; it stays so until changed."
+_MATCH_TIP = "Bring images whose objects are much larger or smaller to the size the model knows."

@@ -93,6 +93,8 @@ class Adjusting(QObject):
             return
         told = found_in_words(shown, self.kept.place_of(shown), self.kept.beside(shown))
         self._form.adjust.show_result(told, self._sliders.wanted(shown), shown.job.own)
+        off = shown.job.request.size.match == "off"
+        self._form.adjust.offer_size(matched=bool(shown.result.match.by), off=off)
 
     def _told_of_large(self, image: Layer | None) -> str:
         if image is None or image not in self._large:

@@ -40,7 +40,7 @@ def found_in_words(shown: Shown, place: Sequence[int], beside: Sequence[Shown]) 
             f"{counted(here, 'object')} in this {noun}, {total:,} in {counted(planes, noun)} "
             f"of {name}"
         )
-    return " ".join(filter(None, [f"{told}.", shown.size, result.note]))
+    return f"{told}. {result.note}".rstrip()
 
 
 def _noun(shown: Shown) -> str:

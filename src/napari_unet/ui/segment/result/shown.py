@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -37,8 +36,6 @@ class Shown:
         Number of objects in each plane, integer ``(*lead)``.
     layer
         The objects' layer; None before it is there.
-    size
-        A sentence on the size at which the image was segmented, where it was matched.
     token
         The same for as long as it is the same result, whatever values its objects are made with.
     """
@@ -48,7 +45,6 @@ class Shown:
     result: Segmentation
     counts: NDArray[np.int64]
     layer: Labels | None = None
-    size: str = ""
     token: object = field(default_factory=object)
 
     @classmethod
@@ -79,12 +75,12 @@ class Shown:
         """Return the same with its objects made anew; to be called in a worker."""
         job = replace(self.job, request=self.job.request.replace(decode=config))
         made = Shown.of(self.results, job, self.result.decoded(config))
-        return replace(made, layer=self.layer, size=self.size, token=self.token)
+        return replace(made, layer=self.layer, token=self.token)
 
     def drawn(self) -> Shown:
         """Write the objects into their layer, and return the same with that layer."""
         layer = self.results.show_labels(self.job.source, self.result)
-        layer.metadata[MADE]["size"] = self.size
+        layer.metadata[MADE]["size"] = self.result.match.told
         return replace(self, layer=layer)
 
     def show(self) -> None:
@@ -103,17 +99,4 @@ class Shown:
 
 def shown_steps(results: Results, job: SegmentJob) -> Steps[Shown]:
     """Segment, step by step, and count; to be called in a worker, for it loads torch."""
-    size = ""
-    with closing(job.steps()) as steps:
-        while True:
-            try:
-                progress = next(steps)
-            except StopIteration as end:
-                return replace(Shown.of(results, job, end.value), size=size)
-            if progress.stage == MEASURING:
-                size = progress.notice or size
-            yield progress
-
-
-MEASURING = "measuring"
-"""The stage in which it is found out at which size an image is segmented."""
+    return Shown.of(results, job, (yield from job.steps()))

@@ -1,0 +1,176 @@
+"""Images brought to the size that a model knows, by itself and by choice."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_unet.core.config import DecodeConfig, ModelConfig, SizeConfig, TileConfig
+from napari_unet.core.decoding.segmentation import SizeMatch
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.pixel_size import Sizes
+from napari_unet.core.image.planes import arrange
+from napari_unet.core.image.resample import resampled
+from napari_unet.core.instances.measure import diameters
+from napari_unet.core.progress import drive
+from napari_unet.io.bundled import load_sample
+from napari_unet.nn.model import Model, load_model, seeded_network
+from napari_unet.nn.prediction import match_size
+from napari_unet.nn.prediction.match_size import matched_steps
+from napari_unet.nn.prediction.quick_pass import FoundSize, found_size
+from napari_unet.nn.prediction.segment import segment
+
+OFF, OBJECTS = SizeConfig(match="off"), SizeConfig(match="object size")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model("nuclei")
+
+
+@pytest.fixture(scope="module")
+def nuclei():
+    image, truth = load_sample("nuclei2d")
+    return image.data[1], truth.data[1]
+
+
+def enlarged(image, factor):
+    return resampled(image, [round(length * factor) for length in image.shape])
+
+
+def tiny(ndim, sizes):
+    config = ModelConfig(ndim=ndim, features=2, depth=1)
+    return Model("tiny", seeded_network(config, 1).eval(), sizes=sizes)
+
+
+def matched(image, model, config=SizeConfig(), pixel=None):
+    ndim = model.config.ndim
+    planes = arrange(image, "TZYX"[-image.ndim :], ndim, 1)
+    return drive(matched_steps(planes, model, config, pixel, TileConfig()))
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 2, 4])
+def test_the_quick_pass_finds_the_size_of_real_objects(nuclei, model, factor):
+    image, truth = nuclei
+    planes = arrange(enlarged(image, factor), "YX", 2, 1)
+    found = found_size(planes, model, None, TileConfig())
+    assert found.diameter == pytest.approx(np.median(diameters(truth)) * factor, rel=0.25)
+    assert found.count > 10
+
+
+@pytest.mark.parametrize(("factor", "lost"), [(0.3, 0.25), (2, 0.12), (3, 0.12), (4, 0.12)])
+def test_an_image_of_any_magnification_gives_the_same_objects(nuclei, model, factor, lost):
+    image = nuclei[0][:160, :160]
+    expected = segment(image, model).instances.max()
+    found = segment(enlarged(image, factor), model)
+    assert found.instances.max() == pytest.approx(expected, rel=lost)
+    assert found.note.startswith("Objects are about ")
+    assert found.match.by == pytest.approx((1 / factor,) * 2, rel=0.3)
+
+
+def test_where_the_size_is_the_models_nothing_changes(nuclei, model):
+    found, expected = segment(nuclei[0], model), segment(nuclei[0], model, size=OFF)
+    assert found.probabilities.tobytes() == expected.probabilities.tobytes()
+    np.testing.assert_array_equal(found.instances, expected.instances)
+    assert (found.match, found.note) == (SizeMatch(), "")
+
+
+class Unreadable:
+    shape, dtype = (64, 64), np.dtype(np.uint8)
+
+    def __getitem__(self, _):
+        raise AssertionError("read too early")
+
+
+@pytest.mark.parametrize("config", [SizeConfig(), OFF], ids=["automatic", "off"])
+def test_a_model_that_knows_no_size_takes_the_image_as_it_is(config):
+    planes = arrange(Unreadable(), "YX", 2, 1)
+    found = drive(matched_steps(planes, tiny(2, Sizes()), config, None, TileConfig()))
+    assert found.planes is planes
+    assert found.match == SizeMatch()
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (None, "^$"),
+        (FoundSize(60.0, 2), "^Only 2 objects could be measured, of about 60 px, so .* 8 px"),
+        (FoundSize(9.0, 1), "^$"),
+        (FoundSize(11.9, 50), "^$"),
+        (FoundSize(4.9, 50), "^$"),
+        (FoundSize(0.3, 50), "^Objects seem to be about 0.3 px, .* hard to believe, so"),
+        (FoundSize(200.0, 50), "^Objects seem to be about 200 px, .* hard to believe, so"),
+    ],
+)
+def test_an_estimate_that_makes_no_sense_keeps_the_size(ndim, found, told, monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: found)
+    image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
+    kept = matched(image, tiny(ndim, Sizes(None, 8.0)))
+    assert kept.planes.spatial == image.shape
+    assert not kept.match.by
+    assert re.search(told, kept.match.told), kept.match.told
+
+
+def test_a_clear_estimate_is_followed_and_told(ndim, monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(16.0, 5))
+    image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
+    seen = matched(image, tiny(ndim, Sizes(None, 8.0)))
+    assert seen.planes.spatial == (12,) * ndim
+    assert seen.match.by == (0.5,) * ndim
+    assert seen.match.told == (
+        "Objects are about 16 px: the image was segmented at 0.5 of its size."
+    )
+
+
+def test_a_stated_diameter_is_not_measured():
+    planes = arrange(Unreadable(), "YX", 2, 1)
+    size, known = SizeConfig(diameter=16), tiny(2, Sizes(None, 8.0))
+    seen = drive(matched_steps(planes, known, size, None, TileConfig()))
+    assert seen.planes.spatial == (32, 32)
+    with pytest.raises(UserError, match=r"only 0\.1 to 10 times make sense"):
+        drive(matched_steps(planes, known, SizeConfig(diameter=900), None, TileConfig()))
+
+
+def test_the_smallest_size_counts_pixels_that_the_network_saw(nuclei, model):
+    image = enlarged(nuclei[0][:128, :128], 2)
+    for smallest in (0, 150):
+        decode = model.decode.replace(min_size=smallest)
+        found = segment(image, model, decode=decode)
+        areas = np.bincount(found.instances.ravel())[1:]
+        counted = areas.min() * np.prod(found.match.by)
+        assert counted < 150 if not smallest else counted >= 149
+        again = found.decoded(decode)
+        np.testing.assert_array_equal(again.instances, found.instances)
+
+
+def test_where_nothing_was_found_the_image_keeps_its_size(ndim):
+    image = np.random.default_rng(0).random((24,) * ndim).astype(np.float32)
+    model = tiny(ndim, Sizes(None, 8.0))
+    model = replace(model, decode=DecodeConfig(threshold=0.99))
+    assert "no objects" in segment(image, model, size=OBJECTS).note
+
+
+def test_the_quick_pass_reads_few_planes_of_a_stack():
+    class Counted:
+        shape, dtype, read = (30, 64, 64), np.dtype(np.float32), set()
+
+        def __getitem__(self, where):
+            self.read.add(where[0])
+            return np.random.default_rng(where[0]).random((64, 64), dtype=np.float32)[where[1:]]
+
+    image = Counted()
+    model = replace(tiny(2, Sizes(None, 8.0)), decode=DecodeConfig(threshold=0.99))
+    assert found_size(arrange(image, "TYX", 2, 1), model, None, TileConfig()) is None
+    assert image.read == {7, 15, 22}
+
+
+@pytest.mark.parametrize("depth", [0.01, 1, 40])
+def test_the_quick_pass_takes_voxels_of_any_shape(depth):
+    image = np.random.default_rng(0).random((8, 30, 30))
+    model = tiny(3, Sizes((1.0, 1.0, 1.0), 6.0))
+    foreground = 1 - segment(image, model, size=OFF).probabilities[0]
+    half = DecodeConfig(min_size=0, split=0, threshold=float(np.median(foreground)))
+    planes = arrange(image, "ZYX", 3, 1)
+    found = found_size(planes, replace(model, decode=half), (depth, 1, 1), TileConfig())
+    assert found is None or 0.2 < found.diameter < 60
