@@ -110,6 +110,7 @@ def stack(viewer, qapp):
     session = AnnotationSession(viewer, add_annotation(viewer, image), ErrorLine())
     pixels_in(session.layer)[3, 5:15, 5:15] = 1
     pixels_in(session.layer)[3, 9, 9] = 0
+    session.layer.refresh()
     viewer.dims.current_step = (3, 2, 0, 0)
     yield image, session
     session.quit()

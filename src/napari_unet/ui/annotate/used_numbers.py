@@ -43,7 +43,8 @@ class UsedNumbers(QObject):
         self._copier = ChunkedCopier(self)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._look)
-        watch.replaced.connect(self._timer.start)
+        self._doubtful = False
+        watch.replaced.connect(self._doubt)
         connections.add(layer.events.paint, self._paint)
         connections.add(layer.events.data, self._forget)
         if self._parts.highest is None:
@@ -75,10 +76,17 @@ class UsedNumbers(QObject):
         return next_number(labels, self._highest())
 
     def _highest(self) -> int:
-        if self._parts.highest is None:
+        if self._parts.highest is None or self._doubtful:
+            self._timer.stop()
             self._copier.quit()
+            self._painted = 0
             self._keep(at_once(chunked_max(self._layer.data)))
         return max(self._parts.highest or 0, self._painted)
+
+    def _doubt(self) -> None:
+        """Look again when nothing happens for a while; who needs to know before then waits."""
+        self._doubtful = True
+        self._timer.start()
 
     def _paint(self, event: Any) -> None:
         painted = (np.max(values, initial=0) for *_, values in event.value)
@@ -90,8 +98,9 @@ class UsedNumbers(QObject):
 
     def _look(self) -> None:
         if self._parts.highest is not None:
-            self._parts.highest, self._painted = self._highest(), 0
+            self._parts.highest = max(self._parts.highest, self._painted)
+        self._painted = 0
         self._copier.begin(partial(chunked_max, self._layer.data), self._keep, report)
 
     def _keep(self, highest: int) -> None:
-        self._parts.highest = highest
+        self._parts.highest, self._doubtful = highest, self._timer.isActive()
