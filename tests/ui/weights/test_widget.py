@@ -150,3 +150,23 @@ def test_widget_closed_while_it_computes(viewer, weights, stack, click, qtbot, s
     qtbot.wait(100)
     assert [found.name for found in viewer.layers] == ["cells"]
     assert not said
+
+
+def test_only_the_map_of_the_chosen_objects_is_in_view(viewer, weights, stack, apply):
+    first = viewer.add_labels(stack, name="first")
+    apply()
+    weights.labels.value = viewer.add_labels(stack[:, ::-1], name="second")
+    apply()
+    maps = [viewer.layers[f"{name} weight map"] for name in ("first", "second")]
+    assert [layer.visible for layer in maps] == [False, True]
+    weights.labels.value = first
+    assert [layer.visible for layer in maps] == [True, False]
+
+
+def test_hidden_labels_of_others_are_not_weighed_unasked(viewer, weights, stack, apply):
+    truth = viewer.add_labels(stack, name="ground truth", visible=False)
+    assert weights.labels.value is truth
+    weights._update()
+    assert not weights._viewing.busy
+    apply()
+    assert "ground truth weight map" in viewer.layers

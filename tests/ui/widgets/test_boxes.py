@@ -63,6 +63,14 @@ def test_layer_box_follows_the_viewer(box, model_viewer):
     assert box.value is None
 
 
+def test_a_result_that_is_added_does_not_change_which_image_was_chosen(box, model_viewer):
+    chosen, active = (model_viewer.add_image(PIXELS, name=name) for name in "ab")
+    assert model_viewer.layers.selection.active is active
+    box.value = chosen
+    model_viewer.add_labels(PIXELS.astype(int), name="found in a")
+    assert box.value is chosen
+
+
 def test_layer_box_tells_when_the_choice_changes(box, model_viewer):
     told = []
     box.changed.connect(told.append)

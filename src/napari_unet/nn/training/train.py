@@ -11,6 +11,7 @@ from typing import Any
 
 from napari_unet.core.errors import UserError, is_out_of_memory
 from napari_unet.core.progress import Progress, Steps, Stop, UsedDevice, drive
+from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.training.budget import (
     measured,
@@ -168,7 +169,8 @@ class _Training:
         if self.together.first:
             self.run.write_config(self.trainer.config.replace(train=train))
         self.trainer = _trainer(self.run, self.together)
-        told = f"The time is enough for {train.epochs} epochs of {train.steps} steps."
+        epochs, steps = counted(train.epochs, "epoch"), counted(train.steps, "step")
+        told = f"The time is enough for {epochs} of {steps}."
         yield Progress("training", 0, self.trainer.total, notice=told)
 
     def _shrink(self, size: tuple[int, ...]) -> Progress:

@@ -110,6 +110,7 @@ class WeightMapWidget(WorkingWidget):
 
     def _chosen(self, layer: Labels | None) -> None:
         self.form.paint.setChecked(False)
+        self._show_only(layer)
         self._watched.undo()
         self._watched = Connections()
         for event in () if layer is None else change_events(layer):
@@ -118,6 +119,12 @@ class WeightMapWidget(WorkingWidget):
         deep = layer is not None and "Z" in axes and pixels_in(layer).shape[axes.index("Z")] > 1
         self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
         self._repainted()
+
+    def _show_only(self, layer: Labels | None) -> None:
+        """Hide the maps of other objects: one over the other, nobody knows which is which."""
+        for objects, found in self._maps.items():
+            if found.layer in self._viewer.layers:
+                found.layer.visible = objects is layer
 
     def _voxel(self, layer: Labels) -> tuple[float, ...]:
         """Return the sides of a voxel of the annotated image, or of labels without an image."""
@@ -161,9 +168,15 @@ class WeightMapWidget(WorkingWidget):
 
     def _update(self, _: Any = None) -> None:
         found, wanted = self.map(), self.form.live.isChecked() and not self.running
-        if found is None or found.deleted or found.painted or not wanted:
+        if found is None or found.deleted or found.painted or not wanted or self._by_chance():
             return
         self.error.live(partial(self._weigh_view, found))
+
+    def _by_chance(self) -> bool:
+        """Return whether the objects are hidden ones of others that nobody has asked for yet."""
+        layer, found = self.form.labels.value, self.map()
+        others = layer is not None and annotation_layers(layer) is None
+        return others and not layer.visible and found is not None and found.layer is None
 
     def _weigh_view(self, found: WeightLayer) -> None:
         layer, request = self._request()

@@ -60,11 +60,10 @@ class LayerBox(ComboBox):
         super().__init__(annotation=kind, nullable=bool(none))
         self.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         events = viewer.layers.events
-        for event in (events.removed, events.reordered):
+        for event in (events.inserted, events.removed, events.reordered):
             connections.add(event, self.reset_choices)
         # napari before 0.9 says so among all that the layers say
         connections.add(getattr(events, "renamed", events), self._renamed)
-        connections.add(events.inserted, self._inserted)
         connections.add(viewer.layers.selection.events.active, self._follow)
         self._follow()
 
@@ -119,10 +118,6 @@ class LayerBox(ComboBox):
     def _renamed(self, event: Any) -> None:
         if event.type in ("renamed", "name"):
             self.reset_choices()
-
-    def _inserted(self, event: Any) -> None:
-        self.reset_choices()
-        self._follow()
 
     def _follow(self, event: Any = None) -> None:
         listed, active = self._listed(), self._viewer.layers.selection.active
