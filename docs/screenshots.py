@@ -9,6 +9,7 @@ It opens the samples, clicks the real buttons and writes ``docs/images/*.png``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -144,11 +145,10 @@ def picture_of_export() -> None:
     wait_until(lambda: not segment.running)
     viewer.window.remove_dock_widget(segment)
     widget = docked(viewer, "Export")
-    with tempfile.TemporaryDirectory() as folder:
-        widget.folder.setText(folder)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        widget.folder.setText("nuclei")
         click(widget.button)
         wait_until(widget.button.isEnabled)
-        widget.folder.setText("~/nuclei")
         save(viewer, "export")
     viewer.close()
 
