@@ -175,8 +175,9 @@ class WeightMapWidget(WorkingWidget):
     def _by_chance(self) -> bool:
         """Return whether the objects are hidden ones of others that nobody has asked for yet."""
         layer, found = self.form.labels.value, self.map()
-        others = layer is not None and annotation_layers(layer) is None
-        return others and not layer.visible and found is not None and found.layer is None
+        if layer is None or found is None:
+            return False
+        return not layer.visible and annotation_layers(layer) is None and found.layer is None
 
     def _weigh_view(self, found: WeightLayer) -> None:
         layer, request = self._request()
