@@ -15,7 +15,7 @@ from napari_unet.core.words import counted
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.quick_pass import ENOUGH, FoundSize, found_size
 
-ALIKE = 0.6, 1.5
+ALIKE = 0.4, 1.75
 """Objects from and up to this much of what a model knows keep their size.
 
 Measured with `nuclei` on 45 images at seven sizes each: images within it lose by being resampled
