@@ -1,6 +1,4 @@
-"""Comboboxes, the progress row and the latest-wins runner."""
-
-from threading import Event
+"""Comboboxes and the progress row."""
 
 import numpy as np
 import pytest
@@ -9,14 +7,13 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from napari_unet.core.errors import UserError, sentence
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.model_box import BROWSE, ModelBox
 from napari_unet.ui.work.copies import chunked_copy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 PIXELS = np.zeros((4, 4))
@@ -209,38 +206,6 @@ def test_time_is_seen_to_pass_while_nothing_else_moves(qtbot):
     assert row.text.text() == "Stopping…"
     row.end()
     assert not row.beat.isActive()
-
-
-def test_latest_wins(qtbot):
-    latest, go, results = LatestOnly(), Event(), []
-    latest.returned.connect(results.append)
-    latest.submit(lambda: go.wait(10) and "first")
-    for value in range(5):
-        latest.submit(lambda value=value: value)
-    go.set()
-    qtbot.waitUntil(lambda: len(results) == 2, timeout=60_000)
-    assert results == ["first", 4]
-
-
-FORESEEN = {
-    "ours": (UserError("It went wrong: try again."), "It went wrong: try again."),
-    "disk": (OSError(28, "No space left on device", "a.tif"), "a.tif: No space left on device."),
-    "memory": (RuntimeError("CUDA out of memory. Tried."), sentence(MemoryError())),
-}
-
-
-@pytest.mark.parametrize(("error", "words"), FORESEEN.values(), ids=FORESEEN)
-def test_latest_goes_on_after_an_error(qtbot, said, error, words):
-    latest, results = LatestOnly(), []
-
-    def fail():
-        raise error
-
-    latest.returned.connect(results.append)
-    latest.submit(fail)
-    latest.submit(lambda: 1)
-    qtbot.waitUntil(lambda: results == [1], timeout=60_000)
-    assert said == [words]
 
 
 class Slow(WorkingWidget):

@@ -91,6 +91,11 @@ class LatestOnly(QObject):
         if self._worker is not None:
             self._worker.quit()
 
+    def _deliver(self, result: Any) -> None:
+        """Hand on a result, unless it was forgotten while it was on its way."""
+        if self._worker is not None and not self._worker.abort_requested:
+            self.returned.emit(result)
+
     def _next(self) -> None:
         self._worker = None
         if self._waiting is None:
@@ -98,7 +103,7 @@ class LatestOnly(QObject):
             return
         work, self._waiting = self._waiting, None
         self._worker = FunctionWorker(work)
-        self._worker.returned.connect(self.returned)
+        self._worker.returned.connect(self._deliver)
         self._worker.errored.connect(self._failed)
         self._worker.finished.connect(self._next)
         self._worker.start()
