@@ -16,6 +16,7 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import IGNORE, PRESETS, ModelConfig, NormalizeConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
 from napari_unet.io.annotations import annotated, read_annotations
@@ -300,6 +301,8 @@ def _tell(run: Run) -> None:
     names = f" ({', '.join(kept[:8])}{', ...' if len(kept) > 8 else ''})" if kept else ""
     images = counted(len(learnt), "image")
     print(f"Learning from {images}, validating on {len(kept)}{names}.", file=sys.stderr)
+    if size := sentence(run.config().sizes):
+        print(size, file=sys.stderr)
 
 
 def _listed(path: Path | None) -> list[str] | None:

@@ -95,6 +95,12 @@ class TrainConfig(Config):
         low=0,
         high=100,
     )
+    working_size: str = option(
+        "automatic",
+        "Learn from images of large objects at a smaller size, so that a patch holds many and a "
+        "step is quick. Choose off where fine detail is all that tells objects apart.",
+        choices=("automatic", "off"),
+    )
     rotate: bool = option(
         True, "Augment by rotation. Untick it where objects have one direction that matters."
     )

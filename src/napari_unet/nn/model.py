@@ -76,6 +76,7 @@ def save_model(model: Model, path: str | Path) -> None:
         "about": dict(model.about),
         "pixel_size": model.sizes.pixel,
         "object_size": model.sizes.object,
+        "working": model.sizes.working,
     }
     parameters = {key: value.contiguous() for key, value in model.network.state_dict().items()}
     save_tensors(parameters, {KEY: json.dumps(header)}, path)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from napari_unet.core.config import (
     IGNORE,
     PRESETS,
@@ -38,7 +40,11 @@ class RunConfig(Config):
         What the model file shall say about data, licence and authors.
     pixel_size, object_size
         What the model file shall say about the size of pixels (µm per axis) and of objects
-        (median diameter in px); measured when the run is made. Empty and 0 for unknown.
+        (median diameter in px), as the network sees them; measured when the run is made. Empty
+        and 0 for unknown.
+    working
+        The working size: pixels that the network sees per pixel of a sample, per axis; empty for
+        the samples' own size. See `working_size`.
     """
 
     PARTS: ClassVar = {
@@ -61,9 +67,12 @@ class RunConfig(Config):
     about: Mapping[str, Any] | None = None
     pixel_size: tuple[float, ...] = ()
     object_size: float = 0.0
+    working: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.working and not (len(self.working) == self.model.ndim and min(self.working) > 0):
+            raise UserError(f"working must be a number above 0 for each axis, not {self.working}.")
         if self.semantic and self.model.height:
             raise UserError(
                 "Class labels tell nothing of objects: a semantic run needs a model "
@@ -73,7 +82,16 @@ class RunConfig(Config):
     @property
     def sizes(self) -> Sizes:
         """The size of the pixels and objects that are learnt from, as far as it is known."""
-        return Sizes(self.pixel_size or None, self.object_size or None)
+        return Sizes(self.pixel_size or None, self.object_size or None, self.working or None)
+
+    @property
+    def seen_targets(self) -> TargetConfig:
+        """How targets are made at the working size: pixels have another shape there."""
+        spacing = self.targets.spacing
+        if not (self.working and spacing):
+            return self.targets
+        sides = np.divide(spacing, self.working)
+        return self.targets.replace(spacing=tuple((sides * min(spacing) / sides.min()).tolist()))
 
     @property
     def ignored_label(self) -> int | None:

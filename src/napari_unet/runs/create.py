@@ -63,14 +63,17 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
 
 
 def _measured(samples: Sequence[Sample], config: RunConfig) -> RunConfig:
-    """Write down how large the pixels and objects are that are learnt from."""
+    """Write down how large the pixels and objects are that the network sees."""
     learnt = [sample for sample in samples if not sample.validation]
     pixel = common_pixel([sample.pixel for sample in learnt])
+    working = config.working or (1.0,) * config.model.ndim
+    seen = () if pixel is None else tuple(np.divide(pixel, working).tolist())
     if config.semantic:
-        return config.replace(pixel_size=pixel or (), object_size=0.0)
+        return config.replace(pixel_size=seen, object_size=0.0)
     found = [diameters(sample.annotated(config.ignored_label)[0]) for sample in learnt]
-    median = round(float(np.median(np.concatenate(found))), 2) if any(map(len, found)) else 0.0
-    return config.replace(pixel_size=pixel or (), object_size=median)
+    median = float(np.median(np.concatenate(found))) if any(map(len, found)) else 0.0
+    size = round(median * float(np.prod(working)) ** (1 / config.model.ndim), 2)
+    return config.replace(pixel_size=seen, object_size=size)
 
 
 def _with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:

@@ -82,8 +82,8 @@ def lasting_name(name_or_path: str | Path) -> str:
 def read_header(path: str | Path) -> dict[str, Any]:
     """Return a model file's metadata: name, config, normalize, decode, about and sizes.
 
-    ``pixel_size`` (µm per spatial axis) and ``object_size`` (px) are None where they are not
-    known, and are not there in older files.
+    ``pixel_size`` (µm per spatial axis), ``object_size`` (px) and ``working`` (see `Sizes`) are
+    None where they are not known, and are not there in older files.
 
     Raises
     ------
@@ -132,11 +132,14 @@ def known_sizes(header: Mapping[str, Any]) -> Sizes:
     header
         As `read_header` returns it; what is no size is passed over.
     """
-    pixel, size = header.get("pixel_size"), header.get("object_size")
-    ndim = header.get("config", {}).get("ndim", 2)
-    sizes = pixel if isinstance(pixel, list) and all(map(_is_size, pixel)) else []
-    known = tuple(map(float, sizes)) if len(sizes) == ndim else None
-    return Sizes(known, size if _is_size(size) else None)
+    size, ndim = header.get("object_size"), header.get("config", {}).get("ndim", 2)
+    pixel, working = (_per_axis(header.get(name), ndim) for name in ("pixel_size", "working"))
+    return Sizes(pixel, size if _is_size(size) else None, working)
+
+
+def _per_axis(stated: Any, ndim: int) -> tuple[float, ...] | None:
+    sizes = stated if isinstance(stated, list) and all(map(_is_size, stated)) else []
+    return tuple(map(float, sizes)) if len(sizes) == ndim else None
 
 
 def _is_size(value: Any) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from napari_unet.core.image.resample import resample
+from napari_unet.core.image.resample import nearest, resample
 
 
 def reader(image, asked=None):
@@ -114,3 +114,12 @@ def test_there_and_back_is_nearly_what_it_was(factor):
     small = tuple(round(size * factor) for size in (64, 80))
     back = resample(reader(resample(reader(image), (64, 80), small)), small, (64, 80))
     assert np.abs(back - image).max() < 0.1 * np.ptp(image)
+
+
+def test_the_nearest_pixel_is_taken_and_nothing_between():
+    labels = np.array([[1, 1, 2, 2, 3, 3], [1, 1, 2, 2, 9, 9]], np.uint16)
+    np.testing.assert_array_equal(nearest(labels, (3,)), [[1, 2, 3], [1, 2, 9]])
+    np.testing.assert_array_equal(nearest(labels, (1, 2)), [[1, 9]])
+    np.testing.assert_array_equal(nearest(labels, (2, 6)), labels)
+    assert nearest(labels, (4, 12)).dtype == np.uint16
+    np.testing.assert_array_equal(nearest(labels, (4, 12))[::2, ::2], labels)

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.measure import diameters, equivalent_size, measure, typical_diameter
+from napari_unet.core.instances.measure import (
+    diameters,
+    equivalent_size,
+    mean_chords,
+    measure,
+    typical_diameter,
+)
 
 
 def test_a_plane_by_hand():
@@ -90,3 +96,12 @@ def test_diameters_are_those_of_discs_and_balls_as_large(ndim):
     assert typical_diameter(pixels[1:], ndim) == pytest.approx(disc)
     assert equivalent_size(disc, ndim) == pytest.approx(pixels[1])
     assert equivalent_size(one, ndim) == pytest.approx(1)
+
+
+def test_chords_tell_how_thick_objects_are(ndim):
+    labels = np.zeros((20,) * ndim, np.int32)
+    labels[(slice(2, 5), *[slice(3, 15)] * (ndim - 1))] = 7
+    labels[10:, 16:18] = 3
+    expected = [[10, 2, 20][:ndim], [3, 12, 12][:ndim]]
+    np.testing.assert_allclose(mean_chords(labels), expected)
+    assert mean_chords(np.zeros((4,) * ndim, int)).shape == (0, ndim)

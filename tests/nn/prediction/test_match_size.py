@@ -174,3 +174,40 @@ def test_the_quick_pass_takes_voxels_of_any_shape(depth):
     planes = arrange(image, "ZYX", 3, 1)
     found = found_size(planes, replace(model, decode=half), (depth, 1, 1), TileConfig())
     assert found is None or 0.2 < found.diameter < 60
+
+
+def at_half(ndim, pixel=None):
+    """A model whose training images were brought to half their size along the last two axes."""
+    return tiny(ndim, Sizes(pixel, 8.0, (1.0, 0.5, 0.5)[-ndim:]))
+
+
+@pytest.mark.parametrize("found", [None, FoundSize(13.0, 9), FoundSize(1.0, 2)])
+def test_images_like_those_of_a_training_come_to_its_working_size(ndim, found, monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: found)
+    image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
+    seen = matched(image, at_half(ndim))
+    assert seen.match.by == (1.0, 0.5, 0.5)[-ndim:]
+    times = "0.5" if ndim == 2 else "1 x 0.5 x 0.5"
+    assert seen.match.told == f"As in training, the image was segmented at {times} of its size."
+
+
+def test_others_come_to_the_size_that_it_knows(ndim, monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(8.0, 9))
+    image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
+    by = np.divide(matched(image, at_half(ndim)).planes.spatial, image.shape)
+    assert np.prod(by) == pytest.approx(1, rel=0.1)
+    assert by[0] == pytest.approx(by[-1] * (1 if ndim == 2 else 2), rel=0.1)
+    assert matched(image, at_half(ndim), OFF).planes.spatial == image.shape
+
+
+def test_known_pixels_give_an_image_the_shape(monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(32.0, 9))
+    image = np.random.default_rng(0).random((24, 24, 24), dtype=np.float32)
+    seen = matched(image, at_half(3, (1.0, 1.0, 1.0)), pixel=(1.0, 1.0, 1.0))
+    assert seen.planes.spatial == (6, 6, 6)
+
+
+def test_what_would_be_too_small_for_the_network_keeps_its_size(monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: None)
+    image = np.random.default_rng(0).random((2, 24), dtype=np.float32)
+    assert matched(image, at_half(2)).planes.spatial == (2, 24)

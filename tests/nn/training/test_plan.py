@@ -13,6 +13,8 @@ from napari_unet.nn.training.plan import plan
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
 
+OWN_SIZE = RunConfig(train=TrainConfig(working_size="off"))
+
 
 def sample(diameter, shape=(512, 512), channels=1, classes=None):
     """Discs or balls of one diameter, far from each other."""
@@ -39,8 +41,44 @@ def sample(diameter, shape=(512, 512), channels=1, classes=None):
     ],
 )
 def test_patch_holds_some_objects(diameter, shape, patch):
-    train = plan([sample(diameter, shape)]).train
+    train = plan([sample(diameter, shape)], base=OWN_SIZE).train
     assert train.patch == patch
+
+
+@pytest.mark.parametrize(
+    ("diameter", "shape", "patch"),
+    [(100, (512, 512), 128), (100, (160, 160), 48), (40, (90, 90, 90), 48)],
+)
+def test_at_a_working_size_it_holds_them_there(diameter, shape, patch):
+    config = plan([sample(diameter, shape)])
+    assert config.working == pytest.approx((24 / diameter,) * len(shape), rel=0.02)
+    assert config.train.patch == patch
+    assert config.object_size == pytest.approx(24, rel=0.02)
+    whole = plan([sample(diameter, shape)], base=OWN_SIZE)
+    assert whole.working == ()
+    assert whole.decode.min_size > 4 * config.decode.min_size
+
+
+def test_objects_are_brought_to_the_size_that_the_model_knows():
+    start = {"config": ModelConfig(features=4, depth=2).to_dict(), "object_size": 15.0}
+    assert plan([sample(60)], start).working == pytest.approx((0.25, 0.25), rel=0.02)
+    assert plan([sample(60)], start | {"object_size": None}).working == ()
+    assert plan([sample(20)], start).working == ()
+
+
+def test_classes_are_learnt_at_their_own_size():
+    base = RunConfig(model=ModelConfig(height=False), semantic=True)
+    assert plan([sample(100)], base=base).working == ()
+
+
+def test_a_3d_network_is_made_for_the_voxels_that_it_sees():
+    base = RunConfig(targets=TargetConfig(spacing=(4.0, 1.0, 1.0)))
+    flat = sample(60, (120, 200, 200))
+    flat = Sample("s", flat.image[:, ::4], flat.labels[::4])
+    config = plan([flat], base=base)
+    assert config.working == pytest.approx((1, 0.4, 0.4), rel=0.1)
+    assert min(map(min, config.model.kernels)) == 3
+    assert plan([flat], base=base.replace(train=OWN_SIZE.train)).working == ()
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -53,7 +91,7 @@ def test_patch_is_what_the_network_takes(preset):
 
 
 def test_batch_follows_the_memory():
-    batches = [plan([sample(40)], memory=memory).train.batch for memory in (64e9, 4e8, 1e6)]
+    batches = [plan([sample(30)], memory=memory).train.batch for memory in (64e9, 4e8, 1e6)]
     assert batches[0] == 8
     assert 1 < batches[1] < 8
     assert batches[2] == 1
@@ -70,7 +108,9 @@ def test_fine_tuning_keeps_the_model_and_how_grey_values_come_in():
 
 
 def test_much_smaller_objects_than_the_usual_are_dropped():
-    small, large = (plan([sample(diameter)]).decode.min_size for diameter in (10, 40))
+    small, large = (
+        plan([sample(diameter)], base=OWN_SIZE).decode.min_size for diameter in (10, 40)
+    )
     assert 4 < small < 10
     assert large == pytest.approx(16 * small, rel=0.2)
 

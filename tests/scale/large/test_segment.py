@@ -109,6 +109,15 @@ def test_at_the_size_that_the_model_knows(tmp_path, stored, exact, match):
     assert_same(run(stored(picture), model, tmp_path, size=size, block=(16, 32)), expected)
 
 
+def test_at_the_working_size_of_the_training(tmp_path, stored, exact):
+    picture, model = make_picture("YX", (60, 50)), make_model(2)
+    sizes = type(model.sizes)(None, 500.0, (0.5, 0.5))  # nothing of that size is found
+    model = replace(model, sizes=sizes)
+    expected = segment(picture.data, model)
+    assert expected.match.by == (0.5, 0.5)
+    assert_same(run(stored(picture), model, tmp_path, block=(16, 32)), expected)
+
+
 @pytest.mark.parametrize(("axes", "ndim"), [("ZTYX", 2), ("TZYX", 3)])
 def test_planes_and_frames_are_linked_as_in_memory(tmp_path, stored, exact, axes, ndim):
     picture, link = make_picture(axes, (2, 4, 26, 30)), LinkConfig(True, True, 0.2)

@@ -27,10 +27,14 @@ class Sizes:
     object
         Diameter in pixels of the disc or ball that is as large as the median object; None for
         unknown.
+    working
+        Of a model that was trained on images at a working size: pixels that it saw per pixel of
+        those images, per axis. Pixel and object are those that it saw. None for their own size.
     """
 
     pixel: tuple[float, ...] | None = None
     object: float | None = None
+    working: tuple[float, ...] | None = None
 
 
 def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
@@ -49,7 +53,8 @@ def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, .
     -------
     Pixels of the resampled image per pixel of the image, per axis; 1 along all axes where none
     is further from it than 5 %. Matching objects, there is one factor for all axes, unless model
-    and image both know their pixels: then these get the same shape, too.
+    and image both know their pixels: then these get the same shape, too. Where they do not, an
+    image is taken to have pixels of the shape of those that the model was trained on.
 
     Raises
     ------
@@ -100,9 +105,9 @@ def _by_objects(model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
     if image.object is None:
         raise UserError("The size of the image's objects is not known: give their diameter.")
     factor = model.object / image.object
-    if model.pixel is None or image.pixel is None or not _valid(image.pixel):
-        return (factor,) * ndim
-    shape = np.divide(image.pixel, model.pixel)
+    shape = np.asarray(model.working or (1.0,) * ndim)
+    if model.pixel is not None and image.pixel is not None and _valid(image.pixel):
+        shape = np.divide(image.pixel, model.pixel)
     together = factor * shape / np.prod(shape) ** (1 / ndim)
     return tuple(together.tolist())
 

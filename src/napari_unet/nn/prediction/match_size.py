@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from napari_unet.core.config import SizeConfig, TileConfig
@@ -21,7 +23,9 @@ ALIKE = 0.4, 1.75
 Measured with `nuclei` on 20 images at seven sizes each: images within it lose by being resampled
 (mean AP .04 at twice their size), images outside it gain.
 """
-_NOTHING_FOUND = "A quick pass found no objects to measure, so the image keeps its size."
+_LIKE_TRAINING = 1 / 1.5, 1.5
+"""The same for a model that was trained at a working size, to which images like its own come."""
+_NOTHING = "A quick pass found no objects to measure, so the image keeps its size."
 
 
 @dataclass(frozen=True)
@@ -82,19 +86,17 @@ def matched_steps(
     yield Progress("measuring")
     found = found_size(planes, model, pixel, tiles)
     if found is None:
-        return Matched(planes, SizeMatch(told="" if automatic else _NOTHING_FOUND))
+        return _usual(planes, model) if automatic else Matched(planes, SizeMatch(told=_NOTHING))
+    if automatic and _is_usual(found.diameter, known):
+        return _usual(planes, model)
     if automatic and (doubt := _doubt(found, model, pixel)):
-        return Matched(planes, SizeMatch(told=doubt))
-    if automatic and _alike(found.diameter, known.object):
-        return Matched(planes)
+        return _usual(planes, model, doubt)
     image = replace(image, object=found.diameter)
     return _resampled(planes, factors(match, known, image, ndim), _about(found.diameter))
 
 
 def _doubt(found: FoundSize, model: Model, pixel: tuple[float, ...] | None) -> str:
     """Return a sentence if an estimate is better not followed, otherwise nothing."""
-    if _alike(found.diameter, model.sizes.object):
-        return ""
     kept = f"so the image keeps its size; the model knows objects of {model.sizes.object:.3g} px."
     if found.count < ENOUGH:
         told = counted(found.count, "object")
@@ -106,8 +108,36 @@ def _doubt(found: FoundSize, model: Model, pixel: tuple[float, ...] | None) -> s
     return ""
 
 
-def _alike(diameter: float, known: float | None) -> bool:
-    return known is not None and ALIKE[0] <= diameter / known <= ALIKE[1]
+def _is_usual(diameter: float, known: Sizes) -> bool:
+    """Tell whether objects are as large as in images that need no more than the model's own."""
+    by, (low, high) = known.working or (1.0,), _LIKE_TRAINING if known.working else ALIKE
+    seen = diameter * math.prod(by) ** (1 / len(by))
+    return known.object is not None and low <= seen / known.object <= high
+
+
+def _usual(planes: Planes, model: Model, told: str = "") -> Matched:
+    """Return an image as the model's training images were seen: mostly at its own size."""
+    by = model.sizes.working or (1.0,) * model.config.ndim
+    strides = [axis.stride for axis in model.network.geometry]
+    size = resized(planes.spatial, by)
+    if size == planes.spatial or any(a < b for a, b in zip(size, strides, strict=True)):
+        return Matched(planes, SizeMatch(told=told))
+    return at_size(planes, by, "As in training, ")
+
+
+def at_size(planes: Planes, by: Sequence[float], about: str = "") -> Matched:
+    """Return an image at so many pixels per pixel.
+
+    Parameters
+    ----------
+    planes
+        The image.
+    by
+        One number per spatial axis; empty for its own size.
+    about
+        Begin of the sentence that says so.
+    """
+    return _resampled(planes, tuple(by), about) if by else Matched(planes)
 
 
 def _about(diameter: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
@@ -15,14 +16,25 @@ from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model, load_model
-from napari_unet.nn.prediction.match_size import matched_steps
+from napari_unet.nn.prediction.match_size import at_size, matched_steps
 from napari_unet.nn.prediction.predict import Output, predict_steps
 
 
 def segment_steps(
-    image: Any, model: str | Path | Model = "nuclei", request: SegmentRequest | None = None
+    image: Any,
+    model: str | Path | Model = "nuclei",
+    request: SegmentRequest | None = None,
+    by: Sequence[float] | None = None,
 ) -> Steps[Segmentation]:
     """Segment an image step by step: `segment` is this, driven to its end.
+
+    Parameters
+    ----------
+    image, model, request
+        As for `segment`.
+    by
+        Pixels that the network shall see per pixel of the image, per spatial axis, empty for the
+        image's own size, whatever the request says; None to do as it says.
 
     Yields
     ------
@@ -40,7 +52,10 @@ def segment_steps(
     if guess:
         yield Progress("segmenting", notice=guess)
     pixel = request.pixel(axes).of(SPATIAL[ndim])
-    matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
+    if by is None:
+        matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
+    else:
+        matched = at_size(planes, by)
     output = yield from predict_steps(matched.planes, model, request.tiles)
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")

@@ -22,6 +22,7 @@ from napari_unet.nn.training.augment import draw_field, resample, vary_grey
 from napari_unet.nn.training.loss import Batch
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
+from napari_unet.runs.working_sample import at_working_size
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,10 @@ class TrainingImage:
 
 
 def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
-    """Normalise a sample and make its targets."""
-    image = normalize(sample.image, limits(sample.image, config.normalize))
+    """Normalise a sample and make its targets, at the working size."""
+    grey, targets = limits(sample.image, config.normalize), config.seen_targets
+    sample = at_working_size(sample, config)
+    image = normalize(sample.image, grey)
     labels, ignored = sample.annotated(config.ignored_label)
     if config.semantic:
         target = semantic_target(
@@ -59,14 +62,14 @@ def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
         )
     else:
         classes = class_image(labels, sample.classes, config.model.num_classes)
-        target = instance_target(labels, ignored, config.targets, classes)
+        target = instance_target(labels, ignored, targets, classes)
     if sample.weight is not None:
         target = replace(target, weight=np.where(target.semantic == IGNORE, 0, sample.weight))
     smooth = np.concatenate([image, target.height[np.newaxis], target.weight[np.newaxis]])
     candidates = Candidates.of(target.semantic)
     painted = sample.weight is not None
-    spacing = config.targets.spacing
-    return TrainingImage(smooth, target.semantic[np.newaxis], candidates, painted, spacing)
+    semantic = target.semantic[np.newaxis]
+    return TrainingImage(smooth, semantic, candidates, painted, targets.spacing)
 
 
 def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:

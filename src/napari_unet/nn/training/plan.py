@@ -13,12 +13,15 @@ from scipy import ndimage
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.pixel_size import common_pixel, resized
 from napari_unet.core.instances.measure import diameters, equivalent_size
+from napari_unet.core.targets.working_size import working_size
 from napari_unet.nn.network.anisotropy import for_volumes
 from napari_unet.nn.network.geometry import Geometry
 from napari_unet.nn.training.budget import patch_shape
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
+from napari_unet.storage.model_header import known_sizes
 
 _DIAMETERS = {2: 5, 3: 2}
 """Median objects side by side in a patch, by number of spatial axes."""
@@ -64,7 +67,8 @@ def plan(
     Returns
     -------
     RunConfig
-        `base` with model, normalisation, smallest object, patch, batch and zoom chosen.
+        `base` with working size, model, normalisation, smallest object, patch, batch and zoom
+        chosen.
 
     Raises
     ------
@@ -75,10 +79,17 @@ def plan(
         raise UserError("There is no image to learn from: choose one with its annotation.")
     base = base or RunConfig()
     base.targets.check_ndim(samples[0].labels.ndim)
+    base = base.replace(model=_shape(samples[0], start, base), working=())
+    base = base.replace(working=_working(samples, start, base))
     sizes = _diameters(samples, base)
-    usual = float(np.median(sizes)) * _finest_sides(base.targets.spacing) if sizes.size else 0.0
-    model = _model(samples, start, base, classes, usual)
-    patch, batch = _patches(samples, model, usual, memory)
+    finest = _finest_sides(base.seen_targets.spacing)
+    usual = float(np.median(sizes)) * finest if sizes.size else 0.0
+    extents = np.array([_extent(sample, base) for sample in samples])
+    model = base.model.replace(classes=_names(samples, base, classes))
+    if model.ndim == 3 and not start:
+        smallest = extents.min(axis=0).tolist()
+        model = for_volumes(model, base.seen_targets.spacing, smallest, usual)
+    patch, batch = _patches(extents.max(axis=0).tolist(), model, usual, memory)
     chosen = {"patch": patch, "batch": batch, "zoom": _zoom(sizes)}
     known = NormalizeConfig.from_dict(start.get("normalize", {})) if start else base.normalize
     return base.replace(
@@ -86,27 +97,36 @@ def plan(
         train=base.train.replace(**_without(chosen, settled)),
         normalize=base.normalize.replace(**_without(known.to_dict(), {*settled, "format"})),
         decode=base.decode.replace(min_size=_smallest(sizes, model)),
+        object_size=0.0 if base.semantic or not sizes.size else round(float(np.median(sizes)), 2),
     )
 
 
-def _model(
-    samples: Sequence[Sample],
-    start: Mapping[str, Any] | None,
-    base: RunConfig,
-    classes: Sequence[str],
-    diameter: float,
-) -> ModelConfig:
+def _working(
+    samples: Sequence[Sample], start: Mapping[str, Any] | None, base: RunConfig
+) -> tuple[float, ...]:
+    """Return by what the samples are resampled; thin structures keep their size, as classes do."""
+    if base.semantic or base.train.working_size == "off":
+        return ()
+    labels = [sample.annotated(base.ignored_label)[0] for sample in samples]
+    pixel = common_pixel([sample.pixel for sample in samples])
+    return working_size(labels, known_sizes(start) if start else None, pixel)
+
+
+def _extent(sample: Sample, base: RunConfig) -> tuple[int, ...]:
+    return resized(sample.labels.shape, base.working) if base.working else sample.labels.shape
+
+
+def _shape(sample: Sample, start: Mapping[str, Any] | None, base: RunConfig) -> ModelConfig:
+    """Return the network's shape but for classes and, from scratch, the levels in 3D."""
+    channels, *spatial = sample.image.shape
     if start:
-        config = ModelConfig.from_dict(start["config"]).seeing(len(samples[0].image))
-        config = config.replace(height=config.height and not base.semantic)
-    else:
-        channels, *spatial = samples[0].image.shape
-        config = base.model.replace(in_channels=channels, ndim=len(spatial), pool=(), kernel=())
-        if config.ndim == 3:
-            extent = np.min([sample.image.shape[1:] for sample in samples], axis=0)
-            config = for_volumes(config, base.targets.spacing, extent.tolist(), diameter)
-    named = all_named(classes or config.classes, highest_class(samples, base))
-    return config.replace(classes=named)
+        config = ModelConfig.from_dict(start["config"]).seeing(channels)
+        return config.replace(height=config.height and not base.semantic)
+    return base.model.replace(in_channels=channels, ndim=len(spatial), pool=(), kernel=())
+
+
+def _names(samples: Sequence[Sample], base: RunConfig, classes: Sequence[str]) -> tuple[str, ...]:
+    return all_named(classes or base.model.classes, highest_class(samples, base))
 
 
 def all_named(names: Sequence[str], highest: int) -> tuple[str, ...]:
@@ -127,12 +147,13 @@ def _without(values: Mapping[str, Any], settled: Collection[str]) -> dict[str, A
 
 
 def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64]:
-    """Return the diameter of the disc or ball as large as each object, in pixels."""
+    """Return the diameter of the disc or ball as large as each object, in working pixels."""
     found = []
     for sample in samples:
         labels, _ = sample.annotated(base.ignored_label)
         found.append(diameters(ndimage.label(labels)[0] if base.semantic else labels))
-    return np.concatenate(found)
+    by = float(np.prod(base.working)) ** (1 / base.model.ndim) if base.working else 1.0
+    return by * np.concatenate(found)
 
 
 def _finest_sides(spacing: Sequence[float]) -> float:
@@ -141,11 +162,10 @@ def _finest_sides(spacing: Sequence[float]) -> float:
 
 
 def _patches(
-    samples: Sequence[Sample], model: ModelConfig, diameter: float, memory: float
+    largest: Sequence[int], model: ModelConfig, diameter: float, memory: float
 ) -> tuple[int, int]:
     """Return the edge of a patch, which keeps some objects whole, and how many fit the memory."""
     geometry = [Geometry.of(model, axis) for axis in range(model.ndim)]
-    largest = np.max([sample.image.shape[1:] for sample in samples], axis=0).tolist()
     kept = min(int(np.clip(_DIAMETERS[model.ndim] * diameter, *_EDGES[model.ndim])), max(largest))
     edge = max(axis.input_size(kept) for axis in geometry)
     pixels = math.prod(patch_shape(geometry, edge, largest)[0])

@@ -17,6 +17,7 @@ from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of
 from napari_unet.core.review.review import ONE_IMAGE, review
+from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import all_named, highest_class, plan
@@ -82,6 +83,8 @@ def prepare(
     memory = choose_device(base.train.device).free_memory() / 2
     config = plan(learnt, start, memory, base=base, classes=named, settled=settled)
     found = _with_hold_out(_findings(images, config, names), samples, config)
+    if size := sentence(config.sizes):
+        found = [*found, Finding("info", size, "Labels are measured, and come back, at full size.")]
     return Prepared(tuple(found)) if _has_error(found) else Prepared(tuple(found), config, samples)
 
 
@@ -135,7 +138,8 @@ def _cut(
 def _findings(
     images: Sequence[AnnotatedImage], config: RunConfig, names: Sequence[str]
 ) -> list[Finding]:
-    ndim, patch = config.model.ndim, config.train.patch
+    ndim = config.model.ndim
+    patch = round(config.train.patch / max(config.working, default=1.0))
     if not config.semantic:
         return review(images, ndim, patch, names)
     empty = [ImageFacts(each, ndim) for each in images if _is_empty(each)]

@@ -29,6 +29,7 @@ from napari_unet.runs.control import training_lock
 from napari_unet.runs.folder import Run
 from napari_unet.runs.preview import part_of, write_preview
 from napari_unet.runs.sample import Sample
+from napari_unet.runs.working_sample import is_seen
 from napari_unet.storage.atomic import NotWritten
 
 
@@ -206,7 +207,7 @@ def _prepare(run: Run, config: RunConfig) -> Steps[_Data]:
             yield Progress("preparing", index, count)
             if sample.validation:
                 validation.append(sample)
-            else:
+            elif is_seen(sample, config):
                 images.append(training_image(sample, config))
                 shown = shown or [part_of(sample)]
     except MemoryError as error:

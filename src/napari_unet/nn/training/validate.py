@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_unet.core.config import IGNORE, SizeConfig, TileConfig
+from napari_unet.core.config import IGNORE, TileConfig
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.image.axes import SPATIAL
@@ -97,10 +98,13 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
     """
     tiles = TileConfig(device=config.train.device)
     axes = "C" + SPATIAL[model.config.ndim]
-    image = _mirrored(sample.image, [axis.stride for axis in model.network.geometry])
+    by = config.working or (1.0,) * model.config.ndim
+    strides = (axis.stride for axis in model.network.geometry)
+    least = [ceil(stride / factor) for stride, factor in zip(strides, by, strict=True)]
+    image = _mirrored(sample.image, least)
     # a network that has hardly begun to learn would guess any size, and that of the sample is known
-    request = SegmentRequest(axes=axes, tiles=tiles, size=SizeConfig(match="off"))
-    found = yield from segment_steps(image, model, request)
+    request = SegmentRequest(axes=axes, tiles=tiles)
+    found = yield from segment_steps(image, model, request, config.working)
     whole = tuple(map(slice, sample.image.shape[1:]))
     instances, semantic = found.instances[whole], found.semantic[whole]
     labels, ignored = sample.annotated(config.ignored_label)
