@@ -5,6 +5,7 @@ from threading import Event, current_thread, main_thread
 import numpy as np
 import pytest
 from napari.layers import Image
+from napari.layers._source import Source
 
 from napari_unet.io.tiff import write_tiff
 from napari_unet.ui.layers import file_facts
@@ -81,5 +82,5 @@ def test_a_damaged_header_says_nothing(tmp_path):
     write_tiff(path, np.zeros((5, 7), np.uint8), "YX", (0.5, 0.5), "µm")
     path.write_bytes(path.read_bytes()[:60])
     layer = Image(np.zeros((5, 7)))
-    layer._source = layer.source.model_copy(update={"path": str(path)})
+    layer._source = Source(path=str(path))
     assert facts_of(layer) == FileFacts()

@@ -83,11 +83,11 @@ def test_a_pyramid_is_opened_where_it_lies_with_all_levels(opened, tmp_path):
     assert 800 < high <= 900
 
 
-def test_segment_knows_the_axes_and_pixels_of_what_is_opened(viewer, segment, tmp_path):
+def test_segment_knows_the_axes_and_pixels_of_what_is_opened(viewer, segment, tmp_path, qtbot):
     data = np.zeros((3, 2, 32, 40), np.uint8)
     viewer.open(write_zarr(tmp_path / "cells.zarr", data, "tcyx", levels=2), plugin=PLUGIN)
     form = segment.form
-    assert form.axes.letters.text() == "T Y X"
+    qtbot.waitUntil(lambda: form.axes.letters.text() == "T Y X", timeout=60_000)
     assert not form.channels.boxes
     layer = form.image.value
     assert layer is viewer.layers[-1]

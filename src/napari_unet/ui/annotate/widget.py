@@ -22,7 +22,7 @@ from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import Start
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.image_choice import in_viewer
-from napari_unet.ui.work.dock_widget import DockWidget, bare
+from napari_unet.ui.work.dock_widget import DockWidget
 
 
 class AnnotateWidget(DockWidget):
@@ -44,7 +44,7 @@ class AnnotateWidget(DockWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
-        self._viewer = bare(napari_viewer)
+        self._viewer = self.attach(napari_viewer)
         self._sessions: dict[Labels, AnnotationSession] = {}
         self.form = AnnotateForm(self._viewer, self)
         self.form.put_into(self)

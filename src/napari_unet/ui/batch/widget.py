@@ -20,7 +20,6 @@ from napari_unet.ui.batch.file_layers import FileLayers
 from napari_unet.ui.batch.form import BatchForm
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work import torch_library
-from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -57,7 +56,7 @@ class BatchWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment all"), ProgressRow("files"))
-        viewer = bare(napari_viewer)
+        viewer = self.attach(napari_viewer)
         self.form = BatchForm(viewer, self)
         self.form.put_into(self)
         self.model = self.form.model

@@ -24,7 +24,6 @@ from napari_unet.ui.widgets.layout import beside, button, fill, place, rows
 from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
-from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -50,7 +49,7 @@ class ExportWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(button("Export", high=True), ProgressRow("files"))
-        viewer, none = bare(napari_viewer), "none"
+        viewer, none = self.attach(napari_viewer), "none"
         self.instances = LayerBox(viewer, Labels, self.connections, suffix="instances", none=none)
         self.semantic = ClassesBox(viewer, self.connections, self.instances, none)
         self.instances.tooltip = "Labels with a number for each object (instances)."

@@ -19,7 +19,6 @@ from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
 from napari_unet.ui.finetune.running.training import Checked, Picture, Training
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import main_button
-from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.settings import usual_tiles
 from napari_unet.ui.work.threads import LatestOnly
@@ -45,7 +44,7 @@ class FineTuneWidget(WorkingWidget):
     def __init__(self, napari_viewer: Viewer) -> None:
         button = main_button("Fine-tune", "Check the annotations, and train on a copy of them.")
         super().__init__(button, ProgressRow("steps"))
-        self._viewer = bare(napari_viewer)
+        self._viewer = self.attach(napari_viewer)
         self._training = Training()
         self._answered = False
         self._picture: dict[str, Any] | None = None

@@ -32,7 +32,6 @@ from napari_unet.ui.segment.result.results import Results
 from napari_unet.ui.segment.result.shown import Shown, shown_steps
 from napari_unet.ui.segment.ruler import Ruler
 from napari_unet.ui.widgets.layout import main_button
-from napari_unet.ui.work.dock_widget import bare
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -61,7 +60,7 @@ class SegmentWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment"), ProgressRow("tiles"))
-        self._viewer = bare(napari_viewer)
+        self._viewer = self.attach(napari_viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
         self._large: LargeLayers | None = None
         self.form = SegmentForm(self._viewer, self)

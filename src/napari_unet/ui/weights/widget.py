@@ -30,7 +30,7 @@ from napari_unet.ui.weights.heat import heat_scale
 from napari_unet.ui.weights.layer import WeightLayer, write_steps
 from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view
 from napari_unet.ui.work.copies import ChunkedCopier
-from napari_unet.ui.work.dock_widget import Connections, bare
+from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.threads import LatestOnly
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -61,7 +61,7 @@ class WeightMapWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(apply_button(), ProgressRow("planes"))
-        self._viewer = bare(napari_viewer)
+        self._viewer = self.attach(napari_viewer)
         self._maps: WeakKeyDictionary[Labels, WeightLayer] = WeakKeyDictionary()
         self._watched = Connections()
         self._factors: np.ndarray | None = None

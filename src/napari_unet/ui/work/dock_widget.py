@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QAbstractButton, QDockWidget, QWidget
 
+from napari_unet.ui.work.canvas import make_current
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.settings import say_nonsense, use_folder
 from napari_unet.ui.work.tabs import DockTab
@@ -86,6 +88,16 @@ class DockWidget(QWidget):
         """Whether the widget was closed; its parts may not be there any more."""
         return self.connections.undone
 
+    def attach(self, viewer: Viewer) -> Viewer:
+        """Return the viewer itself, from which layers may be removed from now on.
+
+        napari hands out a stand-in, through which every look at a layer gives a new object, so
+        that layers could not be told apart or remembered.
+        """
+        viewer = getattr(viewer, "__wrapped__", viewer)
+        self.connections.add(viewer.layers.events.removed, partial(make_current, viewer))
+        return viewer
+
     def on_click(
         self, button: QAbstractButton, action: Callable[[], None], line: ErrorLine | None = None
     ) -> None:
@@ -118,12 +130,3 @@ class DockWidget(QWidget):
         if event.type() == QEvent.Type.ParentChange and isinstance(self.parent(), QDockWidget):
             self._tab.enter(self.parent())
         return bool(super().event(event))
-
-
-def bare(viewer: Viewer) -> Viewer:
-    """Return the viewer itself where napari hands out a stand-in.
-
-    Through the stand-in every look at a layer gives a new object, so that layers could not be told
-    apart or remembered.
-    """
-    return getattr(viewer, "__wrapped__", viewer)
