@@ -95,7 +95,8 @@ class DockWidget(QWidget):
         that layers could not be told apart or remembered.
         """
         viewer = getattr(viewer, "__wrapped__", viewer)
-        self.connections.add(viewer.layers.events.removed, partial(make_current, viewer))
+        # what napari itself does when a layer was removed comes before all that others do then
+        self.connections.add(viewer.layers.events.removing, partial(make_current, viewer))
         return viewer
 
     def on_click(
