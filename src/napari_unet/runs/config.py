@@ -45,6 +45,8 @@ class RunConfig(Config):
     working
         The working size: pixels that the network sees per pixel of a sample, per axis; empty for
         the samples' own size. See `working_size`.
+    paced
+        Whether epochs and steps were chosen to fill the minutes, which are then kept on the clock.
     """
 
     PARTS: ClassVar = {
@@ -68,6 +70,7 @@ class RunConfig(Config):
     pixel_size: tuple[float, ...] = ()
     object_size: float = 0.0
     working: tuple[float, ...] = ()
+    paced: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,8 @@ PROGRESS, LOG = "progress.jsonl", "train.log"
 PAUSE, STOP, GO_ON = "pause", "stop", ""
 _PATIENCE = 10.0
 """Seconds in which another process that tries to take the lock must be done with it."""
+_pauses: list[float] = []
+"""Seconds of each pause of this process's training."""
 
 
 @contextmanager
@@ -117,9 +120,16 @@ def stop_wanted(
     """
     if not signalled() and _wish(folder) == PAUSE:
         tell(Progress("paused"))
+        began = time.monotonic()
         while not signalled() and _wish(folder) == PAUSE:
             threading.Event().wait(POLL)
+        _pauses.append(time.monotonic() - began)
     return signalled() or _wish(folder) == STOP
+
+
+def training_time() -> float:
+    """Return the seconds on a clock that stands still while this process's training pauses."""
+    return time.monotonic() - sum(_pauses)
 
 
 def _wish(folder: Path) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -20,16 +20,20 @@ from napari_unet.nn.training.patches import Patches, TrainingImage
 from napari_unet.nn.training.trainer import Trainer
 from napari_unet.nn.training.validate import validate
 from napari_unet.processes.memory import most_memory
+from napari_unet.runs.control import training_time
 from napari_unet.runs.sample import Sample
 
 _LEAST_PATCH = 32
-_WARMING, _MEASURED = 2, 5
+_WARMING, _MEASURED = 1, 3
 """Steps before the measurement, and those that are measured."""
 _VALIDATING = 0.2
 """Share of the time that validation may take."""
 _MOST_EPOCHS = 30
-_MARGIN = 0.93
-"""Share of the time that is planned for; the rest is for writing files, and for a busy machine."""
+_SLACK = 4
+"""How many times as many steps are planned as there seems to be time for: a `Pace` passes over
+what is too many, and so the time is filled on a machine that is less busy later."""
+_CLOSING = 1.0
+"""Seconds at the end that are left for writing files."""
 
 
 def patch_size(
@@ -101,7 +105,7 @@ def smaller(config: TrainConfig, size: Sequence[int], count: int = 1) -> tuple[T
 
 def measured(
     trainer: Trainer, patches: Patches, validation: Sequence[Sample], begun: float
-) -> Steps[TrainConfig]:
+) -> Steps[tuple[TrainConfig, float]]:
     """Find out how many epochs of how many steps fit into the minutes that were asked for.
 
     Parameters
@@ -111,31 +115,32 @@ def measured(
     patches, validation
         What to learn from, and what to validate on.
     begun
-        When the minutes began, on `time.monotonic`.
+        When the minutes began, on `training_time`.
 
     Returns
     -------
-    The same with epochs and steps, and no minutes.
+    The same with epochs and steps, and how many steps take as long as a validation.
     """
     trainer.network.train()
     taken = []
     for index in range(_WARMING + _MEASURED):
         yield Progress("measuring the speed", index, _WARMING + _MEASURED)
-        start = time.monotonic()
+        start = training_time()
         trainer.learn(patches)
-        taken.append(time.monotonic() - start)
-    start = time.monotonic()
+        taken.append(training_time() - start)
+    start = training_time()
     yield from validate(trainer.model({}), validation, trainer.config, trainer.together)
-    validating = time.monotonic() - start
+    validating = training_time() - start
     config = trainer.config
-    left = 60 * config.train.minutes - (time.monotonic() - begun)
+    left = 60 * config.train.minutes - (training_time() - begun) - _CLOSING
     if config.start_from is not None:
         left -= validating
-    return fitted(config.train, _MARGIN * left, float(np.mean(taken[_WARMING:])), validating)
+    step = float(np.median(taken[_WARMING:]))
+    return fitted(config.train, left, step, validating), validating / max(step, 1e-6)
 
 
 def fitted(config: TrainConfig, left: float, step: float, validating: float) -> TrainConfig:
-    """Return the epochs and steps that fit.
+    """Return the epochs that fit, and `_SLACK` times as many steps; see `Pace`.
 
     Parameters
     ----------
@@ -146,8 +151,76 @@ def fitted(config: TrainConfig, left: float, step: float, validating: float) -> 
     """
     most = _VALIDATING * left / max(validating, 1e-6)
     epochs = int(np.clip(most, 1, min(_MOST_EPOCHS, max(1, left / step))))
-    steps = max(1, int((left / epochs - validating) / step))
-    return config.replace(minutes=0.0, epochs=epochs, steps=min(steps, 100_000))
+    steps = max(1, int(_SLACK * (left / epochs - validating) / step))
+    return config.replace(epochs=epochs, steps=min(steps, 100_000))
+
+
+class Pace:
+    """Keeps a training to its minutes, however busy the machine gets, or stops being.
+
+    The schedule (epochs, steps, the size of a step) has more steps than there is time for. By the
+    clock each step that is taken counts for as many as are due, so that the last comes in time.
+
+    Parameters
+    ----------
+    trainer
+        What is paced; its configuration holds the minutes and the schedule. One that goes on has
+        the rest of the time.
+    begun
+        When it began, on `training_time`.
+    validation
+        How many steps take as long as a validation; None for unknown.
+    """
+
+    def __init__(self, trainer: Trainer, begun: float, validation: float | None = None) -> None:
+        self._trainer, self._begun = trainer, begun
+        left = 1 - trainer.step / trainer.total
+        self._end = begun + 60 * trainer.config.train.minutes * left - _CLOSING
+        self._first, self._from = trainer.step, training_time()
+        self._validation, self._validating = validation, 0.0
+        self._step = 0.0
+
+    @contextmanager
+    def validation(self) -> Iterator[None]:
+        """Measure how long a validation takes, so that there is time for the last one."""
+        start = training_time()
+        yield
+        taken = training_time() - start
+        self._validating += taken
+        if self._step:
+            self._validation = taken / self._step
+
+    @property
+    def spares_validation(self) -> bool:
+        """Whether validations have taken so much that the next has to wait, unless it is last."""
+        share = _VALIDATING * (training_time() - self._begun)
+        return self._validating > share and self._trainer.step < self._trainer.total
+
+    def learn(self, patches: Patches) -> float:
+        """Take a step, and return its loss."""
+        start = training_time()
+        counts = self._trainer.together.shared(lambda: self._due(start))
+        value = self._trainer.learn(patches, counts)
+        taken = training_time() - start
+        self._step = (self._step + taken) / 2 if self._step else taken
+        return value
+
+    @property
+    def _last_validation(self) -> float:
+        """Seconds that the last validation will take; it gets slower and quicker as steps do."""
+        if self._validation is None:
+            return _VALIDATING / 2 * (self._end - self._from)
+        return self._validation * self._step
+
+    def _due(self, now: float) -> int:
+        """Return for how many steps the next one counts: up to where it will be when it ends."""
+        trainer, last = self._trainer, self._end - self._last_validation
+        share = (now + self._step - self._from) / max(1e-6, last - self._from)
+        # half a step before the end there is no time for another
+        if now + 1.5 * self._step >= last:
+            share = 1.0
+        due = self._first + int(min(1.0, share) * (trainer.total - self._first))
+        return max(1, due - trainer.step)
 
 
 def release_memory() -> None:

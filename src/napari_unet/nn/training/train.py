@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from napari_unet.core.progress import Progress, Steps, Stop, UsedDevice, drive
 from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device, memory_reused
 from napari_unet.nn.training.budget import (
+    Pace,
     measured,
     patch_size,
     release_memory,
@@ -25,7 +25,7 @@ from napari_unet.nn.training.patches import Patches, TrainingImage, class_factor
 from napari_unet.nn.training.trainer import Trainer, learning_rate
 from napari_unet.nn.training.validate import score_sample, start_model, validate
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.control import training_lock
+from napari_unet.runs.control import training_lock, training_time
 from napari_unet.runs.folder import Run
 from napari_unet.runs.preview import part_of, write_preview
 from napari_unet.runs.sample import Sample
@@ -134,7 +134,8 @@ class _Training:
 
     def __init__(self, run: Run, together: SingleProcess) -> None:
         self.run, self.together = run, together
-        self.begun = time.monotonic()
+        self.begun = training_time()
+        self.validation: float | None = None
         self.trainer = _trainer(run, together)
 
     def steps(self) -> Steps[str]:
@@ -157,21 +158,21 @@ class _Training:
         balanced = config.targets.class_balance
         factors = class_factors(data.images, config.model.num_classes) if balanced else None
         patches = Patches(data.images, config.train, size, kept, factors)
-        if config.train.minutes:
+        if config.train.minutes and not config.paced:
             yield from self._fix_length(data, patches)
         yield from _validate_start(self.trainer, data.validation)
-        return (yield from _epochs(self.trainer, patches, data))
+        pace = Pace(self.trainer, self.begun, self.validation) if config.train.minutes else None
+        return (yield from _epochs(self.trainer, patches, data, pace))
 
     def _fix_length(self, data: _Data, patches: Patches) -> Steps[None]:
-        """Turn minutes into epochs and steps, and begin with a new network."""
+        """Divide the minutes into epochs and steps, and begin with a new network."""
         trainer = _trainer(self.run, self.together)
         found = yield from measured(trainer, patches, data.validation, self.begun)
-        train = self.together.shared(lambda: found)
+        train, self.validation = self.together.shared(lambda: found)
         if self.together.first:
-            self.run.write_config(self.trainer.config.replace(train=train))
+            self.run.write_config(self.trainer.config.replace(train=train, paced=True))
         self.trainer = _trainer(self.run, self.together)
-        epochs, steps = counted(train.epochs, "epoch"), counted(train.steps, "step")
-        told = f"The time is enough for {epochs} of {steps}."
+        told = f"The time is enough for about {counted(train.epochs, 'epoch')}."
         yield Progress("training", 0, self.trainer.total, notice=told)
 
     def _shrink(self, size: tuple[int, ...]) -> Progress:
@@ -232,32 +233,41 @@ def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:
     yield Progress.of_figures("training", 0, trainer.total, values)
 
 
-def _epochs(trainer: Trainer, patches: Patches, data: _Data) -> Steps[str]:
+def _epochs(
+    trainer: Trainer, patches: Patches, data: _Data, pace: Pace | None = None
+) -> Steps[str]:
     """Train until the end or until nothing gets better; return the reason."""
     config = trainer.config.train
     trainer.network.train()
     while True:
-        if trainer.epoch * config.steps == trainer.step > max(0, trainer.validated):
-            values = yield from _end_epoch(trainer, data)
+        if _epoch_ended(trainer, pace):
+            with pace.validation() if pace else nullcontext():
+                values = yield from _end_epoch(trainer, data)
             yield Progress.of_figures("training", trainer.step, trainer.total, values)
         if trainer.step >= trainer.total:
             return "finished"
         if config.patience and trainer.epoch - trainer.best.get("epoch", 0) >= config.patience:
             return "no longer improving"
-        value = trainer.learn(patches)
+        value = pace.learn(patches) if pace else trainer.learn(patches)
         shown = {"loss": value, "epoch": trainer.epoch}
         yield Progress("training", trainer.step, trainer.total, shown)
 
 
+def _epoch_ended(trainer: Trainer, pace: Pace | None) -> bool:
+    before = max(0, trainer.validated) // trainer.config.train.steps
+    if trainer.epoch <= before:
+        return False
+    return pace is None or not trainer.together.shared(lambda: pace.spares_validation)
+
+
 def _end_epoch(trainer: Trainer, data: _Data) -> Steps[dict[str, Any]]:
     """Validate, keep the best and the last, and show how far it is."""
-    steps = trainer.config.train.steps
     together = trainer.together
     found = yield from validate(trainer.model({}), data.validation, trainer.config, together)
     values = {
         "epoch": trainer.epoch,
         "step": trainer.step,
-        "loss": trainer.loss_sum / steps,
+        "loss": trainer.loss,
         "learning_rate": learning_rate(trainer.step - 1, trainer.config.train),
         **found.figures,
     }

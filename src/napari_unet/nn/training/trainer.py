@@ -53,7 +53,9 @@ class Trainer:
     Attributes
     ----------
     step
-        Steps that were taken.
+        Steps of the schedule that were taken.
+    taken
+        Batches that were learnt from: as many, unless the training is paced by the clock.
     validated
         The number of steps at the last validation; -1 before the first.
     best
@@ -74,8 +76,8 @@ class Trainer:
         self.bfloat16 = train.precision == "bfloat16" or (
             train.precision == "auto" and device.bfloat16
         )
-        self.step, self.validated = 0, -1
-        self.loss_sum = 0.0
+        self.step, self.taken, self.validated = 0, 0, -1
+        self.loss_sum, self.loss_count = 0.0, 0
         self.best: dict[str, Any] = {}
 
     @property
@@ -88,8 +90,8 @@ class Trainer:
         """Epochs that were finished."""
         return self.step // self.config.train.steps
 
-    def learn(self, patches: Patches) -> float:
-        """Take one step, and return its loss."""
+    def learn(self, patches: Patches, counts: int = 1) -> float:
+        """Take one step, which may count for several of the schedule, and return its loss."""
         config = self.config.train
         batch = self.together.part(patches.draw(self.step, self.device.torch))
         with torch.autocast(self.device.kind, torch.bfloat16, enabled=self.bfloat16):
@@ -100,14 +102,21 @@ class Trainer:
         self.together.backward(value)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step(learning_rate(self.step, config))
-        self.step += 1
+        self.step += counts
+        self.taken += 1
         self._update_average()
         taken = float(value.detach())
         self.loss_sum += taken
+        self.loss_count += 1
         return taken
 
+    @property
+    def loss(self) -> float:
+        """The mean loss since the last epoch that was kept."""
+        return self.loss_sum / max(1, self.loss_count)
+
     def _update_average(self) -> None:
-        memory = min(self.config.train.average, self.step / (10 + self.step))
+        memory = min(self.config.train.average, self.taken / (10 + self.taken))
         pairs = zip(
             self.average.state_dict().values(), self.network.state_dict().values(), strict=True
         )
@@ -131,7 +140,7 @@ class Trainer:
             self.best = dict(values)
             self.save_model(values, self.run.best)
         self.save_model(values, self.run.last)
-        self.loss_sum = 0.0
+        self.loss_sum, self.loss_count = 0.0, 0
         self.log(values)
         self.save()
 
@@ -152,7 +161,9 @@ class Trainer:
         meta = {
             "step": self.step,
             "validated": self.validated,
+            "taken": self.taken,
             "loss_sum": self.loss_sum,
+            "loss_count": self.loss_count,
             "best": self.best,
         }
         save_tensors(tensors, {"state": json.dumps(meta)}, self.run.checkpoint)
@@ -191,6 +202,8 @@ class Trainer:
 
     def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
         self.step, self.loss_sum, self.best = meta["step"], meta["loss_sum"], meta["best"]
+        self.taken = meta.get("taken", self.step)
+        self.loss_count = meta.get("loss_count", self.step % self.config.train.steps)
         self.validated = meta.get("validated", self.epoch * self.config.train.steps)
         self.network.load_state_dict(_part("network", tensors))
         self.average.load_state_dict(_part("average", tensors))
@@ -204,7 +217,7 @@ class Trainer:
 
     def model(self, values: dict[str, Any]) -> Model:
         """Return the averaged network as a model."""
-        about = {**(self.config.about or {}), "steps": self.step, "validation": values}
+        about = {**(self.config.about or {}), "steps": self.taken, "validation": values}
         config = self.config
         return Model(
             config.name, self.average, config.normalize, config.decode, about, config.sizes
