@@ -85,6 +85,22 @@ def test_what_is_continued_has_the_rest_of_its_time(tmp_path, monkeypatch):
     assert clock.steps * 2 > 80
 
 
+def test_what_goes_on_with_less_memory_ends_in_time(tmp_path, monkeypatch):
+    clock = Machine(monkeypatch, (2.0, 2.0))
+    learn, broken = Trainer.learn, []
+
+    def once_too_large(trainer, *given):
+        if clock.now > 1060 and not broken:
+            broken.append(clock.now)
+            raise MemoryError
+        return learn(trainer, *given)
+
+    monkeypatch.setattr(Trainer, "learn", once_too_large)
+    train_fully(quick_run(tmp_path / "run", train=QUICK.replace(minutes=2)))
+    assert broken
+    assert clock.taken == pytest.approx(120, rel=0.1)
+
+
 def test_validations_do_not_take_the_time_of_a_busy_machine(tmp_path, monkeypatch):
     clock = Machine(monkeypatch, (2.0, 2.0), (1.0, 12.0))
     train_fully(quick_run(tmp_path / "run", train=QUICK.replace(minutes=2)))

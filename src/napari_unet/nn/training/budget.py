@@ -164,18 +164,17 @@ class Pace:
     Parameters
     ----------
     trainer
-        What is paced; its configuration holds the minutes and the schedule. One that goes on has
-        the rest of the time.
-    begun
-        When it began, on `training_time`.
+        What is paced; its configuration holds the schedule.
+    begun, end
+        When it began and shall end, on `training_time`.
     validation
         How many steps take as long as a validation; None for unknown.
     """
 
-    def __init__(self, trainer: Trainer, begun: float, validation: float | None = None) -> None:
-        self._trainer, self._begun = trainer, begun
-        left = 1 - trainer.step / trainer.total
-        self._end = begun + 60 * trainer.config.train.minutes * left - _CLOSING
+    def __init__(
+        self, trainer: Trainer, begun: float, end: float, validation: float | None = None
+    ) -> None:
+        self._trainer, self._begun, self._end = trainer, begun, end - _CLOSING
         self._first, self._from = trainer.step, training_time()
         self._validation, self._validating = validation, 0.0
         self._step = 0.0

@@ -137,6 +137,8 @@ class _Training:
         self.begun = training_time()
         self.validation: float | None = None
         self.trainer = _trainer(run, together)
+        left = 1 - self.trainer.step / self.trainer.total
+        self.end = self.begun + 60 * left * self.trainer.config.train.minutes
 
     def steps(self) -> Steps[str]:
         """Train to the end; return the reason for it."""
@@ -161,7 +163,9 @@ class _Training:
         if config.train.minutes and not config.paced:
             yield from self._fix_length(data, patches)
         yield from _validate_start(self.trainer, data.validation)
-        pace = Pace(self.trainer, self.begun, self.validation) if config.train.minutes else None
+        pace = None
+        if config.train.minutes:
+            pace = Pace(self.trainer, self.begun, self.end, self.validation)
         return (yield from _epochs(self.trainer, patches, data, pace))
 
     def _fix_length(self, data: _Data, patches: Patches) -> Steps[None]:
