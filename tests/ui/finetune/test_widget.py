@@ -733,7 +733,7 @@ def test_the_words_of_a_row_say_what_its_field_says(finetune):
 
 
 def test_comparison_and_suggestions_run_where_the_settings_say(
-    finetune, page, click, finish, monkeypatch
+    page, finetune, click, finish, monkeypatch
 ):
     from napari_unet.nn.prediction import predict  # noqa: PLC0415 - loads torch
 

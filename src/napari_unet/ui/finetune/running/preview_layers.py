@@ -80,8 +80,10 @@ def _beside(viewer: ViewerModel, shape: tuple[int, ...]) -> dict[str, Any]:
     """Return scale and place of a picture to the right of everything, in a pixel's usual size."""
     if not len(viewer.layers):
         return {}
-    low, high = viewer.layers.extent.world[:, -2:]
-    step = viewer.layers.extent.step[-2:]
-    units = viewer.layers.extent.units[-2:] if viewer.layers.extent.units else None
+    extent = viewer.layers.extent
+    low, high = extent.world[:, -2:]
+    step = extent.step[-2:]
+    units = getattr(extent, "units", None)  # layers of napari 0.6 have none in common
     right = high[1] + step[1] * (1 + _GAP * shape[1])
-    return {"scale": step, "translate": (low[0], right), **({"units": units} if units else {})}
+    place = {"scale": step, "translate": (low[0], right)}
+    return place | ({"units": units[-2:]} if units else {})
