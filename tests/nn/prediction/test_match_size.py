@@ -191,6 +191,13 @@ def test_images_like_those_of_a_training_come_to_its_working_size(ndim, found, m
     assert seen.match.told == f"As in training, the image was segmented at {times} of its size."
 
 
+def test_images_of_classes_come_to_the_working_size_whatever_is_in_them(ndim):
+    image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
+    by = (1.0, 0.5, 0.5)[-ndim:]
+    assert matched(image, tiny(ndim, Sizes(None, None, by))).match.by == by
+    assert not matched(image, tiny(ndim, Sizes(None, None))).match.told
+
+
 def test_others_come_to_the_size_that_it_knows(ndim, monkeypatch):
     monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(8.0, 9))
     image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)

@@ -58,8 +58,9 @@ def matched_steps(
     planes
         The image.
     model, config
-        What it shall fit, and how. ``"automatic"`` keeps the image's size where the model does not
-        know the size of its objects, and where it cannot tell that of the image's.
+        What it shall fit, and how. ``"automatic"`` shows the image as those of the training were
+        seen where the model does not know the size of its objects, and where it cannot tell that
+        of the image's.
     pixel
         Size of the image's pixels in µm along the spatial axes; None for unknown.
     tiles
@@ -77,7 +78,7 @@ def matched_steps(
     known, ndim = model.sizes, model.config.ndim
     automatic = config.match == "automatic"
     if config.match == "off" or (automatic and known.object is None):
-        return Matched(planes)
+        return _usual(planes, model) if automatic else Matched(planes)
     match = "object size" if automatic else config.match
     image = Sizes(pixel, config.diameter or known.object)
     by = factors(match, known, image, ndim)
