@@ -108,8 +108,8 @@ def samples(files: Mapping[str, Mapping[str, Path]]) -> Iterator[Sample]:
     held_out = list(files)[len(files) - max(1, round(len(files) * 2 / 7)) :]
     for name, of in files.items():
         image = _read(of["image"], "RGB")
-        inside = _read(of["field"], "L") > 127 if "field" in of else field_of_view(image)
-        labels = (_read(of["mask"], "L") > 127).astype(np.uint8)
+        inside = _white(of["field"]) if "field" in of else field_of_view(image)
+        labels = _white(of["mask"]).astype(np.uint8)
         if not image.shape[:2] == labels.shape == inside.shape:
             raise UserError(f"The files of {name} differ in size: give those of one image.")
         labels[~inside] = IGNORED
@@ -119,6 +119,12 @@ def samples(files: Mapping[str, Mapping[str, Path]]) -> Iterator[Sample]:
 def _read(path: Path, mode: str) -> NDArray[np.uint8]:
     with Image.open(path) as image:
         return np.asarray(image.convert(mode))
+
+
+def _white(path: Path) -> NDArray[np.bool_]:
+    """Return what is white in a mask of 0 and 255, or of 0 and 1."""
+    values = _read(path, "L")
+    return values > values.max() / 2
 
 
 def field_of_view(image: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -43,7 +43,7 @@ def drive(tmp_path):
         image, found, field = draw_retina(number)
         save(image, folders[0] / f"{number}_training.tif")
         save(found, folders[1] / f"{number}_manual1.gif")
-        save(field, folders[2] / f"{number}_training_mask.gif")
+        save(field.astype(np.uint8), folders[2] / f"{number}_training_mask.gif")
     return folders
 
 
