@@ -1,6 +1,7 @@
 from .core.annotation.annotation import AnnotatedImage, Annotation
 from .core.config import (
     DecodeConfig,
+    GreyConfig,
     LinkConfig,
     ModelConfig,
     NormalizeConfig,
@@ -8,6 +9,7 @@ from .core.config import (
     TargetConfig,
     TileConfig,
 )
+from .core.decoding.fit import Fit
 from .core.decoding.segmentation import Segmentation
 from .core.errors import UserError
 from .core.evaluation.metrics import evaluate, evaluate_classes
@@ -51,6 +53,8 @@ __all__ = [
     "Batch",
     "ClassReport",
     "DecodeConfig",
+    "Fit",
+    "GreyConfig",
     "LargeResult",
     "LinkConfig",
     "Matching",

@@ -12,6 +12,7 @@ from napari_unet.cli.progress import KINDS
 from napari_unet.core.config import (
     PRESETS,
     DecodeConfig,
+    GreyConfig,
     LinkConfig,
     ModelConfig,
     NormalizeConfig,
@@ -89,6 +90,7 @@ def _segment(add: Add) -> None:
     _progress(parser)
     add_options(parser, DecodeConfig, "objects (the model's own values where not given)")
     add_options(parser, SizeConfig, "size")
+    add_options(parser, GreyConfig, "grey values")
     add_options(parser, LinkConfig, "stacks and time series", prefix="link-")
     add_options(parser, TileConfig, "computing")
     parser.set_defaults(run="segment:segment")

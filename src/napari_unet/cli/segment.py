@@ -13,7 +13,7 @@ from napari_unet.cli.batch_table import BatchTable
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import refuse_existing, tell_notes
-from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.evaluation.metrics import evaluate, pool
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
@@ -113,6 +113,7 @@ def _batch(arguments: Namespace) -> Batch:
         tiles=config_from(arguments, TileConfig()),
         decode=decode,
         size=config_from(arguments, SizeConfig()),
+        grey=config_from(arguments, GreyConfig()),
         link=config_from(arguments, LinkConfig()),
     )
     return Batch(

@@ -300,6 +300,17 @@ class SizeConfig(Config):
 
 
 @dataclass(frozen=True)
+class GreyConfig(Config):
+    """How the grey values of an image are seen."""
+
+    invert: bool = option(
+        False,
+        "Exchange dark and bright. Tick it for dark objects on bright ground, where the model "
+        "knows bright objects on dark ground, or the other way round.",
+    )
+
+
+@dataclass(frozen=True)
 class LinkConfig(Config):
     """Which objects of neighbouring planes or frames are one and get the same number."""
 

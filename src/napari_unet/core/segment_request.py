@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self, TypedDict
 
-from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_letters, spatial_in
 from napari_unet.core.image.spacing import Listed, Spacing, misfit
@@ -41,6 +41,8 @@ class SegmentRequest(Config):
     size
         Whether the image is brought to the size that the model knows; labels always have the
         size of the image. By itself it is, where objects are clearly larger or smaller.
+    grey
+        Whether dark and bright are exchanged.
     link
         Which objects of neighbouring planes or frames are one; without it a 2D model's objects are
         joined along Z.
@@ -55,6 +57,7 @@ class SegmentRequest(Config):
         "tiles": TileConfig,
         "decode": DecodeConfig,
         "size": SizeConfig,
+        "grey": GreyConfig,
         "link": LinkConfig,
     }
 
@@ -64,6 +67,7 @@ class SegmentRequest(Config):
     tiles: TileConfig = TileConfig()
     decode: DecodeConfig | None = None
     size: SizeConfig = SizeConfig()
+    grey: GreyConfig = GreyConfig()
     link: LinkConfig = LinkConfig()
 
     def __post_init__(self) -> None:
@@ -110,6 +114,7 @@ class RequestFields(TypedDict, total=False):
     tiles: TileConfig | None
     decode: DecodeConfig | None
     size: SizeConfig | None
+    grey: GreyConfig | None
     link: LinkConfig | None
 
 

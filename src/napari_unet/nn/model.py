@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.decoding.fit import Known
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT
@@ -58,6 +59,11 @@ class Model:
     def pixel_size(self) -> tuple[float, ...] | None:
         """Size of the pixels that it was trained on, in µm per spatial axis; None for unknown."""
         return self.sizes.pixel
+
+    @property
+    def known(self) -> Known:
+        """What is usual in images that it knows."""
+        return Known.from_dict(self.about.get("validation"))
 
     @property
     def object_size(self) -> float | None:

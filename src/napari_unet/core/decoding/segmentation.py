@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_unet.core.config import MOST_PIXELS, LinkConfig
 from napari_unet.core.decoding.decode import decode
+from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.emptiness import note_on
 from napari_unet.core.instances.link import link
@@ -82,6 +83,10 @@ class Segmentation:
         A sentence where the objects rest on axes that are only guessed; otherwise nothing.
     match
         By what the image was resampled for the network.
+    seen
+        What the network made of the image.
+    fit
+        How well the model fits the image.
     """
 
     instances: NDArray[np.int32]
@@ -95,13 +100,15 @@ class Segmentation:
     empty: int = 0
     guess: str = ""
     match: SizeMatch = SizeMatch()
+    seen: Seen = Seen()
+    fit: Fit = Fit()
 
     @property
     def note(self) -> str:
-        """Sentences on guessed axes, another size, empty planes, no objects; otherwise nothing."""
+        """Sentences on what is doubtful, guessed or empty, and another size; otherwise nothing."""
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
         empty = note_on(int(self.instances.max(initial=0)), self.empty, planes)
-        return " ".join(filter(None, (self.guess, self.match.told, empty)))
+        return " ".join(filter(None, (self.guess, self.fit.told, self.match.told, empty)))
 
     @property
     def ndim_of_objects(self) -> int:

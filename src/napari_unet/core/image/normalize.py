@@ -28,6 +28,8 @@ EVERY_PIXEL = 2**24
 """Up to so many pixels per channel all are looked at."""
 WINDOWS = 1024
 WINDOW_PIXELS = 2**14
+GREY_PIXELS = 2**16
+"""The median needs no more."""
 
 
 def limits(image: Any, config: NormalizeConfig) -> Limits:
@@ -72,6 +74,26 @@ def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -
     lows, highs = np.asarray(pairs, dtype=np.float32).T
     # in float32 two large values may be one
     return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
+
+
+def grey_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> float:
+    """Return the median grey value of an image, 0 at the lower limit and 1 at the upper one.
+
+    Parameters
+    ----------
+    windows
+        Parts of the image, each ``(C, ...)`` of any numeric dtype.
+    found
+        Float32 ``(2, C)``, as `limits_of` gives them.
+
+    Returns
+    -------
+    The mean over the channels, of some tens of thousands of pixels.
+    """
+    flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
+    some = flat[:, :: math.ceil(flat.shape[1] / GREY_PIXELS)].astype(np.float32)
+    low, high = found
+    return float(np.mean((np.median(some, axis=1) - low) / (high - low)))
 
 
 def sample(image: Any) -> list[NDArray[np.generic]]:

@@ -53,6 +53,8 @@ class Planes:
         Letters of the leading and the spatial axes, such as ``"TYX"``.
     chosen
         Which channels to take, in this order; empty for all.
+    inverted
+        Whether dark and bright are exchanged.
     """
 
     image: Any
@@ -60,6 +62,7 @@ class Planes:
     lead: tuple[int, ...]
     axes: str
     chosen: tuple[int, ...] = ()
+    inverted: bool = False
 
     @property
     def spatial(self) -> tuple[int, ...]:
@@ -110,7 +113,10 @@ class Planes:
             if isinstance(self.image, np.ndarray):
                 raise
             raise UserError(self._unreadable(index, region, error)) from error
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        part = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if not self.inverted:
+            return part
+        return -part if part.dtype.kind == "f" else ~part
 
     def _runs(self) -> list[slice]:
         """Return the chosen channels, in one piece where they follow each other."""
@@ -146,7 +152,13 @@ class Planes:
 
 
 def arrange(
-    image: Any, axes: str | None, ndim: int, channels: int, chosen: Sequence[int] = ()
+    image: Any,
+    axes: str | None,
+    ndim: int,
+    channels: int,
+    chosen: Sequence[int] = (),
+    *,
+    inverted: bool = False,
 ) -> Planes:
     """Cut an image into planes for a network.
 
@@ -162,6 +174,8 @@ def arrange(
         Number of channels that it takes.
     chosen
         Which of the image's channels go into it, in this order, counted from 0; empty for all.
+    inverted
+        Whether dark and bright are exchanged.
 
     Raises
     ------
@@ -175,4 +189,5 @@ def arrange(
     lead = [axis for axis, letter in enumerate(axes) if letter not in spatial + "C"]
     order = (*lead, axes.find("C"), *(axes.index(letter) for letter in spatial))
     letters = "".join(axes[axis] for axis in lead) + spatial
-    return Planes(image, order, tuple(shape[axis] for axis in lead), letters, tuple(chosen))
+    sizes = tuple(shape[axis] for axis in lead)
+    return Planes(image, order, sizes, letters, tuple(chosen), inverted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Self
 
@@ -107,7 +107,7 @@ class Resampled(Planes):
     @classmethod
     def of(cls, planes: Planes, size: Sequence[int]) -> Self:
         """Return planes at another size."""
-        return cls(planes.image, planes.order, planes.lead, planes.axes, planes.chosen, tuple(size))
+        return cls(**_as_they_came(planes), size=tuple(size))
 
     @property
     def spatial(self) -> tuple[int, ...]:
@@ -117,12 +117,16 @@ class Resampled(Planes):
     @property
     def original(self) -> Planes:
         """The image as it came, from which the limits of its grey values are taken."""
-        return Planes(self.image, self.order, self.lead, self.axes, self.chosen)
+        return Planes(**_as_they_came(self))
 
     def window(self, index: int, region: Region) -> NDArray[Any]:
         """Compute a part of one plane, float32, and read only what it is made of."""
         source = self.original
         return resample(partial(source.window, index), source.spatial, self.size, region)
+
+
+def _as_they_came(planes: Planes) -> dict[str, Any]:
+    return {each.name: getattr(planes, each.name) for each in fields(Planes)}
 
 
 @dataclass(frozen=True)

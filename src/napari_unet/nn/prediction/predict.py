@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.emptiness import looks_empty
-from napari_unet.core.image.normalize import Limits, limits_of, normalize, sample
+from napari_unet.core.image.normalize import Limits, grey_of, limits_of, normalize, sample
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.core.progress import Progress, Steps, UsedDevice
@@ -41,12 +41,15 @@ class Output:
         deviation of the foreground probability; None for a single view.
     empty
         How many planes look empty; they are background without having gone through the network.
+    greys
+        Median grey values of the other planes, after normalisation.
     """
 
     probabilities: NDArray[np.float32]
     height: NDArray[np.float32] | None
     spread: NDArray[np.float32] | None = None
     empty: int = 0
+    greys: tuple[float, ...] = ()
 
 
 def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Output]:
@@ -84,7 +87,7 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
     classes = model.config.num_classes
     height = result[classes] if model.config.height else None
     spread = result[-1] if len(predictor.views) > 1 else None
-    return Output(result[:classes], height, spread, len(reader.empty))
+    return Output(result[:classes], height, spread, len(reader.empty), (*reader.greys.values(),))
 
 
 def predictor_for(planes: Planes, model: Model, tiles: TileConfig) -> Predictor:
@@ -157,11 +160,14 @@ class PlaneReader:
     ----------
     empty
         Numbers of the planes read so far that look empty.
+    greys
+        Median grey values of the others, after normalisation.
     """
 
     def __init__(self, planes: Planes, model: Model) -> None:
         self.planes, self._model = planes, model
         self.empty: set[int] = set()
+        self.greys: dict[int, float] = {}
         self._current: tuple[int, NDArray[np.generic], Limits | None] | None = None
 
     def read(self, index: int, window: Region) -> NDArray[np.float32] | None:
@@ -178,8 +184,11 @@ class PlaneReader:
             check_values(plane, blank_allowed=True)
             original = self.planes.original
             windows = sample(plane if original is self.planes else original[index])
+            limits = None
             if looks_empty(windows):
                 self.empty.add(index)
-            limits = None if index in self.empty else limits_of(windows, self._model.normalize)
+            else:
+                limits = limits_of(windows, self._model.normalize)
+                self.greys[index] = grey_of(windows, limits)
             self._current = (index, plane, limits)
         return self._current[1:]

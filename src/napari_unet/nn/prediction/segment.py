@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
+from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
@@ -46,7 +47,8 @@ def segment_steps(
         model = load_model(model)
     request, ndim = request or SegmentRequest(), model.config.ndim
     axes = request.axes or guess_axes(image.shape, ndim, model.config.in_channels)
-    planes = arrange(image, axes, ndim, model.config.in_channels, request.channels)
+    channels, inverted = model.config.in_channels, request.grey.invert
+    planes = arrange(image, axes, ndim, channels, request.channels, inverted=inverted)
     check_link(axes, ndim, request.link)
     guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
     if guess:
@@ -57,6 +59,7 @@ def segment_steps(
     else:
         matched = at_size(planes, by)
     output = yield from predict_steps(matched.planes, model, request.tiles)
+    seen = Seen.of([output.probabilities], output.greys)
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
@@ -64,7 +67,14 @@ def segment_steps(
     found = Segmentation.from_output(
         output.probabilities, output.height, ndim, request.decode or model.decode, matched.match
     )
-    found = replace(found, spread=output.spread, empty=output.empty, guess=guess)
+    found = replace(
+        found,
+        spread=output.spread,
+        empty=output.empty,
+        guess=guess,
+        seen=seen,
+        fit=Fit.of(seen, model.known),
+    )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 
 
@@ -95,7 +105,7 @@ def segment(
         How it is segmented; see `SegmentRequest`.
     **fields
         Fields of a `SegmentRequest` by their names (`axes`, `channels`, `spacing`, `tiles`,
-        `decode`, `size`, `link`), in place of a request or to change some of its values.
+        `decode`, `size`, `grey`, `link`), in place of a request or to change some of its values.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.config import IGNORE, TileConfig
+from napari_unet.core.decoding.fit import Known, Seen
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.image.axes import SPATIAL
@@ -41,11 +42,14 @@ class SampleScore:
         How the instances agree with the sample's; None in a semantic run.
     classes
         How the classes agree; None if the model knows other classes than the run.
+    seen
+        What the network made of the image.
     """
 
     found: NDArray[Any]
     instances: Report | None
     classes: ClassReport | None
+    seen: Seen = Seen()
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _scored(
         here = Progress("validating", index, len(samples))
         each = yield from _shown_as(here, score_sample(model, samples[index], config))
         found = each.found if index == 0 else each.found[..., :0]
-        scores.append(SampleScore(found, each.instances, each.classes))
+        scores.append(replace(each, found=found))
     return scores
 
 
@@ -120,6 +124,7 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
         if config.semantic
         else evaluate(instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
         classes=evaluate_classes(semantic, truth, model.config.num_classes) if comparable else None,
+        seen=found.seen,
     )
 
 
@@ -136,11 +141,13 @@ def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
     -------
     For instances ``ap50``, ``ap75``, ``ap80`` and ``ap`` (the mean over IoU 0.5 to 0.9), ``dice``
     per class, and the ``score`` that picks the best model: ``ap``, or the mean ``dice`` in a
-    semantic run. Empty without samples.
+    semantic run; and what `Known` notes of the images. Empty without samples.
     """
     instances = [each.instances for each in scores if each.instances is not None]
     classes = [each.classes for each in scores if each.classes is not None]
-    figures: dict[str, Any] = {}
+    known, figures = Known.of([each.seen for each in scores]), dict[str, Any]()
+    if known != Known():
+        figures |= known.to_dict()
     if classes:
         dice = list(pool(classes).dice)
         known = [value for value in dice if value is not None]

@@ -86,6 +86,7 @@ class Batch:
             "views": request.tiles.views,
             "decode": decode.to_dict(),
             "size": request.size.to_dict(),
+            "grey": request.grey.to_dict(),
             "link": request.link.to_dict(),
         }
         known: dict[str, Any] = json.loads(json.dumps(values))

@@ -19,6 +19,7 @@ from napari_unet.core.image.normalize import sample_windows
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.nn.device import choose_device
+from napari_unet.nn.prediction.fit import quick_fit
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.scale.large.block_layout import lay_out
@@ -148,9 +149,10 @@ def guess_in(picture: Picture, model: Model, request: SegmentRequest) -> str:
 
 def _planes(picture: Picture, model: Model, request: SegmentRequest) -> Planes:
     config = model.config
-    axes = picture.axes or ""
+    axes, inverted = picture.axes or "", request.grey.invert
     check_link(axes, config.ndim, request.link)
-    return arrange(picture.data, axes, config.ndim, config.in_channels, request.channels)
+    channels = config.in_channels, request.channels
+    return arrange(picture.data, axes, config.ndim, *channels, inverted=inverted)
 
 
 def _strides(model: Model) -> tuple[int, ...]:
@@ -176,6 +178,7 @@ def _asked(
         "views": request.tiles.views,
         "decode": (request.decode or model.decode).to_dict(),
         "size": request.size.to_dict(),
+        "grey": request.grey.to_dict(),
         "link": settled(request.link, planes.axes, planes.lead).to_dict(),
         "spacing": spacing or None if request.size.match != "off" else None,
     }
@@ -220,6 +223,7 @@ def _chosen(
     """Choose how the work is cut up."""
     pixel, tiles = picture.pixel.of(SPATIAL[model.config.ndim]), request.tiles
     matched = yield from matched_steps(planes, model, request.size, pixel, tiles)
+    fit = quick_fit(matched.planes, model, tiles)
     seen = matched.planes
     layout = lay_out(planes.spatial, _strides(model), block)
     device = choose_device(tiles.device)
@@ -233,6 +237,7 @@ def _chosen(
         "levels": layout.levels,
         "size": seen.spatial,
         "match": asdict(matched.match),
+        "doubt": fit.told,
         "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from napari_unet.core.config import DecodeConfig, LinkConfig, TileConfig
+from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, TileConfig
 from napari_unet.core.decoding.fragments import BlockFragments
 from napari_unet.core.decoding.join import FragmentLabels
 from napari_unet.core.decoding.segmentation import SizeMatch
@@ -62,8 +62,9 @@ class JobContext:
     def at(cls, job: LargeJob, notes: dict[str, Any], image: Any, model: Model) -> Self:
         """Return the context for a job that was begun, and its image."""
         asked, config = notes["asked"], model.config
-        axes, channels = asked["image"]["axes"], asked["channels"]
-        planes = arrange(image, axes, config.ndim, config.in_channels, channels)
+        axes, channels = asked["image"]["axes"], (config.in_channels, asked["channels"])
+        inverted = GreyConfig.from_dict(asked["grey"]).invert
+        planes = arrange(image, axes, config.ndim, *channels, inverted=inverted)
         return cls(job, notes, planes, model)
 
     @cached_property
@@ -92,6 +93,11 @@ class JobContext:
         """By what the image is resampled for the network."""
         noted = self.notes["chosen"].get("match")  # jobs begun by earlier versions have none
         return SizeMatch(tuple(noted["by"]), noted["told"]) if noted else SizeMatch()
+
+    @property
+    def doubt(self) -> str:
+        """The sentence on how badly the model fits the image; nothing where it fits."""
+        return str(self.notes["chosen"].get("doubt", ""))
 
     @cached_property
     def link(self) -> LinkConfig:

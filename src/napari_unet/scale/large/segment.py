@@ -59,7 +59,7 @@ class LargeResult:
     objects
         Number of objects.
     note
-        Sentences on guessed axes, another size, empty planes, no objects; otherwise nothing.
+        Sentences on what is doubtful, guessed or empty, and another size; otherwise nothing.
     """
 
     instances: Path
@@ -148,7 +148,7 @@ def segment_large_steps(
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects, planes = ledger[_DONE]["objects"], len(context.planes)
         empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
-        told = guess_in(picture, model, request), context.match.told
+        told = guess_in(picture, model, request), context.doubt, context.match.told
         note = " ".join(filter(None, (*told, note_on(objects, empty, planes))))
         return LargeResult(job.instances, job.semantic, objects, note)
 

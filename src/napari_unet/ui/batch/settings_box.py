@@ -7,7 +7,7 @@ from typing import Any
 from napari.components import ViewerModel
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
+from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.batch.lines import AxesLine, ChannelsLine
@@ -34,7 +34,7 @@ class SettingsBox(QWidget):
 
     Attributes
     ----------
-    values, size, link, tiles
+    values, size, grey, link, tiles
         The forms.
     axes, channels
         The axes of the images, and the numbers of the channels.
@@ -50,16 +50,16 @@ class SettingsBox(QWidget):
         self.said = Words()
         tip = "Take the settings with which Segment made its newest result."
         self.take = button("Take Segment's settings", tip)
-        self.values, self.size = DecodeBox(), Form(SizeConfig())
+        self.values, self.size, self.grey = DecodeBox(), Form(SizeConfig()), Form(GreyConfig())
         self.link, self.tiles = Form(LinkConfig()), Form(usual_tiles())
-        self.forms = below(self.values, self.size, self.link)
+        self.forms = below(self.values, self.size, self.grey, self.link)
         self.axes, self.channels = AxesLine(), ChannelsLine()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.said)
         layout.addWidget(self.take)
         self._changed = False
-        for form in (self.values, self.size, self.link, self.tiles):
+        for form in (self.values, self.size, self.grey, self.link, self.tiles):
             form.changed.connect(self._change)
         for line in (self.axes, self.channels):
             line.textEdited.connect(self._change)
@@ -76,6 +76,7 @@ class SettingsBox(QWidget):
             tiles=self.tiles.value(),
             decode=self.values.form.value(),
             size=self.size.value(),
+            grey=self.grey.value(),
             link=self.link.value(),
         )
 
@@ -97,7 +98,8 @@ class SettingsBox(QWidget):
         self._say()
 
     def _others(self, used: SegmentRequest) -> list[tuple[Form[Any], Any]]:
-        return [(self.size, used.size), (self.link, used.link), (self.tiles, used.tiles)]
+        pairs = (self.size, used.size), (self.grey, used.grey), (self.link, used.link)
+        return [*pairs, (self.tiles, used.tiles)]
 
     def _of_segment(self) -> SegmentRequest | None:
         return self._used.request if self._used.model == self._model.path() else None
@@ -136,6 +138,8 @@ def _in_words(used: SegmentRequest, values: DecodeBox) -> str:
         words.append("size not matched")
     elif used.size.match != "automatic":
         words.append(f"{used.size.match} matched")
+    if used.grey.invert:
+        words.append("dark and bright exchanged")
     if used.link.planes is False:
         words.append("planes not joined")
     if used.link.frames:

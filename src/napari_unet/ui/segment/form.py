@@ -9,7 +9,7 @@ from napari.layers import Image
 from qtpy.QtWidgets import QWidget
 from superqt import QCollapsible
 
-from napari_unet.core.config import DecodeConfig, ModelConfig
+from napari_unet.core.config import DecodeConfig, GreyConfig, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.nn.prediction.too_large import exceeds_memory
@@ -48,7 +48,7 @@ class SegmentForm:
         self.button, self.progress = widget.button, widget.progress
         self.told = place(self.progress, widget.error)
         self.device = DeviceLine()
-        self.size, self.tiles = SizeBox(), Form(usual_tiles())
+        self.size, self.grey, self.tiles = SizeBox(), Form(GreyConfig()), Form(usual_tiles())
         self.extras = ExtraLayers()
         self.probabilities, self.height = self.extras.probabilities, self.extras.height
         self.uncertainty = self.extras.uncertainty
@@ -133,7 +133,7 @@ class SegmentForm:
 
     def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")
-        for part in (self.size, self.tiles, self.extras):
+        for part in (self.size, self.grey, self.tiles, self.extras):
             folded.addWidget(part)
         return folded
 

@@ -127,6 +127,7 @@ class SegmentWidget(WorkingWidget):
             tiles=form.tiles.value(),
             decode=self.adjusting.values_for(layer, model) or own,
             size=form.size.value(),
+            grey=form.grey.value(),
             link=form.extent.link(),
         )
         return SegmentJob(source, model or "", request, own)

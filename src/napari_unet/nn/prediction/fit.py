@@ -1,0 +1,59 @@
+"""How well a model fits an image, found with a quick look before anything is segmented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari_unet.core.config import TileConfig
+from napari_unet.core.decoding.fit import Fit, Seen
+from napari_unet.core.image.axes import SPATIAL, guess_axes
+from napari_unet.core.image.check import check_image
+from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.progress import Steps
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.nn.device import memory_reused
+from napari_unet.nn.model import Model
+from napari_unet.nn.prediction.match_size import matched_steps
+from napari_unet.nn.prediction.windows import Windows
+
+
+def quick_fit(planes: Planes, model: Model, tiles: TileConfig) -> Fit:
+    """Tell how well a model fits an image, of which only a few windows are looked at.
+
+    Parameters
+    ----------
+    planes
+        The image, at the size at which the network sees it.
+    model, tiles
+        The model, and where it runs.
+    """
+    with memory_reused():
+        windows = Windows(planes, model, tiles)
+        return Fit.of(Seen.of(windows.outputs(planes.spatial), windows.greys.values()), model.known)
+
+
+def fit_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Fit]:
+    """Tell how well a model fits an image, brought to the size that the model knows.
+
+    Parameters
+    ----------
+    image, model, request
+        As for `napari_unet.segment`.
+
+    Yields
+    ------
+    Progress of the quick pass.
+
+    Raises
+    ------
+    UserError
+        For bad input, as `napari_unet.segment` does.
+    """
+    check_image(image, blank_allowed=True)
+    ndim, channels = model.config.ndim, model.config.in_channels
+    axes = request.axes or guess_axes(image.shape, ndim, channels)
+    inverted = request.grey.invert
+    planes = arrange(image, axes, ndim, channels, request.channels, inverted=inverted)
+    pixel = request.pixel(axes).of(SPATIAL[ndim])
+    matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
+    return quick_fit(matched.planes, model, request.tiles)
