@@ -35,7 +35,6 @@ LONGER = {
     "finetune/running/training_view.py",
     "finetune/widget.py",
     "layers/axes.py",
-    "segment/widget.py",
     "weights/widget.py",
     "widgets/forms.py",
     "work/working_widget.py",

@@ -53,7 +53,10 @@ def test_nothing_special_is_known_of_a_model_that_notes_nothing(noted):
         (Seen(0.88, 0.15), ""),
         (Seen(0.7, 0.03), "the model is 70% sure of what it found, where 90% is usual"),
         (Seen(0.85, 0.45), "the grey values are unlike those of the images that the model knows"),
-        (Seen(0.85, 0.95), "the ground is bright here, and dark in the images that the model knows"),
+        (
+            Seen(0.85, 0.95),
+            "the ground is bright here, and dark in the images that the model knows",
+        ),
     ],
 )
 def test_doubts_and_why(seen, words):

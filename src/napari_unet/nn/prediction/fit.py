@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from napari_unet.core.config import TileConfig
+from napari_unet.core.config import GreyConfig, TileConfig
 from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
@@ -57,3 +58,32 @@ def fit_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Fit]:
     pixel = request.pixel(axes).of(SPATIAL[ndim])
     matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
     return quick_fit(matched.planes, model, request.tiles)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How well a model fits an image, and what to ask for instead.
+
+    Parameters
+    ----------
+    fit
+        How well it fits as asked.
+    better
+        The request with dark and bright exchanged, where the model fits that; None otherwise.
+    """
+
+    fit: Fit
+    better: SegmentRequest | None = None
+
+
+def propose_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Proposal]:
+    """Tell how well a model fits an image, and whether it fits with dark and bright exchanged.
+
+    Parameters, progress and errors are those of `fit_steps`.
+    """
+    fit = yield from fit_steps(image, model, request)
+    if not fit.told:
+        return Proposal(fit)
+    other = request.replace(grey=GreyConfig(invert=not request.grey.invert))
+    exchanged = yield from fit_steps(image, model, other)
+    return Proposal(fit, other if exchanged.doubts < fit.doubts / 2 else None)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
+from napari_unet.core.image.check import check_values
 from napari_unet.core.image.emptiness import looks_empty
 from napari_unet.core.image.normalize import Limits, grey_of, limits_of, normalize, sample
 from napari_unet.core.image.planes import Planes, PlaneView
@@ -76,6 +77,8 @@ class Windows:
         """Return the limits of a plane's grey values; None for one that looks empty."""
         if index not in self._limits:
             windows = sample(PlaneView(self._planes, index))
+            for window in windows:
+                check_values(window, blank_allowed=True)
             self._limits[index] = None
             if not looks_empty(windows):
                 limits = limits_of(windows, self._model.normalize)

@@ -86,9 +86,10 @@ class Batch:
             "views": request.tiles.views,
             "decode": decode.to_dict(),
             "size": request.size.to_dict(),
-            "grey": request.grey.to_dict(),
             "link": request.link.to_dict(),
         }
+        if request.grey.invert:  # not noted by earlier versions, whose batches go on
+            values["grey"] = request.grey.to_dict()
         known: dict[str, Any] = json.loads(json.dumps(values))
         return known
 

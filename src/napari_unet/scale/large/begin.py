@@ -178,10 +178,11 @@ def _asked(
         "views": request.tiles.views,
         "decode": (request.decode or model.decode).to_dict(),
         "size": request.size.to_dict(),
-        "grey": request.grey.to_dict(),
         "link": settled(request.link, planes.axes, planes.lead).to_dict(),
         "spacing": spacing or None if request.size.match != "off" else None,
     }
+    if request.grey.invert:  # not noted by earlier versions, whose jobs go on
+        asked["grey"] = request.grey.to_dict()
     known: dict[str, Any] = json.loads(json.dumps(asked))
     return known
 

@@ -63,7 +63,7 @@ class JobContext:
         """Return the context for a job that was begun, and its image."""
         asked, config = notes["asked"], model.config
         axes, channels = asked["image"]["axes"], (config.in_channels, asked["channels"])
-        inverted = GreyConfig.from_dict(asked["grey"]).invert
+        inverted = "grey" in asked and GreyConfig.from_dict(asked["grey"]).invert
         planes = arrange(image, axes, config.ndim, *channels, inverted=inverted)
         return cls(job, notes, planes, model)
 

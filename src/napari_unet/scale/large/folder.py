@@ -175,7 +175,8 @@ class LargeJob:
             with replacing(self.folder / "job.json") as temporary:
                 temporary.write_text(json.dumps({"format": FORMAT, **notes}, indent=1), "utf-8")
             return notes
-        other = [key for key, value in asked.items() if begun["asked"].get(key) != value]
+        keys = {**asked, **begun["asked"]}
+        other = [key for key in keys if begun["asked"].get(key) != asked.get(key)]
         if other:
             raise UserError(
                 f"{self.folder} holds another job (another {other[0]}): "

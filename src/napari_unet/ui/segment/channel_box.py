@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from napari_unet.core.errors import UserError
 
 
 class ChannelBox(QWidget):
-    """A box for each channel that the model takes; empty where there is nothing to choose."""
+    """A box for each channel that the model takes; empty where there is nothing to choose.
+
+    Attributes
+    ----------
+    names
+        The image's channels.
+    changed
+        Emitted when a channel is chosen.
+    """
+
+    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.boxes: list[QComboBox] = []
-        self._names: tuple[str, ...] = ()
+        self.names: tuple[str, ...] = ()
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
@@ -34,10 +45,20 @@ class ChannelBox(QWidget):
         Whether there is anything to choose.
         """
         boxes = needed if len(names) > needed else 0
-        if (tuple(names), boxes) != (self._names, len(self.boxes)):
-            self._names = tuple(names)
+        if (tuple(names), boxes) != (self.names, len(self.boxes)):
+            self.names = tuple(names)
             self._fill(boxes)
         return boxes > 0
+
+    @property
+    def chosen(self) -> bool:
+        """Whether no channel is left to be chosen."""
+        return all(box.currentIndex() >= 0 for box in self.boxes)
+
+    def choose(self, channels: Sequence[int]) -> None:
+        """Choose channels, counted from 0, in the model's order."""
+        for box, channel in zip(self.boxes, channels, strict=False):
+            box.setCurrentIndex(channel)
 
     def value(self) -> tuple[int, ...]:
         """Return the chosen channels, counted from 0, in the model's order; empty for all.
@@ -51,7 +72,7 @@ class ChannelBox(QWidget):
         if -1 in chosen or len(set(chosen)) < len(chosen):
             takes = "one" if len(chosen) == 1 else f"{len(chosen)} different ones"
             raise UserError(
-                f"The image has {len(self._names)} channels and the model takes {takes}: "
+                f"The image has {len(self.names)} channels and the model takes {takes}: "
                 "choose under Channel."
             )
         return chosen
@@ -60,9 +81,10 @@ class ChannelBox(QWidget):
         for box in self.boxes:
             self._layout.removeWidget(box)
             box.deleteLater()
-        self.boxes = [_box(self._names) for _ in range(count)]
+        self.boxes = [_box(self.names) for _ in range(count)]
         for box in self.boxes:
             self._layout.addWidget(box)
+            box.currentIndexChanged.connect(self.changed)
 
 
 def _box(names: Sequence[str]) -> QComboBox:

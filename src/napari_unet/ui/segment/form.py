@@ -19,6 +19,7 @@ from napari_unet.ui.layers.axes import channel_names, layer_axes, lead_axes, spa
 from napari_unet.ui.segment.channel_box import ChannelBox
 from napari_unet.ui.segment.device_line import DeviceLine
 from napari_unet.ui.segment.extra_layers import ExtraLayers
+from napari_unet.ui.segment.fit_line import FitLine
 from napari_unet.ui.segment.result.adjust_box import AdjustBox
 from napari_unet.ui.segment.size_box import SizeBox
 from napari_unet.ui.segment.stack_box import StackBox
@@ -29,6 +30,7 @@ from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import fill, place, rows
 from napari_unet.ui.widgets.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_layers, share_model
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.settings import usual_tiles
 from napari_unet.ui.work.working_widget import WorkingWidget
 
@@ -43,6 +45,7 @@ class SegmentForm:
         share_layers({IMAGE: self.image}, viewer, widget.connections)
         share_model(self.model, viewer, widget.connections)
         self.axes, self.channels = AxesBox(self._guess), ChannelBox()
+        self.purpose, self.fit = Words(), FitLine()
         self.extent = StackBox()
         self.view, self.whole = self.extent.view, self.extent.whole
         self.button, self.progress = widget.button, widget.progress
@@ -71,8 +74,8 @@ class SegmentForm:
 
     def put_into(self, widget: QWidget) -> None:
         """Lay the parts out in a widget."""
-        before = (self.rows, self.extent, self.advanced)
-        after = (self.told, self.adjust, self.device)
+        before = (self.rows, self.purpose, self.extent, self.advanced)
+        after = (self.told, self.fit, self.adjust, self.device)
         fill(widget, help_row("Segment"), *before, self.button, *after)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)
@@ -124,8 +127,8 @@ class SegmentForm:
 
     def _take_over(self) -> None:
         header = self.model.header()
-        described = str(header.get("about", {}).get("description", ""))
-        self.model.tooltip = described or "What finds the objects: choose another, or a file."
+        self.purpose.setText(str(header.get("about", {}).get("description", "")))
+        self.purpose.setVisible(bool(self.purpose.text()))
         self.size.show_model(header)
 
     def _show_views(self, _: Any = None) -> None:

@@ -12,12 +12,12 @@ from qtpy.QtCore import QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
-from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.core.words import counted
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
-from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment.asked_for import asked_for
+from napari_unet.ui.segment.fitting import Fitting
 from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.large import (
@@ -68,6 +68,7 @@ class SegmentWidget(WorkingWidget):
         self.image, self.model = self.form.image, self.form.model
         self.ruler = Ruler(self._viewer, self.connections)
         self.adjusting = Adjusting(self._viewer, self.form, self.connections)
+        self.fitting = Fitting(self._viewer, self.form, self._job, self.connections)
         self.connections.jobs.append(self.form.device.latest)
         self.on_click(self.button, self._segment)
         self.on_click(self.form.size.draw, self._draw, self.form.size.error)
@@ -90,6 +91,7 @@ class SegmentWidget(WorkingWidget):
     def _segment(self) -> None:
         layer = self.form.image.value
         job = self._job(layer)
+        self.fitting.rest()
         self._large = None
         self.form.device.begin()
         image, views = job.source.image, job.request.tiles.views
@@ -110,27 +112,14 @@ class SegmentWidget(WorkingWidget):
             ended = partial(self._segmented_large, ref(layer), job)
             self.work(partial(large_steps, job, out), ended, title)
 
-    def _job(self, layer: Layer | None) -> SegmentJob:
+    def _job(self, layer: Layer | None, channels: tuple[int, ...] | None = None) -> SegmentJob:
         form = self.form
         if layer is None:
             raise UserError(_NO_IMAGE)
-        config = form.config()
-        form.axes.check()
         whole = form.whole.isChecked()
         point = None if whole else self._viewer.dims.point[-layer.ndim :]
-        source = take(layer, config.ndim, config.in_channels, point)
-        own, model = form.own_decode(), form.model.path()
-        request = SegmentRequest(
-            axes=source.axes,
-            channels=form.channels.value(),
-            spacing=source.spacing,
-            tiles=form.tiles.value(),
-            decode=self.adjusting.values_for(layer, model) or own,
-            size=form.size.value(),
-            grey=form.grey.value(),
-            link=form.extent.link(),
-        )
-        return SegmentJob(source, model or "", request, own)
+        decode = self.adjusting.values_for(layer, form.model.path())
+        return asked_for(form, layer, point, decode, channels)
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""

@@ -1,0 +1,57 @@
+"""What is asked for in the form of *Segment*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari.layers import Image
+
+from napari_unet.core.config import DecodeConfig
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment.form import SegmentForm
+from napari_unet.ui.segment.job import SegmentJob
+
+
+def asked_for(
+    form: SegmentForm,
+    layer: Image,
+    point: Sequence[float] | None,
+    decode: DecodeConfig | None,
+    channels: tuple[int, ...] | None,
+) -> SegmentJob:
+    """Return what is to be segmented, and how.
+
+    Parameters
+    ----------
+    form
+        The form.
+    layer
+        The image.
+    point
+        World coordinates of the plane in view; None for the whole stack.
+    decode
+        How objects are made; None for the model's own way.
+    channels
+        Which channels the model looks at; None for those that are chosen.
+
+    Raises
+    ------
+    UserError
+        If something is not chosen that must be.
+    """
+    config, own = form.config(), form.own_decode()
+    form.axes.check()
+    chosen = form.channels.value() if channels is None else channels
+    source = take(layer, config.ndim, config.in_channels, point)
+    request = SegmentRequest(
+        axes=source.axes,
+        channels=chosen,
+        spacing=source.spacing,
+        tiles=form.tiles.value(),
+        decode=decode or own,
+        size=form.size.value(),
+        grey=form.grey.value(),
+        link=form.extent.link(),
+    )
+    return SegmentJob(source, form.model.path() or "", request, own)

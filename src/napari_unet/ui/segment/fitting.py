@@ -1,0 +1,89 @@
+"""Looks whether the chosen model fits the chosen image, and does what is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Image
+from qtpy.QtCore import QObject, QTimer
+
+from napari_unet.core.errors import UserError
+from napari_unet.ui.segment.form import SegmentForm
+from napari_unet.ui.segment.job import SegmentJob
+from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.opening import open_widget
+
+DELAY = 300
+"""Milliseconds after the last change of the form."""
+_RED = (0,)
+
+
+class Fitting(QObject):
+    """Keeps the line about the fit up to date.
+
+    Parameters
+    ----------
+    viewer, form, connections
+        The viewer, what the widget shows, and where what must end with it is kept.
+    make_job
+        Returns what would be segmented of an image, with channels in place of those chosen.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        form: SegmentForm,
+        make_job: Callable[[Image | None, tuple[int, ...] | None], SegmentJob],
+        connections: Connections,
+    ) -> None:
+        super().__init__()
+        self._viewer, self._form, self._make_job = viewer, form, make_job
+        self._connections, self._line = connections, form.fit
+        self._timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._timer.timeout.connect(self._look)
+        connections.jobs += [self, self._line.latest]
+        changes = form.image.changed, form.model.chosen, form.axes.changed, form.channels.changed
+        for change in (*changes, form.size.changed, form.grey.changed):
+            change.connect(self.begin)
+        self._line.exchange.clicked.connect(self._follow)
+        self._line.train.clicked.connect(self._annotate)
+        self.begin()
+
+    def begin(self, _: Any = None) -> None:
+        """Look soon."""
+        self.rest()
+        if not self._connections.undone:
+            self._timer.start()
+
+    def rest(self) -> None:
+        """Leave the computer to other work; what was found out stays."""
+        self._timer.stop()
+        self._line.latest.quit()
+
+    quit = rest
+
+    def _look(self) -> None:
+        image, names = self._form.image.value, self._form.channels.names
+        self._line.forget()
+        if image is None:
+            return
+        red = image.rgb and len(names) == 3 and not self._form.channels.chosen
+        try:
+            job = self._make_job(image, _RED if red else None)
+        except UserError:  # something is to be chosen first; Segment says what
+            return
+        if job.model:
+            self._line.look(job.source.image, job.model, job.request, red=red)
+
+    def _follow(self) -> None:
+        proposed = self._line.proposed
+        if proposed is not None:
+            self._line.forget()
+            self._form.grey.set_value(proposed.grey)
+            self._form.channels.choose(proposed.channels)
+            self._form.button.click()
+
+    def _annotate(self) -> None:
+        open_widget(self._viewer, "Annotate")

@@ -1,0 +1,92 @@
+"""A model says what it is for, whether it fits the image, and what to do if not."""
+
+import numpy as np
+import pytest
+
+from napari_unet.io.bundled import load_sample
+from napari_unet.ui.segment import fitting
+
+PLUGIN = "napari-unet-studio"
+TIMEOUT = 60_000
+
+
+@pytest.fixture
+def segment(viewer, monkeypatch):
+    """The Segment widget with `nuclei`; it looks at the image almost at once."""
+    monkeypatch.setattr(fitting, "DELAY", 20)
+    widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")[1]
+    widget.model.value = "nuclei"
+    return widget
+
+
+@pytest.fixture
+def plane():
+    return load_sample("nuclei2d")[0].data[1]
+
+
+@pytest.fixture
+def looked(segment, qtbot):
+    """Wait until the line has been found."""
+
+    def looked():
+        with qtbot.waitSignal(segment.form.fit.latest.returned, timeout=TIMEOUT):
+            segment.fitting.begin()
+
+    return looked
+
+
+def test_the_purpose_is_told_and_an_image_that_fits_has_no_doubt(viewer, segment, plane, looked):
+    viewer.add_image(plane, name="cells")
+    looked()
+    line = segment.form.fit
+    assert "fluorescence" in segment.form.purpose.text()
+    assert not line.isVisible()
+
+
+def test_bright_ground_is_told_and_mended_with_one_click(
+    viewer, segment, plane, looked, click, qtbot
+):
+    viewer.add_image(plane, name="cells")
+    click(segment.button)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    expected = viewer.layers["cells objects (instances)"].data
+    viewer.add_image(~plane, name="dark")
+    looked()
+    line = segment.form.fit
+    assert "ground is bright" in line.doubt.text()
+    assert line.isVisible()
+    click(line.exchange)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    np.testing.assert_array_equal(viewer.layers["dark objects (instances)"].data, expected)
+    assert segment.form.grey.value().invert
+    looked()
+    assert line.doubt.text() == ""
+
+
+def test_a_colour_image_of_stained_tissue_gets_a_proposal(viewer, segment, looked, click, qtbot):
+    tissue = load_sample("tissue_rgb")[0].data
+    viewer.add_image(np.moveaxis(tissue, 0, -1) if len(tissue) == 3 else tissue, name="tissue")
+    looked()
+    line = segment.form.fit
+    assert "colour image" in line.doubt.text()
+    assert line.exchange.text() == "Segment red, dark and bright exchanged"
+    click(line.exchange)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    assert viewer.layers["tissue objects (instances)"].data.max() > 10
+    assert segment.form.channels.value() == (0,)
+
+
+def test_a_model_that_does_not_fit_leads_to_one_of_ones_own(
+    viewer, segment, plane, looked, click, qtbot
+):
+    viewer.add_image(~plane, name="dark")
+    looked()
+    click(segment.form.fit.train)
+    qtbot.waitUntil(lambda: any("Annotate" in name for name in viewer.window.dock_widgets))
+
+
+def test_nothing_is_said_of_an_image_that_is_gone(viewer, segment, plane, looked, qtbot):
+    viewer.add_image(~plane, name="dark")
+    looked()
+    viewer.layers.clear()
+    qtbot.waitUntil(lambda: not segment.form.fit.isVisible(), timeout=TIMEOUT)
