@@ -131,21 +131,22 @@ class Fit:
         if seen.sureness is None or seen.grey is None:
             return cls()
         unsure = max(0.0, known.sureness - seen.sureness) / _LESS_SURE
-        off = known.off(seen.grey)
+        grey, off = seen.grey, known.off(seen.grey)
         doubts = unsure + off / _OTHER_GREY
         if doubts <= _DOUBTS:
             return cls(doubts)
-        inverted = off > _OTHER_GREY and known.off(1 - seen.grey) < off - _OTHER_GREY
-        return cls(doubts, _told(seen, known, off, inverted=inverted), inverted)
+        inverted = off > _OTHER_GREY and known.off(1 - grey) < off - _OTHER_GREY
+        why = _exchanged(grey, known) if inverted else _other(seen.sureness, known, off)
+        return cls(doubts, f"The labels may be wrong: {why}.", inverted)
 
 
-def _told(seen: Seen, known: Known, off: float, *, inverted: bool) -> str:
-    if inverted:
-        ground = ("bright", "dark") if seen.grey > sum(known.grey) / 2 else ("dark", "bright")
-        why = f"the ground is {ground[0]} here, and {ground[1]} in the images that the model knows"
-    elif off > _OTHER_GREY:
-        why = "the grey values are unlike those of the images that the model knows"
-    else:
-        usual = "" if known == Known() else f", where {known.sureness:.0%} is usual"
-        why = f"the model is {seen.sureness:.0%} sure of what it found{usual}"
-    return f"The labels may be wrong: {why}."
+def _exchanged(grey: float, known: Known) -> str:
+    ground = ("bright", "dark") if grey > sum(known.grey) / 2 else ("dark", "bright")
+    return f"the ground is {ground[0]} here, and {ground[1]} in the images that the model knows"
+
+
+def _other(sureness: float, known: Known, off: float) -> str:
+    if off > _OTHER_GREY:
+        return "the grey values are unlike those of the images that the model knows"
+    usual = "" if known == Known() else f", where {known.sureness:.0%} is usual"
+    return f"the model is {sureness:.0%} sure of what it found{usual}"

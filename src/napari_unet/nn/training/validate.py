@@ -145,9 +145,10 @@ def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
     """
     instances = [each.instances for each in scores if each.instances is not None]
     classes = [each.classes for each in scores if each.classes is not None]
-    known, figures = Known.of([each.seen for each in scores]), dict[str, Any]()
-    if known != Known():
-        figures |= known.to_dict()
+    figures: dict[str, Any] = {}
+    usual = Known.of([each.seen for each in scores])
+    if usual != Known():
+        figures |= usual.to_dict()
     if classes:
         dice = list(pool(classes).dice)
         known = [value for value in dice if value is not None]

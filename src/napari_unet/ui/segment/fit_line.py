@@ -50,7 +50,9 @@ class FitLine(QWidget):
         self.latest.returned.connect(self._show)
         self.forget()
 
-    def look(self, image: Any, model: Path, request: SegmentRequest, *, red: bool = False) -> None:
+    def look(
+        self, image: Any, model: str | Path, request: SegmentRequest, *, red: bool = False
+    ) -> None:
         """Find out whether a model fits an image.
 
         Parameters
@@ -86,7 +88,7 @@ class FitLine(QWidget):
 
 
 def _find(
-    image: Any, model: Path, request: SegmentRequest, red: bool
+    image: Any, model: str | Path, request: SegmentRequest, red: bool
 ) -> tuple[Proposal, SegmentRequest, bool]:
     torch_library.load()
     from napari_unet.nn.model import load_model  # noqa: PLC0415 - loads torch
