@@ -28,6 +28,6 @@ def test_epochs_and_steps_fill_the_time_and_no_more(validating):
     assert fixed.epochs * validating <= 30
 
 
-def test_no_time_at_all_is_one_step():
+def test_with_no_time_at_all_there_is_one_epoch():
     fixed = fitted(TrainConfig(minutes=0.1), -3.0, 0.4, 5.0)
-    assert (fixed.epochs, fixed.steps) == (1, 1)
+    assert (fixed.epochs, fixed.steps) == (1, 50)

@@ -32,6 +32,8 @@ _MOST_EPOCHS = 30
 _SLACK = 4
 """How many times as many steps are planned as there seems to be time for: a `Pace` passes over
 what is too many, and so the time is filled on a machine that is less busy later."""
+_LEAST_STEPS = 50
+"""Steps that are planned at least, should the machine be busy only while it is measured."""
 _CLOSING = 1.0
 """Seconds at the end that are left for writing files."""
 
@@ -129,8 +131,9 @@ def measured(
         trainer.learn(patches)
         taken.append(training_time() - start)
     start = training_time()
-    yield from validate(trainer.model({}), validation, trainer.config, trainer.together)
-    validating = training_time() - start
+    yield from validate(trainer.model({}), validation[:1], trainer.config, trainer.together)
+    pixels = [sample.labels.size for sample in validation]
+    validating = (training_time() - start) * (sum(pixels) / pixels[0] if pixels else 1)
     config = trainer.config
     left = 60 * config.train.minutes - (training_time() - begun) - _CLOSING
     if config.start_from is not None:
@@ -151,7 +154,7 @@ def fitted(config: TrainConfig, left: float, step: float, validating: float) -> 
     """
     most = _VALIDATING * left / max(validating, 1e-6)
     epochs = int(np.clip(most, 1, min(_MOST_EPOCHS, max(1, left / step))))
-    steps = max(1, int(_SLACK * (left / epochs - validating) / step))
+    steps = max(-(-_LEAST_STEPS // epochs), int(_SLACK * (left / epochs - validating) / step))
     return config.replace(epochs=epochs, steps=min(steps, 100_000))
 
 
