@@ -18,6 +18,7 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.storage.folders import choose_folder
+from napari_unet.ui.segment import fitting
 
 PLUGIN = "napari-unet-studio"
 TIMEOUT = 60_000
@@ -82,6 +83,12 @@ def no_welcome():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QtWelcomeWidget, "refresh", lambda *_: None, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_second_look(monkeypatch):
+    """Leave images alone whose fit no test asks for: a look at each would take a minute in all."""
+    monkeypatch.setattr(fitting, "DELAY", 10**8)
 
 
 @pytest.fixture

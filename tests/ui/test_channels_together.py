@@ -14,7 +14,6 @@ from napari_unet.ui.finetune.data.partner import partner
 from napari_unet.ui.layers.channel_group import whole_image
 from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.work.copies import at_once
-from napari_unet.ui.work.dock_widget import bare
 
 PLUGIN = "napari-unet-studio"
 
@@ -115,7 +114,7 @@ def test_widgets_agree_on_an_image_of_several_channels(viewer, segment, hypersta
     path, _ = hyperstack
     layers = viewer.open(path, plugin=PLUGIN)
     _, annotate = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
-    whole, choices = whole_image(layers[0]), choices_of(bare(viewer))
+    whole, choices = whole_image(layers[0]), choices_of(viewer)
     viewer.layers.selection.active = layers[1]
     choices.choose(IMAGE, whole)
     assert annotate.form.image.value is whole

@@ -78,7 +78,7 @@ def test_each_plane_that_was_segmented_apart_has_its_own_values(
     assert form.adjust.isVisible()
     assert form.decode.value().min_size == 200
     both = few.max() + second.instances.max()
-    told = f"{few.max():,} objects in this frame, {both:,} in 2 frames of “cells”."
+    told = f"{few.max():,} objects in this frame, {both:,} in 2 frames of “cells”. {first.note}"
     assert form.found.text() == told
     tune(min_size=12)
     assert_array_equal(labels(viewer)[0], first.instances)

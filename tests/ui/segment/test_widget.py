@@ -246,7 +246,7 @@ def test_an_image_that_cannot_be_copied_is_told(viewer, segment, run, nuclei, sa
 
     viewer.add_image(nuclei[0], name="cells")
     with monkeypatch.context() as patch:
-        patch.setattr("napari_unet.ui.segment.widget.take", too_large)
+        patch.setattr("napari_unet.ui.segment.asked_for.take", too_large)
         run()
     assert said == [sentence(MemoryError())]
     run()
