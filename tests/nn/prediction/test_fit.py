@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from napari_unet.core.config import GreyConfig
+from napari_unet.core.config import GreyConfig, TileConfig
 from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.image.planes import arrange
+from napari_unet.core.image.resample import Resampled
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
@@ -12,6 +14,7 @@ from napari_unet.io.picture import Picture
 from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction.fit import fit_steps
 from napari_unet.nn.prediction.segment import segment
+from napari_unet.nn.prediction.windows import Windows
 from napari_unet.scale.large.segment import segment_large
 
 INVERTED = SegmentRequest(axes="YX", grey=GreyConfig(invert=True))
@@ -62,6 +65,16 @@ def test_dark_and_bright_exchanged_twice_change_nothing(tmp_path, nuclei, model,
 def test_dark_and_bright_are_exchanged_on_disk(tmp_path, nuclei, model):
     expected = segment(nuclei, model).instances.max()
     assert segment_large(Picture(~nuclei), model, tmp_path, INVERTED).objects == expected
+
+
+def test_grey_values_are_those_of_the_image_as_it_came(nuclei, model):
+    planes, half = arrange(nuclei, "YX", 2, 1), [length // 2 for length in nuclei.shape]
+    greys = []
+    for seen in (planes, Resampled.of(planes, half)):
+        windows = Windows(seen, model, TileConfig())
+        assert list(windows.outputs(half))
+        greys.append(windows.greys)
+    assert greys[0] == greys[1] != {}
 
 
 def test_a_size_that_is_matched_is_that_at_which_the_fit_is_looked_for(nuclei, model):

@@ -114,7 +114,7 @@ class Fit:
     Parameters
     ----------
     doubts
-        0 for an image like those that the model knows; above 1 its results are doubtful.
+        0 for an image like those that the model knows; the more, the less it is like them.
     told
         A sentence where they are, otherwise nothing.
     inverted

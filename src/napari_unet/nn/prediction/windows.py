@@ -76,7 +76,7 @@ class Windows:
     def _limits_of(self, index: int) -> Limits | None:
         """Return the limits of a plane's grey values; None for one that looks empty."""
         if index not in self._limits:
-            windows = sample(PlaneView(self._planes, index))
+            windows = sample(PlaneView(self._planes.original, index))
             for window in windows:
                 check_values(window, blank_allowed=True)
             self._limits[index] = None
