@@ -7,14 +7,15 @@ from typing import Any
 
 from napari_unet.core.config import GreyConfig, TileConfig
 from napari_unet.core.decoding.fit import Fit, Seen
-from napari_unet.core.image.axes import SPATIAL, guess_axes
+from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image
-from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.image.planes import Planes
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.match_size import matched_steps
+from napari_unet.nn.prediction.segment import arranged
 from napari_unet.nn.prediction.windows import Windows
 
 
@@ -51,11 +52,8 @@ def fit_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Fit]:
         For bad input, as `napari_unet.segment` does.
     """
     check_image(image, blank_allowed=True)
-    ndim, channels = model.config.ndim, model.config.in_channels
-    axes = request.axes or guess_axes(image.shape, ndim, channels)
-    inverted = request.grey.invert
-    planes = arrange(image, axes, ndim, channels, request.channels, inverted=inverted)
-    pixel = request.pixel(axes).of(SPATIAL[ndim])
+    axes, planes = arranged(image, model, request)
+    pixel = request.pixel(axes).of(SPATIAL[model.config.ndim])
     matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
     return quick_fit(matched.planes, model, request.tiles)
 

@@ -11,7 +11,7 @@ from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.check import check_image
-from napari_unet.core.image.planes import arrange
+from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.image.resample import resampled
 from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.core.progress import Progress, Steps, drive
@@ -46,9 +46,7 @@ def segment_steps(
     if not isinstance(model, Model):
         model = load_model(model)
     request, ndim = request or SegmentRequest(), model.config.ndim
-    axes = request.axes or guess_axes(image.shape, ndim, model.config.in_channels)
-    channels, inverted = model.config.in_channels, request.grey.invert
-    planes = arrange(image, axes, ndim, channels, request.channels, inverted=inverted)
+    axes, planes = arranged(image, model, request)
     check_link(axes, ndim, request.link)
     guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
     if guess:
@@ -76,6 +74,25 @@ def segment_steps(
         fit=Fit.of(seen, model.known),
     )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
+
+
+def arranged(image: Any, model: Model, request: SegmentRequest) -> tuple[str, Planes]:
+    """Return an image's axes, guessed where the request does not say them, and its planes.
+
+    Parameters
+    ----------
+    image, model, request
+        As for `segment`.
+
+    Raises
+    ------
+    UserError
+        If the axes or channels do not fit the image or the model.
+    """
+    ndim, channels = model.config.ndim, model.config.in_channels
+    axes = request.axes or guess_axes(image.shape, ndim, channels)
+    inverted = request.grey.invert
+    return axes, arrange(image, axes, ndim, channels, request.channels, inverted=inverted)
 
 
 def _at_size(output: Output, spatial: tuple[int, ...]) -> Output:
