@@ -25,6 +25,7 @@ TITLES = {
     "split": "Split depth",
     "tile": "Tile size",
     "match": "Match size",
+    "invert": "Exchange dark and bright",
     "planes": "Join planes",
     "frames": "Follow frames",
     "border": "Gaps",
