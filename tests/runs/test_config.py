@@ -26,6 +26,7 @@ CONFIG = RunConfig(
     about={"licence": "CC0", "authors": ["A", "B"]},
     pixel_size=(2.0, 0.5, 0.5),
     object_size=17.5,
+    object_spread=(10.0, 20.5),
 )
 
 
@@ -50,6 +51,7 @@ BAD_CONFIGS = {
     "the future": ({"format": FORMAT + 1}, "newer version"),
     "a part of the future": ({"model": {"format": FORMAT + 1}}, "newer version"),
     "a bad value inside": ({"train": {"epochs": 0}}, "epochs must be"),
+    "one number of two": ({"object_spread": [3.0]}, "object_spread must be two numbers"),
     "a part that is a list": ({"decode": []}, "DecodeConfig must be names with values"),
     "a list": ([], "RunConfig must be names with values"),
 }

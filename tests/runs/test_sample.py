@@ -19,7 +19,7 @@ def test_samples_come_back_as_they_were(tmp_path, ndim, channels, dtype):
         sample("b", ndim, channels, validation=True),
     ]
     run = create_run(tmp_path / "runs" / "r", given, config(ndim, channels))
-    assert run.config().replace(object_size=0.0) == config(ndim, channels)
+    assert run.config().replace(object_size=0.0, object_spread=()) == config(ndim, channels)
     for found, stored in zip(run.samples(), given, strict=True):
         assert (found.name, found.validation) == (stored.name, stored.validation)
         assert found.image.dtype == stored.image.dtype

@@ -45,8 +45,9 @@ KNOWN = {
     "an older file": ({}, Sizes()),
     "unknown": ({"pixel_size": None, "object_size": None}, Sizes()),
     "both": ({"pixel_size": [0.5, 0.25], "object_size": 20}, Sizes((0.5, 0.25), 20)),
+    "a spread": ({"object_spread": [30, 9.5]}, Sizes(spread=(9.5, 30))),
     "of another dimension": ({"pixel_size": [1, 1, 1]}, Sizes()),
-    "zero": ({"pixel_size": [0, 1.0], "object_size": 0}, Sizes()),
+    "zero": ({"pixel_size": [0, 1.0], "object_size": 0, "object_spread": [0, 9]}, Sizes()),
     "words": ({"pixel_size": "ab", "object_size": "large"}, Sizes()),
     "NaN": ({"pixel_size": [float("nan"), 1], "object_size": float("nan")}, Sizes()),
 }
@@ -58,7 +59,8 @@ def test_what_is_no_size_is_not_known(stated, sizes):
 
 
 def test_the_bundled_model_knows_the_size_of_its_objects():
-    assert known_sizes(read_header(find_model("nuclei"))) == Sizes(None, 20.87)
+    sizes = known_sizes(read_header(find_model("nuclei")))
+    assert (sizes.object, sizes.spread) == (20.87, (9.57, 49.38))
 
 
 def stored(header):

@@ -82,6 +82,7 @@ def save_model(model: Model, path: str | Path) -> None:
         "about": dict(model.about),
         "pixel_size": model.sizes.pixel,
         "object_size": model.sizes.object,
+        "object_spread": model.sizes.spread,
         "working": model.sizes.working,
     }
     parameters = {key: value.contiguous() for key, value in model.network.state_dict().items()}

@@ -42,6 +42,9 @@ class RunConfig(Config):
         What the model file shall say about the size of pixels (µm per axis) and of objects
         (median diameter in px), as the network sees them; measured when the run is made. Empty
         and 0 for unknown.
+    object_spread
+        From which to which diameter the median objects of single images go, as the network sees
+        them; measured when the run is made. Empty for unknown.
     working
         The working size: pixels that the network sees per pixel of a sample, per axis; empty for
         the samples' own size. See `working_size`.
@@ -69,6 +72,7 @@ class RunConfig(Config):
     about: Mapping[str, Any] | None = None
     pixel_size: tuple[float, ...] = ()
     object_size: float = 0.0
+    object_spread: tuple[float, ...] = ()
     working: tuple[float, ...] = ()
     paced: bool = False
 
@@ -76,6 +80,8 @@ class RunConfig(Config):
         super().__post_init__()
         if self.working and not (len(self.working) == self.model.ndim and min(self.working) > 0):
             raise UserError(f"working must be a number above 0 for each axis, not {self.working}.")
+        if len(self.object_spread) not in (0, 2):
+            raise UserError(f"object_spread must be two numbers, not {self.object_spread}.")
         if self.semantic and self.model.height:
             raise UserError(
                 "Class labels tell nothing of objects: a semantic run needs a model "
@@ -85,7 +91,13 @@ class RunConfig(Config):
     @property
     def sizes(self) -> Sizes:
         """The size of the pixels and objects that are learnt from, as far as it is known."""
-        return Sizes(self.pixel_size or None, self.object_size or None, self.working or None)
+        low_high = self.object_spread
+        return Sizes(
+            self.pixel_size or None,
+            self.object_size or None,
+            self.working or None,
+            (low_high[0], low_high[1]) if low_high else None,
+        )
 
     @property
     def seen_targets(self) -> TargetConfig:

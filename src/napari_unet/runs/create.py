@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_unet.core.annotation.hold_out import cut_in_two
 from napari_unet.core.errors import UserError
@@ -19,6 +20,9 @@ from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.runs.sample import Sample, write_sample
 from napari_unet.storage.model_header import lasting_name
+
+_USUAL = 5, 95
+"""Percentiles of what single images have that count as the smallest and the largest."""
 
 
 def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig) -> Run:
@@ -63,17 +67,29 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
 
 
 def _measured(samples: Sequence[Sample], config: RunConfig) -> RunConfig:
-    """Write down how large the pixels and objects are that the network sees."""
+    """Write down how large the pixels and objects are that the network sees.
+
+    What differs from image to image is looked up in those for validation, too.
+    """
     learnt = [sample for sample in samples if not sample.validation]
     pixel = common_pixel([sample.pixel for sample in learnt])
     working = config.working or (1.0,) * config.model.ndim
     seen = () if pixel is None else tuple(np.divide(pixel, working).tolist())
     if config.semantic:
-        return config.replace(pixel_size=seen, object_size=0.0)
-    found = [diameters(sample.annotated(config.ignored_label)[0]) for sample in learnt]
-    median = float(np.median(np.concatenate(found))) if any(map(len, found)) else 0.0
-    size = round(median * float(np.prod(working)) ** (1 / config.model.ndim), 2)
-    return config.replace(pixel_size=seen, object_size=size)
+        return config.replace(pixel_size=seen, object_size=0.0, object_spread=())
+    by = float(np.prod(working)) ** (1 / config.model.ndim)
+    found = [by * diameters(sample.annotated(config.ignored_label)[0]) for sample in samples]
+    every = [each for each, sample in zip(found, samples, strict=True) if not sample.validation]
+    median = float(np.median(np.concatenate(every))) if any(map(len, every)) else 0.0
+    return config.replace(
+        pixel_size=seen, object_size=round(median, 2), object_spread=_spread(found)
+    )
+
+
+def _spread(found: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
+    """Return how small and how large the median object of an image is; nothing without objects."""
+    medians = [float(np.median(each)) for each in found if len(each)]
+    return tuple(np.percentile(medians, _USUAL).round(2).tolist()) if medians else ()
 
 
 def _with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:

@@ -82,8 +82,8 @@ def lasting_name(name_or_path: str | Path) -> str:
 def read_header(path: str | Path) -> dict[str, Any]:
     """Return a model file's metadata: name, config, normalize, decode, about and sizes.
 
-    ``pixel_size`` (µm per spatial axis), ``object_size`` (px) and ``working`` (see `Sizes`) are
-    None where they are not known, and are not there in older files.
+    ``pixel_size`` (µm per spatial axis), ``object_size`` and ``object_spread`` (px) and ``working``
+    (see `Sizes`) are None where they are not known, and are not there in older files.
 
     Raises
     ------
@@ -133,13 +133,15 @@ def known_sizes(header: Mapping[str, Any]) -> Sizes:
         As `read_header` returns it; what is no size is passed over.
     """
     size, ndim = header.get("object_size"), header.get("config", {}).get("ndim", 2)
-    pixel, working = (_per_axis(header.get(name), ndim) for name in ("pixel_size", "working"))
-    return Sizes(pixel, size if _is_size(size) else None, working)
+    pixel, working = (_several(header.get(name), ndim) for name in ("pixel_size", "working"))
+    low_high = _several(header.get("object_spread"), 2)
+    spread = (min(low_high), max(low_high)) if low_high else None
+    return Sizes(pixel, size if _is_size(size) else None, working, spread)
 
 
-def _per_axis(stated: Any, ndim: int) -> tuple[float, ...] | None:
+def _several(stated: Any, count: int) -> tuple[float, ...] | None:
     sizes = stated if isinstance(stated, list) and all(map(_is_size, stated)) else []
-    return tuple(map(float, sizes)) if len(sizes) == ndim else None
+    return tuple(map(float, sizes)) if len(sizes) == count else None
 
 
 def _is_size(value: Any) -> bool:

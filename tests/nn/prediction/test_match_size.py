@@ -97,8 +97,8 @@ def test_a_model_that_knows_no_size_takes_the_image_as_it_is(config):
         (None, "^$"),
         (FoundSize(60.0, 2), "^Only 2 objects could be measured, of about 60 px, so .* 8 px"),
         (FoundSize(9.0, 1), "^$"),
-        (FoundSize(13.9, 50), "^$"),
-        (FoundSize(3.3, 50), "^$"),
+        (FoundSize(10.3, 50), "^$"),
+        (FoundSize(6.2, 50), "^$"),
         (FoundSize(0.3, 50), "^Objects seem to be about 0.3 px, .* hard to believe, so"),
         (FoundSize(200.0, 50), "^Objects seem to be about 200 px, .* hard to believe, so"),
     ],
@@ -123,6 +123,26 @@ def test_a_clear_estimate_is_followed_and_told(ndim, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("spread", "usual", "unusual"),
+    [
+        (None, [6.2, 10.3], [6.1, 10.5]),
+        ((8.0, 8.0), [6.2, 10.3], [6.1, 10.5]),
+        ((4.0, 20.0), [3.1, 15.3], [3.0, 15.5]),
+    ],
+)
+def test_a_model_knows_the_sizes_that_it_has_learnt_from(spread, usual, unusual, monkeypatch):
+    image, model = (
+        np.random.default_rng(0).random((24, 24)),
+        tiny(2, Sizes(None, 8.0, None, spread)),
+    )
+    for diameters_found, brought in ((usual, False), (unusual, True)):
+        for diameter in diameters_found:
+            found = FoundSize(diameter, 9)
+            monkeypatch.setattr(match_size, "found_size", lambda *_, found=found: found)
+            assert bool(matched(image, model).match.by) == brought, diameter
+
+
 def test_a_stated_diameter_is_not_measured():
     planes = arrange(Unreadable(), "YX", 2, 1)
     size, known = SizeConfig(diameter=16), tiny(2, Sizes(None, 8.0))
@@ -133,7 +153,7 @@ def test_a_stated_diameter_is_not_measured():
 
 
 def test_the_smallest_size_counts_pixels_that_the_network_saw(nuclei, model):
-    image = enlarged(nuclei[0][:128, :128], 2)
+    image = enlarged(nuclei[0][:96, :96], 3)
     for smallest in (0, 150):
         decode = model.decode.replace(min_size=smallest)
         found = segment(image, model, decode=decode)

@@ -30,11 +30,14 @@ class Sizes:
     working
         Of a model that was trained on images at a working size: pixels that it saw per pixel of
         those images, per axis. Pixel and object are those that it saw. None for their own size.
+    spread
+        From which to which diameter the median objects of single images went; None for unknown.
     """
 
     pixel: tuple[float, ...] | None = None
     object: float | None = None
     working: tuple[float, ...] | None = None
+    spread: tuple[float, float] | None = None
 
 
 def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
