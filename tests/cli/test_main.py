@@ -28,6 +28,7 @@ from napari_unet.nn.training.keep_model import publish
 from napari_unet.nn.training.patches import class_factors, training_image
 from napari_unet.runs.folder import Run
 from napari_unet.scale.batch import one_image as batch_file
+from napari_unet.storage.model_header import bundled_models
 from shapes import make_image, make_labels
 
 
@@ -90,7 +91,8 @@ def test_models_are_listed_past_a_damaged_one(home, small_model, capsys):
     (kept / "bad.safetensors").write_bytes(small_model.read_bytes()[:-100])
     assert run("models") == 2
     said = capsys.readouterr()
-    assert [line.split(":")[0] for line in said.out.splitlines()[::2]] == ["good", "nuclei"]
+    listed = [line.split(":")[0] for line in said.out.splitlines()[::2]]
+    assert listed == ["good", *bundled_models()]
     assert "bad.safetensors is cut short" in said.err
     (kept / "bad.safetensors").unlink()
     assert run("models") == 0

@@ -74,7 +74,10 @@ def _segment(add: Add) -> None:
         "--recursive", action="store_true", help="take the images of folders inside folders, too"
     )
     parser.add_argument(
-        "--model", default="nuclei", help="a bundled model or a model file (default nuclei)"
+        "--model",
+        default="nuclei",
+        help="a bundled model, a model file, or auto for the bundled model that fits each image "
+        "best (default nuclei)",
     )
     _image(parser)
     _sharing(parser)

@@ -14,6 +14,7 @@ from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import refuse_existing, tell_notes
 from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import evaluate, pool
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
@@ -27,7 +28,7 @@ from napari_unet.scale.batch.one_image import write_results
 from napari_unet.scale.batch.steps import batch_steps
 from napari_unet.scale.large.cluster import workers
 from napari_unet.storage.atomic import check_folder, replacing
-from napari_unet.storage.model_header import find_model, read_header
+from napari_unet.storage.model_header import AUTO, find_model, read_header
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -104,6 +105,11 @@ def write_overlay(path: Path, image: NDArray[Any], labels: NDArray[np.integer]) 
 def _batch(arguments: Namespace) -> Batch:
     decode = None
     if given(arguments, DecodeConfig):
+        if arguments.model == AUTO:
+            raise UserError(
+                "Each model makes objects in a way of its own: name one with --model to set "
+                "--threshold, --split or --min-size."
+            )
         header = read_header(find_model(arguments.model))
         decode = config_from(arguments, DecodeConfig.from_dict(header["decode"]))
     request = SegmentRequest(

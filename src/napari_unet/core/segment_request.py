@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self, TypedDict
 
-from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.config import (
+    DecodeConfig,
+    GreyConfig,
+    LinkConfig,
+    ModelConfig,
+    SizeConfig,
+    TileConfig,
+)
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, check_letters, spatial_in
+from napari_unet.core.image.axes import SPATIAL, check_letters, guess_axes, spatial_in
+from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.image.spacing import Listed, Spacing, misfit
 from napari_unet.core.option import Config
 
@@ -103,6 +111,26 @@ class SegmentRequest(Config):
         if set(spatial_in(axes)) - set(spatial_in(own)):
             raise misfit(len(self.spacing), axes)
         return given
+
+    def arranged(self, image: Any, model: ModelConfig) -> tuple[str, Planes]:
+        """Return an image's axes, guessed where they are not said, and the planes of a model.
+
+        Parameters
+        ----------
+        image
+            A numpy, dask or zarr array of any real dtype.
+        model
+            What takes the planes.
+
+        Raises
+        ------
+        UserError
+            If the axes or channels do not fit the image or the model.
+        """
+        ndim, channels = model.ndim, model.in_channels
+        axes = self.axes or guess_axes(image.shape, ndim, channels)
+        inverted = self.grey.invert
+        return axes, arrange(image, axes, ndim, channels, self.channels, inverted=inverted)
 
 
 class RequestFields(TypedDict, total=False):

@@ -92,6 +92,13 @@ class Picture:
         unit = "µm" if told else "px"
         return replace(self, axes=axes, spacing=told.of(axes), unit=unit, origin=None, partial=told)
 
+    def request(self, asked: SegmentRequest) -> SegmentRequest:
+        """Return a request that also says what the picture's file does of axes and pixels."""
+        axes = asked.axes or self.axes
+        if axes is None:
+            return asked
+        return asked.replace(axes=axes, spacing=self.asked(asked, axes).pixel.listed(axes))
+
     def without_single(self) -> Self:
         """Return the picture without axes of time and depth that have length 1, if it has axes.
 

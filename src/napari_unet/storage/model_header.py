@@ -21,6 +21,9 @@ from napari_unet.storage.folders import models_folder
 
 KEY = "napari_unet"
 SUFFIX = ".safetensors"
+AUTO = "auto"
+"""Stands for the bundled model that fits an image best."""
+_USUAL = "nuclei"
 _PARTS: dict[str, type[Config]] = {
     "config": ModelConfig,
     "normalize": NormalizeConfig,
@@ -31,8 +34,9 @@ _FOLDER = Path(__file__).parent.parent / "models"
 
 
 def bundled_models() -> dict[str, Path]:
-    """Return the models that come with the package, name to path."""
-    return {path.stem: path for path in sorted(_FOLDER.glob(f"*{SUFFIX}"))}
+    """Return the models that come with the package, name to path, the usual one first."""
+    names = sorted(_FOLDER.glob(f"*{SUFFIX}"), key=lambda path: (path.stem != _USUAL, path.stem))
+    return {path.stem: path for path in names}
 
 
 def known_models() -> dict[str, Path]:

@@ -16,6 +16,7 @@ from napari_unet.core.errors import sentence
 from napari_unet.core.evaluation.metrics import evaluate
 from napari_unet.nn.model import load_model, save_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.storage.model_header import AUTO, find_model
 from napari_unet.ui.layers.metadata import result_name
 
 
@@ -291,9 +292,12 @@ def test_viewer_closed_during_run(viewer, segment, click, qtbot, nuclei, said):
 def test_bundled_model_finds_the_nuclei_of_the_sample(viewer, click, qtbot):
     viewer.open_sample("napari-unet-studio", "nuclei")
     _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Segment")
-    assert widget.form.model.value == "nuclei"
+    assert (widget.form.model.value, widget.form.model.settled) == (AUTO, False)
     click(widget.form.button)
     qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
+    assert widget.form.model.asked() == find_model("nuclei")
+    assert "Bundled model that fits best: nuclei." in widget.form.found.text()
+    assert widget.form.purpose.text().startswith("nuclei: ")
     shown = viewer.dims.current_step[0]
     found = layer_named(viewer, "nuclei objects (instances)").data[shown]
     truth = layer_named(viewer, "nuclei ground truth").data[shown]

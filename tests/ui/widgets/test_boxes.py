@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.model_box import BROWSE, ModelBox
+from napari_unet.ui.widgets.models.model_box import BROWSE, ModelBox
 from napari_unet.ui.work.copies import chunked_copy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -158,7 +158,7 @@ def test_model_box_keeps_the_choice_after_a_bad_file(
 
 
 def test_model_box_without_models(qtbot, connections, monkeypatch):
-    monkeypatch.setattr("napari_unet.ui.widgets.model_box.known_models", dict)
+    monkeypatch.setattr("napari_unet.ui.widgets.models.model_box.known_models", dict)
     box = ModelBox(connections)
     qtbot.addWidget(box.native)
     with pytest.raises(UserError, match="No model is chosen"):

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.widgets.shared_box import share_layers, share_model
 from napari_unet.ui.work.dock_widget import Connections
 

@@ -22,8 +22,8 @@ _LEAST_SURE = 0.72
 _LESS_SURE = 0.06
 _OTHER_GREY = 0.25
 """So far from what is usual counts as one doubt each."""
-_DOUBTS = 1.25
-"""From so many on, a result is doubtful."""
+DOUBTFUL = 1.25
+"""Doubts from which on a result is doubtful."""
 
 
 @dataclass(frozen=True)
@@ -119,25 +119,33 @@ class Fit:
         A sentence where they are, otherwise nothing.
     inverted
         Whether the image would be more usual with dark and bright exchanged.
+    found
+        Whether the network found anything.
     """
 
     doubts: float = 0.0
     told: str = ""
     inverted: bool = False
+    found: bool = True
 
     @classmethod
     def of(cls, seen: Seen, known: Known) -> Self:
         """Compare what a network made of an image with what is usual."""
         if seen.sureness is None or seen.grey is None:
-            return cls()
+            return cls(found=False)
         unsure = max(0.0, known.sureness - seen.sureness) / _LESS_SURE
         grey, off = seen.grey, known.off(seen.grey)
         doubts = unsure + off / _OTHER_GREY
-        if doubts <= _DOUBTS:
+        if doubts <= DOUBTFUL:
             return cls(doubts)
         inverted = off > _OTHER_GREY and known.off(1 - grey) < off - _OTHER_GREY
         why = _exchanged(grey, known) if inverted else _other(seen.sureness, known, off)
         return cls(doubts, f"The labels may be wrong: {why}.", inverted)
+
+
+def fits_best(name: str) -> str:
+    """Say which of the bundled models was chosen."""
+    return f"Bundled model that fits best: {name}."
 
 
 def _exchanged(grey: float, known: Known) -> str:

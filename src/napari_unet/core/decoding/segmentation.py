@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_unet.core.config import MOST_PIXELS, LinkConfig
 from napari_unet.core.decoding.decode import decode
-from napari_unet.core.decoding.fit import Fit, Seen
+from napari_unet.core.decoding.fit import Fit, Seen, fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.emptiness import note_on
 from napari_unet.core.instances.link import link
@@ -83,6 +83,10 @@ class Segmentation:
         A sentence where the objects rest on axes that are only guessed; otherwise nothing.
     match
         By what the image was resampled for the network.
+    model
+        Name of the model.
+    chosen
+        Whether that is the one of the bundled models that fits best, and was not asked for.
     seen
         What the network made of the image.
     fit
@@ -100,15 +104,18 @@ class Segmentation:
     empty: int = 0
     guess: str = ""
     match: SizeMatch = SizeMatch()
+    model: str = ""
+    chosen: bool = False
     seen: Seen = Seen()
     fit: Fit = Fit()
 
     @property
     def note(self) -> str:
-        """Sentences on what is doubtful, guessed or empty, and another size; otherwise nothing."""
+        """Sentences on what was chosen, is doubtful, guessed or empty; otherwise nothing."""
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
         empty = note_on(int(self.instances.max(initial=0)), self.empty, planes)
-        return " ".join(filter(None, (self.guess, self.fit.told, self.match.told, empty)))
+        chosen = fits_best(self.model) if self.chosen else ""
+        return " ".join(filter(None, (chosen, self.guess, self.fit.told, self.match.told, empty)))
 
     @property
     def ndim_of_objects(self) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from napari_unet.core.config import GreyConfig, TileConfig
+from napari_unet.core.config import TileConfig
 from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image
@@ -15,7 +14,6 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.match_size import matched_steps
-from napari_unet.nn.prediction.segment import arranged
 from napari_unet.nn.prediction.windows import Windows
 
 
@@ -52,36 +50,7 @@ def fit_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Fit]:
         For bad input, as `napari_unet.segment` does.
     """
     check_image(image, blank_allowed=True)
-    axes, planes = arranged(image, model, request)
+    axes, planes = request.arranged(image, model.config)
     pixel = request.pixel(axes).of(SPATIAL[model.config.ndim])
     matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
     return quick_fit(matched.planes, model, request.tiles)
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """How well a model fits an image, and what to ask for instead.
-
-    Parameters
-    ----------
-    fit
-        How well it fits as asked.
-    better
-        The request with dark and bright exchanged, where the model fits that; None otherwise.
-    """
-
-    fit: Fit
-    better: SegmentRequest | None = None
-
-
-def propose_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Proposal]:
-    """Tell how well a model fits an image, and whether it fits with dark and bright exchanged.
-
-    Parameters, progress and errors are those of `fit_steps`.
-    """
-    fit = yield from fit_steps(image, model, request)
-    if not fit.told:
-        return Proposal(fit)
-    other = request.replace(grey=GreyConfig(invert=not request.grey.invert))
-    exchanged = yield from fit_steps(image, model, other)
-    return Proposal(fit, other if exchanged.doubts < fit.doubts / 2 else None)

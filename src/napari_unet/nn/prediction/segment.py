@@ -9,14 +9,14 @@ from typing import Any, Unpack
 
 from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.decoding.segmentation import Segmentation
-from napari_unet.core.image.axes import SPATIAL, guess_axes
+from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image
-from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.image.resample import resampled
 from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
-from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.model import Model
+from napari_unet.nn.prediction.best_model import chosen_steps
 from napari_unet.nn.prediction.match_size import at_size, matched_steps
 from napari_unet.nn.prediction.predict import Output, predict_steps
 
@@ -43,10 +43,10 @@ def segment_steps(
     chosen or had to be changed.
     """
     check_image(image, blank_allowed=True)
-    if not isinstance(model, Model):
-        model = load_model(model)
-    request, ndim = request or SegmentRequest(), model.config.ndim
-    axes, planes = arranged(image, model, request)
+    request = request or SegmentRequest()
+    model, chosen = yield from chosen_steps(image, model, request)
+    ndim = model.config.ndim
+    axes, planes = request.arranged(image, model.config)
     check_link(axes, ndim, request.link)
     guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
     if guess:
@@ -70,29 +70,12 @@ def segment_steps(
         spread=output.spread,
         empty=output.empty,
         guess=guess,
+        model=model.name,
+        chosen=chosen,
         seen=seen,
         fit=Fit.of(seen, model.known),
     )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
-
-
-def arranged(image: Any, model: Model, request: SegmentRequest) -> tuple[str, Planes]:
-    """Return an image's axes, guessed where the request does not say them, and its planes.
-
-    Parameters
-    ----------
-    image, model, request
-        As for `segment`.
-
-    Raises
-    ------
-    UserError
-        If the axes or channels do not fit the image or the model.
-    """
-    ndim, channels = model.config.ndim, model.config.in_channels
-    axes = request.axes or guess_axes(image.shape, ndim, channels)
-    inverted = request.grey.invert
-    return axes, arrange(image, axes, ndim, channels, request.channels, inverted=inverted)
 
 
 def _at_size(output: Output, spatial: tuple[int, ...]) -> Output:
@@ -117,7 +100,8 @@ def segment(
     image
         numpy, dask or zarr array, any real dtype: a picture, a stack, with or without channels.
     model
-        Name of a bundled model, path of a model file, or a loaded `Model`.
+        Name of a bundled model, path of a model file, or a loaded `Model`; ``"auto"`` for the
+        bundled one that fits the image best.
     request
         How it is segmented; see `SegmentRequest`.
     **fields

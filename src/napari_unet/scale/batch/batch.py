@@ -12,7 +12,7 @@ from typing import Any, Self
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.storage.model_header import find_model, read_header
+from napari_unet.storage.model_header import AUTO, bundled_models, find_model, read_header
 
 EXTRAS = ("probabilities", "uncertainty")
 _ALWAYS = ("instances", "semantic", "objects")
@@ -27,7 +27,7 @@ class Batch:
     out
         Folder for the results.
     model
-        Name of a model or path of its file.
+        Name of a model or path of its file, or `AUTO`.
     request
         How each image is segmented.
     extras
@@ -74,17 +74,20 @@ class Batch:
         UserError
             If there is no such model.
         """
-        path, request = find_model(self.model), self.request
-        decode = request.decode or DecodeConfig.from_dict(read_header(path)["decode"])
+        automatic, request = self.model == AUTO, self.request
+        files = list(bundled_models().values()) if automatic else [find_model(self.model)]
+        decode = request.decode
+        if decode is None and not automatic:
+            decode = DecodeConfig.from_dict(read_header(files[0])["decode"])
         values = {
-            "model": path.stem,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "model": AUTO if automatic else files[0].stem,
+            "sha256": hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest(),
             "axes": request.axes,
             "channels": request.channels,
             "spacing": request.spacing,
             "precision": request.tiles.precision,
             "views": request.tiles.views,
-            "decode": decode.to_dict(),
+            "decode": decode and decode.to_dict(),
             "size": request.size.to_dict(),
             "link": request.link.to_dict(),
         }

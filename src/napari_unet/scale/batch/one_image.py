@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.errors import UserError, about, is_out_of_memory, sentence
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.measure import SIZES
@@ -15,6 +16,7 @@ from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.nn.prediction.best_model import chosen_steps
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.batch.batch import all_files, result_files
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def attempt_steps(
-    source: Source, batch: Batch, model: Model, log: Log, client: Any = None
+    source: Source, batch: Batch, model: Model | str, log: Log, client: Any = None
 ) -> Steps[Row]:
     """Segment one image and write its results; whatever goes wrong is told in its row.
 
@@ -47,7 +49,7 @@ def attempt_steps(
     batch
         What is done with it.
     model
-        The loaded model.
+        The loaded model, or `AUTO`.
     log
         The record of the folder of results.
     client
@@ -121,10 +123,13 @@ def is_large(path: Path, picture: Picture, config: ModelConfig, views: str) -> b
     )
 
 
-def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: Any) -> Steps[Row]:
+def _file_steps(
+    source: Source, batch: Batch, asked: Model | str, log: Log, client: Any
+) -> Steps[Row]:
     start = time.monotonic()
     picture = read_image(source.path)
     check_image(picture.data, blank_allowed=True)
+    model, chosen = yield from chosen_steps(picture.data, asked, picture.request(batch.request))
     guess = guess_in(picture, model, batch.request)
     picture = described(picture, model, batch.request)
     spacing = picture.pixel.listed(picture.axes or "")
@@ -134,7 +139,8 @@ def _file_steps(source: Source, batch: Batch, model: Model, log: Log, client: An
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
-    note = " ".join(filter(None, [*picture.notes, guess, row.note]))
+    best = fits_best(model.name) if chosen else ""
+    note = " ".join(filter(None, [*picture.notes, best, guess, row.note]))
     taken = round(time.monotonic() - start, 2)
     row = replace(row, seconds=taken, axes=picture.axes or "", note=note)
     log.add(source, row)

@@ -88,11 +88,11 @@ def batch_steps(
 def _of_each(todo: Sequence[Source], batch: Batch, log: Log, jobs: int, client: Any) -> Steps[None]:
     """Return the work on each image; a bad model or device is refused at once."""
     from napari_unet.nn.device import choose_device  # noqa: PLC0415 - loads torch
-    from napari_unet.nn.model import load_model  # noqa: PLC0415
+    from napari_unet.nn.prediction.best_model import ready_model  # noqa: PLC0415
     from napari_unet.scale.batch.one_image import attempt_steps  # noqa: PLC0415
     from napari_unet.scale.batch.processes import process_steps  # noqa: PLC0415
 
-    device, model = choose_device(batch.request.tiles.device), load_model(batch.model)
+    device, model = choose_device(batch.request.tiles.device), ready_model(batch.model)
     if min(jobs, len(todo)) > 1:
         return process_steps(todo, batch, min(jobs, len(todo)), device)
     attempt = partial(attempt_steps, batch=batch, model=model, log=log, client=client)

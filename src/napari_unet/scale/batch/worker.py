@@ -12,7 +12,7 @@ import torch
 
 from napari_unet.core.progress import Progress, drive
 from napari_unet.io.sources import Source
-from napari_unet.nn.model import load_model
+from napari_unet.nn.prediction.best_model import ready_model
 from napari_unet.processes.json_lines import Lines
 from napari_unet.scale.batch.batch import Batch
 from napari_unet.scale.batch.log import STAGE, Log, added
@@ -37,7 +37,7 @@ def work(asked: TextIO, told: TextIO) -> None:
     if about["gpu"] is not None:
         torch.cuda.set_device(about["gpu"])
     batch = Batch.from_dict(about["batch"])
-    model, log = load_model(batch.model), Log(batch.out, batch.settings())
+    model, log = ready_model(batch.model), Log(batch.out, batch.settings())
     lines, said = Lines(told), Progress(STAGE)
 
     def tell(progress: Progress) -> None:

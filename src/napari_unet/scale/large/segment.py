@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.emptiness import note_on
@@ -19,7 +20,8 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
-from napari_unet.nn.model import Model, load_model, save_model
+from napari_unet.nn.model import Model, save_model
+from napari_unet.nn.prediction.best_model import chosen_steps
 from napari_unet.scale.large.begin import begun_steps, described, guess_in, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
@@ -59,13 +61,16 @@ class LargeResult:
     objects
         Number of objects.
     note
-        Sentences on what is doubtful, guessed or empty, and another size; otherwise nothing.
+        Sentences on what was chosen, is doubtful, guessed or empty; otherwise nothing.
+    model
+        Name of the model.
     """
 
     instances: Path
     semantic: Path
     objects: int
     note: str = ""
+    model: str = ""
 
 
 def segment_large(
@@ -126,10 +131,9 @@ def segment_large_steps(
     Stop
         When the user wants to stop. What is done is kept.
     """
-    if not isinstance(model, Model):
-        model = load_model(model)
     request = request or SegmentRequest()
     check_image(picture.data, blank_allowed=True)
+    model, chosen = yield from chosen_steps(picture.data, model, picture.request(request))
     if client is not None and place_of(picture.data) is None:
         raise UserError("Several processes can only share an image that is a zarr folder.")
     if client is not None:
@@ -148,9 +152,10 @@ def segment_large_steps(
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects, planes = ledger[_DONE]["objects"], len(context.planes)
         empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
-        told = guess_in(picture, model, request), context.doubt, context.match.told
-        note = " ".join(filter(None, (*told, note_on(objects, empty, planes))))
-        return LargeResult(job.instances, job.semantic, objects, note)
+        doubt, match = context.doubt, context.match.told
+        told = fits_best(model.name) if chosen else "", guess_in(picture, model, request), doubt
+        note = " ".join(filter(None, (*told, match, note_on(objects, empty, planes))))
+        return LargeResult(job.instances, job.semantic, objects, note, model.name)
 
 
 @contextmanager

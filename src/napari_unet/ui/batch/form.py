@@ -13,7 +13,7 @@ from napari_unet.ui.batch.settings_box import SettingsBox
 from napari_unet.ui.batch.table import BatchTable
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
-from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.widgets.path_list import PathList
 from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.widgets.words import Words

@@ -15,7 +15,7 @@ from napari_unet.ui.widgets.decode_box import DecodeBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.last_used import last_used
 from napari_unet.ui.widgets.layout import below, button
-from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.settings import usual_tiles

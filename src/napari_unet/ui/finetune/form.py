@@ -20,7 +20,7 @@ from napari_unet.ui.finetune.running.training_view import RunState
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import below, beside, button, fill, place, rows
-from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.widgets.scroll_area import scroll_to
 from napari_unet.ui.widgets.shared_box import share_model
 from napari_unet.ui.work.settings import usual_training

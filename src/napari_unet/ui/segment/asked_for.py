@@ -8,6 +8,7 @@ from napari.layers import Image
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.storage.model_header import AUTO
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
@@ -42,11 +43,13 @@ def asked_for(
     """
     config, own = form.config(), form.own_decode()
     form.axes.check()
-    chosen = form.channels.value() if channels is None else channels
+    if channels is None:
+        open_choice = form.model.asked() == AUTO and not form.channels.chosen
+        channels = () if open_choice else form.channels.value()
     source = take(layer, config.ndim, config.in_channels, point)
     request = SegmentRequest(
         axes=source.axes,
-        channels=chosen,
+        channels=channels,
         spacing=source.spacing,
         tiles=form.tiles.value(),
         decode=decode or own,
@@ -54,4 +57,4 @@ def asked_for(
         grey=form.grey.value(),
         link=form.extent.link(),
     )
-    return SegmentJob(source, form.model.path() or "", request, own)
+    return SegmentJob(source, form.model.asked() or "", request, own)

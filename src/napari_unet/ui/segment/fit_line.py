@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.widgets.layout import button
@@ -16,7 +19,19 @@ from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
-    from napari_unet.nn.prediction.fit import Proposal
+    from napari_unet.nn.prediction.propose import Proposal
+
+RED = (0,)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Which model was looked at, how, and what is proposed; and whether red stands for colours."""
+
+    model: str
+    request: SegmentRequest
+    proposal: Proposal
+    red: bool
 
 
 class FitLine(QWidget):
@@ -26,25 +41,33 @@ class FitLine(QWidget):
     ----------
     doubt
         Why its labels may be wrong.
+    other
+        The button that segments with another model.
     exchange
         The button that segments as is proposed.
     train
         The button that leads to a model of one's own.
-    proposed
-        How the image would better be segmented; None if nothing is proposed.
+    proposed, model
+        How, and with which bundled model, the image would better be segmented; None and empty
+        where nothing is proposed.
+    found
+        Emitted with the name of the model that was looked at.
     latest
         Finds it out in a worker.
     """
 
+    found = Signal(str)
+
     def __init__(self) -> None:
         super().__init__()
         self.doubt = Words()
+        self.other, self.model = button("", ""), ""
         self.exchange = button("", _EXCHANGE)
         self.train = button("Annotate a few and train", _TRAIN)
         self.proposed: SegmentRequest | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.doubt, self.exchange, self.train):
+        for part in (self.doubt, self.other, self.exchange, self.train):
             layout.addWidget(part)
         self.latest = LatestOnly(self, lambda _: None)  # what goes wrong, Segment will tell
         self.latest.returned.connect(self._show)
@@ -60,9 +83,10 @@ class FitLine(QWidget):
         image
             A copy of the pixels, or a lazy array.
         model, request
-            The model's file, and how the image would be segmented.
+            The model's file, or `AUTO`, and how the image would be segmented.
         red
-            Whether no channel of a colour image is chosen yet, and red stands for it.
+            Whether no channel of a colour image is chosen yet, and red stands for it where the
+            model does not look at colours.
         """
         self.latest.submit(partial(_find, image, model, request, red))
 
@@ -71,30 +95,46 @@ class FitLine(QWidget):
         self.latest.quit()
         self._show_doubt("", None)
 
-    def _show(self, found: tuple[Proposal, SegmentRequest, bool]) -> None:
-        proposal, asked, red = found
-        if not red:
-            self._show_doubt(proposal.fit.told, proposal.better)
+    def _show(self, found: Found | None) -> None:
+        if found is None:
             return
-        self._show_doubt(_COLOUR, proposal.better or asked)
-        self.exchange.setText(_RED_EXCHANGED if proposal.better else _RED)
+        self.found.emit(found.model)
+        proposal = found.proposal
+        if found.red:
+            self._show_doubt(_COLOUR, proposal.better or found.request, proposal.model)
+            self.exchange.setText(_RED_EXCHANGED if proposal.better else _RED)
+        else:
+            self._show_doubt(proposal.fit.told, proposal.better, proposal.model)
 
-    def _show_doubt(self, told: str, proposed: SegmentRequest | None) -> None:
-        self.proposed = proposed
+    def _show_doubt(self, told: str, proposed: SegmentRequest | None, model: str = "") -> None:
+        self.proposed, self.model = proposed, model
+        self.other.setText(f"Segment with {model}")
+        self.other.setVisible(bool(model))
         self.doubt.setText(told)
         self.exchange.setText("Segment with dark and bright exchanged")
         self.exchange.setVisible(proposed is not None)
         self.setVisible(bool(told))
 
 
-def _find(
-    image: Any, model: str | Path, request: SegmentRequest, red: bool
-) -> tuple[Proposal, SegmentRequest, bool]:
+def _find(image: Any, model: str | Path, request: SegmentRequest, red: bool) -> Found | None:
+    """Look at the image; at all colours and at red alone where no channel is chosen."""
     torch_library.load()
-    from napari_unet.nn.model import load_model  # noqa: PLC0415 - loads torch
-    from napari_unet.nn.prediction.fit import propose_steps  # noqa: PLC0415
+    found = [_look(image, model, request, red=False)]
+    if red:
+        found.append(_look(image, model, request.replace(channels=RED), red=True))
+    looked = filter(None, found)
+    return min(looked, key=lambda each: each.proposal.fit.doubts, default=None)
 
-    return drive(propose_steps(image, load_model(model), request)), request, red
+
+def _look(image: Any, model: str | Path, request: SegmentRequest, *, red: bool) -> Found | None:
+    from napari_unet.nn.prediction.best_model import chosen_steps  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.prediction.propose import propose_steps  # noqa: PLC0415
+
+    try:
+        loaded, _ = drive(chosen_steps(image, model, request))
+        return Found(loaded.name, request, drive(propose_steps(image, loaded, request)), red)
+    except UserError:  # what is wrong, Segment will tell
+        return None
 
 
 _COLOUR = "This is a colour image, and the model looks at one channel."

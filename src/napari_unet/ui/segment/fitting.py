@@ -10,6 +10,7 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.errors import UserError
+from napari_unet.storage.model_header import bundled_models
 from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.work.dock_widget import Connections
@@ -17,7 +18,6 @@ from napari_unet.ui.work.opening import open_widget
 
 DELAY = 300
 """Milliseconds after the last change of the form."""
-_RED = (0,)
 
 
 class Fitting(QObject):
@@ -44,9 +44,13 @@ class Fitting(QObject):
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._look)
         connections.jobs += [self, self._line.latest]
-        changes = form.image.changed, form.model.chosen, form.axes.changed, form.channels.changed
-        for change in (*changes, form.size.changed, form.grey.changed):
+        for change in (form.image.changed, form.axes.changed, form.channels.changed):
+            change.connect(form.model.unsettle)
             change.connect(self.begin)
+        for change in (form.model.chosen, form.size.changed, form.grey.changed):
+            change.connect(self.begin)
+        self._line.found.connect(self._settle)
+        self._line.other.clicked.connect(self._take_other)
         self._line.exchange.clicked.connect(self._follow)
         self._line.train.clicked.connect(self._annotate)
         self.begin()
@@ -71,11 +75,22 @@ class Fitting(QObject):
             return
         red = image.rgb and len(names) == 3 and not self._form.channels.chosen
         try:
-            job = self._make_job(image, _RED if red else None)
+            job = self._make_job(image, () if red else None)
         except UserError:  # something is to be chosen first; Segment says what
             return
         if job.model:
             self._line.look(job.source.image, job.model, job.request, red=red)
+
+    def _settle(self, name: str) -> None:
+        if self._form.model.automatic:
+            self._form.model.settle(bundled_models()[name])
+
+    def _take_other(self) -> None:
+        name = self._line.model
+        if name:
+            self._line.forget()
+            self._form.model.value = name
+            self._form.button.click()
 
     def _follow(self) -> None:
         proposed = self._line.proposed

@@ -28,7 +28,7 @@ from napari_unet.ui.widgets.choices import IMAGE
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import fill, place, rows
-from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.models.auto_model_box import AutoModelBox
 from napari_unet.ui.widgets.shared_box import share_layers, share_model
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.settings import usual_tiles
@@ -41,7 +41,7 @@ class SegmentForm:
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         self.image = LayerBox(viewer, Image, widget.connections)
         self.image.tooltip = "The image that is segmented; a click on its layer chooses it, too."
-        self.model = ModelBox(widget.connections)
+        self.model = AutoModelBox(widget.connections)
         share_layers({IMAGE: self.image}, viewer, widget.connections)
         share_model(self.model, viewer, widget.connections)
         self.axes, self.channels = AxesBox(self._guess), ChannelBox()
@@ -127,7 +127,8 @@ class SegmentForm:
 
     def _take_over(self) -> None:
         header = self.model.header()
-        self.purpose.setText(str(header.get("about", {}).get("description", "")))
+        told = str(header.get("about", {}).get("description", ""))
+        self.purpose.setText(f"{header['name']}: {told}" if self.model.automatic else told)
         self.purpose.setVisible(bool(self.purpose.text()))
         self.size.show_model(header)
 

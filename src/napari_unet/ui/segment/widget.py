@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -118,7 +119,7 @@ class SegmentWidget(WorkingWidget):
             raise UserError(_NO_IMAGE)
         whole = form.whole.isChecked()
         point = None if whole else self._viewer.dims.point[-layer.ndim :]
-        decode = self.adjusting.values_for(layer, form.model.path())
+        decode = self.adjusting.values_for(layer, form.model.asked())
         return asked_for(form, layer, point, decode, channels)
 
     def show_progress(self, progress: Progress) -> None:
@@ -129,6 +130,8 @@ class SegmentWidget(WorkingWidget):
                 self._large.look(folder)
 
     def _segmented(self, image: ReferenceType[Layer], shown: Shown) -> None:
+        if self.form.model.automatic and image() is self.form.image.value:
+            self.form.model.settle(Path(shown.job.model))
         wanted = self.form.extras.wanted()
         shown.results.show_output(shown.job.source, shown.result, wanted)
         self.adjusting.add(image(), shown)
@@ -140,4 +143,4 @@ class SegmentWidget(WorkingWidget):
             layer = self._large.end(result.semantic, result.instances)
             found = f"{counted(result.objects, 'object')} in “{job.source.part_name}”."
             told = f"{found} {result.note}".rstrip()
-            self.adjusting.add_large(image(), job, layer, told)
+            self.adjusting.add_large(image(), job.of(result.model), layer, told)

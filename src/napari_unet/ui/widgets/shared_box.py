@@ -14,7 +14,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.image_choice import chosen_for
 from napari_unet.ui.widgets.choices import MODEL, Choices, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.model_box import ModelBox
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.work.dock_widget import Connections
 
 

@@ -52,7 +52,7 @@ class Adjusting(QObject):
         for event in (viewer.dims.events.point, viewer.layers.events.removed):
             connections.add(event, self.look)
 
-    def values_for(self, image: Layer, model: Path | None) -> DecodeConfig | None:
+    def values_for(self, image: Layer, model: Path | str | None) -> DecodeConfig | None:
         """Return the values with which an image is segmented next; None for the model's own.
 
         They are those of its result in view, else of its newest: an image that has none from this

@@ -99,4 +99,5 @@ class Shown:
 
 def shown_steps(results: Results, job: SegmentJob) -> Steps[Shown]:
     """Segment, step by step, and count; to be called in a worker, for it loads torch."""
-    return Shown.of(results, job, (yield from job.steps()))
+    result = yield from job.steps()
+    return Shown.of(results, job.of(result.model), result)

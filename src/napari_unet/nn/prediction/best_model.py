@@ -1,0 +1,93 @@
+"""Which of the bundled models fits an image best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_unet.core.decoding.fit import DOUBTFUL, Fit
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.prediction.fit import fit_steps
+from napari_unet.storage.model_header import AUTO, bundled_models
+
+_CLEARLY = 0.25
+"""Doubts that a model must have less than one that is listed before it."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """Name of the bundled model that fits an image best, and how well it does."""
+
+    name: str
+    fit: Fit
+
+    @property
+    def doubts(self) -> float:
+        """As of the fit; who finds nothing comes after who fits, and before who does not."""
+        return self.fit.doubts if self.fit.found else DOUBTFUL
+
+
+def chosen_steps(
+    image: Any, model: str | Path | Model, request: SegmentRequest
+) -> Steps[tuple[Model, bool]]:
+    """Return a model that is ready to be used, and whether it had to be chosen.
+
+    Parameters
+    ----------
+    image, model, request
+        As for `napari_unet.segment`.
+
+    Yields
+    ------
+    Progress while models are looked at.
+
+    Raises
+    ------
+    UserError
+        If there is no such model, or none takes the image.
+    """
+    ready = ready_model(model)
+    if not isinstance(ready, str):
+        return ready, False
+    best = yield from best_model_steps(image, request)
+    return load_model(best.name), True
+
+
+def ready_model(model: str | Path | Model) -> Model | str:
+    """Return a loaded model, or `AUTO` as it is, for it says nothing before there is an image.
+
+    Raises
+    ------
+    UserError
+        If there is no such model.
+    """
+    if isinstance(model, Model):
+        return model
+    return AUTO if model == AUTO else load_model(model)
+
+
+def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
+    """Return the bundled model that fits an image best.
+
+    Where none takes the image, the error is that of the first.
+
+    Parameters, progress and errors are those of `chosen_steps`.
+    """
+    best: Best | None = None
+    refused: UserError | None = None
+    for name in bundled_models():
+        yield Progress("choosing a model")
+        try:
+            found = Best(name, (yield from fit_steps(image, load_model(name), request)))
+        except UserError as error:
+            refused = refused or error
+            continue
+        if best is None or found.doubts < best.doubts - _CLEARLY:
+            best = found
+    if best is None:
+        raise refused or UserError("There is no bundled model: choose a model file.")
+    return best

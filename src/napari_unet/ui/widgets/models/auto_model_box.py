@@ -1,0 +1,57 @@
+"""A combobox of models whose first entry is the bundled model that fits the image best."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_unet.storage.model_header import AUTO, bundled_models, read_header
+from napari_unet.ui.widgets.models.model_box import ModelBox
+from napari_unet.ui.work.dock_widget import Connections
+
+_TITLE = "Auto"
+
+
+class AutoModelBox(ModelBox):
+    """Chooses a model, or leaves that to the image; until one is found, the usual one stands in.
+
+    Attributes
+    ----------
+    settled
+        Whether it is known which model is to be used.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._found = next(iter(bundled_models().values()))
+        self._settled = False
+        super().__init__(connections)
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the model is to be found."""
+        return bool(self._choice == AUTO)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known which model is used."""
+        return self._settled or not self.automatic
+
+    def asked(self) -> Path | str | None:
+        """Return the model's file, or `AUTO` where it is not found yet; None if none is chosen."""
+        return self.path() if self.settled else AUTO
+
+    def settle(self, path: Path) -> None:
+        """Take the model that was found."""
+        self._settled = True
+        if path != self._found:
+            self._found = self._files[AUTO] = path
+            if self.automatic:
+                self._take(AUTO, read_header(path))
+
+    def unsettle(self) -> None:
+        """Leave it open again which model is used."""
+        self._settled = False
+
+    def _fill(self) -> None:
+        self.native.addItem(_TITLE, AUTO)
+        super()._fill()
+        self._files[AUTO] = self._found

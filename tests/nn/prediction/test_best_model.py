@@ -1,0 +1,108 @@
+"""Which bundled model is taken for an image, and what is proposed where one does not fit."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from napari_unet.core.config import GreyConfig
+from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.io.bundled import load_sample
+from napari_unet.nn.prediction import best_model, propose
+from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps
+from napari_unet.nn.prediction.propose import propose_steps
+from napari_unet.nn.prediction.segment import segment
+from napari_unet.storage.model_header import AUTO, bundled_models
+
+GOOD, FAIR, BAD = Fit(0.1), Fit(0.3), Fit(3.0, "The labels may be wrong: made up.")
+NOTHING = Fit(found=False)
+ASKED = SegmentRequest(axes="YX")
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """Have models fit as is said, by name; what is an error is raised."""
+
+    def fits(**known):
+        def fit_steps(_, model, request):
+            yield from ()
+            fit = known[model.name]
+            fit = fit(request) if callable(fit) else fit
+            if isinstance(fit, UserError):
+                raise fit
+            return fit
+
+        for module in (best_model, propose):
+            monkeypatch.setattr(module, "fit_steps", fit_steps)
+        monkeypatch.setattr(best_model, "bundled_models", lambda: known)
+        monkeypatch.setattr(best_model, "load_model", lambda name: SimpleNamespace(name=name))
+
+    return fits
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "taken"),
+    [
+        (GOOD, BAD, "first"),
+        (BAD, GOOD, "second"),
+        (FAIR, GOOD, "first"),
+        (BAD, NOTHING, "second"),
+        (NOTHING, BAD, "first"),
+        (NOTHING, GOOD, "second"),
+        (NOTHING, NOTHING, "first"),
+        (UserError("Not mine."), BAD, "second"),
+    ],
+)
+def test_the_model_is_taken_that_clearly_fits_best(first, second, taken, fits):
+    fits(first=first, second=second)
+    assert drive(best_model_steps(None, ASKED)).name == taken
+
+
+def test_where_no_model_takes_an_image_the_first_says_why(fits):
+    fits(first=UserError("Not mine."), second=UserError("Nor mine."))
+    with pytest.raises(UserError, match="Not mine"):
+        drive(best_model_steps(None, ASKED))
+
+
+def test_a_model_that_is_named_is_not_chosen(fits):
+    fits(first=BAD, second=GOOD)
+    model, chosen = drive(chosen_steps(None, "first", ASKED))
+    assert (model.name, chosen) == ("first", False)
+    model, chosen = drive(chosen_steps(None, AUTO, ASKED))
+    assert (model.name, chosen) == ("second", True)
+
+
+def proposed(request=ASKED):
+    return drive(propose_steps(None, SimpleNamespace(name="first"), request))
+
+
+def test_nothing_is_proposed_for_a_model_that_fits(fits):
+    fits(first=FAIR, second=GOOD)
+    assert (proposed().better, proposed().model) == (None, "")
+
+
+def test_another_model_and_exchanged_grey_values_are_proposed_where_they_fit(fits):
+    fits(first=lambda request: FAIR if request.grey.invert else BAD, second=BAD)
+    assert proposed().better == ASKED.replace(grey=GreyConfig(invert=True))
+    assert not proposed().model
+    fits(first=BAD, second=GOOD)
+    assert (proposed().better, proposed().model) == (None, "second")
+    fits(first=BAD, second=NOTHING)
+    assert not proposed().model
+
+
+def test_a_model_of_colours_is_proposed_for_a_channel_of_a_colour_image(fits):
+    fits(first=BAD, second=lambda request: UserError("All.") if request.channels else GOOD)
+    assert proposed(ASKED.replace(channels=(0,))).model == "second"
+
+
+def test_auto_gives_what_the_chosen_model_gives_and_says_which():
+    image = load_sample("nuclei2d")[0].data[1]
+    found, expected = segment(image, AUTO), segment(image, "nuclei")
+    np.testing.assert_array_equal(found.instances, expected.instances)
+    assert (found.model, found.chosen, expected.chosen) == ("nuclei", True, False)
+    assert found.note.startswith("Bundled model that fits best: nuclei.")
+    assert next(iter(bundled_models())) == "nuclei"
