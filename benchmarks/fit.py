@@ -61,7 +61,7 @@ def taken(files: list[Path]) -> list[str]:
         colour = image.ndim == 3 and image.shape[-1] == 3
         axes = "YXC" if colour else "ZYX"[-image.ndim :]
         try:
-                best = drive(best_model_steps(image, SegmentRequest(axes=axes)))
+            best = drive(best_model_steps(image, SegmentRequest(axes=axes)))
         except UserError:
             continue
         counts[best.name] += 1

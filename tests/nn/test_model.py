@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
+from napari_unet.core.decoding.fit import Known
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT
@@ -19,7 +20,7 @@ from napari_unet.nn.model import (
     seeded_network,
     widened,
 )
-from napari_unet.storage.model_header import KEY
+from napari_unet.storage.model_header import KEY, bundled_models
 
 SMALL = {
     "2D": ModelConfig(features=2, depth=1, in_channels=3, classes=("nucleus", "axon")),
@@ -147,3 +148,18 @@ def test_a_widened_model_sees_the_mean_of_the_channels(ndim, norm):
     torch.testing.assert_close(found, expected)
     assert widened(model, 1) is model
     assert widened(widened(model, 3), 4).config.in_channels == 3
+
+
+def test_bundled_models_are_small_and_say_what_they_are_for():
+    files = bundled_models()
+    assert next(iter(files)) == "nuclei"
+    assert sum(path.stat().st_size for path in files.values()) <= 45e6
+    for name, path in files.items():
+        model = load_model(name)
+        assert path.stat().st_size <= 10e6
+        assert path.with_suffix(".md").read_text().startswith(f"# {name}: ")
+        assert {"description", "data", "data_licence", "licence", "recipe"} <= set(model.about)
+        assert model.known != Known()
+        assert model.sizes.object is not None
+        assert model.sizes.spread is not None
+        assert all(value.dtype == torch.float32 for value in model.network.parameters())

@@ -15,7 +15,7 @@ from napari_unet.nn.prediction import best_model, propose
 from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps
 from napari_unet.nn.prediction.propose import propose_steps
 from napari_unet.nn.prediction.segment import segment
-from napari_unet.storage.model_header import AUTO, bundled_models
+from napari_unet.storage.model_header import AUTO
 
 GOOD, FAIR, BAD = Fit(0.1), Fit(0.3), Fit(3.0, "The labels may be wrong: made up.")
 NOTHING = Fit(found=False)
@@ -105,4 +105,3 @@ def test_auto_gives_what_the_chosen_model_gives_and_says_which():
     np.testing.assert_array_equal(found.instances, expected.instances)
     assert (found.model, found.chosen, expected.chosen) == ("nuclei", True, False)
     assert found.note.startswith("Bundled model that fits best: nuclei.")
-    assert next(iter(bundled_models())) == "nuclei"

@@ -65,4 +65,4 @@ def test_the_wheel_holds_the_pages_and_those_they_link_to(tmp_path, monkeypatch)
         page = waiting.pop()
         seen.add(page)
         waiting |= links(page) - seen
-    assert {"nuclei.md", "how-it-works.md"} <= seen
+    assert {"models.md", "how-it-works.md"} <= seen
