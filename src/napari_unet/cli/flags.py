@@ -215,7 +215,12 @@ def _train(add: Add) -> None:
     )
     _classes(new)
     new.add_argument("--name", help="name of the new model (default: the run folder's name)")
-    new.add_argument("--start-from", metavar="MODEL", help="bundled model or file to fine-tune")
+    new.add_argument(
+        "--start-from",
+        metavar="automatic|scratch|MODEL",
+        help="bundled model or file to fine-tune, scratch for a network that knows nothing, or "
+        "automatic (default): the best of both in a short trial at the beginning",
+    )
     new.add_argument("--preset", choices=tuple(PRESETS), help="shape of the network")
     _ndim(new)
     _spacing(new)

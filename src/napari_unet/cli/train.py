@@ -31,6 +31,7 @@ from napari_unet.nn.training.distributed import (
     join,
 )
 from napari_unet.nn.training.prepare import prepare
+from napari_unet.nn.training.start.candidates import starts_finding
 from napari_unet.nn.training.train import train as train_run
 from napari_unet.processes.json_lines import FileLines
 from napari_unet.processes.launch import (
@@ -41,7 +42,7 @@ from napari_unet.processes.launch import (
     ranks,
     was_launched,
 )
-from napari_unet.runs.config import RunConfig
+from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.control import PROGRESS, stop_wanted
 from napari_unet.runs.create import create_run
 from napari_unet.runs.folder import Run
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 
 CONFIGS = (TrainConfig, TargetConfig, NormalizeConfig, ModelConfig)
+SCRATCH = "scratch"
 NEW = (
     *(
         "images",
@@ -214,14 +216,22 @@ def _base(arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | 
         normalize=config_from(arguments, NormalizeConfig()),
         semantic=arguments.semantic,
         ignore=ignore,
-        start_from=arguments.start_from,
+        start_from=_start(arguments),
         name=arguments.name or arguments.folder.resolve().name,
     )
 
 
+def _start(arguments: Namespace) -> str | None:
+    """Return what the training starts from; who gives the network's shape wants a new network."""
+    shaped = arguments.preset or given(arguments, ModelConfig)
+    named: str = arguments.start_from or (SCRATCH if shaped else AUTOMATIC)
+    return None if named == SCRATCH else named
+
+
 def _shape(arguments: Namespace, images: Sequence[AnnotatedImage]) -> ModelConfig:
     """Return the shape of a network from scratch."""
-    if arguments.start_from and (arguments.preset or given(arguments, ModelConfig)):
+    shaped = arguments.preset or given(arguments, ModelConfig)
+    if shaped and arguments.start_from not in (None, SCRATCH, AUTOMATIC):
         raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
     preset = PRESETS[arguments.preset or "compact"]
     ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)
@@ -301,8 +311,10 @@ def _tell(run: Run) -> None:
     names = f" ({', '.join(kept[:8])}{', ...' if len(kept) > 8 else ''})" if kept else ""
     images = counted(len(learnt), "image")
     print(f"Learning from {images}, validating on {len(kept)}{names}.", file=sys.stderr)
-    if size := sentence(run.config().sizes):
-        print(size, file=sys.stderr)
+    config = run.config()
+    told = starts_finding(config).in_words() if config.others else sentence(config.sizes)
+    if told:
+        print(told, file=sys.stderr)
 
 
 def _listed(path: Path | None) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +20,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import Config
 from napari_unet.core.train_config import TrainConfig
+
+AUTOMATIC = "automatic"
+"""As the model to start from: what is best, of the bundled models or a network from scratch."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class RunConfig(Config):
         the samples' own size. See `working_size`.
     paced
         Whether epochs and steps were chosen to fill the minutes, which are then kept on the clock.
+    others
+        Other ways to begin, each a whole configuration, of which and of this one a short race at
+        the start of the training picks one; empty where the start is settled.
+    why
+        A sentence that says why the start was chosen; empty where there was nothing to choose.
     """
 
     PARTS: ClassVar = {
@@ -75,6 +83,8 @@ class RunConfig(Config):
     object_spread: tuple[float, ...] = ()
     working: tuple[float, ...] = ()
     paced: bool = False
+    others: tuple[RunConfig, ...] = ()
+    why: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -87,6 +97,21 @@ class RunConfig(Config):
                 "Class labels tell nothing of objects: a semantic run needs a model "
                 "without height (height=False)."
             )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values and the format number, ready for JSON."""
+        return {**super().to_dict(), "others": [each.to_dict() for each in self.others]}
+
+    @classmethod
+    def _read(cls, name: str, value: Any) -> Any:
+        if name == "others" and isinstance(value, Sequence):
+            return tuple(map(cls.from_dict, value))
+        return super()._read(name, value)
+
+    @property
+    def starts(self) -> tuple[RunConfig, ...]:
+        """All ways to begin that there are still to choose from, this one first."""
+        return (self.replace(others=()), *self.others)
 
     @property
     def sizes(self) -> Sizes:

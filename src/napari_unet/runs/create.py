@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from napari_unet.core.image.pixel_size import common_pixel
 from napari_unet.core.instances.labels import check_labels, class_image
 from napari_unet.core.instances.measure import diameters
 from napari_unet.core.targets.targets import semantic_target
-from napari_unet.runs.config import RunConfig
+from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.runs.sample import Sample, write_sample
 from napari_unet.storage.model_header import lasting_name
@@ -50,8 +51,7 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
             f"{folder} is not an empty folder: give another one, or continue the run in it."
         )
     config.targets.check_ndim(config.model.ndim)
-    if config.start_from is not None:
-        config = config.replace(start_from=lasting_name(config.start_from))
+    config = _each_start(config, _with_lasting_name)
     given = list(samples)
     for sample in given:
         _check_sample(sample, config)
@@ -62,8 +62,22 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     for index, sample in enumerate(stated):
         write_sample(sample, folder / "samples" / f"{index:04d}.npz")
     run = Run(folder)
-    run.write_config(_measured(stated, config))
+    run.write_config(_each_start(config, partial(_measured, stated)))
     return run
+
+
+def _each_start(config: RunConfig, change: Callable[[RunConfig], RunConfig]) -> RunConfig:
+    """Change a configuration, and each of the other ways to begin that it has."""
+    first, *others = map(change, config.starts)
+    return first.replace(others=tuple(others))
+
+
+def _with_lasting_name(config: RunConfig) -> RunConfig:
+    if config.start_from is None:
+        return config
+    if config.start_from == AUTOMATIC:
+        raise UserError("Let prepare plan the run, so that there are starts to choose from.")
+    return config.replace(start_from=lasting_name(config.start_from))
 
 
 def _measured(samples: Sequence[Sample], config: RunConfig) -> RunConfig:

@@ -7,6 +7,7 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
 
+from napari_unet.runs.config import AUTOMATIC
 from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.models.model_box import ModelBox
@@ -105,6 +106,15 @@ def test_a_model_is_the_choice_of_the_others(model_box, models, model_viewer):
     choose(start, "from scratch: compact")
     choose(segment, "nuclei")
     assert start.preset() == "compact"
+
+
+def test_a_start_that_is_left_open_is_closed_by_own_models_only(model_box, models, model_viewer):
+    segment, start = model_box(), model_box(scratch=True)
+    choose(segment, "nuclei")
+    assert (start.value, start.path()) == (AUTOMATIC, None)
+    segment.add(models["flat"])
+    choose(segment, "flat")
+    assert start.path() == models["flat"]
 
 
 def test_a_model_that_is_set_is_taken_by_all(model_box, models, model_viewer):

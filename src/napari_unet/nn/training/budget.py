@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Self
 
 import numpy as np
 import torch
@@ -181,6 +182,12 @@ class Pace:
         self._first, self._from = trainer.step, training_time()
         self._validation, self._validating = validation, 0.0
         self._step = 0.0
+
+    @classmethod
+    def lasting(cls, trainer: Trainer, seconds: float) -> Self:
+        """Return what fills so many seconds from now on, without a validation at the end."""
+        now = training_time()
+        return cls(trainer, now, now + seconds + _CLOSING, 0.0)
 
     @contextmanager
     def validation(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.nn.model import load_model, save_model
+from napari_unet.runs.config import AUTOMATIC
 from napari_unet.runs.folder import Run
 from napari_unet.storage.folders import models_folder
 from napari_unet.storage.model_header import SUFFIX, bundled_models, find_model, read_header
@@ -60,7 +61,7 @@ def _checked(name: str) -> str:
         raise UserError(
             f"{name!r} cannot be a model's name: use letters, digits, spaces and hyphens."
         )
-    if name in bundled_models() or (models_folder() / f"{name}{SUFFIX}").exists():
+    if name in (AUTOMATIC, *bundled_models()) or (models_folder() / f"{name}{SUFFIX}").exists():
         raise UserError(f"There is a model {name!r} already: choose another name.")
     return name
 

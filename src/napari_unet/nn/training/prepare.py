@@ -21,7 +21,8 @@ from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import all_named, highest_class, plan
-from napari_unet.runs.config import RunConfig
+from napari_unet.nn.training.start.candidates import starts_finding, with_others
+from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.from_annotations import to_samples
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.sample import Sample
@@ -43,7 +44,8 @@ def prepare(
     base
         What is settled already: the model to start from or, from scratch, the network's shape;
         the length; the weight map. Pixel size and channels follow the images where it says
-        nothing of them.
+        nothing of them. To start from `AUTOMATIC`, which is so without a base, leaves the choice
+        to a race at the start of the training, see `RunConfig.others`.
     classes
         Names of the classes, the first of number 1; empty for those of the annotations or, where
         nobody has named any, for those of the model.
@@ -63,7 +65,9 @@ def prepare(
     """
     if not images:
         raise UserError("There is no image to learn from: choose one with its annotation.")
-    base = base or RunConfig()
+    base = base or RunConfig(start_from=AUTOMATIC)
+    automatic = base.start_from == AUTOMATIC
+    base = base.replace(start_from=None) if automatic else base
     start = None if base.start_from is None else read_header(find_model(base.start_from))
     if base.ignored_label is not None:
         images = [each.ignoring(base.ignored_label) for each in images]
@@ -82,8 +86,12 @@ def prepare(
     learnt = [sample for sample in samples if not sample.validation] or samples
     memory = choose_device(base.train.device).free_memory() / 2
     config = plan(learnt, start, memory, base=base, classes=named, settled=settled)
+    if automatic:
+        config = with_others(config, learnt, memory, names, settled)
     found = _with_hold_out(_findings(images, config, names), samples, config)
-    if size := sentence(config.sizes):
+    if config.others:
+        found = [*found, starts_finding(config)]
+    elif size := sentence(config.sizes):
         found = [*found, Finding("info", size, "Labels are measured, and come back, at full size.")]
     return Prepared(tuple(found)) if _has_error(found) else Prepared(tuple(found), config, samples)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from napari_unet.core.errors import UserError, is_out_of_memory
 from napari_unet.core.progress import Progress, Steps, Stop, UsedDevice, drive
@@ -22,6 +23,7 @@ from napari_unet.nn.training.budget import (
 )
 from napari_unet.nn.training.distributed import SINGLE_PROCESS, NewStart, SingleProcess, check_share
 from napari_unet.nn.training.patches import Patches, TrainingImage, class_factors, training_image
+from napari_unet.nn.training.start.race import race_steps
 from napari_unet.nn.training.trainer import Trainer, learning_rate
 from napari_unet.nn.training.validate import score_sample, start_model, validate
 from napari_unet.runs.config import RunConfig
@@ -31,6 +33,8 @@ from napari_unet.runs.preview import part_of, write_preview
 from napari_unet.runs.sample import Sample
 from napari_unet.runs.working_sample import is_seen
 from napari_unet.storage.atomic import NotWritten
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def train_steps(folder: str | Path, together: SingleProcess = SINGLE_PROCESS) ->
             reason = yield from training.steps()
         except Stop:
             reason = "stopped"
-            training.trainer.save()
+            training.save()
         trainer = training.trainer
         if not run.best.exists():
             trainer.save_model({}, run.best)
@@ -137,6 +141,7 @@ class _Training:
         self.begun = training_time()
         self.validation: float | None = None
         self.trainer = _trainer(run, together)
+        self.size: tuple[int, ...] = ()
         left = 1 - self.trainer.step / self.trainer.total
         self.end = self.begun + 60 * left * self.trainer.config.train.minutes
 
@@ -145,21 +150,41 @@ class _Training:
         device, count = self.trainer.device, self.together.count
         told = f"{count} processes train together." if count > 1 else ""
         yield Progress("preparing", device=UsedDevice(device.name, device.reason), notice=told)
+        if self.trainer.config.others:
+            yield from self._with_less(self._choose_start)
         data = yield from _prepare(self.run, self.trainer.config)
+        return (yield from self._with_less(partial(self._attempt, data)))
+
+    def save(self) -> None:
+        """Keep how far it is; a start that is not chosen yet is chosen anew."""
+        if not self.trainer.config.others:
+            self.trainer.save()
+
+    def _with_less(self, attempt: Callable[[], Steps[T]]) -> Steps[T]:
+        """Try something again with less at a time, as long as memory runs out."""
         while True:
-            size, kept = patch_size(self.trainer.network, self.trainer.config.train, data.images)
+            self.size = (self.trainer.config.train.patch,)
             try:
-                return (yield from self._attempt(data, size, kept))
+                return (yield from attempt())
             except (MemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error):
                     raise
-            yield self._shrink(size)
+            yield self._shrink()
 
-    def _attempt(self, data: _Data, size: tuple[int, ...], kept: tuple[int, ...]) -> Steps[str]:
+    def _choose_start(self) -> Steps[None]:
+        """Settle what the training begins with, once and for all, and say so."""
+        chosen = yield from race_steps(self.run, self.trainer.config, self.together)
+        if self.together.first:
+            self.run.write_config(chosen)
+        self.trainer = _trainer(self.run, self.together)
+        yield Progress("training", 0, self.trainer.total, notice=chosen.why)
+
+    def _attempt(self, data: _Data) -> Steps[str]:
         config = self.trainer.config
+        self.size, kept = patch_size(self.trainer.network, config.train, data.images)
         balanced = config.targets.class_balance
         factors = class_factors(data.images, config.model.num_classes) if balanced else None
-        patches = Patches(data.images, config.train, size, kept, factors)
+        patches = Patches(data.images, config.train, self.size, kept, factors)
         if config.train.minutes and not config.paced:
             yield from self._fix_length(data, patches)
         yield from _validate_start(self.trainer, data.validation)
@@ -179,14 +204,23 @@ class _Training:
         told = f"The time is enough for about {counted(train.epochs, 'epoch')}."
         yield Progress("training", 0, self.trainer.total, notice=told)
 
-    def _shrink(self, size: tuple[int, ...]) -> Progress:
+    def _shrink(self) -> Progress:
         """Go back to the last checkpoint, with less to do at a time.
 
         Where others wait in the middle of a step, only a new start can do so.
         """
         config = self.trainer.config
-        train, told = smaller(config.train, size, self.together.count)
-        self.run.write_config(config.replace(train=train))
+        train, told = smaller(config.train, self.size, self.together.count)
+        others = tuple(
+            each.replace(
+                train=each.train.replace(
+                    batch=min(each.train.batch, train.batch),
+                    patch=min(each.train.patch, train.patch),
+                )
+            )
+            for each in config.others
+        )
+        self.run.write_config(config.replace(train=train, others=others))
         if self.together.count > 1:
             raise NewStart(f"{told} Give the same command again for that.")
         del self.trainer

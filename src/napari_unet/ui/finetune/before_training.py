@@ -9,6 +9,7 @@ from napari.viewer import Viewer
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.runs.config import AUTOMATIC
 from napari_unet.runs.prepared import Prepared
 from napari_unet.ui.annotate.annotation_layers import change_events
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
@@ -86,6 +87,7 @@ class BeforeTraining(QObject):
             folders=tuple(form.pairs.folders),
             header=form.model.header(),
             start=form.model.path(),
+            automatic=form.model.value == AUTOMATIC,
             length=form.length(),
             ndim=form.extent.value,
             device=form.device(),

@@ -46,7 +46,10 @@ class FineTuneForm(QObject):
         self.pairs = PairsTable(viewer, connections)
         self.model = ModelBox(connections, scratch=True)
         share_model(self.model, viewer, connections)
-        self.model.tooltip = "The model that is taught more, or a network that knows nothing yet."
+        self.model.tooltip = (
+            "The model that is taught more, or a network that knows nothing yet. Automatic takes "
+            "the best of both, which a short trial at the beginning finds out."
+        )
         self.extent = ComboBox(
             choices=[("each plane on its own", 2), ("volumes", 3)],
             tooltip="Whether the new network looks at planes or at whole volumes.",

@@ -11,6 +11,7 @@ from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_unet.core.errors import UserError
+from napari_unet.storage.model_header import bundled_models
 from napari_unet.ui.layers.image_choice import chosen_for
 from napari_unet.ui.widgets.choices import MODEL, Choices, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -85,6 +86,8 @@ def _take_layer(box: LayerBox, layer: Layer) -> None:
 
 
 def _take_model(box: ModelBox, path: Path) -> None:
+    if box.preset() is not None and path in bundled_models().values():
+        return  # of which the start of a training is chosen anyway
     try:
         box.add(path)
     except UserError:  # it was moved or deleted since: what is chosen here stays

@@ -1,6 +1,7 @@
 """The window, the shell and Python make the same run of the same folder."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from napari_unet.core.train_config import TrainConfig
 from napari_unet.io.annotations import annotated, read_annotations, write_annotation
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.training.prepare import prepare
-from napari_unet.runs.config import RunConfig
+from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.folder import Run
 from napari_unet.storage.model_header import bundled_models
@@ -46,10 +47,12 @@ def of_window(viewer, folder, start):
     _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Fine-tune")
     form = widget.form
     form.pairs.add_folder(folder)
-    if start is None:
+    if isinstance(start, Path):
+        form.model.add(start)
+    elif start is None:
         form.model.value = "from scratch: compact"
     else:
-        form.model.add(start)
+        assert form.model.value == start
     form.unit.value = "epochs"
     form.count.value = LENGTH.epochs
     ready = check(at_once(widget._before.request()))
@@ -76,6 +79,7 @@ CASES = {
     "classes with names": ({"classes": {2: 2}, "looks": LOOKS}, "file", NAMED[:2]),
     "a class more than names": ({"classes": {2: 3}, "looks": LOOKS}, "scratch", NAMED),
     "classes of a bundled model": ({"classes": {2: 2}}, "bundled", ("nucleus", "class 2")),
+    "a start that is left open": ({}, AUTOMATIC, USUAL[:1]),
 }
 
 
@@ -84,10 +88,10 @@ def test_window_shell_and_python_make_the_same_run(
     tmp_path, viewer, small_model, parts, start, names
 ):
     folder = write_folder(tmp_path / "annotations", **parts)
-    path = {"scratch": None, "bundled": bundled_models()["nuclei"], "file": small_model}[start]
-    named = {"scratch": None, "bundled": "nuclei", "file": str(small_model)}[start]
-    flags = () if named is None else ("--start-from", named)
-    window = of_window(viewer, folder, path)
+    path = {"bundled": bundled_models()["nuclei"], "file": small_model, "scratch": None}
+    named = {"scratch": None, "bundled": "nuclei", "file": str(small_model)}.get(start, start)
+    flags = () if start == AUTOMATIC else ("--start-from", named or start)
+    window = of_window(viewer, folder, path.get(start, start))
     shell = of_shell(tmp_path / "shell", "--annotations", folder, *flags)
     python = of_python(tmp_path / "python", read_annotations(folder), start_from=named)
     assert window.config() == shell.config() == python.config()
@@ -98,6 +102,25 @@ def test_window_shell_and_python_make_the_same_run(
             np.testing.assert_array_equal(one.labels, other.labels)
 
 
+@pytest.mark.parametrize(
+    ("flags", "start", "raced"),
+    [
+        ((), None, ["nuclei"]),
+        (("--start-from", "automatic", "--network-features", "8"), None, ["nuclei"]),
+        (("--start-from", "scratch"), None, []),
+        (("--preset", "compact"), None, []),
+        (("--network-features", "8"), None, []),
+        (("--start-from", "nuclei"), "nuclei", []),
+    ],
+)
+def test_what_the_shell_starts_from(tmp_path, flags, start, raced):
+    folder = write_folder(tmp_path / "annotations")
+    config = of_shell(tmp_path / "run", "--annotations", folder, *flags).config()
+    assert config.start_from == start
+    assert set(raced) <= {each.start_from for each in config.others}
+    assert bool(raced) == bool(config.others)
+
+
 def test_two_folders_are_learnt_from_as_a_folder_of_annotations(tmp_path):
     folder = write_folder(tmp_path / "annotations", sparse=False)
     both = ("--images", folder / "images", "--labels", folder / "labels")
@@ -105,7 +128,7 @@ def test_two_folders_are_learnt_from_as_a_folder_of_annotations(tmp_path):
     assert pairs == of_shell(tmp_path / "annotated", "--annotations", folder).config()
 
 
-@pytest.mark.parametrize("start", ["scratch", "file"])
+@pytest.mark.parametrize("start", ["scratch", "file", AUTOMATIC])
 @pytest.mark.parametrize("highest", [1, 3])
 def test_shell_and_python_learn_the_same_from_class_images(tmp_path, small_model, highest, start):
     folder = write_folder(tmp_path / "annotations", sparse=False)
@@ -115,8 +138,8 @@ def test_shell_and_python_learn_the_same_from_class_images(tmp_path, small_model
         classes = np.full_like(classes, 255) if number == 0 else classes
         write_annotation(folder, replace(image, annotation=Annotation(classes)))
     both = folder / "images", folder / "labels"
-    named = str(small_model) if start == "file" else None
-    flags = () if named is None else ("--start-from", named)
+    named = {"file": str(small_model), "scratch": None}.get(start, start)
+    flags = () if start == AUTOMATIC else ("--start-from", named or start)
     asked = ("--images", both[0], "--labels", both[1], "--semantic")
     shell = of_shell(tmp_path / "shell", *asked, *flags)
     images = [annotated(pair) for pair in find_pairs(*both, semantic=True, ignore=255).pairs]

@@ -13,7 +13,7 @@ from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.runs.config import RunConfig
+from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.sample import Sample
@@ -37,7 +37,9 @@ class TrainingRequest:
     header
         What the model to start from says about itself.
     start
-        Its file; None to start from scratch.
+        Its file; None to start from scratch, or automatically.
+    automatic
+        Whether the start is chosen by itself.
     length
         ``"minutes"`` or ``"epochs"``, and how many.
     ndim
@@ -60,6 +62,7 @@ class TrainingRequest:
     train: TrainConfig | None = None
     targets: TargetConfig | None = None
     notes: tuple[Finding, ...] = ()
+    automatic: bool = False
 
 
 def check(request: TrainingRequest) -> Prepared:
@@ -86,11 +89,12 @@ def _checked(request: TrainingRequest) -> Prepared:
     images += [each for folder in request.folders for each in read_annotations(folder)]
     model = ModelConfig.from_dict(request.header["config"])
     length = _with_length(request.train or TrainConfig(device=request.device), request.length)
+    named = AUTOMATIC if request.automatic else request.start and str(request.start)
     base = RunConfig(
         model=model if request.start else model.replace(ndim=request.ndim),
         targets=request.targets or TargetConfig(),
         train=length,
-        start_from=None if request.start is None else str(request.start),
+        start_from=named,
         name=images[0].name,
     )
     return prepare(images, base, settled=_SHOWN if request.train else ())

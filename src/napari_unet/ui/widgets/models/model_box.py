@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QFileDialog, QSizePolicy
 
 from napari_unet.core.config import PRESETS
 from napari_unet.core.errors import UserError
+from napari_unet.runs.config import AUTOMATIC
 from napari_unet.storage.model_header import (
     SUFFIX,
     bundled_models,
@@ -25,7 +26,7 @@ from napari_unet.ui.work.error_line import show_error_of, try_in
 from napari_unet.ui.work.settings import folder_changed
 
 BROWSE = "Browse…"
-_PRESETS = {f"from scratch: {name}": name for name in PRESETS}
+_PRESETS = {AUTOMATIC: "compact", **{f"from scratch: {name}": name for name in PRESETS}}
 models_changed = SignalInstance()
 """To be emitted when a model was added: every `ModelBox` lists it."""
 
@@ -41,7 +42,7 @@ class ModelBox(ComboBox):
     connections
         Where the connection to the list of models is kept.
     scratch
-        Also offer networks that have not learnt anything yet.
+        Also offer networks that have not learnt anything yet and, first, to choose by itself.
 
     Attributes
     ----------
@@ -108,17 +109,16 @@ class ModelBox(ComboBox):
         self._read(self.value)
 
     def _fill(self) -> None:
-        bundled, known, chosen = bundled_models(), known_models(), self.path()
+        first, known, chosen = [AUTOMATIC, *bundled_models()], known_models(), self.path()
         if chosen and chosen not in (*known.values(), *self._added) and chosen.exists():
             self._choice, self._added = chosen, [*self._added, chosen]  # of another folder now
         self._files = known | {file: file for file in self._added}
-        for name in sorted(known, key=lambda each: each not in bundled):
+        for name in sorted([*self._presets, *known], key=lambda each: each not in first):
             self.native.addItem(name, name)
         for file in self._added:
             self.native.addItem(file.stem, file)
             self.native.setItemData(self.native.count() - 1, str(file), Qt.ItemDataRole.ToolTipRole)
-        for title in (*self._presets, BROWSE):
-            self.native.addItem(title, title)
+        self.native.addItem(BROWSE, BROWSE)
 
     def _activated(self, row: int) -> None:
         if self.native.itemData(row) == BROWSE:

@@ -1,0 +1,182 @@
+"""A short race between ways to begin: each learns for a moment, and the best goes on.
+
+A model that has learnt from other images is usually far ahead of a network from scratch, but not
+always: so all try on what was annotated. Where a training counts epochs, so does the race count
+steps, and the same seed gives the same choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+import numpy as np
+import torch
+
+from napari_unet.core.config import TileConfig
+from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.progress import Progress, Steps
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.core.targets.working_size import sentence
+from napari_unet.core.train_config import TrainConfig
+from napari_unet.nn.device import choose_device
+from napari_unet.nn.model import load_model, widened
+from napari_unet.nn.prediction.fit import fit_steps
+from napari_unet.nn.training.budget import Pace, patch_size, release_memory
+from napari_unet.nn.training.distributed import SingleProcess
+from napari_unet.nn.training.loss import loss
+from napari_unet.nn.training.patches import Patches, class_factors, training_image
+from napari_unet.nn.training.start.candidates import start_name
+from napari_unet.nn.training.trainer import Trainer
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.folder import Run
+from napari_unet.runs.sample import Sample
+from napari_unet.runs.working_sample import is_seen
+
+STAGE = "choosing the start"
+_SHARE = 0.1
+"""Share of the training that all may take together."""
+_LONGEST = 60.0
+"""Seconds that all may take together, however long the training is."""
+_STEPS = 10, 60
+"""Fewest and most steps of each, where steps are counted."""
+_FINE = 1000
+"""Steps of a schedule that is paced by the clock, which passes over most of them."""
+_MODELS = 2
+"""Models that take part: those that fit the images best."""
+_SAMPLES = 8
+"""Images that are learnt from, and as many that are judged on."""
+_JUDGED = 4
+"""Batches that are judged on."""
+
+
+def race_steps(run: Run, config: RunConfig, together: SingleProcess) -> Steps[RunConfig]:
+    """Find out which of the ways to begin is the best; nothing is written.
+
+    Parameters
+    ----------
+    run, config
+        The run folder, and its configuration, with several `starts`.
+    together
+        The processes that train it.
+
+    Yields
+    ------
+    Progress with the steps done.
+
+    Returns
+    -------
+    The configuration to go on with, which says why.
+    """
+    starts = yield from _fitting(run, config, together)
+    losses = []
+    for index, start in enumerate(starts):
+        losses.append((yield from _raced(Racer(run, start, together), index, len(starts))))
+        release_memory()
+    return together.shared(lambda: _best(starts, losses))
+
+
+def _best(starts: Sequence[RunConfig], losses: Sequence[float]) -> RunConfig:
+    first, *rest = sorted(zip(losses, starts, strict=True), key=lambda each: each[0])
+    others = " and ".join(f"{start_name(start)} {value:.2f}" for value, start in rest)
+    size = sentence(first[1].sizes)
+    told = f"The training starts {start_name(first[1])}, which learns these images best"
+    figures = f"in a short trial (loss {first[0]:.2f}; {others})."
+    return first[1].replace(why=" ".join(filter(None, (told, figures, size))))
+
+
+def _fitting(run: Run, config: RunConfig, together: SingleProcess) -> Steps[list[RunConfig]]:
+    """Return those that take part: from scratch, and from the models that fit the images best."""
+    models = [start for start in config.starts if start.start_from is not None]
+    scratch = [start for start in config.starts if start.start_from is None]
+    if len(models) <= _MODELS:
+        return [*models, *scratch]
+    sample = next(run.samples(validation=False))
+    doubts = []
+    for start in models:
+        doubts.append((yield from _doubts(start, sample)))
+    order = together.shared(np.argsort(doubts, kind="stable")[:_MODELS].tolist)
+    return [*(models[index] for index in order), *scratch]
+
+
+def _doubts(start: RunConfig, sample: Sample) -> Steps[float]:
+    model = widened(load_model(str(start.start_from)), start.model.in_channels)
+    tiles = TileConfig(device=start.train.device)
+    request = SegmentRequest(axes="C" + SPATIAL[start.model.ndim], tiles=tiles)
+    fit = yield from fit_steps(sample.image, model, request)
+    return fit.doubts
+
+
+class Racer:
+    """One that takes part: a network, what it learns from, and what it is judged on.
+
+    Parameters
+    ----------
+    run, start
+        The run folder, and the way to begin.
+    together
+        The processes that train it.
+    """
+
+    def __init__(self, run: Run, start: RunConfig, together: SingleProcess) -> None:
+        device = choose_device(start.train.device)
+        self.trainer = Trainer(run, _shortened(start), device, together)
+        learnt = _some(run, start, validation=False)
+        judged = _some(run, start, validation=True) or learnt
+        self.patches = self._patches(learnt, start)
+        self._judged = self._patches(judged, start.replace(train=_unvaried(start)))
+
+    def _patches(self, samples: Sequence[Sample], start: RunConfig) -> Patches:
+        images = [training_image(sample, start) for sample in samples]
+        size, kept = patch_size(self.trainer.network, start.train, images)
+        balanced, count = start.targets.class_balance, start.model.num_classes
+        factors = class_factors(images, count) if balanced else None
+        return Patches(images, start.train, size, kept, factors)
+
+    def loss(self) -> float:
+        """Return how far the network is from the annotation, where it has not learnt."""
+        trainer, config = self.trainer, self.trainer.config
+        # its running statistics are those of its first steps: the batch's own tell more
+        network = trainer.network.train()
+        classes, total = config.model.num_classes, trainer.together.total
+        values = []
+        with torch.no_grad():
+            for index in range(_JUDGED):
+                batch = trainer.together.part(self._judged.draw(index, trainer.device.torch))
+                output = network(batch.image)
+                values.append(float(loss(output, batch, classes, config.train, total)))
+        return float(np.mean(values))
+
+
+def _some(run: Run, start: RunConfig, *, validation: bool) -> list[Sample]:
+    seen = (each for each in run.samples(validation=validation) if is_seen(each, start))
+    return list(islice(seen, _SAMPLES))
+
+
+def _shortened(start: RunConfig) -> RunConfig:
+    """Return the whole schedule of a training within the race."""
+    train = start.train
+    if train.minutes:
+        return start.replace(train=train.replace(epochs=1, steps=_FINE))
+    steps = int(np.clip(_SHARE * train.epochs * train.steps / 2, *_STEPS))
+    return start.replace(train=train.replace(epochs=1, steps=steps))
+
+
+def _unvaried(start: RunConfig) -> TrainConfig:
+    return start.train.replace(
+        rotate=False, flip=False, zoom=1.0, elastic=0.0, intensity=0.0, blur=0.0, noise=0.0
+    )
+
+
+def _raced(racer: Racer, index: int, count: int) -> Steps[float]:
+    """Let one learn for its share of the time, and judge it."""
+    trainer = racer.trainer
+    trainer.network.train()
+    pace = None
+    if seconds := 60 * trainer.config.train.minutes:
+        pace = Pace.lasting(trainer, min(_SHARE * seconds, _LONGEST) / count)
+    total = trainer.total
+    while trainer.step < total:
+        yield Progress(STAGE, index * total + trainer.step, count * total)
+        pace.learn(racer.patches) if pace else trainer.learn(racer.patches)
+    return racer.loss()
