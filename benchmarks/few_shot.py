@@ -1,74 +1,123 @@
-"""Fine-tuning on a few images against training from scratch in the same time.
+"""A few images learnt from, by what the training starts from.
 
-``python benchmarks/few_shot.py DATA OUT [--minutes 2] [--images 1 2 4 8] [--model nuclei]``
+``python benchmarks/few_shot.py DATA OUT [--sets A B] [--images 1 2 4 8] [--minutes 2]
+[--starts automatic nuclei scratch] [--grey]``
 
-DATA has ``images/``, ``labels/``, ``train.txt`` and ``val.txt``. The first images of ``train.txt``
-are learnt from, all of ``val.txt`` are only measured on: the figures are those of the last epoch,
-so that they choose nothing.
+DATA has a folder for each set, with ``images/``, ``labels/`` (objects) or ``masks/`` (classes) and
+the lists ``train.txt`` and ``val.txt``. The first images of ``train.txt`` are learnt from, of which
+the training itself holds some out; it never sees those of ``val.txt``, and the table has the AP at
+an IoU of .5 on them (of classes the Dice), of the best model and of the last. Minutes are the time
+that one core has worked, so that a busy machine changes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import torch
+
+import napari_unet.nn.training.budget as budget_module
+import napari_unet.nn.training.train as train_module
 from napari_unet import (
+    AnnotatedImage,
+    ModelConfig,
     Run,
     RunConfig,
-    Sample,
     TrainConfig,
     annotated,
     create_run,
-    find_model,
+    evaluate,
+    evaluate_classes,
     find_pairs,
-    plan,
-    read_header,
-    to_samples,
+    load_model,
+    pool,
+    prepare,
+    segment,
     train,
 )
 
 
-def samples(data: Path, split: str, count: int | None = None) -> list[Sample]:
+def images(folder: Path, split: str, count: int | None, *, grey: bool) -> list[AnnotatedImage]:
     """Read the first images of a split."""
-    names = (data / f"{split}.txt").read_text().split()[:count]
-    pairs = find_pairs(data / "images", data / "labels", names).pairs
-    images = [annotated(pair, validation=split == "val") for pair in pairs]
-    return list(to_samples(images, 2, images[0].channels))
+    names = (folder / f"{split}.txt").read_text().split()[:count]
+    semantic = not (folder / "labels").exists()
+    labels = folder / ("masks" if semantic else "labels")
+    pairs = find_pairs(folder / "images", labels, names, semantic=semantic).pairs
+    found = [annotated(pair) for pair in pairs]
+    return [as_grey(each) for each in found] if grey else found
 
 
-def trained(folder: Path, given: list[Sample], start: Path | None, minutes: float) -> Run:
-    """Train with the defaults that the widget chooses."""
-    learnt = [sample for sample in given if not sample.validation]
-    base = RunConfig(train=TrainConfig(minutes=minutes), start_from=start and str(start))
-    config = plan(learnt, read_header(start) if start else None, base=base)
-    run = create_run(folder, given, config)
+def as_grey(image: AnnotatedImage) -> AnnotatedImage:
+    """Return the mean of an image's channels."""
+    if "C" not in image.axes:
+        return image
+    mean = np.mean(image.data, axis=image.axes.index("C"))
+    return replace(image, data=mean, axes=image.axes.replace("C", ""))
+
+
+def trained(
+    folder: Path, given: list[AnnotatedImage], start: str, options: argparse.Namespace
+) -> Run:
+    """Train as the widget does."""
+    semantic = options.semantic
+    base = RunConfig(
+        model=ModelConfig(height=not semantic),
+        train=TrainConfig(minutes=options.minutes, device="cpu"),
+        semantic=semantic,
+        start_from=None if start == "scratch" else start,
+    )
+    ready = prepare(given, base)
+    run = create_run(folder, ready.samples, ready.settled())
+    train_module.training_time = budget_module.training_time = time.process_time
     train(run.folder)
     return run
 
 
-def shown(figures: dict[str, float]) -> str:
-    """Return the figures of a table's cell."""
-    return f"{figures['ap50']:.2f}"
+def score(model: Path, rest: list[AnnotatedImage], *, semantic: bool) -> float:
+    """Return AP at .5, or the mean Dice of the classes."""
+    network, reports = load_model(model), []
+    for image in rest:
+        found = segment(image.data, network, axes=image.axes)
+        truth, ignored = image.annotation.instances, image.annotation.ignored()
+        if semantic:
+            classes = network.config.num_classes
+            truth = np.where(ignored, 255, truth)
+            reports.append(evaluate_classes(found.semantic, truth, classes))
+        else:
+            reports.append(evaluate(found.instances, truth, ignore=ignored))
+    pooled = pool(reports)
+    return float(np.nanmean(pooled.dice[1:])) if semantic else pooled.at(0.5).ap
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--sets", nargs="+", default=["dsb2018_tissue", "usiigaci_pc"])
     parser.add_argument("--images", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--model", default="nuclei")
+    parser.add_argument("--starts", nargs="+", default=["automatic", "nuclei", "scratch"])
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--grey", action="store_true", help="learn the mean of the channels")
     options = parser.parse_args()
-    start = find_model(options.model)
-    print("| images | objects | before | fine-tuned | from scratch | ratio |", flush=True)
-    for count in options.images:
-        given = [*samples(options.data, "train", count), *samples(options.data, "val")]
-        objects = sum(len(set(each.labels.flat)) - 1 for each in given if not each.validation)
-        runs = [
-            trained(options.out / f"{count} {name}", given, model, options.minutes)
-            for name, model in (("tuned", start), ("scratch", None))
-        ]
-        tuned, scratch = (run.records() for run in runs)
-        ratio = tuned[-1]["ap50"] / max(scratch[-1]["ap50"], 0.01)
-        cells = [shown(each) for each in (tuned[0], tuned[-1], scratch[-1])]
-        print(f"| {count} | {objects} | {' | '.join(cells)} | {ratio:.1f} |", flush=True)
+    torch.set_num_threads(1)
+    print(f"| set | images | {' | '.join(options.starts)} | chosen |", flush=True)
+    print("|---" * (len(options.starts) + 3) + "|", flush=True)
+    for name in options.sets:
+        folder = options.data / name
+        options.semantic = not (folder / "labels").exists()
+        rest = images(folder, "val", None, grey=options.grey)
+        for count in options.images:
+            given = images(folder, "train", count, grey=options.grey)
+            cells, chosen = [], ""
+            for start in options.starts:
+                run = trained(options.out / f"{name} {count} {start}", given, start, options)
+                both = [
+                    score(model, rest, semantic=options.semantic) for model in (run.best, run.last)
+                ]
+                cells.append(" / ".join(f"{each:.3f}" for each in both))
+                chosen = chosen or run.config().why
+            print(f"| {name} | {count} | {' | '.join(cells)} | {chosen} |", flush=True)
