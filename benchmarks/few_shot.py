@@ -55,14 +55,18 @@ def as_grey(image: AnnotatedImage) -> AnnotatedImage:
     """Return the mean of an image's channels."""
     if "C" not in image.axes:
         return image
-    mean = np.mean(image.data, axis=image.axes.index("C"))
-    return replace(image, data=mean, axes=image.axes.replace("C", ""))
+    mean = np.mean(image.image, axis=image.axes.index("C"))
+    return replace(image, image=mean, axes=image.axes.replace("C", ""))
 
 
 def trained(
     folder: Path, given: list[AnnotatedImage], start: str, options: argparse.Namespace
 ) -> Run:
-    """Train as the widget does."""
+    """Train as the widget does, or go on where that has been begun."""
+    train_module.training_time = budget_module.training_time = time.process_time
+    if (folder / "run.json").exists():
+        train(folder)
+        return Run(folder)
     semantic = options.semantic
     base = RunConfig(
         model=ModelConfig(height=not semantic),
@@ -72,7 +76,6 @@ def trained(
     )
     ready = prepare(given, base)
     run = create_run(folder, ready.samples, ready.settled())
-    train_module.training_time = budget_module.training_time = time.process_time
     train(run.folder)
     return run
 
@@ -81,7 +84,7 @@ def score(model: Path, rest: list[AnnotatedImage], *, semantic: bool) -> float:
     """Return AP at .5, or the mean Dice of the classes."""
     network, reports = load_model(model), []
     for image in rest:
-        found = segment(image.data, network, axes=image.axes)
+        found = segment(image.image, network, axes=image.axes)
         truth, ignored = image.annotation.instances, image.annotation.ignored()
         if semantic:
             classes = network.config.num_classes
