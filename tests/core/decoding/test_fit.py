@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from napari_unet.core.decoding.fit import Fit, Known, Seen
+from napari_unet.core.image.normalize import Greys
 
-DARK_GROUND = Known(sureness=0.9, grey=(0.01, 0.05))
+DARK_GROUND = Known(sureness=0.9, grey=(0.01, 0.05), contrast=(0.1, 0.5))
 
 
 @pytest.mark.parametrize("shape", [(2, 20, 30), (3, 4, 20, 30)], ids=["2D", "3D, two classes"])
@@ -15,35 +16,38 @@ def test_sureness_is_the_mean_where_there_is_foreground(shape):
     output = np.zeros(shape, np.float32)
     output[0] = 0.9
     output[0, ..., :5, :10], output[0, ..., 5:10, :10] = 0.0, 0.4
-    seen = Seen.of([output], [0.1, 0.2, 0.6])
+    seen = Seen.of([output], [Greys(0.1, 0.5), Greys(0.2, 0.1), Greys(0.6, 0.3)])
     assert seen.sureness == pytest.approx(0.8)
-    assert seen.grey == pytest.approx(0.2)
+    assert (seen.grey, seen.contrast) == pytest.approx((0.2, 0.3))
 
 
 def test_parts_of_an_image_count_by_their_foreground():
     output = np.random.default_rng(0).random((2, 40, 60), np.float32)
-    whole = Seen.of([output], [0.3])
-    parts = Seen.of([output[:, :7], output[:, 7:, :11], output[:, 7:, 11:]], [0.3])
+    grey = [Greys(0.3, 0.2)]
+    whole = Seen.of([output], grey)
+    parts = Seen.of([output[:, :7], output[:, 7:, :11], output[:, 7:, 11:]], grey)
     assert parts.sureness == pytest.approx(whole.sureness)
 
 
 def test_nothing_found_and_nothing_there_are_no_doubt():
     nothing = Seen.of([np.ones((2, 8, 8), np.float32)], [])
     assert nothing == Seen(None, None)
-    assert Fit.of(nothing, DARK_GROUND) == Fit()
+    assert Fit.of(nothing, DARK_GROUND) == Fit(found=False)
 
 
 def test_what_is_usual_goes_through_json():
-    known = Known.of([Seen(0.8 + number / 100, number / 100) for number in range(11)])
+    numbers = [number / 100 for number in range(11)]
+    known = Known.of([Seen(0.8 + each, each, 0.5 - each) for each in numbers])
     assert known.sureness == pytest.approx(0.81)
     assert known.grey == pytest.approx((0.01, 0.09))
+    assert known.contrast == pytest.approx((0.41, 0.49))
     assert Known.from_dict(json.loads(json.dumps(known.to_dict()))) == known
 
 
 @pytest.mark.parametrize("noted", [None, {}, {"known": None}, {"known": {"grey": [1], "odd": 2}}])
 def test_nothing_special_is_known_of_a_model_that_notes_nothing(noted):
     assert Known.from_dict(noted) == Known()
-    assert Known.of([Seen(), Seen(None, 0.5)]) == Known()
+    assert Known.of([Seen(), Seen(None, 0.5, 0.2)]) == Known()
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,11 @@ def test_nothing_special_is_known_of_a_model_that_notes_nothing(noted):
     [
         (Seen(0.95, 0.03), ""),
         (Seen(0.88, 0.15), ""),
+        (Seen(0.95, 0.03, 0.5), ""),
+        (
+            Seen(0.95, 0.03, 0.95),
+            "the grey values are unlike those of the images that the model knows",
+        ),
         (Seen(0.7, 0.03), "the model is 70% sure of what it found, where 90% is usual"),
         (Seen(0.85, 0.45), "the grey values are unlike those of the images that the model knows"),
         (

@@ -1,8 +1,9 @@
-"""Does a model know images like this one? Two figures of an image say it, beside those it knows.
+"""Does a model know images like this one? A few figures of an image say it, beside those it knows.
 
 *Sureness* is the mean probability of what the network calls foreground: in images that are like
 those it has learnt from it is high, whatever their objects. *Grey* is the median grey value after
-normalisation, near 0 for dark ground and near 1 for bright ground: it says why a network is unsure.
+normalisation, near 0 for dark ground and near 1 for bright ground, *contrast* how far grey values
+are apart: they say why a network is unsure, or sure of what it cannot know.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from napari_unet.core.image.normalize import Greys
+
+Range = tuple[float, float]
 
 _FOREGROUND = 0.5
 _UNUSUAL = 10.0
@@ -36,13 +41,16 @@ class Seen:
         Mean foreground probability, above .5, of the pixels above .5; None where there are none.
     grey
         Median of the normalised grey values; None for an image that looks empty.
+    contrast
+        How far their percentiles 10 and 90 are apart.
     """
 
     sureness: float | None = None
     grey: float | None = None
+    contrast: float | None = None
 
     @classmethod
-    def of(cls, outputs: Iterable[NDArray[np.float32]], greys: Collection[float]) -> Self:
+    def of(cls, outputs: Iterable[NDArray[np.float32]], greys: Collection[Greys]) -> Self:
         """Look at a network's output.
 
         Parameters
@@ -51,8 +59,8 @@ class Seen:
             Of parts of an image, float32 ``(K + 1, ...)`` each, probabilities with the background
             first; more channels are passed over.
         greys
-            Median grey values of planes, as in the class, of which the median is taken. Not looked
-            at before all outputs are there.
+            Grey values of planes, as in the class, of which the medians are taken. Not looked at
+            before all outputs are there.
         """
         total, count = 0.0, 0
         for output in outputs:
@@ -60,7 +68,10 @@ class Seen:
             found = background[background < 1 - _FOREGROUND]
             total, count = total + float(found.sum(dtype=np.float64)), count + found.size
         sureness = 1 - total / count if count else None
-        return cls(sureness, float(np.median([*greys])) if greys else None)
+        if not greys:
+            return cls(sureness)
+        grey, contrast = np.median([*greys], axis=0).tolist()
+        return cls(sureness, grey, contrast)
 
 
 @dataclass(frozen=True)
@@ -71,40 +82,38 @@ class Known:
     ----------
     sureness
         Of its least sure images.
-    grey
-        The range of the grey values.
+    grey, contrast
+        From where to where they go.
     """
 
     sureness: float = _LEAST_SURE
-    grey: tuple[float, float] = (0.0, 1.0)
+    grey: Range = (0.0, 1.0)
+    contrast: Range = (0.0, 1.0)
 
     @classmethod
     def of(cls, seen: Sequence[Seen]) -> Self:
         """Return what is usual, of images with known objects; nothing special without any."""
         sure = [each.sureness for each in seen if each.sureness is not None]
         grey = [each.grey for each in seen if each.grey is not None]
-        if not sure or not grey:
+        contrast = [each.contrast for each in seen if each.contrast is not None]
+        if not sure or not grey or not contrast:
             return cls()
-        low, high = np.percentile(grey, [_UNUSUAL, 100 - _UNUSUAL])
-        return cls(float(np.percentile(sure, _UNUSUAL)), (float(low), float(high)))
+        return cls(float(np.percentile(sure, _UNUSUAL)), _usual(grey), _usual(contrast))
 
     @classmethod
     def from_dict(cls, noted: Any) -> Self:
         """Return what a model's file has noted; nothing special where it has nothing."""
         try:
-            low, high = noted["known"]["grey"]
-            return cls(float(noted["known"]["sureness"]), (float(low), float(high)))
+            known = noted["known"]
+            grey, contrast = (_range(known[name]) for name in ("grey", "contrast"))
+            return cls(float(known["sureness"]), grey, contrast)
         except (TypeError, KeyError, ValueError):
             return cls()
 
     def to_dict(self) -> Mapping[str, Any]:
         """Return what is to be noted in a model's file, for `from_dict`."""
-        return {"known": {"sureness": self.sureness, "grey": list(self.grey)}}
-
-    def off(self, grey: float) -> float:
-        """Return how far a grey value is from what is usual, 0 where it is within."""
-        low, high = self.grey
-        return max(0.0, low - grey, grey - high)
+        ranges = {"grey": list(self.grey), "contrast": list(self.contrast)}
+        return {"known": {"sureness": self.sureness, **ranges}}
 
 
 @dataclass(frozen=True)
@@ -134,13 +143,31 @@ class Fit:
         if seen.sureness is None or seen.grey is None:
             return cls(found=False)
         unsure = max(0.0, known.sureness - seen.sureness) / _LESS_SURE
-        grey, off = seen.grey, known.off(seen.grey)
-        doubts = unsure + off / _OTHER_GREY
+        grey, off = seen.grey, _off(seen.grey, known.grey)
+        apart = 0.0 if seen.contrast is None else _off(seen.contrast, known.contrast)
+        doubts = unsure + (off + apart) / _OTHER_GREY
         if doubts <= DOUBTFUL:
             return cls(doubts)
-        inverted = off > _OTHER_GREY and known.off(1 - grey) < off - _OTHER_GREY
-        why = _exchanged(grey, known) if inverted else _other(seen.sureness, known, off)
+        inverted = off > _OTHER_GREY and _off(1 - grey, known.grey) < off - _OTHER_GREY
+        other = off + apart > _OTHER_GREY
+        why = _exchanged(grey, known) if inverted else _other(seen.sureness, known, other)
         return cls(doubts, f"The labels may be wrong: {why}.", inverted)
+
+
+def _usual(values: Sequence[float]) -> Range:
+    low, high = np.percentile(values, [_UNUSUAL, 100 - _UNUSUAL])
+    return float(low), float(high)
+
+
+def _range(noted: Sequence[Any]) -> Range:
+    low, high = noted
+    return float(low), float(high)
+
+
+def _off(value: float, usual: Range) -> float:
+    """Return how far a value is from what is usual, 0 where it is within."""
+    low, high = usual
+    return max(0.0, low - value, value - high)
 
 
 def fits_best(name: str) -> str:
@@ -153,8 +180,8 @@ def _exchanged(grey: float, known: Known) -> str:
     return f"the ground is {ground[0]} here, and {ground[1]} in the images that the model knows"
 
 
-def _other(sureness: float, known: Known, off: float) -> str:
-    if off > _OTHER_GREY:
+def _other(sureness: float, known: Known, grey: bool) -> str:
+    if grey:
         return "the grey values are unlike those of the images that the model knows"
     usual = "" if known == Known() else f", where {known.sureness:.0%} is usual"
     return f"the model is {sureness:.0%} sure of what it found{usual}"

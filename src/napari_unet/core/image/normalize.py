@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,23 @@ def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -
     return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
 
 
-def grey_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> float:
-    """Return the median grey value of an image, 0 at the lower limit and 1 at the upper one.
+class Greys(NamedTuple):
+    """Grey values of an image, 0 at the lower limit and 1 at the upper one.
+
+    Parameters
+    ----------
+    median
+        The median.
+    contrast
+        How far the percentiles 10 and 90 are apart.
+    """
+
+    median: float
+    contrast: float
+
+
+def greys_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> Greys:
+    """Return what the grey values of an image are like.
 
     Parameters
     ----------
@@ -88,12 +103,14 @@ def grey_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> float:
 
     Returns
     -------
-    The mean over the channels, of some tens of thousands of pixels.
+    Means over the channels, of some tens of thousands of pixels.
     """
     flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
     some = flat[:, :: math.ceil(flat.shape[1] / GREY_PIXELS)].astype(np.float32)
     low, high = found
-    return float(np.mean((np.median(some, axis=1) - low) / (high - low)))
+    dark, median, bright = np.percentile(some, (10, 50, 90), axis=1)
+    scale = high - low
+    return Greys(float(np.mean((median - low) / scale)), float(np.mean((bright - dark) / scale)))
 
 
 def sample(image: Any) -> list[NDArray[np.generic]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.emptiness import looks_empty
-from napari_unet.core.image.normalize import Limits, grey_of, limits_of, normalize, sample
+from napari_unet.core.image.normalize import Greys, Limits, greys_of, limits_of, normalize, sample
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.core.progress import Progress, Steps, UsedDevice
@@ -42,14 +42,14 @@ class Output:
     empty
         How many planes look empty; they are background without having gone through the network.
     greys
-        Median grey values of the other planes, after normalisation.
+        Grey values of the other planes.
     """
 
     probabilities: NDArray[np.float32]
     height: NDArray[np.float32] | None
     spread: NDArray[np.float32] | None = None
     empty: int = 0
-    greys: tuple[float, ...] = ()
+    greys: tuple[Greys, ...] = ()
 
 
 def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Output]:
@@ -161,13 +161,13 @@ class PlaneReader:
     empty
         Numbers of the planes read so far that look empty.
     greys
-        Median grey values of the others, after normalisation.
+        Grey values of the others.
     """
 
     def __init__(self, planes: Planes, model: Model) -> None:
         self.planes, self._model = planes, model
         self.empty: set[int] = set()
-        self.greys: dict[int, float] = {}
+        self.greys: dict[int, Greys] = {}
         self._current: tuple[int, NDArray[np.generic], Limits | None] | None = None
 
     def read(self, index: int, window: Region) -> NDArray[np.float32] | None:
@@ -189,6 +189,6 @@ class PlaneReader:
                 self.empty.add(index)
             else:
                 limits = limits_of(windows, self._model.normalize)
-                self.greys[index] = grey_of(windows, limits)
+                self.greys[index] = greys_of(windows, limits)
             self._current = (index, plane, limits)
         return self._current[1:]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_values
 from napari_unet.core.image.emptiness import looks_empty
-from napari_unet.core.image.normalize import Limits, grey_of, limits_of, normalize, sample
+from napari_unet.core.image.normalize import Greys, Limits, greys_of, limits_of, normalize, sample
 from napari_unet.core.image.planes import Planes, PlaneView
 from napari_unet.core.image.resample import Resampled
 from napari_unet.core.image.tiles import Region, read_window
@@ -38,7 +38,7 @@ class Windows:
     Attributes
     ----------
     greys
-        Median grey values of the planes looked at so far, after normalisation; not of empty ones.
+        Grey values of the planes looked at so far; not of empty ones.
     """
 
     def __init__(self, planes: Planes, model: Model, tiles: TileConfig) -> None:
@@ -46,7 +46,7 @@ class Windows:
         device, tiles = choose_device(tiles.device), tiles.replace(views="one")
         self._predictor = Predictor(model.network, device, tiles)
         self._limits: dict[int, Limits | None] = {}
-        self.greys: dict[int, float] = {}
+        self.greys: dict[int, Greys] = {}
 
     def outputs(self, size: Sequence[int]) -> Iterator[NDArray[np.float32]]:
         """Yield the network's output for each window of the image at a size.
@@ -82,7 +82,7 @@ class Windows:
             self._limits[index] = None
             if not looks_empty(windows):
                 limits = limits_of(windows, self._model.normalize)
-                self._limits[index], self.greys[index] = limits, grey_of(windows, limits)
+                self._limits[index], self.greys[index] = limits, greys_of(windows, limits)
         return self._limits[index]
 
 
