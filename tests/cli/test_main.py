@@ -13,7 +13,6 @@ import tifffile
 import zarr
 
 from napari_unet import __version__
-from napari_unet.cli import info
 from napari_unet.cli.main import main
 from napari_unet.cli.progress import Bar, reporter, stop_on_signals
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
@@ -112,7 +111,7 @@ def test_whatever_goes_wrong_is_told_in_one_line(monkeypatch, capsys, error, wor
     def broken():
         raise error
 
-    monkeypatch.setattr(info, "choose_device", broken)
+    monkeypatch.setattr("napari_unet.nn.device.choose_device", broken)
     assert run("info") == 2
     line = told(capsys)
     assert line.startswith("napari-unet: ")
@@ -272,7 +271,7 @@ def test_bad_models_are_told_in_one_sentence(tmp_path, folders, small_model, cap
 def test_a_folder_that_cannot_be_used_is_told_before_any_work(
     tmp_path, folders, capsys, monkeypatch, command
 ):
-    monkeypatch.setattr("napari_unet.cli.segment.segment_steps", None)
+    monkeypatch.setattr("napari_unet.cli.demo.segment_steps", None)
     monkeypatch.setattr("napari_unet.cli.weights.instance_weight", None)
     asked = (command, *([folders[1]] if command == "weights" else []), "--out")
     assert run(*asked, folders[0] / "a.tif") == 2

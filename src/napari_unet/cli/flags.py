@@ -61,10 +61,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _demo(add: Add) -> None:
-    parser = add("demo", "Segment the bundled sample and compare with its ground truth.")
+    parser = add("demo", "Segment the bundled samples and compare with their ground truth.")
     _out(parser, Path("demo"))
     _progress(parser)
-    parser.set_defaults(run="segment:demo")
+    parser.set_defaults(run="demo:demo")
 
 
 def _segment(add: Add) -> None:
@@ -252,7 +252,7 @@ def _evaluate(add: Add) -> None:
 
 def _models(add: Add) -> None:
     parser = add("models", "List the models that come with the program, and those you have kept.")
-    parser.set_defaults(run="models:models")
+    parser.set_defaults(run="info:models")
 
 
 def _info(add: Add) -> None:

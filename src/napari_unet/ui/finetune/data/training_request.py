@@ -89,12 +89,12 @@ def _checked(request: TrainingRequest) -> Prepared:
     images += [each for folder in request.folders for each in read_annotations(folder)]
     model = ModelConfig.from_dict(request.header["config"])
     length = _with_length(request.train or TrainConfig(device=request.device), request.length)
-    named = AUTOMATIC if request.automatic else request.start and str(request.start)
+    start = str(request.start) if request.start else None
     base = RunConfig(
         model=model if request.start else model.replace(ndim=request.ndim),
         targets=request.targets or TargetConfig(),
         train=length,
-        start_from=named,
+        start_from=AUTOMATIC if request.automatic else start,
         name=images[0].name,
     )
     return prepare(images, base, settled=_SHOWN if request.train else ())
