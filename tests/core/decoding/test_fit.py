@@ -74,6 +74,11 @@ def test_doubts_and_why(seen, words):
     assert fit.inverted == ("ground" in words)
 
 
+def test_of_an_exchanged_image_is_told_what_the_network_saw():
+    told = Fit.of(Seen(0.85, 0.95), DARK_GROUND, exchanged=True).told
+    assert "dark and bright are exchanged, so that the ground is bright, and it is dark in" in told
+
+
 def test_a_model_of_bright_ground_is_told_of_dark_ground():
     fit = Fit.of(Seen(0.7, 0.02), Known(0.9, (0.9, 0.98)))
     assert "the ground is dark here, and bright" in fit.told

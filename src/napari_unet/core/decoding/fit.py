@@ -138,8 +138,16 @@ class Fit:
     found: bool = True
 
     @classmethod
-    def of(cls, seen: Seen, known: Known) -> Self:
-        """Compare what a network made of an image with what is usual."""
+    def of(cls, seen: Seen, known: Known, *, exchanged: bool = False) -> Self:
+        """Compare what a network made of an image with what is usual.
+
+        Parameters
+        ----------
+        seen, known
+            What it made of it, and what is usual.
+        exchanged
+            Whether it saw the image with dark and bright exchanged.
+        """
         if seen.sureness is None or seen.grey is None:
             return cls(found=False)
         unsure = max(0.0, known.sureness - seen.sureness) / _LESS_SURE
@@ -150,7 +158,11 @@ class Fit:
             return cls(doubts)
         inverted = off > _OTHER_GREY and _off(1 - grey, known.grey) < off - _OTHER_GREY
         other = off + apart > _OTHER_GREY
-        why = _exchanged(grey, known) if inverted else _other(seen.sureness, known, other)
+        why = (
+            _ground(grey, known, exchanged=exchanged)
+            if inverted
+            else _other(seen.sureness, known, other)
+        )
         return cls(doubts, f"The labels may be wrong: {why}.", inverted)
 
 
@@ -175,8 +187,13 @@ def fits_best(name: str) -> str:
     return f"Bundled model that fits best: {name}."
 
 
-def _exchanged(grey: float, known: Known) -> str:
+def _ground(grey: float, known: Known, *, exchanged: bool) -> str:
     ground = ("bright", "dark") if grey > sum(known.grey) / 2 else ("dark", "bright")
+    if exchanged:
+        return (
+            f"dark and bright are exchanged, so that the ground is {ground[0]}, and it is "
+            f"{ground[1]} in the images that the model knows"
+        )
     return f"the ground is {ground[0]} here, and {ground[1]} in the images that the model knows"
 
 

@@ -29,7 +29,8 @@ def quick_fit(planes: Planes, model: Model, tiles: TileConfig) -> Fit:
     """
     with memory_reused():
         windows = Windows(planes, model, tiles)
-        return Fit.of(Seen.of(windows.outputs(planes.spatial), windows.greys.values()), model.known)
+        seen = Seen.of(windows.outputs(planes.spatial), windows.greys.values())
+        return Fit.of(seen, model.known, exchanged=planes.inverted)
 
 
 def fit_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Fit]:

@@ -73,7 +73,7 @@ def segment_steps(
         model=model.name,
         chosen=chosen,
         seen=seen,
-        fit=Fit.of(seen, model.known),
+        fit=Fit.of(seen, model.known, exchanged=request.grey.invert),
     )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 
