@@ -18,7 +18,7 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, load_model, seeded_network
 from napari_unet.nn.prediction import match_size
 from napari_unet.nn.prediction.match_size import matched_steps
-from napari_unet.nn.prediction.quick_pass import FoundSize, found_size
+from napari_unet.nn.prediction.quick_pass import FoundSize, found_size, sureness
 from napari_unet.nn.prediction.segment import segment
 
 OFF, OBJECTS = SizeConfig(match="off"), SizeConfig(match="object size")
@@ -113,6 +113,7 @@ def test_an_estimate_that_makes_no_sense_keeps_the_size(ndim, found, told, monke
 
 
 def test_a_clear_estimate_is_followed_and_told(ndim, monkeypatch):
+    monkeypatch.setattr(match_size, "sureness", lambda *_: 0.9)
     monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(16.0, 5))
     image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
     seen = matched(image, tiny(ndim, Sizes(None, 8.0)))
@@ -132,6 +133,7 @@ def test_a_clear_estimate_is_followed_and_told(ndim, monkeypatch):
     ],
 )
 def test_a_model_knows_the_sizes_that_it_has_learnt_from(spread, usual, unusual, monkeypatch):
+    monkeypatch.setattr(match_size, "sureness", lambda *_: 0.9)
     image, model = (
         np.random.default_rng(0).random((24, 24)),
         tiny(2, Sizes(None, 8.0, None, spread)),
@@ -219,6 +221,7 @@ def test_images_of_classes_come_to_the_working_size_whatever_is_in_them(ndim):
 
 
 def test_others_come_to_the_size_that_it_knows(ndim, monkeypatch):
+    monkeypatch.setattr(match_size, "sureness", lambda *_: 0.9)
     monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(8.0, 9))
     image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
     by = np.divide(matched(image, at_half(ndim)).planes.spatial, image.shape)
@@ -227,7 +230,27 @@ def test_others_come_to_the_size_that_it_knows(ndim, monkeypatch):
     assert matched(image, at_half(ndim), OFF).planes.spatial == image.shape
 
 
+@pytest.mark.parametrize(
+    ("sure", "reduced"), [({24: 0.8, 12: 0.9}, True), ({24: 0.9, 12: 0.8}, False)]
+)
+def test_an_estimate_is_followed_unless_the_network_is_less_sure_there(
+    ndim, sure, reduced, monkeypatch
+):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(16.0, 5))
+    monkeypatch.setattr(match_size, "sureness", lambda planes, *_: sure[planes.spatial[0]])
+    image = np.random.default_rng(0).random((24,) * ndim, dtype=np.float32)
+    seen = matched(image, tiny(ndim, Sizes(None, 8.0)))
+    assert seen.planes.spatial == ((12 if reduced else 24),) * ndim
+    assert ("surer" in seen.match.told) != reduced
+
+
+def test_a_network_is_as_sure_as_the_foreground_that_it_finds(nuclei, model):
+    planes = arrange(nuclei[0], "YX", 2, 1)
+    assert 0.85 < sureness(planes, model, TileConfig()) < 1
+
+
 def test_known_pixels_give_an_image_the_shape(monkeypatch):
+    monkeypatch.setattr(match_size, "sureness", lambda *_: 0.9)
     monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(32.0, 9))
     image = np.random.default_rng(0).random((24, 24, 24), dtype=np.float32)
     seen = matched(image, at_half(3, (1.0, 1.0, 1.0)), pixel=(1.0, 1.0, 1.0))

@@ -15,10 +15,11 @@ from napari_unet.core.image.resample import Resampled
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.words import counted
 from napari_unet.nn.model import Model
-from napari_unet.nn.prediction.quick_pass import ENOUGH, FoundSize, found_size
+from napari_unet.nn.prediction.quick_pass import ENOUGH, FoundSize, found_size, sureness
 
 _CLOSE = 1.3
 """Objects this much smaller or larger than those that a model knows need not be brought to them."""
+_NO_SURER = "The model is surer of what it finds at the image's own size, which is kept."
 _NOTHING = "A quick pass found no objects to measure, so the image keeps its size."
 
 
@@ -87,7 +88,19 @@ def matched_steps(
     if automatic and (doubt := _doubt(found, model, pixel)):
         return _usual(planes, model, doubt)
     image = replace(image, object=found.diameter)
-    return _resampled(planes, factors(match, known, image, ndim), _about(found.diameter))
+    there = _resampled(planes, factors(match, known, image, ndim), _about(found.diameter))
+    return _surer(there, planes, model, tiles) if automatic else there
+
+
+def _surer(there: Matched, planes: Planes, model: Model, tiles: TileConfig) -> Matched:
+    """Return an image at another size, or as usual if the network is surer of what it finds there.
+
+    One that has learnt from few images sees large objects in much reduced images, too. Fine-tuned
+    on four images of phase contrast, it took cells of 55 px for 124: AP at .5 .21, as usual .44.
+    """
+    here = _usual(planes, model, _NO_SURER)
+    sure, other = (sureness(each.planes, model, tiles) for each in (here, there))
+    return here if sure > other else there
 
 
 def _doubt(found: FoundSize, model: Model, pixel: tuple[float, ...] | None) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.decoding.decode import decode
+from napari_unet.core.decoding.fit import Seen
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.pixel_size import Sizes, factors, resized
@@ -70,6 +71,21 @@ def found_size(
     check_image(planes.image, blank_allowed=True)
     with memory_reused():
         return _found(_QuickPass(planes, model, pixel, tiles))
+
+
+def sureness(planes: Planes, model: Model, tiles: TileConfig) -> float:
+    """Return how sure a network is of what it finds in an image; 0 where it finds nothing.
+
+    Parameters
+    ----------
+    planes
+        The image, at the size at which the network sees it; small parts of it are looked at.
+    model, tiles
+        The model, and where it runs.
+    """
+    with memory_reused():
+        outputs = Windows(planes, model, tiles).outputs(planes.spatial)
+        return Seen.of(outputs, ()).sureness or 0.0
 
 
 def _found(quick: _QuickPass) -> FoundSize | None:
