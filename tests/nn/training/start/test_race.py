@@ -112,13 +112,20 @@ def test_what_fits_wins_and_is_said_and_kept(bundled, tmp_path):
     assert {each.stage for each in seen} >= {race.STAGE, "training"}
 
 
-def test_where_nothing_fits_it_starts_from_scratch(bundled, tmp_path, monkeypatch):
-    losses = iter([0.9, 0.4])
+@pytest.mark.parametrize(
+    ("model", "chosen", "told"),
+    [(1.1, None, "starts from scratch"), (0.7, "discs", "catches up"), (0.3, "discs", "discs")],
+)
+def test_it_starts_from_scratch_where_that_is_clearly_ahead(
+    bundled, tmp_path, monkeypatch, model, chosen, told
+):
+    losses = iter([model, 0.4])
     monkeypatch.setattr(race.Racer, "loss", lambda _: next(losses))
     run = train_fully(open_run(tmp_path / "run"))
-    assert run.config().start_from is None
-    assert "starts from scratch" in run.config().why
-    assert run.records()[0]["epoch"] == 1
+    assert run.config().start_from == chosen
+    assert told in run.config().why
+    assert ("catches up" in run.config().why) == (model == 0.7)
+    assert run.records()[0]["epoch"] == (1 if chosen is None else 0)
 
 
 def test_the_same_seed_gives_the_same_choice_and_parameters(bundled, tmp_path):
@@ -188,7 +195,7 @@ def test_the_race_is_a_part_of_the_minutes(bundled, tmp_path, monkeypatch):
     run = open_run(tmp_path / "run", minutes=0.5)
     train(run.folder, lambda progress: seen.append((progress.stage, next(now))))
     raced = [time for stage, time in seen if stage == race.STAGE]
-    assert 1.5 < raced[-1] - raced[0] < 3.5
+    assert 3 < raced[-1] - raced[0] < 5
     assert 27 < seen[-1][1] < 33
 
 
