@@ -177,7 +177,9 @@ class _Training:
         if self.together.first:
             self.run.write_config(chosen)
         self.trainer = _trainer(self.run, self.together)
-        yield Progress("training", 0, self.trainer.total, notice=chosen.why)
+        # with minutes it is said together with the length, which follows at once
+        notice = "" if chosen.train.minutes else chosen.why
+        yield Progress("training", 0, self.trainer.total, notice=notice)
 
     def _attempt(self, data: _Data) -> Steps[str]:
         config = self.trainer.config
@@ -202,7 +204,8 @@ class _Training:
             self.run.write_config(self.trainer.config.replace(train=train, paced=True))
         self.trainer = _trainer(self.run, self.together)
         told = f"The time is enough for about {counted(train.epochs, 'epoch')}."
-        yield Progress("training", 0, self.trainer.total, notice=told)
+        notice = " ".join(filter(None, (self.trainer.config.why, told)))
+        yield Progress("training", 0, self.trainer.total, notice=notice)
 
     def _shrink(self) -> Progress:
         """Go back to the last checkpoint, with less to do at a time.

@@ -193,7 +193,16 @@ def test_the_race_is_a_part_of_the_minutes(bundled, tmp_path, monkeypatch):
         monkeypatch.setattr(f"napari_unet.nn.training.{module}.training_time", lambda: next(now))
     seen = []
     run = open_run(tmp_path / "run", minutes=0.5)
-    train(run.folder, lambda progress: seen.append((progress.stage, next(now))))
+    told = []
+
+    def tell(progress):
+        seen.append((progress.stage, next(now)))
+        told.append(progress.notice)
+
+    train(run.folder, tell)
+    last = [notice for notice in told if notice][-1]
+    assert last.startswith(run.config().why)
+    assert last.endswith("epochs.")
     raced = [time for stage, time in seen if stage == race.STAGE]
     assert 3 < raced[-1] - raced[0] < 5
     assert 27 < seen[-1][1] < 33
