@@ -242,6 +242,8 @@ def test_an_estimate_is_followed_unless_the_network_is_less_sure_there(
     seen = matched(image, tiny(ndim, Sizes(None, 8.0)))
     assert seen.planes.spatial == ((12 if reduced else 24),) * ndim
     assert ("surer" in seen.match.told) != reduced
+    of_many_sizes = tiny(ndim, Sizes(None, 8.0, spread=(6.0, 12.0)))
+    assert matched(image, of_many_sizes).planes.spatial == (12,) * ndim
 
 
 def test_a_network_is_as_sure_as_the_foreground_that_it_finds(nuclei, model):

@@ -19,6 +19,8 @@ from napari_unet.nn.prediction.quick_pass import ENOUGH, FoundSize, found_size, 
 
 _CLOSE = 1.3
 """Objects this much smaller or larger than those that a model knows need not be brought to them."""
+_MANY = 2.0
+"""How many times as large objects are in some images as in others, if a model knows many sizes."""
 _NO_SURER = "The model is surer of what it finds at the image's own size, which is kept."
 _NOTHING = "A quick pass found no objects to measure, so the image keeps its size."
 
@@ -89,7 +91,7 @@ def matched_steps(
         return _usual(planes, model, doubt)
     image = replace(image, object=found.diameter)
     there = _resampled(planes, factors(match, known, image, ndim), _about(found.diameter))
-    return _surer(there, planes, model, tiles) if automatic else there
+    return _surer(there, planes, model, tiles) if automatic and _one_size(known) else there
 
 
 def _surer(there: Matched, planes: Planes, model: Model, tiles: TileConfig) -> Matched:
@@ -97,10 +99,17 @@ def _surer(there: Matched, planes: Planes, model: Model, tiles: TileConfig) -> M
 
     One that has learnt from few images sees large objects in much reduced images, too. Fine-tuned
     on four images of phase contrast, it took cells of 55 px for 124: AP at .5 .21, as usual .44.
+    Of one that knows many sizes the estimate is better than this: `nuclei` on its 45 validation
+    images at twice their size has .82 with it, and .79 where the surer size is taken.
     """
     here = _usual(planes, model, _NO_SURER)
     sure, other = (sureness(each.planes, model, tiles) for each in (here, there))
     return here if sure > other else there
+
+
+def _one_size(known: Sizes) -> bool:
+    """Tell whether a model has learnt from images whose objects are about as large in all."""
+    return known.spread is None or known.spread[1] < _MANY * known.spread[0]
 
 
 def _doubt(found: FoundSize, model: Model, pixel: tuple[float, ...] | None) -> str:
