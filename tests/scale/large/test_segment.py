@@ -20,7 +20,6 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
 from napari_unet.nn.model import save_model
-from napari_unet.nn.prediction import match_size
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.large import segment as large
 from napari_unet.scale.large.begin import estimate
@@ -347,10 +346,7 @@ def test_a_guess_is_told_here_as_in_memory(tmp_path):
     assert "guess" not in named.note
 
 
-def test_the_size_of_real_objects_is_measured_once_whatever_the_blocks(
-    tmp_path, exact, monkeypatch
-):
-    monkeypatch.setattr(match_size, "sureness", lambda *_: 1.0)  # which brightness does not tell
+def test_the_size_of_real_objects_is_measured_once_whatever_the_blocks(tmp_path, exact):
     image = resampled(load_sample("nuclei2d")[0].data[1, :120, :120], (360, 360))
     expected = segment(image, "nuclei", axes="YX")
     assert expected.match.by

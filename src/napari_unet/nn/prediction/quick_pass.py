@@ -73,19 +73,37 @@ def found_size(
         return _found(_QuickPass(planes, model, pixel, tiles))
 
 
-def sureness(planes: Planes, model: Model, tiles: TileConfig) -> float:
-    """Return how sure a network is of what it finds in an image; 0 where it finds nothing.
+@dataclass(frozen=True)
+class Look:
+    """What a network finds in an image as it is.
+
+    Parameters
+    ----------
+    found
+        How large the objects are, in pixels that the network sees; None if there are none.
+    sureness
+        How sure the network is of them; 0 where there are none.
+    """
+
+    found: FoundSize | None
+    sureness: float
+
+
+def look(planes: Planes, model: Model, tiles: TileConfig) -> Look:
+    """Look at small parts of an image at the size that it has.
 
     Parameters
     ----------
     planes
-        The image, at the size at which the network sees it; small parts of it are looked at.
+        The image.
     model, tiles
         The model, and where it runs.
     """
     with memory_reused():
-        outputs = Windows(planes, model, tiles).outputs(planes.spatial)
-        return Seen.of(outputs, ()).sureness or 0.0
+        outputs = list(Windows(planes, model, tiles).outputs(planes.spatial))
+    sizes = np.concatenate([np.empty(0), *(_measured(each, model) for each in outputs)])
+    found = FoundSize(float(np.median(sizes)), len(sizes)) if len(sizes) else None
+    return Look(found, Seen.of(outputs, ()).sureness or 0.0)
 
 
 def _found(quick: _QuickPass) -> FoundSize | None:
@@ -120,9 +138,11 @@ class _QuickPass:
         except UserError:  # too far along one axis
             return np.empty(0)
         outputs = self._windows.outputs(resized(self._planes.spatial, by))
-        return np.concatenate([np.empty(0), *map(self._measured, outputs)])
+        return np.concatenate([np.empty(0), *(_measured(each, self._model) for each in outputs)])
 
-    def _measured(self, output: NDArray[np.float32]) -> NDArray[np.float64]:
-        classes = self._model.config.num_classes
-        height = output[classes] if self._model.config.height else None
-        return diameters(decode(output[:classes], height, self._model.decode)[0])
+
+def _measured(output: NDArray[np.float32], model: Model) -> NDArray[np.float64]:
+    """Return the diameters of the objects in an output, ``(channels, *window)``."""
+    classes = model.config.num_classes
+    height = output[classes] if model.config.height else None
+    return diameters(decode(output[:classes], height, model.decode)[0])
