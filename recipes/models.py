@@ -36,6 +36,7 @@ from napari_unet import (
     evaluate,
     evaluate_classes,
     load_model,
+    load_sample,
     pool,
     save_model,
     segment,
@@ -61,16 +62,19 @@ class Kind:
         Folders of DATA.
     config
         Of the first training.
+    sample
+        The bundled sample of this kind, which nothing is learnt from; empty where there is none.
     """
 
     sets: tuple[str, ...]
     config: RunConfig
+    sample: str = ""
 
 
-def kind(name: str, sets: Sequence[str], config: RunConfig, **about: str) -> Kind:
+def kind(name: str, sets: Sequence[str], config: RunConfig, sample: str = "", **about: str) -> Kind:
     """Return a kind of which the model file says what it is for, and of what data it is."""
     told = about | {"recipe": "recipes/models.py"}
-    return Kind(tuple(sets), config.replace(name=name, about=told))
+    return Kind(tuple(sets), config.replace(name=name, about=told), sample)
 
 
 FREE = {"data_licence": "CC0 1.0", "licence": "CC0 1.0"}
@@ -92,7 +96,8 @@ KINDS = {
         RunConfig(
             model=ModelConfig(in_channels=3, classes=("nucleus",)), train=VARIED.replace(epochs=10)
         ),
-        description="Nuclei in stained tissue, RGB",
+        sample="tissue_rgb",
+        description="Nuclei in stained tissue, in colour",
         data="58 images of BBBC038v1 (2018 Data Science Bowl, stage 1, stained tissue; "
         "Caicedo et al. 2019, Nature Methods 16:1247), labels corrected by lopuhin and others",
         **FREE,
@@ -146,7 +151,7 @@ def halved(model: Model) -> Model:
     return replace(model, network=network)
 
 
-def publish(run: Run, held_out: Sequence[Sample], path: Path) -> None:
+def publish(run: Run, held_out: Sequence[Sample], sample: str, path: Path) -> None:
     """Write the model of the last epoch, with what was chosen and measured on held-out images."""
     model = load_model(run.last)
     save_model(halved(model), path)
@@ -158,8 +163,18 @@ def publish(run: Run, held_out: Sequence[Sample], path: Path) -> None:
     known = {"known": model.about["validation"]["known"]}
     noted = known | figures(found, held_out, chosen)
     about = {**model.about, "validation": noted}
+    if sample:
+        about["sample"] = on_sample(sample, replace(load_model(path), decode=chosen))
     save_model(halved(replace(model, decode=chosen, about=about)), path)
     print(chosen, noted)
+
+
+def on_sample(name: str, model: Model) -> Mapping[str, float]:
+    """Return the AP on a bundled picture."""
+    image, truth = load_sample(name)
+    found = segment(image.data, model, axes=image.axes).instances
+    matchings = evaluate(found, truth.data, thresholds=REPORTED).matchings
+    return {f"ap{100 * each.threshold:.0f}": round(each.ap, 3) for each in matchings}
 
 
 def scores(
@@ -208,4 +223,4 @@ if __name__ == "__main__":
     again = chosen.config.replace(train=calmly, start_from=str(varied.last))
     calm = trained(folder / "calm", given, again)
     held_out = [each for each in given if each.validation]
-    publish(calm, held_out, options.run / f"{options.kind}.safetensors")
+    publish(calm, held_out, chosen.sample, options.run / f"{options.kind}.safetensors")

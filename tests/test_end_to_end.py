@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from napari_unet import segment
-from napari_unet.io.bundled import load_sample
+from napari_unet.io.bundled import SAMPLE_OF, load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.storage.model_header import find_model, read_header
@@ -28,17 +28,20 @@ def demo(tmp_path_factory):
     return run("demo", "--out", out), out
 
 
-def test_demo_finds_the_nuclei_as_the_model_card_says(demo):
+def test_demo_finds_the_nuclei_as_the_model_cards_say(demo):
     told, out = demo
     assert told.returncode == 0, told.stderr
-    head, row, *_ = (line.split() for line in told.stdout.splitlines())
-    score = float(row[head.index("AP50")])
-    stated = read_header(find_model("nuclei"))["about"]["sample"]["ap50"]
-    assert score == pytest.approx(stated, abs=0.01)
-    kinds = ("instances.tif", "objects.csv", "overlay.png", "semantic.tif")
-    assert sorted(file.name for file in out.iterdir()) == [f"nuclei2d_{kind}" for kind in kinds]
-    picture = read_image(out / "nuclei2d_overlay.png").data
-    assert picture.shape == (512, 768, 3)
+    head, *rows = (line.split() for line in told.stdout.splitlines())
+    for (model, sample), row in zip(SAMPLE_OF.items(), rows, strict=False):
+        stated = read_header(find_model(model))["about"]["sample"]["ap50"]
+        assert row[0] == model
+        assert float(row[head.index("AP50")]) == pytest.approx(stated, abs=0.01)
+        kinds = ("instances.tif", "objects.csv", "overlay.png", "semantic.tif")
+        assert sorted(file.name for file in out.glob(f"{sample}_*")) == [
+            f"{sample}_{kind}" for kind in kinds
+        ]
+    assert read_image(out / "nuclei2d_overlay.png").data.shape == (512, 768, 3)
+    assert read_image(out / "tissue_rgb_overlay.png").data.shape == (256, 320, 3)
 
 
 def test_demo_does_not_overwrite(demo):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_unet.io.bundled import load_sample
+from napari_unet.storage.model_header import AUTO, find_model
 from napari_unet.ui.segment import fitting
 
 PLUGIN = "napari-unet-studio"
@@ -65,7 +66,7 @@ def test_bright_ground_is_told_and_mended_with_one_click(
 
 def test_a_colour_image_of_stained_tissue_gets_a_proposal(viewer, segment, looked, click, qtbot):
     tissue = load_sample("tissue_rgb")[0].data
-    viewer.add_image(np.moveaxis(tissue, 0, -1) if len(tissue) == 3 else tissue, name="tissue")
+    viewer.add_image(tissue, name="tissue")
     looked()
     line = segment.form.fit
     assert "colour image" in line.doubt.text()
@@ -74,6 +75,43 @@ def test_a_colour_image_of_stained_tissue_gets_a_proposal(viewer, segment, looke
     qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
     assert viewer.layers["tissue objects (instances)"].data.max() > 10
     assert segment.form.channels.value() == (0,)
+
+
+def test_another_model_that_fits_is_one_click_away(viewer, segment, looked, click, qtbot):
+    viewer.add_image(load_sample("tissue_rgb")[0].data, name="tissue")
+    looked()
+    line = segment.form.fit
+    assert line.other.text() == "Segment with nuclei-tissue"
+    click(line.other)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    assert segment.model.value == "nuclei-tissue"
+    assert viewer.layers["tissue objects (instances)"].data.max() > 10
+    looked()
+    assert not line.isVisible()
+
+
+def test_auto_follows_the_image(viewer, segment, plane, looked, qtbot):
+    segment.model.value = AUTO
+    purpose = segment.form.purpose
+    viewer.add_image(load_sample("tissue_rgb")[0].data, name="tissue")
+    qtbot.waitUntil(lambda: purpose.text().startswith("nuclei-tissue: "), timeout=TIMEOUT)
+    assert not segment.form.channels.boxes
+    viewer.add_image(plane, name="cells")
+    qtbot.waitUntil(lambda: purpose.text().startswith("nuclei: "), timeout=TIMEOUT)
+    assert (segment.model.value, segment.model.settled) == (AUTO, True)
+
+
+def test_a_click_before_the_model_is_found_finds_it(viewer, segment, click, qtbot, monkeypatch):
+    monkeypatch.setattr(fitting, "DELAY", 10_000_000)
+    segment.fitting.rest()
+    segment.model.value = AUTO
+    viewer.add_image(load_sample("tissue_rgb")[0].data, name="tissue")
+    segment.fitting.rest()
+    assert not segment.model.settled
+    click(segment.button)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    assert segment.model.asked() == find_model("nuclei-tissue")
+    assert "Bundled model that fits best: nuclei-tissue." in segment.form.found.text()
 
 
 def test_a_model_that_does_not_fit_leads_to_one_of_ones_own(
