@@ -43,6 +43,7 @@ def main() -> None:
         raise SystemExit("There is no bundled model yet: the pictures need one.")
     IMAGES.mkdir(exist_ok=True)
     picture_of_segment()
+    picture_of_tissue()
     picture_of_volume()
     picture_of_movie()
     picture_of_large()
@@ -64,6 +65,18 @@ def picture_of_segment() -> None:
     folded = widget.form.advanced
     folded.expand(animate=False)
     save(viewer, "segment-advanced")
+    viewer.close()
+
+
+def picture_of_tissue() -> None:
+    """Stained tissue, for which Auto takes another model."""
+    viewer, widget = opened("tissue", "Segment")
+    click(widget.form.button)
+    wait_until(lambda: not widget.running)
+    labels = viewer.layers["tissue objects (instances)"]
+    labels.contour = 1
+    viewer.layers.selection.active = labels
+    save(viewer, "segment-tissue")
     viewer.close()
 
 
@@ -191,6 +204,7 @@ def opened(sample: str, widget: str) -> tuple[napari.Viewer, QWidget]:
     viewer.reset_view()
     if widget == "Segment":
         wait_until(lambda: "Looking" not in content.form.device.text())
+        wait_until(lambda: content.form.model.settled)
     return viewer, content
 
 
