@@ -1,7 +1,7 @@
 """How the bundled models but `nuclei` were made: ``python recipes/models.py KIND DATA RUN``.
 
-DATA holds a folder for each set that a kind learns from, with ``images/NAME.tif``, ``labels`` or
-``masks/NAME.tif``, and the splits ``train.txt`` and ``val.txt``, a NAME per line. There are two
+DATA holds a folder for each set that a kind learns from, with ``images/NAME.tif``,
+``labels/NAME.tif``, and the splits ``train.txt`` and ``val.txt``, a NAME per line. There are two
 trainings, in ``RUN/KIND/varied`` and ``RUN/KIND/calm``: the second goes on from the first on less
 varied images. Run again, it continues. Threshold and split are then chosen on the images of
 ``val.txt``, and ``RUN/KIND.safetensors`` is the model, its convolutions in half precision, with its
@@ -21,7 +21,6 @@ import numpy as np
 import tifffile
 
 from napari_unet import (
-    ClassReport,
     DecodeConfig,
     Model,
     ModelConfig,
@@ -34,7 +33,6 @@ from napari_unet import (
     TrainConfig,
     create_run,
     evaluate,
-    evaluate_classes,
     load_model,
     load_sample,
     pool,
@@ -47,7 +45,7 @@ VARIED = TrainConfig(epochs=25, steps=150, zoom=1.5)
 CALM = VARIED.replace(
     epochs=4, learning_rate=6e-4, zoom=1.2, elastic=3.0, noise=0.04, blur=0.5, seed=2
 )
-TRIED = product((0.3, 0.4, 0.5, 0.6), (0.1, 0.15, 0.2, 0.3, 0.4))
+TRIED = tuple(product((0.3, 0.4, 0.5, 0.6), (0.1, 0.15, 0.2, 0.3, 0.4)))
 """Thresholds and splits."""
 REPORTED = (0.5, 0.7, 0.8, 0.9)
 
@@ -102,26 +100,13 @@ KINDS = {
         "Caicedo et al. 2019, Nature Methods 16:1247), labels corrected by lopuhin and others",
         **FREE,
     ),
-    "neurites": kind(
-        "neurites",
-        ["pfc_neurons"],
-        RunConfig(
-            model=ModelConfig(classes=("neuron",), height=False),
-            semantic=True,
-            train=VARIED.replace(epochs=10),
-        ),
-        description="Neurons with thin neurites in bright field",
-        data="40 images of living pyramidal neurons of the rat's prefrontal cortex "
-        "(Erendiravp/pfc-pn-microscopy-dataset), at half their size",
-        **FREE,
-    ),
 }
 
 
 def samples(of: Kind, data: Path) -> Iterator[Sample]:
     """Read both splits of all sets."""
     for folder, split in product(of.sets, ("train", "val")):
-        truth = data / folder / ("masks" if of.config.semantic else "labels")
+        truth = data / folder / "labels"
         for name in (data / folder / f"{split}.txt").read_text().split():
             image = tifffile.imread(data / folder / "images" / f"{name}.tif")
             image = np.moveaxis(image, -1, 0) if image.ndim > 2 else image[None]
@@ -156,10 +141,8 @@ def publish(run: Run, held_out: Sequence[Sample], sample: str, path: Path) -> No
     model = load_model(run.last)
     save_model(halved(model), path)
     found = [segment(each.image, load_model(path), axes="CYX") for each in held_out]
-    chosen = model.decode
-    if not run.config().semantic:
-        tried = [chosen.replace(threshold=at, split=split) for at, split in TRIED]
-        chosen = max(tried, key=lambda each: mean_ap(scores(found, held_out, each)))
+    tried = [model.decode.replace(threshold=at, split=split) for at, split in TRIED]
+    chosen = max(tried, key=lambda each: mean_ap(scores(found, held_out, each)))
     known = {"known": model.about["validation"]["known"]}
     noted = known | figures(found, held_out, chosen)
     about = {**model.about, "validation": noted}
@@ -198,12 +181,6 @@ def figures(
     found: Sequence[Segmentation], held_out: Sequence[Sample], decode: DecodeConfig
 ) -> Mapping[str, object]:
     """Return what the model file says of its quality."""
-    if found[0].height is None:
-        of: list[ClassReport] = [
-            evaluate_classes(each.semantic, sample.labels, len(each.probabilities), 255)
-            for each, sample in zip(found, held_out, strict=True)
-        ]
-        return {"dice": pool(of).dice}
     pooled = scores(found, held_out, decode)
     return {f"ap{100 * at:.0f}": round(pooled.at(at).ap, 3) for at in REPORTED} | {
         "ap": round(mean_ap(pooled), 3)
