@@ -6,8 +6,8 @@ Without a MODEL, all that are bundled. DATA holds folders with ``images``. Each 
 images of each folder, as they are and with dark and bright exchanged; a quick look says whether its
 labels may be wrong. A model of one channel sees the mean of colours, a model of three sees grey
 three times. The table has how often it says so, of how many images, and between which doubts (it
-says so above 1.25). A second table has what
-*Auto* takes, of the bundled models, and how often that is doubted.
+says so above 1.25). A second table has what *Auto* takes, of the bundled models, and how often that
+is doubted.
 """
 
 from __future__ import annotations

@@ -20,6 +20,11 @@ from napari_unet.storage.model_header import AUTO
 GOOD, FAIR, BAD = Fit(0.1), Fit(0.3), Fit(3.0, "The labels may be wrong: made up.")
 NOTHING = Fit(found=False)
 ASKED = SegmentRequest(axes="YX")
+ONE = SimpleNamespace(in_channels=1)
+
+
+def made(name):
+    return SimpleNamespace(name=name, config=ONE)
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def fits(monkeypatch):
         for module in (best_model, propose):
             monkeypatch.setattr(module, "fit_steps", fit_steps)
         monkeypatch.setattr(best_model, "bundled_models", lambda: known)
-        monkeypatch.setattr(best_model, "load_model", lambda name: SimpleNamespace(name=name))
+        monkeypatch.setattr(best_model, "load_model", made)
 
     return fits
 
@@ -97,6 +102,15 @@ def test_another_model_and_exchanged_grey_values_are_proposed_where_they_fit(fit
 def test_a_model_of_colours_is_proposed_for_a_channel_of_a_colour_image(fits):
     fits(first=BAD, second=lambda request: UserError("All.") if request.channels else GOOD)
     assert proposed(ASKED.replace(channels=(0,))).model == "second"
+
+
+@pytest.mark.parametrize(
+    ("axes", "channels", "colour"),
+    [("YXC", (), True), ("CYX", (), False), ("YXC", (0,), False), ("ZCYX", (), False)],
+)
+def test_only_colours_are_for_a_model_of_colours(axes, channels, colour):
+    request = SegmentRequest(axes=axes, channels=channels)
+    assert best_model.is_colour(np.zeros((3,) * len(axes)), request) == colour
 
 
 def test_auto_gives_what_the_chosen_model_gives_and_says_which():

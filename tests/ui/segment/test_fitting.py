@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_unet.io.bundled import load_sample
+from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.storage.model_header import AUTO, find_model
 from napari_unet.ui.segment import fitting
 
@@ -97,8 +98,9 @@ def test_auto_follows_the_image(viewer, segment, plane, looked, qtbot):
     qtbot.waitUntil(lambda: purpose.text().startswith("nuclei-tissue: "), timeout=TIMEOUT)
     assert not segment.form.channels.boxes
     viewer.add_image(plane, name="cells")
-    qtbot.waitUntil(lambda: purpose.text().startswith("nuclei: "), timeout=TIMEOUT)
-    assert (segment.model.value, segment.model.settled) == (AUTO, True)
+    qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
+    assert purpose.text().startswith("nuclei: ")
+    assert segment.model.value == AUTO
 
 
 def test_a_click_before_the_model_is_found_finds_it(viewer, segment, click, qtbot, monkeypatch):
@@ -111,7 +113,22 @@ def test_a_click_before_the_model_is_found_finds_it(viewer, segment, click, qtbo
     click(segment.button)
     qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
     assert segment.model.asked() == find_model("nuclei-tissue")
+    expected = segment_directly(load_sample("tissue_rgb")[0].data, AUTO, axes="YXC").instances
+    np.testing.assert_array_equal(viewer.layers["tissue objects (instances)"].data, expected)
     assert "Bundled model that fits best: nuclei-tissue." in segment.form.found.text()
+
+
+def test_auto_asks_which_channel_of_a_fluorescence_image(
+    viewer, segment, plane, click, looked, type_axes
+):
+    segment.model.value = AUTO
+    viewer.add_image(load_sample("tissue_rgb")[0].data, name="tissue")
+    looked()
+    viewer.add_image(np.stack([plane, plane // 2, plane // 3]), name="three")
+    type_axes(segment.form.axes, "CYX")
+    click(segment.button)
+    assert "choose under Channel" in segment.error.text()
+    assert len(segment.form.channels.boxes) == 1
 
 
 def test_a_model_that_does_not_fit_leads_to_one_of_ones_own(

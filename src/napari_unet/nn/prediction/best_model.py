@@ -8,6 +8,7 @@ from typing import Any
 
 from napari_unet.core.decoding.fit import DOUBTFUL, Fit
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model, load_model
@@ -70,10 +71,23 @@ def ready_model(model: str | Path | Model) -> Model | str:
     return AUTO if model == AUTO else load_model(model)
 
 
+def is_colour(image: Any, request: SegmentRequest) -> bool:
+    """Tell whether all channels of an image are looked at, and are last, as those of a colour are.
+
+    Parameters
+    ----------
+    image, request
+        As for `napari_unet.segment`.
+    """
+    axes = request.axes or guess_axes(image.shape, 2, 3)
+    return axes.upper().endswith("C") and not request.channels
+
+
 def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     """Return the bundled model that fits an image best.
 
-    Where none takes the image, the error is that of the first.
+    A model of several channels looks at colours, not at a fluorophore in each. Where none takes the
+    image, the error is that of the first.
 
     Parameters, progress and errors are those of `chosen_steps`.
     """
@@ -81,8 +95,11 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     refused: UserError | None = None
     for name in bundled_models():
         yield Progress("choosing a model")
+        model = load_model(name)
+        if model.config.in_channels > 1 and not is_colour(image, request):
+            continue
         try:
-            found = Best(name, (yield from fit_steps(image, load_model(name), request)))
+            found = Best(name, (yield from fit_steps(image, model, request)))
         except UserError as error:
             refused = refused or error
             continue

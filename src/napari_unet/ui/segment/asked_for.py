@@ -43,8 +43,9 @@ def asked_for(
     """
     config, own = form.config(), form.own_decode()
     form.axes.check()
+    model = form.model.asked() or ""
     if channels is None:
-        open_choice = form.model.asked() == AUTO and not form.channels.chosen
+        open_choice = model == AUTO and layer.rgb and not form.channels.chosen
         channels = () if open_choice else form.channels.value()
     source = take(layer, config.ndim, config.in_channels, point)
     request = SegmentRequest(
@@ -52,9 +53,9 @@ def asked_for(
         channels=channels,
         spacing=source.spacing,
         tiles=form.tiles.value(),
-        decode=decode or own,
+        decode=None if model == AUTO else decode or own,
         size=form.size.value(),
         grey=form.grey.value(),
         link=form.extent.link(),
     )
-    return SegmentJob(source, form.model.asked() or "", request, own)
+    return SegmentJob(source, model, request, own)

@@ -21,7 +21,7 @@ class AutoModelBox(ModelBox):
     """
 
     def __init__(self, connections: Connections) -> None:
-        self._found = next(iter(bundled_models().values()))
+        self._found = _usual()
         self._settled = False
         super().__init__(connections)
 
@@ -42,16 +42,24 @@ class AutoModelBox(ModelBox):
     def settle(self, path: Path) -> None:
         """Take the model that was found."""
         self._settled = True
+        self._stand_in(path)
+
+    def unsettle(self) -> None:
+        """Leave it open again which model is used."""
+        self._settled = False
+        self._stand_in(_usual())
+
+    def _stand_in(self, path: Path) -> None:
         if path != self._found:
             self._found = self._files[AUTO] = path
             if self.automatic:
                 self._take(AUTO, read_header(path))
 
-    def unsettle(self) -> None:
-        """Leave it open again which model is used."""
-        self._settled = False
-
     def _fill(self) -> None:
         self.native.addItem(_TITLE, AUTO)
         super()._fill()
         self._files[AUTO] = self._found
+
+
+def _usual() -> Path:
+    return next(iter(bundled_models().values()))
