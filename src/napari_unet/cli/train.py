@@ -113,9 +113,10 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> None:
         result = train_run(folder, tell, asked, together)
         shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
         for each in watched:
-            each.finish(shown | {"reason": result.reason})
+            each.finish(shown | {"reason": result.reason, "kept": result.kept})
     if arguments.progress != "jsonl":
-        print(f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}.")
+        told = f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}."
+        print(f"{told} {result.kept}".rstrip())
         _tell_gain(Run(folder), result.values)
 
 

@@ -6,7 +6,7 @@
     RUN/samples/0000.npz    an image, its labels, its name, and whether it validates
     RUN/log.jsonl           every figure, a line per epoch
     RUN/last.checkpoint     what continuing needs
-    RUN/best.safetensors    the model with the best validation
+    RUN/best.safetensors    the latest model with the best validation, within chance
     RUN/last.safetensors    the model of the last epoch
     RUN/preview.npz         what the last epoch's model finds in one plane
 
@@ -35,7 +35,7 @@ class Run:
 
     @property
     def best(self) -> Path:
-        """The model with the best validation."""
+        """The latest model with the best validation, within its standard error."""
         return self.folder / "best.safetensors"
 
     @property

@@ -13,10 +13,12 @@ from safetensors.numpy import load_file, save_file
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.train_config import TrainConfig
+from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.adamw import AdamW
 from napari_unet.nn.training.train import train, train_steps
-from napari_unet.nn.training.trainer import learning_rate
+from napari_unet.nn.training.trainer import Trainer, learning_rate
+from napari_unet.nn.training.validate import Validation
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
 from quick_runs import QUICK, classes_of, discs, parameters, quick_run, train_fully
@@ -160,3 +162,95 @@ def test_continues_from_its_state():
     after.load({name: value.clone() for name, value in before.state().items()})
     learn(halves, stepping(after), range(3, 6), seed=1)
     assert equal(whole, halves)
+
+
+def trainer_of(run):
+    trainer = Trainer(run, run.config(), choose_device("cpu"))
+    trainer.restore()
+    return trainer
+
+
+def figures(epoch, score, error):
+    return {"epoch": epoch, "step": epoch, "score": score, "standard_error": error}
+
+
+def kept_epoch(run):
+    return load_model(run.best).about["validation"]["epoch"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_kept_is_the_latest_epoch_since_the_peak_that_is_as_good_within_chance(tmp_path, seed):
+    """The same whether the training is continued before every epoch, or never."""
+    chance = np.random.default_rng(seed)
+    scores, errors = chance.uniform(0, 1, 7).round(2), chance.uniform(0, 0.4, 7)
+    unbroken, broken = quick_run(tmp_path / "unbroken"), quick_run(tmp_path / "broken")
+    trainer = trainer_of(unbroken)
+    for epoch, (score, error) in enumerate(zip(scores, errors, strict=True), 1):
+        trainer.keep(figures(epoch, score, error))
+        trainer_of(broken).keep(figures(epoch, score, error))
+    peak = int(np.argmax(scores))
+    as_good = [at for at in range(peak, 7) if scores[at] >= scores[peak] - errors[peak]]
+    for run in (unbroken, broken):
+        assert kept_epoch(run) == as_good[-1] + 1
+        assert trainer_of(run).best == figures(as_good[-1] + 1, *_at(scores, errors, as_good[-1]))
+        assert trainer_of(run).peak["epoch"] == peak + 1
+
+
+def _at(scores, errors, index):
+    return scores[index], errors[index]
+
+
+def test_many_steps_down_within_chance_are_no_way_down(tmp_path):
+    run = quick_run(tmp_path / "run")
+    trainer = trainer_of(run)
+    for epoch, score in enumerate((0.8, 0.75, 0.7, 0.65), 1):
+        trainer.keep(figures(epoch, score, 0.06))
+    assert kept_epoch(run) == 2
+
+
+def test_a_checkpoint_of_before_the_peak_was_kept_continues(tmp_path):
+    run = quick_run(tmp_path / "run")
+    trainer_of(run).keep(figures(1, 0.5, 0.1))
+    tensors = load_file(run.checkpoint)
+    with safe_open(run.checkpoint, "np") as file:
+        state = json.loads(file.metadata()["state"])
+    del state["peak"]
+    state["best"] = {"epoch": 1, "step": 1, "score": 0.5}
+    save_file(tensors, run.checkpoint, {"state": json.dumps(state)})
+    trainer = trainer_of(run)
+    trainer.keep(figures(2, 0.49, 0.1))
+    assert kept_epoch(run) == 1
+    trainer.keep(figures(3, 0.51, 0.1))
+    assert (kept_epoch(run), trainer.peak["epoch"]) == (3, 3)
+
+
+def test_patience_counts_from_the_highest_score_not_from_what_is_kept(tmp_path, monkeypatch):
+    scores = iter([0.8, 0.79, 0.78, 0.77])
+
+    def scripted(*_):
+        yield from ()
+        return Validation({"score": next(scores), "standard_error": 0.1}, None)
+
+    monkeypatch.setattr("napari_unet.nn.training.train.validate", scripted)
+    run = quick_run(tmp_path / "run", train=QUICK.replace(epochs=50, steps=1, patience=2))
+    result = train(run.folder)
+    assert (result.reason, result.epoch) == ("no longer improving", 3)
+    assert result.values["epoch"] == kept_epoch(run) == 3
+    assert result.kept == "Kept is epoch 3: as good as the best, within chance."
+
+
+@pytest.mark.parametrize("semantic", [False, True])
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_each_score_comes_with_its_standard_error(tmp_path, ndim, semantic):
+    quick = QUICK.replace(epochs=1)
+    if semantic:
+        shape = ModelConfig(ndim, features=4, depth=2, classes=("a", "b"), height=False)
+        samples = [classes_of(discs(seed, ndim, 24)) for seed in range(2)]
+        config = RunConfig(model=shape, train=quick, semantic=True)
+        run = create_run(tmp_path / "run", samples, config)
+    else:
+        run = quick_run(tmp_path / "run", ndim, train=quick)
+    values = train(run.folder).values
+    assert 0 < values["standard_error"] < 0.5
+    assert run.records()[0]["standard_error"] == values["standard_error"]
+    assert load_model(run.best).about["validation"]["standard_error"] == values["standard_error"]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.chance import kept_in_words
 from napari_unet.core.evaluation.error_map import class_error_map, object_error_map
 from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress, Steps
@@ -117,7 +118,11 @@ def compare_steps(
         both.append((before, after))
     old = _figures([before for before, _ in both if before is not None])
     new = _figures([after for _, after in both])
-    return Comparison(old, new, verdict(old, new, len(held_out)), tuple(errors))
+    said = verdict(old, new, len(held_out))
+    if which == "best":
+        validation = trained.about.get("validation", {})
+        said = f"{said} {kept_in_words(validation, run.records())}".rstrip()
+    return Comparison(old, new, said, tuple(errors))
 
 
 def _start(config: RunConfig) -> Model | None:
@@ -130,7 +135,7 @@ def _start(config: RunConfig) -> Model | None:
 def verdict(before: dict[str, float] | None, after: dict[str, float] | None, count: int) -> str:
     """Say in plain words whether a model is better than its start, and which figures fell.
 
-    It is judged by what picks the best epoch: ``ap``, or ``dice`` in a run of classes.
+    It is judged by what picks the epoch: ``ap``, or ``dice`` in a run of classes.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from napari_unet.core.errors import UserError, is_out_of_memory
+from napari_unet.core.evaluation.chance import kept_in_words
 from napari_unet.core.progress import Progress, Steps, Stop, UsedDevice, drive
 from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device, memory_reused
@@ -44,19 +45,23 @@ class TrainResult:
     Parameters
     ----------
     model
-        The file of the best model so far.
+        The file of the best model so far: of the latest epoch whose score is the highest, or as
+        high within its standard error.
     epoch
         Epochs that were finished.
     values
-        The figures of the best epoch.
+        The figures of that model.
     reason
         Why it ended: ``"finished"``, ``"stopped"`` or ``"no longer improving"``.
+    kept
+        Which model that is, in a sentence; empty where no image was held out.
     """
 
     model: Path
     epoch: int
     values: dict[str, Any]
     reason: str
+    kept: str = ""
 
 
 def train_steps(folder: str | Path, together: SingleProcess = SINGLE_PROCESS) -> Steps[TrainResult]:
@@ -88,7 +93,8 @@ def train_steps(folder: str | Path, together: SingleProcess = SINGLE_PROCESS) ->
         trainer = training.trainer
         if not run.best.exists():
             trainer.save_model({}, run.best)
-        return TrainResult(run.best, trainer.epoch, trainer.best, reason)
+        kept = kept_in_words(trainer.best, run.records())
+        return TrainResult(run.best, trainer.epoch, trainer.best, reason, kept)
 
 
 def train(
@@ -287,7 +293,7 @@ def _epochs(
             yield Progress.of_figures("training", trainer.step, trainer.total, values)
         if trainer.step >= trainer.total:
             return "finished"
-        if config.patience and trainer.epoch - trainer.best.get("epoch", 0) >= config.patience:
+        if config.patience and trainer.epoch - trainer.peak.get("epoch", 0) >= config.patience:
             return "no longer improving"
         value = pace.learn(patches) if pace else trainer.learn(patches)
         shown = {"loss": value, "epoch": trainer.epoch}

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.chance import is_clearly_worse
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.device import Device
 from napari_unet.nn.model import (
@@ -34,6 +35,9 @@ from napari_unet.nn.training.patches import Patches
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.storage.atomic import replacing
+
+_PEAK = "epoch", "score", "standard_error"
+"""What is remembered of the epoch of the highest score."""
 
 
 class Trainer:
@@ -59,7 +63,9 @@ class Trainer:
     validated
         The number of steps at the last validation; -1 before the first.
     best
-        The figures of the best epoch; empty before the first.
+        The figures of the epoch that is kept as the best; empty before the first.
+    peak
+        Epoch, score and standard error of the highest score so far; empty before the first.
     """
 
     def __init__(
@@ -79,6 +85,7 @@ class Trainer:
         self.step, self.taken, self.validated = 0, 0, -1
         self.loss_sum, self.loss_count = 0.0, 0
         self.best: dict[str, Any] = {}
+        self.peak: dict[str, Any] = {}
 
     @property
     def total(self) -> int:
@@ -134,9 +141,14 @@ class Trainer:
         self.validated = self.step
 
     def keep(self, values: dict[str, Any]) -> None:
-        """Keep the models, the figures and the checkpoint of an epoch that has ended."""
+        """Keep the models, the figures and the checkpoint of an epoch that has ended.
+
+        It is the best model unless it is clearly worse than the epoch of the highest score.
+        """
         score = values.get("score")
-        if score is None or score > self.best.get("score", -1):
+        if score is None or score > self.peak.get("score", -1):
+            self.peak = {name: values[name] for name in _PEAK if name in values}
+        if not is_clearly_worse(values, self.peak):
             self.best = dict(values)
             self.save_model(values, self.run.best)
         self.save_model(values, self.run.last)
@@ -165,6 +177,7 @@ class Trainer:
             "loss_sum": self.loss_sum,
             "loss_count": self.loss_count,
             "best": self.best,
+            "peak": self.peak,
         }
         save_tensors(tensors, {"state": json.dumps(meta)}, self.run.checkpoint)
 
@@ -202,6 +215,7 @@ class Trainer:
 
     def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
         self.step, self.loss_sum, self.best = meta["step"], meta["loss_sum"], meta["best"]
+        self.peak = meta.get("peak", self.best)
         self.taken = meta.get("taken", self.step)
         self.loss_count = meta.get("loss_count", self.step % self.config.train.steps)
         self.validated = meta.get("validated", self.epoch * self.config.train.steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import product
 from math import ceil
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import IGNORE, TileConfig
 from napari_unet.core.decoding.fit import Known, Seen
+from napari_unet.core.evaluation.chance import ap_error, dice_error
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.image.axes import SPATIAL
@@ -28,6 +30,8 @@ from napari_unet.runs.sample import Sample
 _THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 _MEAN_OF = (0.5, 0.6, 0.7, 0.8, 0.9)
 """IoU thresholds that are reported, and those that ``ap`` is the mean over."""
+_BLOCKS = 4
+"""Parts of an image along each axis that chance is judged by where there are no objects."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,15 @@ class SampleScore:
         How the classes agree; None if the model knows other classes than the run.
     seen
         What the network made of the image.
+    blocks
+        In a semantic run, how the classes agree in each block of the image.
     """
 
     found: NDArray[Any]
     instances: Report | None
     classes: ClassReport | None
     seen: Seen = Seen()
+    blocks: tuple[ClassReport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,15 +124,27 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
     else:
         of = class_image(labels, sample.classes, config.model.num_classes)
         truth = np.where(ignored, IGNORE, of)
-    comparable = model.config.num_classes == config.model.num_classes
+    count = model.config.num_classes
+    comparable = count == config.model.num_classes
+    blocks = _blocks(semantic, truth, count) if config.semantic and comparable else ()
     return SampleScore(
         found=semantic if config.semantic else instances,
         instances=None
         if config.semantic
         else evaluate(instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
-        classes=evaluate_classes(semantic, truth, model.config.num_classes) if comparable else None,
+        classes=evaluate_classes(semantic, truth, count) if comparable else None,
         seen=found.seen,
+        blocks=blocks,
     )
+
+
+def _blocks(
+    semantic: NDArray[Any], truth: NDArray[Any], num_classes: int
+) -> tuple[ClassReport, ...]:
+    """Compare classes in each block of an image, of any number of axes."""
+    ends = [np.linspace(0, size, _BLOCKS + 1).astype(int) for size in truth.shape]
+    windows = product(*(map(slice, end[:-1], end[1:]) for end in ends))
+    return tuple(evaluate_classes(semantic[each], truth[each], num_classes) for each in windows)
 
 
 def _mirrored(image: NDArray[Any], least: Sequence[int]) -> NDArray[Any]:
@@ -140,8 +159,9 @@ def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
     Returns
     -------
     For instances ``ap50``, ``ap75``, ``ap80`` and ``ap`` (the mean over IoU 0.5 to 0.9), ``dice``
-    per class, and the ``score`` that picks the best model: ``ap``, or the mean ``dice`` in a
-    semantic run; and what `Known` notes of the images. Empty without samples.
+    per class, and the ``score`` that picks the best model, with its ``standard_error``: ``ap``,
+    or the mean ``dice`` in a semantic run; and what `Known` notes of the images. Empty without
+    samples.
     """
     instances = [each.instances for each in scores if each.instances is not None]
     classes = [each.classes for each in scores if each.classes is not None]
@@ -152,12 +172,15 @@ def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
     if classes:
         dice = list(pool(classes).dice)
         known = [value for value in dice if value is not None]
+        blocks = [block for each in scores for block in each.blocks]
         figures |= {"dice": dice, "score": float(np.mean(known)) if known else 0.0}
+        figures |= {"standard_error": dice_error(blocks)}
     if instances:
         pooled = pool(instances)
-        mean = float(np.mean([pooled.at(threshold).ap for threshold in _MEAN_OF]))
+        counted = [pooled.at(threshold) for threshold in _MEAN_OF]
+        mean = float(np.mean([each.ap for each in counted]))
         figures |= {f"ap{100 * at:.0f}": pooled.at(at).ap for at in (0.5, 0.75, 0.8)}
-        figures |= {"ap": mean, "score": mean}
+        figures |= {"ap": mean, "score": mean, "standard_error": ap_error(counted)}
     return figures
 
 
