@@ -155,7 +155,7 @@ def _device(arguments: Namespace) -> str:
 def _tell_gain(run: Run, after: dict[str, Any]) -> None:
     """Print how good the model was that the training started from, and how good it is now."""
     record = next((record for record in run.records() if record["epoch"] == 0), None)
-    if record is None or not after:
+    if record is None or not after.get("epoch"):
         return
     before, now = _figures(record), _figures(after)
     names = {"ap50": "AP at IoU 0.5", "ap75": "AP at IoU 0.75", "dice": "Dice"}

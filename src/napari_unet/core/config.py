@@ -102,6 +102,11 @@ class ModelConfig(Config):
         """Return the shape for images of so many channels: only one channel can become more."""
         return self.replace(in_channels=channels) if self.in_channels == 1 else self
 
+    def can_stand_for(self, wanted: ModelConfig) -> bool:
+        """Tell whether it is all that is wanted; a single class may be called otherwise."""
+        same = self.classes == wanted.classes or self.num_classes == wanted.num_classes == 2
+        return same and self.replace(classes=wanted.classes) == wanted
+
     @property
     def pooling(self) -> tuple[tuple[int, ...], ...]:
         """Pooling factor per level and axis, finest level first."""

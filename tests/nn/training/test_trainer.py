@@ -12,10 +12,12 @@ from safetensors.numpy import load_file, save_file
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.adamw import AdamW
+from napari_unet.nn.training.before_after import compare_steps
 from napari_unet.nn.training.train import train, train_steps
 from napari_unet.nn.training.trainer import Trainer, learning_rate
 from napari_unet.nn.training.validate import Validation
@@ -200,6 +202,72 @@ def _at(scores, errors, index):
     return scores[index], errors[index]
 
 
+def scripted(scores):
+    """Return what stands in for `validate`: the start's score first, then those of epochs."""
+    given = iter(scores)
+
+    def validate(model, samples, config, together):
+        yield from ()
+        return Validation({"score": next(given), "standard_error": 0.1}, None)
+
+    return validate
+
+
+def tuned_run(folder, monkeypatch, scores, **changes):
+    """Return a run that starts from a model, and will have these scores, the start's first."""
+    start = train_fully(quick_run(folder / "start"))
+    monkeypatch.setattr("napari_unet.nn.training.train.validate", scripted(scores))
+    return start, quick_run(folder / "tuned", start_from=str(start.best), **changes)
+
+
+def test_a_training_never_ends_behind_its_start(tmp_path, monkeypatch):
+    start, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.4, 0.5, 0.6])
+    result = train(run.folder)
+    assert result.values["epoch"] == kept_epoch(run) == 0
+    before, after = load_file(start.best), load_file(run.best)
+    assert all(np.array_equal(before[key], after[key]) for key in before)
+    assert load_model(run.best).name == run.config().name
+    assert load_model(run.last).about["validation"]["epoch"] == 3
+    assert result.kept == (
+        "The model it started from was better on the images held out (0.80, trained 0.60): it is "
+        "kept; annotate more or train longer."
+    )
+    assert drive(compare_steps(run.folder)).verdict == result.kept
+    assert result.kept not in drive(compare_steps(run.folder, "last")).verdict
+
+
+def test_a_start_that_is_better_by_chance_only_makes_way(tmp_path, monkeypatch):
+    _, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.4, 0.75, 0.6])
+    result = train(run.folder)
+    assert result.values["epoch"] == kept_epoch(run) == 2
+    assert "it started from" not in result.kept
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_training_that_is_continued_remembers_its_start(tmp_path, monkeypatch, after):
+    _, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.4, 0.5, 0.6])
+    seen = []
+    stopped = train(
+        run.folder, seen.append, lambda: seen[-1].stage == "training" and seen[-1].done == 4 * after
+    )
+    assert stopped.values["epoch"] == 0
+    result = train(run.folder)
+    assert result.values["epoch"] == kept_epoch(run) == 0
+    assert [each["score"] for each in run.records()] == [0.8, 0.4, 0.5, 0.6]
+
+
+def test_patience_is_not_lost_on_a_start_that_is_better(tmp_path, monkeypatch):
+    patient = QUICK.replace(epochs=4, patience=2)
+    _, run = tuned_run(tmp_path, monkeypatch, [0.9, 0.1, 0.2, 0.3, 0.4], train=patient)
+    assert train(run.folder).epoch == 4
+
+
+def test_a_start_that_does_something_else_is_not_kept(tmp_path, monkeypatch):
+    wider = ModelConfig(features=4, depth=2, classes=("small", "large"))
+    _, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.4, 0.5, 0.6], model=wider)
+    assert train(run.folder).values["epoch"] == kept_epoch(run) == 3
+
+
 def test_many_steps_down_within_chance_are_no_way_down(tmp_path):
     run = quick_run(tmp_path / "run")
     trainer = trainer_of(run)
@@ -225,13 +293,8 @@ def test_a_checkpoint_of_before_the_peak_was_kept_continues(tmp_path):
 
 
 def test_patience_counts_from_the_highest_score_not_from_what_is_kept(tmp_path, monkeypatch):
-    scores = iter([0.8, 0.79, 0.78, 0.77])
-
-    def scripted(*_):
-        yield from ()
-        return Validation({"score": next(scores), "standard_error": 0.1}, None)
-
-    monkeypatch.setattr("napari_unet.nn.training.train.validate", scripted)
+    scores = [0.8, 0.79, 0.78, 0.77]
+    monkeypatch.setattr("napari_unet.nn.training.train.validate", scripted(scores))
     run = quick_run(tmp_path / "run", train=QUICK.replace(epochs=50, steps=1, patience=2))
     result = train(run.folder)
     assert (result.reason, result.epoch) == ("no longer improving", 3)

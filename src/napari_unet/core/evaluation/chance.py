@@ -73,7 +73,7 @@ def is_clearly_worse(figures: Mapping[str, Any], other: Mapping[str, Any]) -> bo
 
 
 def kept_in_words(kept: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> str:
-    """Say which epoch a model is of; nothing where no score chose it.
+    """Say which epoch a model is of, or that it is the start; nothing where no score chose it.
 
     Parameters
     ----------
@@ -86,6 +86,11 @@ def kept_in_words(kept: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> 
     if not scored or kept.get("score") is None:
         return ""
     best = max(scored, key=lambda each: each["score"])
+    if not kept["epoch"]:
+        return (
+            f"The model it started from was better on the images held out ({kept['score']:.2f}, "
+            f"trained {best['score']:.2f}): it is kept; annotate more or train longer."
+        )
     if kept["score"] >= best["score"]:
         return f"Kept is epoch {kept['epoch']}, the best."
     return f"Kept is epoch {kept['epoch']}: as good as the best, within chance."

@@ -118,11 +118,10 @@ def compare_steps(
         both.append((before, after))
     old = _figures([before for before, _ in both if before is not None])
     new = _figures([after for _, after in both])
-    said = verdict(old, new, len(held_out))
-    if which == "best":
-        validation = trained.about.get("validation", {})
-        said = f"{said} {kept_in_words(validation, run.records())}".rstrip()
-    return Comparison(old, new, said, tuple(errors))
+    validation = trained.about.get("validation", {})
+    kept = kept_in_words(validation, run.records()) if which == "best" else ""
+    said = "" if kept and not validation["epoch"] else verdict(old, new, len(held_out))
+    return Comparison(old, new, f"{said} {kept}".strip(), tuple(errors))
 
 
 def _start(config: RunConfig) -> Model | None:

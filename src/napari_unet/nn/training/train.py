@@ -46,11 +46,11 @@ class TrainResult:
     ----------
     model
         The file of the best model so far: of the latest epoch whose score is the highest, or as
-        high within its standard error.
+        high within its standard error; or of the start, where that is better than all epochs.
     epoch
         Epochs that were finished.
     values
-        The figures of that model.
+        The figures of that model; the start is epoch 0.
     reason
         Why it ended: ``"finished"``, ``"stopped"`` or ``"no longer improving"``.
     kept
@@ -268,7 +268,10 @@ def _prepare(run: Run, config: RunConfig) -> Steps[_Data]:
 
 
 def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:
-    """Log how good the model is that a training starts from, on the very same samples."""
+    """Log how good the model is that a training starts from, on the very same samples.
+
+    Where it can do what the run is to learn, it is the best model to begin with.
+    """
     if trainer.validated >= 0 or not validation:
         return
     start = start_model(trainer.config)
@@ -276,6 +279,8 @@ def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:
         return
     found = yield from validate(start, validation, trainer.config, trainer.together)
     values = {"epoch": 0, "step": 0, **found.figures}
+    if start.config.can_stand_for(trainer.config.model):
+        trainer.keep_start(start, values)
     trainer.log(values)
     yield Progress.of_figures("training", 0, trainer.total, values)
 

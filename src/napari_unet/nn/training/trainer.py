@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,6 @@ from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.storage.atomic import replacing
 
-_PEAK = "epoch", "score", "standard_error"
-"""What is remembered of the epoch of the highest score."""
-
 
 class Trainer:
     """A network with its optimiser, and the figures that continuing needs.
@@ -63,9 +61,11 @@ class Trainer:
     validated
         The number of steps at the last validation; -1 before the first.
     best
-        The figures of the epoch that is kept as the best; empty before the first.
+        The figures of what is kept as the best: of an epoch or, as epoch 0, of the start.
     peak
         Epoch, score and standard error of the highest score so far; empty before the first.
+    start
+        The same of the model that it started from; empty where that cannot be used as it is.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Trainer:
         self.loss_sum, self.loss_count = 0.0, 0
         self.best: dict[str, Any] = {}
         self.peak: dict[str, Any] = {}
+        self.start: dict[str, Any] = {}
 
     @property
     def total(self) -> int:
@@ -143,18 +144,26 @@ class Trainer:
     def keep(self, values: dict[str, Any]) -> None:
         """Keep the models, the figures and the checkpoint of an epoch that has ended.
 
-        It is the best model unless it is clearly worse than the epoch of the highest score.
+        It is the best model unless it is clearly worse than the epoch of the highest score, or
+        than the start.
         """
         score = values.get("score")
         if score is None or score > self.peak.get("score", -1):
-            self.peak = {name: values[name] for name in _PEAK if name in values}
-        if not is_clearly_worse(values, self.peak):
+            self.peak = _judged(values)
+        if not any(is_clearly_worse(values, other) for other in (self.peak, self.start)):
             self.best = dict(values)
             self.save_model(values, self.run.best)
         self.save_model(values, self.run.last)
         self.loss_sum, self.loss_count = 0.0, 0
         self.log(values)
         self.save()
+
+    def keep_start(self, start: Model, values: dict[str, Any]) -> None:
+        """Keep the model that it starts from, until an epoch is not clearly worse."""
+        self.best, self.start = dict(values), _judged(values)
+        if self.together.first:
+            as_it_is = replace(self.model(values), normalize=start.normalize, decode=start.decode)
+            save_model(as_it_is, self.run.best)
 
     def save_model(self, values: dict[str, Any], path: Path) -> None:
         """Write the averaged network, with figures, as a model file."""
@@ -178,6 +187,7 @@ class Trainer:
             "loss_count": self.loss_count,
             "best": self.best,
             "peak": self.peak,
+            "start": self.start,
         }
         save_tensors(tensors, {"state": json.dumps(meta)}, self.run.checkpoint)
 
@@ -215,7 +225,7 @@ class Trainer:
 
     def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
         self.step, self.loss_sum, self.best = meta["step"], meta["loss_sum"], meta["best"]
-        self.peak = meta.get("peak", self.best)
+        self.peak, self.start = meta.get("peak", self.best), meta.get("start", {})
         self.taken = meta.get("taken", self.step)
         self.loss_count = meta.get("loss_count", self.step % self.config.train.steps)
         self.validated = meta.get("validated", self.epoch * self.config.train.steps)
@@ -236,6 +246,12 @@ class Trainer:
         return Model(
             config.name, self.average, config.normalize, config.decode, about, config.sizes
         )
+
+
+def _judged(values: dict[str, Any]) -> dict[str, Any]:
+    """Return by what epochs are compared."""
+    known = ("epoch", "score", "standard_error")
+    return {name: values[name] for name in known if name in values}
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:
