@@ -20,11 +20,11 @@ from napari_unet.storage.model_header import AUTO
 GOOD, FAIR, BAD = Fit(0.1), Fit(0.3), Fit(3.0, "The labels may be wrong: made up.")
 NOTHING = Fit(found=False)
 ASKED = SegmentRequest(axes="YX")
-ONE = SimpleNamespace(in_channels=1)
 
 
 def made(name):
-    return SimpleNamespace(name=name, config=ONE)
+    config = SimpleNamespace(in_channels=1, ndim=3 if name.startswith("deep") else 2)
+    return SimpleNamespace(name=name, config=config)
 
 
 @pytest.fixture
@@ -70,6 +70,24 @@ def test_where_no_model_takes_an_image_the_first_says_why(fits):
     fits(first=UserError("Not mine."), second=UserError("Nor mine."))
     with pytest.raises(UserError, match="Not mine"):
         drive(best_model_steps(None, ASKED))
+
+
+@pytest.mark.parametrize(
+    ("flat", "deep", "taken"),
+    [(GOOD, FAIR, "deep"), (GOOD, BAD, "flat"), (NOTHING, GOOD, "deep"), (BAD, NOTHING, "deep")],
+)
+def test_of_a_volume_a_model_for_volumes_is_taken_unless_one_for_planes_clearly_fits_better(
+    flat, deep, taken, fits
+):
+    fits(flat=flat, deep=deep)
+    volume = SegmentRequest(axes="TZYX")
+    assert drive(best_model_steps(None, volume)).name == taken
+
+
+def test_planes_are_not_looked_at_by_models_for_volumes(fits):
+    fits(flat=BAD, deep=GOOD)
+    for axes in ("YX", "TYX", "CYX"):
+        assert drive(best_model_steps(None, SegmentRequest(axes=axes))).name == "flat"
 
 
 def test_a_model_that_is_named_is_not_chosen(fits):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,21 +84,30 @@ def is_colour(image: Any, request: SegmentRequest) -> bool:
     return axes.upper().endswith("C") and not request.channels
 
 
+def is_deep(image: Any, request: SegmentRequest) -> bool:
+    """Tell whether an image is a volume, or several.
+
+    Parameters
+    ----------
+    image, request
+        As for `napari_unet.segment`.
+    """
+    return "Z" in (request.axes or guess_axes(image.shape, 3, 1)).upper()
+
+
 def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     """Return the bundled model that fits an image best.
 
-    A model of several channels looks at colours, not at a fluorophore in each. Where none takes the
-    image, the error is that of the first.
+    Of a volume, models that see volumes come before those that see planes. A model of several
+    channels looks at colours, not at a fluorophore in each. Where none takes the image, the error
+    is that of the first.
 
     Parameters, progress and errors are those of `chosen_steps`.
     """
     best: Best | None = None
     refused: UserError | None = None
-    for name in bundled_models():
+    for name, model in _candidates(image, request):
         yield Progress("choosing a model")
-        model = load_model(name)
-        if model.config.in_channels > 1 and not is_colour(image, request):
-            continue
         try:
             found = Best(name, (yield from fit_steps(image, model, request)))
         except UserError as error:
@@ -108,3 +118,12 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     if best is None:
         raise refused or UserError("There is no bundled model: choose a model file.")
     return best
+
+
+def _candidates(image: Any, request: SegmentRequest) -> Iterator[tuple[str, Model]]:
+    """Yield the bundled models that may be meant for an image."""
+    colour, deep = is_colour(image, request), is_deep(image, request)
+    models = {name: load_model(name) for name in bundled_models()}
+    for name, model in sorted(models.items(), key=lambda each: -each[1].config.ndim):
+        if (deep or model.config.ndim == len("YX")) and (colour or model.config.in_channels == 1):
+            yield name, model
