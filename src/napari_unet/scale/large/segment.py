@@ -150,12 +150,18 @@ def segment_large_steps(
             workers = Here(context) if client is None else Cluster(client, job, context.notes["id"])
             yield from _work(context, ledger, workers)
         shutil.rmtree(job.scratch, ignore_errors=True)
-        objects, planes = ledger[_DONE]["objects"], len(context.planes)
-        empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
-        doubt, match = context.doubt, context.match.told
-        told = fits_best(model.name) if chosen else "", guess_in(picture, model, request), doubt
-        note = " ".join(filter(None, (*told, match, note_on(objects, empty, planes))))
+        objects = ledger[_DONE]["objects"]
+        told = fits_best(model.name) if chosen else "", guess_in(picture, model, request)
+        note = " ".join(filter(None, (*told, _note(context, ledger, objects))))
         return LargeResult(job.instances, job.semantic, objects, note, model.name)
+
+
+def _note(context: JobContext, ledger: Ledger, objects: int) -> str:
+    """Return what there is to say about the image and what was found in it."""
+    planes = len(context.planes)
+    empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
+    told = context.doubt, context.match.told, note_on(objects, empty, planes)
+    return " ".join(filter(None, told))
 
 
 @contextmanager
