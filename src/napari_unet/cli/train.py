@@ -16,11 +16,13 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import IGNORE, PRESETS, ModelConfig, NormalizeConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.progress import drive
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
 from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs
+from napari_unet.nn.model import load_model
 from napari_unet.nn.training.before_after import verdict
 from napari_unet.nn.training.distributed import (
     NewStart,
@@ -32,6 +34,8 @@ from napari_unet.nn.training.distributed import (
 )
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.nn.training.start.candidates import starts_finding
+from napari_unet.nn.training.start.replay import remembered_steps
+from napari_unet.nn.training.train import TrainResult
 from napari_unet.nn.training.train import train as train_run
 from napari_unet.processes.json_lines import FileLines
 from napari_unet.processes.launch import (
@@ -46,6 +50,7 @@ from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.control import PROGRESS, stop_wanted
 from napari_unet.runs.create import create_run
 from napari_unet.runs.folder import Run
+from napari_unet.runs.replay import replay_sentence
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -117,7 +122,7 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> None:
     if arguments.progress != "jsonl":
         told = f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}."
         print(f"{told} {result.kept}".rstrip())
-        _tell_gain(Run(folder), result.values)
+        _tell_gain(Run(folder), result)
 
 
 def _follow(folder: Path, together: SingleProcess) -> None:
@@ -152,8 +157,15 @@ def _device(arguments: Namespace) -> str:
     return named
 
 
-def _tell_gain(run: Run, after: dict[str, Any]) -> None:
+def _tell_gain(run: Run, result: TrainResult) -> None:
     """Print how good the model was that the training started from, and how good it is now."""
+    _tell_held_out(run, result.values)
+    if result.values.get("epoch"):
+        remembered = drive(remembered_steps(run, run.config(), load_model(result.model)))
+        print(remembered, end="\n" if remembered else "")
+
+
+def _tell_held_out(run: Run, after: dict[str, Any]) -> None:
     record = next((record for record in run.records() if record["epoch"] == 0), None)
     if record is None or not after.get("epoch"):
         return
@@ -313,9 +325,9 @@ def _tell(run: Run) -> None:
     images = counted(len(learnt), "image")
     print(f"Learning from {images}, validating on {len(kept)}{names}.", file=sys.stderr)
     config = run.config()
-    told = starts_finding(config).in_words() if config.others else sentence(config.sizes)
-    if told:
-        print(told, file=sys.stderr)
+    told = [starts_finding(config).in_words() if config.others else sentence(config.sizes)]
+    for each in filter(None, (*told, replay_sentence(config))):
+        print(each, file=sys.stderr)
 
 
 def _listed(path: Path | None) -> list[str] | None:

@@ -75,6 +75,14 @@ class TrainConfig(Config):
         low=0,
         high=0.9,
     )
+    replay: float = option(
+        0.1,
+        "Share of the patches that show what the bundled model to start from knows, so that it "
+        "remembers; 0 for none. Lower it where only your own images matter.",
+        low=0,
+        high=0.5,
+        zero="none",
+    )
     cross_entropy: float = option(
         1.0,
         "Weight of the loss per pixel, which the weight map acts on. Raise it "

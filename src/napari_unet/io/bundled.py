@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from napari_unet.core.errors import UserError
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
+from napari_unet.storage.bundled_samples import SAMPLE_OF, SAMPLES, sample_files
 
-_FOLDER = Path(__file__).parent.parent / "samples"
-
-
-SAMPLES: dict[str, tuple[str, str, tuple[float, ...] | None]] = {
-    "nuclei2d": ("nuclei2d_images.tif", "TYX", None),
-    "tissue_rgb": ("tissue_rgb_image.tif", "YXC", None),
-    "nuclei3d": ("nuclei3d_image.tif", "ZYX", (0.284, 0.127, 0.127)),
-}
-"""File, axes and size of a voxel in µm of each sample."""
-SAMPLE_OF = {"nuclei": "nuclei2d", "nuclei-tissue": "tissue_rgb"}
-"""A sample that each bundled model is for; there is none where the licence lets none be shipped."""
+__all__ = ["SAMPLES", "SAMPLE_OF", "load_sample"]
 
 
 def load_sample(name: str) -> tuple[Picture, Picture]:
@@ -41,10 +30,9 @@ def load_sample(name: str) -> tuple[Picture, Picture]:
     """
     if name not in SAMPLES:
         raise UserError(f"There is no sample {name!r}; there are {', '.join(SAMPLES)}.")
-    file, axes, spacing = SAMPLES[name]
+    _, axes, spacing = SAMPLES[name]
     unit = "px" if spacing is None else "µm"
-    image = read_image(_FOLDER / file).data
-    labels = read_image(_FOLDER / f"{name}_labels.tif").data
+    image, labels = (read_image(path).data for path in sample_files(name))
     return (
         Picture(image, axes, spacing, unit, name),
         Picture(labels, axes.replace("C", ""), spacing, unit, f"{name}_labels"),

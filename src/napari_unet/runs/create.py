@@ -19,6 +19,7 @@ from napari_unet.core.instances.measure import diameters
 from napari_unet.core.targets.targets import semantic_target
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.folder import Run
+from napari_unet.runs.replay import replayed_samples
 from napari_unet.runs.sample import Sample, write_sample
 from napari_unet.storage.model_header import lasting_name
 
@@ -62,6 +63,9 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     for index, sample in enumerate(stated):
         write_sample(sample, folder / "samples" / f"{index:04d}.npz")
     run = Run(folder)
+    for start in config.starts:
+        if replayed := replayed_samples(start, stated):
+            run.write_replayed(str(start.start_from), replayed)
     run.write_config(_each_start(config, partial(_measured, stated)))
     return run
 

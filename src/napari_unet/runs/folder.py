@@ -4,6 +4,7 @@
 
     RUN/run.json            the configuration
     RUN/samples/0000.npz    an image, its labels, its name, and whether it validates
+    RUN/replayed/MODEL/     samples of what the model to start from knows
     RUN/log.jsonl           every figure, a line per epoch
     RUN/last.checkpoint     what continuing needs
     RUN/best.safetensors    the latest model with the best validation, within chance
@@ -16,14 +17,14 @@ What a training and its watchers tell each other stands in `napari_unet.runs.con
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from napari_unet.core.errors import UserError
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.sample import Sample, read_name, read_sample
+from napari_unet.runs.sample import Sample, read_name, read_sample, write_sample
 from napari_unet.storage.atomic import replacing
 
 
@@ -104,6 +105,21 @@ class Run:
         """Return what is kept for validation, or what is learnt from; no pixels are unpacked."""
         read = map(read_name, self._sample_files())
         return [name for name, kept in read if kept == validation]
+
+    def write_replayed(self, start: str, samples: Iterable[Sample]) -> None:
+        """Write samples of what a model to start from knows."""
+        folder = self.folder / "replayed" / start
+        folder.mkdir(parents=True)
+        for index, sample in enumerate(samples):
+            write_sample(sample, folder / f"{index:04d}.npz")
+
+    def replayed(self, start: str | None, *, validation: bool) -> Iterator[Sample]:
+        """Read the samples of what a model knows: those to judge on, or those to learn from."""
+        if start is None or Path(start).name != start:
+            return
+        for path in sorted((self.folder / "replayed" / start).glob("*.npz")):
+            if read_name(path)[1] == validation:
+                yield read_sample(path)
 
     def count(self) -> int:
         """Return the number of samples."""

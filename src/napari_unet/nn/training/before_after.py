@@ -17,6 +17,7 @@ from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.words import counted
 from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.training.start.replay import remembered_steps
 from napari_unet.nn.training.validate import SampleScore, pooled_figures, score_sample, start_model
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
@@ -121,7 +122,9 @@ def compare_steps(
     validation = trained.about.get("validation", {})
     kept = kept_in_words(validation, run.records()) if which == "best" else ""
     said = "" if kept and not validation["epoch"] else verdict(old, new, len(held_out))
-    return Comparison(old, new, f"{said} {kept}".strip(), tuple(errors))
+    remembered = yield from remembered_steps(run, config, trained)
+    said = " ".join(filter(None, (said, kept, remembered)))
+    return Comparison(old, new, said, tuple(errors))
 
 
 def _start(config: RunConfig) -> Model | None:

@@ -41,6 +41,8 @@ class TrainingImage:
         Whether the weight map is used as it is, whatever the classes count.
     spacing
         Size of a pixel along each axis; empty for 1.
+    replayed
+        Whether it is none of the run's own images, but what the model to start from knows.
     """
 
     smooth: NDArray[np.float32]
@@ -48,6 +50,7 @@ class TrainingImage:
     candidates: Candidates
     painted: bool = False
     spacing: tuple[float, ...] = ()
+    replayed: bool = False
 
 
 def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
@@ -83,15 +86,24 @@ def class_factors(images: Sequence[TrainingImage], num_classes: int) -> Tensor:
     return torch.from_numpy(factors_of(np.asarray(counts), num_classes))
 
 
+def _shares(images: Sequence[TrainingImage], replay: float) -> NDArray[np.float64]:
+    """Return how often patches are drawn from each image; its own come first."""
+    own = [image.candidates for image in images if not image.replayed]
+    replayed = [image.candidates for image in images if image.replayed]
+    if not replayed:
+        return image_shares(own)
+    return np.concatenate([(1 - replay) * image_shares(own), replay * image_shares(replayed)])
+
+
 class Patches:
     """Draws the batch of any step; the same step always gives the same batch.
 
     Parameters
     ----------
     images
-        Where patches are drawn from.
+        Where patches are drawn from, the run's own first.
     config
-        Size and number of patches, and their augmentation.
+        Size and number of patches, the share of those that are replayed, and their augmentation.
     size, kept
         Size of a patch in pixels, and of its centre that the network's output covers.
     num_classes
@@ -113,7 +125,7 @@ class Patches:
         self._size, self._kept = size, kept
         self._factors = factors
         self._spacing = images[0].spacing
-        self._shares = image_shares([image.candidates for image in images])
+        self._shares = _shares(images, config.replay)
 
     def draw(self, step: int, device: torch.device) -> Batch:
         """Return the batch of a step, on a device."""

@@ -25,6 +25,7 @@ from napari_unet.nn.training.start.candidates import starts_finding, with_others
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.from_annotations import to_samples
 from napari_unet.runs.prepared import Prepared
+from napari_unet.runs.replay import replay_sentence
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.model_header import find_model, lasting_name, read_header
 
@@ -93,6 +94,8 @@ def prepare(
         found = [*found, starts_finding(config)]
     elif size := sentence(config.sizes):
         found = [*found, Finding("info", size, "Labels are measured, and come back, at full size.")]
+    if replayed := replay_sentence(config):
+        found = [*found, Finding("info", replayed, "The share stands under the advanced options.")]
     return Prepared(tuple(found)) if _has_error(found) else Prepared(tuple(found), config, samples)
 
 

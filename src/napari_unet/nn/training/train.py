@@ -25,6 +25,7 @@ from napari_unet.nn.training.budget import (
 from napari_unet.nn.training.distributed import SINGLE_PROCESS, NewStart, SingleProcess, check_share
 from napari_unet.nn.training.patches import Patches, TrainingImage, class_factors, training_image
 from napari_unet.nn.training.start.race import race_steps
+from napari_unet.nn.training.start.replay import replayed_images
 from napari_unet.nn.training.trainer import Trainer, learning_rate
 from napari_unet.nn.training.validate import score_sample, start_model, validate
 from napari_unet.runs.config import RunConfig
@@ -137,6 +138,7 @@ class _Data:
     images: list[TrainingImage]
     validation: list[Sample]
     shown: Sample
+    replayed: list[TrainingImage]
 
 
 class _Training:
@@ -192,7 +194,8 @@ class _Training:
         self.size, kept = patch_size(self.trainer.network, config.train, data.images)
         balanced = config.targets.class_balance
         factors = class_factors(data.images, config.model.num_classes) if balanced else None
-        patches = Patches(data.images, config.train, self.size, kept, factors)
+        images = [*data.images, *data.replayed]
+        patches = Patches(images, config.train, self.size, kept, factors)
         if config.train.minutes and not config.paced:
             yield from self._fix_length(data, patches)
         yield from _validate_start(self.trainer, data.validation)
@@ -258,13 +261,14 @@ def _prepare(run: Run, config: RunConfig) -> Steps[_Data]:
             elif is_seen(sample, config):
                 images.append(training_image(sample, config))
                 shown = shown or [part_of(sample)]
+        replayed = replayed_images(run, config)
     except MemoryError as error:
         raise UserError(
             "Memory does not suffice for these images: close other programs, or train on fewer."
         ) from error
     if not images:
         raise UserError("There is no image to learn from: add some that are not for validation.")
-    return _Data(images, validation, (validation or shown)[0])
+    return _Data(images, validation, (validation or shown)[0], replayed)
 
 
 def _validate_start(trainer: Trainer, validation: list[Sample]) -> Steps[None]:

@@ -41,6 +41,7 @@ TITLES = {
     "average": "Average over steps",
     "patience": "Stop early after",
     "validation": "Held-out share",
+    "replay": "Replayed share",
     "cross_entropy": "Pixel loss",
     "dice": "Area loss",
     "height": "Parting loss",

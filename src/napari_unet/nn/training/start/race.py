@@ -30,6 +30,7 @@ from napari_unet.nn.training.start.candidates import start_name
 from napari_unet.nn.training.trainer import Trainer
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
+from napari_unet.runs.replay import replay_sentence
 from napari_unet.runs.sample import Sample
 from napari_unet.runs.working_sample import is_seen
 
@@ -92,7 +93,8 @@ def _best(starts: Sequence[RunConfig], losses: Sequence[float]) -> RunConfig:
     figures = f"(loss {losses[first]:.2f}; {others})."
     behind = any(losses[each] < losses[first] for each in rest)
     more = "A model that is this little behind catches up." if behind else ""
-    why = " ".join(filter(None, (told, figures, more, sentence(starts[first].sizes))))
+    chosen = sentence(starts[first].sizes), replay_sentence(starts[first])
+    why = " ".join(filter(None, (told, figures, more, *chosen)))
     return starts[first].replace(why=why)
 
 

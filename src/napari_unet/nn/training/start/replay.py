@@ -1,0 +1,54 @@
+"""What the start of a training knows, among what it learns; and what it has forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from napari_unet.core.progress import Steps
+from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.training.patches import TrainingImage, training_image
+from napari_unet.nn.training.validate import pooled_figures, score_sample
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.folder import Run
+from napari_unet.runs.sample import Sample
+
+
+def replayed_images(run: Run, config: RunConfig) -> list[TrainingImage]:
+    """Return what is replayed, at its own size; nothing where that is off."""
+    if not config.train.replay:
+        return []
+    samples = run.replayed(config.start_from, validation=False)
+    seen = _own_size(config)
+    return [replace(training_image(sample, seen), replayed=True) for sample in samples]
+
+
+def remembered_steps(run: Run, config: RunConfig, trained: Model) -> Steps[str]:
+    """Say how well a model finds what its start knew, and how well that did.
+
+    Returns
+    -------
+    A sentence; empty where there are no samples of it that were not learnt from.
+    """
+    samples = list(run.replayed(config.start_from, validation=True))
+    if not samples or config.start_from is None:
+        return ""
+    figures = []
+    for model in (load_model(config.start_from), trained):
+        figures.append((yield from _ap(model, samples, _own_size(config))))
+    before, after = figures
+    return (
+        f"On samples of what {config.start_from} knows: AP at 0.5 {before:.2f} before, "
+        f"{after:.2f} after."
+    )
+
+
+def _ap(model: Model, samples: list[Sample], config: RunConfig) -> Steps[float]:
+    scores = []
+    for sample in samples:
+        scores.append((yield from score_sample(model, sample, config)))
+    return float(pooled_figures(scores)["ap50"])
+
+
+def _own_size(config: RunConfig) -> RunConfig:
+    """Return a configuration that takes samples as they are."""
+    return config.replace(working=(), ignore=None, targets=config.targets.replace(spacing=()))
