@@ -120,10 +120,10 @@ def compare_steps(
     old = _figures([before for before, _ in both if before is not None])
     new = _figures([after for _, after in both])
     validation = trained.about.get("validation", {})
-    kept = kept_in_words(validation, run.records()) if which == "best" else ""
-    said = "" if kept and not validation["epoch"] else verdict(old, new, len(held_out))
-    remembered = yield from remembered_steps(run, config, trained)
-    said = " ".join(filter(None, (said, kept, remembered)))
+    said = kept_in_words(validation, run.records()) if which == "best" else ""
+    if not said or validation["epoch"]:
+        remembered = yield from remembered_steps(run, config, trained)
+        said = " ".join(filter(None, (verdict(old, new, len(held_out)), said, remembered)))
     return Comparison(old, new, said, tuple(errors))
 
 

@@ -117,10 +117,10 @@ def test_the_end_says_how_well_it_remembers(nuclei, tmp_path):
     run = train_fully(tuned_run(tmp_path / "run"))
     start = load_model("nuclei")
     told = drive(remembered_steps(run, run.config(), start))
-    before, after = told.split("AP at 0.5 ")[1].split(" before, ")
-    assert told.startswith("On samples of what nuclei knows: ")
+    assert told.startswith("AP at 0.5 on samples of what nuclei knows: ")
+    before, after = told.split(": ")[1].split(" before, ")
     assert after == f"{before} after."
-    assert "On samples of what nuclei knows: AP" in drive(compare_steps(run.folder)).verdict
+    assert "on samples of what nuclei knows: " in drive(compare_steps(run.folder)).verdict
     own = train_fully(quick_run(tmp_path / "own"))
     assert "knows" not in drive(compare_steps(own.folder)).verdict
 
@@ -128,4 +128,4 @@ def test_the_end_says_how_well_it_remembers(nuclei, tmp_path):
 def test_the_shell_says_it_too(nuclei, tmp_path, capsys):
     run = tuned_run(tmp_path / "run", epochs=1)
     assert main(["train", str(run.folder)]) == 0
-    assert capsys.readouterr().out.count("On samples of what nuclei knows: AP at 0.5 ") == 1
+    assert capsys.readouterr().out.count("on samples of what nuclei knows: ") == 1

@@ -37,7 +37,7 @@ def remembered_steps(run: Run, config: RunConfig, trained: Model) -> Steps[str]:
         figures.append((yield from _ap(model, samples, _own_size(config))))
     before, after = figures
     return (
-        f"On samples of what {config.start_from} knows: AP at 0.5 {before:.2f} before, "
+        f"AP at 0.5 on samples of what {config.start_from} knows: {before:.2f} before, "
         f"{after:.2f} after."
     )
 

@@ -57,7 +57,7 @@ class FineTuneResult(QGroupBox):
         self.table = FiguresTable()
         self.cells = self.table.cells
         self.best, self.last = QRadioButton("best"), QRadioButton("last")
-        self.best.setToolTip("The latest model that did best on held-out pixels, within chance.")
+        self.best.setToolTip("The latest of the best on the held-out pixels, within chance.")
         self.last.setToolTip("The model of the last epoch.")
         self.best.setChecked(True)
         self.name, self.keep = QLineEdit(), QPushButton("Keep model")
