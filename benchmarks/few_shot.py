@@ -1,12 +1,13 @@
 """A few images learnt from, by what the training starts from.
 
 ``python benchmarks/few_shot.py DATA OUT [--sets A B] [--images 1 2 4 8] [--minutes 2]
-[--starts automatic nuclei scratch] [--grey]``
+[--starts automatic nuclei scratch] [--grey] [--replay .1]``
 
 DATA has a folder for each set, with ``images/``, ``labels/`` (objects) or ``masks/`` (classes) and
 the lists ``train.txt`` and ``val.txt``. The first images of ``train.txt`` are learnt from, of which
 the training itself holds some out; it never sees those of ``val.txt``, and the table has the AP at
-an IoU of .5 on them (of classes the Dice), of the best model and of the last. Minutes are the time
+an IoU of .5 on them (of classes the Dice), of the best model and of the last; below it stands how
+well the best still finds what its start knew. Minutes are the time
 that one core has worked, so that a busy machine changes nothing.
 """
 
@@ -30,6 +31,7 @@ from napari_unet import (
     TrainConfig,
     annotated,
     create_run,
+    drive,
     evaluate,
     evaluate_classes,
     find_pairs,
@@ -39,6 +41,7 @@ from napari_unet import (
     segment,
     train,
 )
+from napari_unet.nn.training.start.replay import remembered_steps
 
 
 def images(folder: Path, split: str, count: int | None, *, grey: bool) -> list[AnnotatedImage]:
@@ -70,7 +73,7 @@ def trained(
     semantic = options.semantic
     base = RunConfig(
         model=ModelConfig(height=not semantic),
-        train=TrainConfig(minutes=options.minutes, device="cpu"),
+        train=TrainConfig(minutes=options.minutes, device="cpu", replay=options.replay),
         semantic=semantic,
         start_from=None if start == "scratch" else start,
     )
@@ -104,6 +107,7 @@ if __name__ == "__main__":
     parser.add_argument("--images", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--starts", nargs="+", default=["automatic", "nuclei", "scratch"])
     parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--replay", type=float, default=TrainConfig().replay)
     parser.add_argument("--grey", action="store_true", help="learn the mean of the channels")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -115,7 +119,7 @@ if __name__ == "__main__":
         rest = images(folder, "val", None, grey=options.grey)
         for count in options.images:
             given = images(folder, "train", count, grey=options.grey)
-            cells, chosen = [], ""
+            cells, chosen, remembered = [], "", []
             for start in options.starts:
                 run = trained(options.out / f"{name} {count} {start}", given, start, options)
                 both = [
@@ -123,4 +127,7 @@ if __name__ == "__main__":
                 ]
                 cells.append(" / ".join(f"{each:.3f}" for each in both))
                 chosen = chosen or run.config().why
+                told = drive(remembered_steps(run, run.config(), load_model(run.best)))
+                remembered += [told] if told else []
             print(f"| {name} | {count} | {' | '.join(cells)} | {chosen} |", flush=True)
+            print(*remembered, sep="\n", end="\n" if remembered else "", flush=True)
