@@ -67,13 +67,13 @@ def replayed_samples(config: RunConfig, others: Sequence[Sample]) -> list[Sample
 
 
 def _planes(name: str) -> Iterator[Sample]:
-    axes = SAMPLES[name][1]
+    _, axes, pixel = SAMPLES[name]
     image, labels = map(tifffile.imread, sample_files(name))
     images = arrange(image, axes, _ndim(axes), _channels(axes))
     truths = arrange(labels, axes.replace("C", ""), _ndim(axes), 1)
     for index in range(len(truths)):
         plane = np.asarray(images[index]), np.asarray(truths[index][0])
-        yield Sample(f"{name} {index}", *plane)
+        yield Sample(f"{name} {index}", *plane, pixel=pixel)
 
 
 def _among(plane: Sample, others: Sequence[Sample]) -> bool:

@@ -20,6 +20,7 @@ from napari_unet.nn.training.start.replay import remembered_steps, replayed_imag
 from napari_unet.nn.training.train import train
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
+from napari_unet.storage.bundled_samples import SAMPLE_OF
 from quick_runs import QUICK, discs, parameters, quick_run, train_fully
 
 SHAPE = ModelConfig(features=4, depth=2)
@@ -95,6 +96,17 @@ def test_what_is_replayed_is_seen_at_its_own_size_and_the_patch_stays_small(nucl
         patched.setattr(Patches, "draw", watched)
         train(run.folder)
     assert set(sizes) == {(24, 24)}
+
+
+def test_volumes_are_replayed_with_their_own_voxels(nuclei, tmp_path, monkeypatch):
+    monkeypatch.setitem(SAMPLE_OF, "nuclei", "nuclei3d")
+    flat = RunConfig(model=ModelConfig(3, features=4, depth=2), train=QUICK, start_from="nuclei")
+    run = create_run(tmp_path / "run", [discs(seed, 3, 24) for seed in range(2)], flat)
+    (image,) = replayed_images(run, run.config())
+    assert image.candidates.shape == (48, 40, 80)
+    assert image.spacing == pytest.approx((0.284 / 0.127, 1, 1))
+    (judged,) = run.replayed("nuclei", validation=True)
+    assert judged.labels.shape == (48, 40, 80)
 
 
 @pytest.mark.parametrize("at", [1, 6])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Steps
 from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.training.patches import TrainingImage, training_image
@@ -18,8 +20,8 @@ def replayed_images(run: Run, config: RunConfig) -> list[TrainingImage]:
     if not config.train.replay:
         return []
     samples = run.replayed(config.start_from, validation=False)
-    seen = _own_size(config)
-    return [replace(training_image(sample, seen), replayed=True) for sample in samples]
+    images = (training_image(sample, _own_size(config, sample)) for sample in samples)
+    return [replace(image, replayed=True) for image in images]
 
 
 def remembered_steps(run: Run, config: RunConfig, trained: Model) -> Steps[str]:
@@ -34,7 +36,7 @@ def remembered_steps(run: Run, config: RunConfig, trained: Model) -> Steps[str]:
         return ""
     figures = []
     for model in (load_model(config.start_from), trained):
-        figures.append((yield from _ap(model, samples, _own_size(config))))
+        figures.append((yield from _ap(model, samples, config)))
     before, after = figures
     return (
         f"AP at 0.5 on samples of what {config.start_from} knows: {before:.2f} before, "
@@ -45,10 +47,11 @@ def remembered_steps(run: Run, config: RunConfig, trained: Model) -> Steps[str]:
 def _ap(model: Model, samples: list[Sample], config: RunConfig) -> Steps[float]:
     scores = []
     for sample in samples:
-        scores.append((yield from score_sample(model, sample, config)))
+        scores.append((yield from score_sample(model, sample, _own_size(config, sample))))
     return float(pooled_figures(scores)["ap50"])
 
 
-def _own_size(config: RunConfig) -> RunConfig:
-    """Return a configuration that takes samples as they are."""
-    return config.replace(working=(), ignore=None, targets=config.targets.replace(spacing=()))
+def _own_size(config: RunConfig, sample: Sample) -> RunConfig:
+    """Return a configuration that takes a sample as it is."""
+    sides = Spacing.along(SPATIAL[config.model.ndim], sample.pixel).relative(config.model.ndim)
+    return config.replace(working=(), ignore=None, targets=config.targets.replace(spacing=sides))
