@@ -72,7 +72,7 @@ def test_where_nothing_can_be_replayed_it_is_said(config, said):
 
 
 def test_what_is_replayed_is_said_and_only_of_a_bundled_start():
-    assert "10% show samples of what nuclei knows" in replay_sentence(start())
+    assert "25% show samples of what nuclei knows" in replay_sentence(start())
     assert not replay_sentence(start(train=TrainConfig(replay=0.0)))
     assert not replay_sentence(start("mine"))
     assert not replay_sentence(start(None))

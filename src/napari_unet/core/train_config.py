@@ -76,7 +76,7 @@ class TrainConfig(Config):
         high=0.9,
     )
     replay: float = option(
-        0.1,
+        0.25,
         "Share of the patches that show what the bundled model to start from knows, so that it "
         "remembers; 0 for none. Lower it where only your own images matter.",
         low=0,
