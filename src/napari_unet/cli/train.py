@@ -181,7 +181,7 @@ def _tell_held_out(run: Run, after: dict[str, Any]) -> None:
 
 
 def _figures(values: dict[str, Any]) -> dict[str, float]:
-    known = {name: values.get(name) for name in ("ap", "ap50", "ap75")}
+    known = {name: values.get(name) for name in ("ap", "ap50", "ap75", "standard_error")}
     known["dice"] = foreground_dice(values.get("dice"))
     return {name: value for name, value in known.items() if value is not None}
 

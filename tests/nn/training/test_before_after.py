@@ -85,7 +85,7 @@ def test_classes_are_compared_too(tmp_path):
     _, comparison = compared(
         tmp_path / "run", samples, model=shape, semantic=True, start_from=str(path)
     )
-    assert set(comparison.before) == set(comparison.after) == {"dice"}
+    assert set(comparison.before) == set(comparison.after) == {"dice", "standard_error"}
     assert not comparison.errors[0].error_map[:, -8:].any()
 
 
@@ -108,6 +108,16 @@ def test_the_verdict_names_a_worse_model_and_what_it_is_judged_by(
     assert f"judged by {named} (" in sentence
     assert f"): {after:.2f} on 2 held-out images, {before:.2f} before." in sentence
     assert sentence.count(named) == 1
+
+
+@pytest.mark.parametrize("judged", ["ap", "dice"])
+def test_a_model_that_is_lower_by_chance_only_is_not_called_worse(judged):
+    before = figures(judged, 0.73) | {"standard_error": 0.05}
+    sentence = verdict(before, figures(judged, 0.70), 1)
+    assert sentence.startswith("Within chance as good as the model it started from")
+    assert "Keep using" not in sentence
+    assert verdict(before, figures(judged, 0.60), 1).startswith("Worse than")
+    assert verdict(before, figures(judged, 0.75), 1).startswith("Better than")
 
 
 def test_better_outlines_of_fewer_objects_are_not_told_as_a_contradiction():

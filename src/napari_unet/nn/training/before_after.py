@@ -58,8 +58,8 @@ class Comparison:
     ----------
     before, after
         ``ap`` (the mean over IoU 0.5 to 0.9), ``ap50`` and ``ap75`` (all three not in a run of
-        classes), and ``dice``, the mean over the foreground classes; None where there was no
-        start, or no image was held out.
+        classes), ``dice``, the mean over the foreground classes, and ``standard_error``, that of
+        what is judged by; None where there was no start, or no image was held out.
     verdict
         One or two plain sentences.
     errors
@@ -157,15 +157,24 @@ def verdict(before: dict[str, float] | None, after: dict[str, float] | None, cou
             f"Judged by {_judge(after)}: {_score(after):.2f} on {on}. "
             "There is no model to compare it to."
         )
-    gain = _score(after) - _score(before)
-    word = "No better" if abs(gain) < _ALIKE else "Better" if gain > 0 else "Worse"
-    alike = f"{_score(after):.2f}" == f"{_score(before):.2f}" and word != "No better"
+    word = _word(before, after)
+    alike = f"{_score(after):.2f}" == f"{_score(before):.2f}" and word != "No better than"
     now, then = (f"{_score(each):.{3 if alike else 2}f}" for each in (after, before))
-    said = f"{word} than the model it started from, judged by {_judge(after)}: "
+    said = f"{word} the model it started from, judged by {_judge(after)}: "
     said += f"{now} on {on}, {then} before.{_fallen(before, after)}"
-    if word == "Worse":
+    if word == "Worse than":
         said += " Keep using the model it started from, or annotate more and train again."
     return said
+
+
+def _word(before: dict[str, float], after: dict[str, float]) -> str:
+    gain = _score(after) - _score(before)
+    if abs(gain) < _ALIKE:
+        return "No better than"
+    if gain > 0:
+        return "Better than"
+    within = -gain <= before.get("standard_error", 0.0)
+    return "Within chance as good as" if within else "Worse than"
 
 
 def _judge(figures: dict[str, float]) -> str:
@@ -203,5 +212,6 @@ def _figures(scores: Sequence[SampleScore]) -> dict[str, float] | None:
         return None
     pooled = pooled_figures(scores)
     dice = foreground_dice(pooled.get("dice"))
-    figures = {name: pooled[name] for name in ("ap", "ap50", "ap75") if name in pooled}
+    known = ("ap", "ap50", "ap75", "standard_error")
+    figures = {name: pooled[name] for name in known if name in pooled}
     return figures | ({} if dice is None else {"dice": dice})
