@@ -79,7 +79,7 @@ def test_chunk_law_on_a_real_volume(tmp_path, exact, block):
 
 
 def test_an_empty_plane_has_no_objects_here_as_in_memory(tmp_path):
-    cells = load_sample("nuclei2d")[0].data[0, :64, :80]
+    cells = load_sample("nuclei2d")[0].data[1, :64, :80]
     noise = np.random.default_rng(0).poisson(40, cells.shape).astype(cells.dtype)
     stack = np.stack([noise, cells, np.full_like(cells, 7)])
     expected = segment(stack, "nuclei", axes="TYX")
