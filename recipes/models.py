@@ -1,11 +1,10 @@
 """How the bundled models but `nuclei` were made: ``python recipes/models.py KIND DATA RUN``.
 
-DATA holds a folder for each set that a kind learns from, with ``images/NAME.tif``,
-``labels/NAME.tif``, and the splits ``train.txt`` and ``val.txt``, a NAME per line. There are two
+DATA holds a folder for each set that a kind learns from, as `sets` reads them. There are two
 trainings, in ``RUN/KIND/varied`` and ``RUN/KIND/calm``: the second goes on from the first on less
-varied images. Run again, it continues. Threshold and split are then chosen on the images of
-``val.txt``, and ``RUN/KIND.safetensors`` is the model, its convolutions in half precision, with its
-figures on them as the program gives them.
+varied images. Run again, it continues. Threshold and split are then chosen on the images held out,
+and ``RUN/KIND.safetensors`` is the model, its convolutions in half precision, with its figures on
+them as the program gives them.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 import numpy as np
-import tifffile
+from sets import Source, at_size, samples
 
 from napari_unet import (
+    ClassReport,
     DecodeConfig,
     Model,
     ModelConfig,
@@ -30,9 +30,11 @@ from napari_unet import (
     RunConfig,
     Sample,
     Segmentation,
+    TargetConfig,
     TrainConfig,
     create_run,
     evaluate,
+    evaluate_classes,
     load_model,
     load_sample,
     pool,
@@ -42,9 +44,15 @@ from napari_unet import (
 )
 
 VARIED = TrainConfig(epochs=25, steps=150, zoom=1.5)
-CALM = VARIED.replace(
-    epochs=4, learning_rate=6e-4, zoom=1.2, elastic=3.0, noise=0.04, blur=0.5, seed=2
-)
+CALM = {
+    "epochs": 4,
+    "learning_rate": 6e-4,
+    "zoom": 1.2,
+    "elastic": 3.0,
+    "noise": 0.04,
+    "blur": 0.5,
+    "seed": 2,
+}
 TRIED = tuple(product((0.3, 0.4, 0.5, 0.6), (0.1, 0.15, 0.2, 0.3, 0.4)))
 """Thresholds and splits."""
 REPORTED = (0.5, 0.7, 0.8, 0.9)
@@ -56,30 +64,32 @@ class Kind:
 
     Parameters
     ----------
-    sets
-        Folders of DATA.
+    sources
+        What it learns from.
     config
         Of the first training.
     sample
         The bundled sample of this kind, which nothing is learnt from; empty where there is none.
     """
 
-    sets: tuple[str, ...]
+    sources: tuple[Source, ...]
     config: RunConfig
     sample: str = ""
 
 
-def kind(name: str, sets: Sequence[str], config: RunConfig, sample: str = "", **about: str) -> Kind:
+def kind(
+    name: str, sources: Sequence[Source], config: RunConfig, sample: str = "", **about: str
+) -> Kind:
     """Return a kind of which the model file says what it is for, and of what data it is."""
     told = about | {"recipe": "recipes/models.py"}
-    return Kind(tuple(sets), config.replace(name=name, about=told), sample)
+    return Kind(tuple(sources), config.replace(name=name, about=told), sample)
 
 
 FREE = {"data_licence": "CC0 1.0", "licence": "CC0 1.0"}
 KINDS = {
     "cells-phase": kind(
         "cells-phase",
-        ["usiigaci_pc"],
+        [Source("usiigaci_pc")],
         RunConfig(
             model=ModelConfig(classes=("cell",)), train=VARIED.replace(batch=6), working=(0.4, 0.4)
         ),
@@ -90,7 +100,7 @@ KINDS = {
     ),
     "nuclei-tissue": kind(
         "nuclei-tissue",
-        ["dsb2018_tissue"],
+        [Source("dsb2018_tissue")],
         RunConfig(
             model=ModelConfig(in_channels=3, classes=("nucleus",)), train=VARIED.replace(epochs=10)
         ),
@@ -100,17 +110,55 @@ KINDS = {
         "Caicedo et al. 2019, Nature Methods 16:1247), labels corrected by lopuhin and others",
         **FREE,
     ),
+    "nuclei-3d": kind(
+        "nuclei-3d",
+        [Source("bbbc050"), Source("gonuclear3d", often=8)],
+        RunConfig(
+            model=ModelConfig(ndim=3, depth=3, classes=("nucleus",)),
+            targets=TargetConfig(spacing=(1.2, 1.0, 1.0)),
+            train=VARIED.replace(epochs=6, batch=2, patch=48, elastic=3.0),
+        ),
+        sample="nuclei3d",
+        description="Nuclei in 3D fluorescence microscopy",
+        data="33 volumes of BBBC050v1 (mouse embryos; Tokuoka et al. 2020, npj Systems Biology and "
+        "Applications 6:32) and a part of one of GoNuclear (ovule of Arabidopsis; Vijayan et al. "
+        "2024, Development 151:dev202800)",
+        **FREE,
+    ),
+    "axons-em": kind(
+        "axons-em",
+        [Source("axon_tem", "fibres", 0.5), Source("axon_sem", "fibres")],
+        RunConfig(
+            model=ModelConfig(classes=("axon", "myelin")), train=VARIED.replace(epochs=6, batch=6)
+        ),
+        description="Axons and their myelin in electron microscopy of nerves",
+        data="13 images of TEM (AxonDeepSeg, srf_testing) and 6 of SEM (Zaimi et al. 2018, "
+        "Scientific Reports 8:3816)",
+        data_licence="MIT, (c) 2020 ivadomed, (c) 2025 AxonDeepSeg",
+        licence="MIT",
+    ),
+    "neurites": kind(
+        "neurites",
+        [Source("pfc_neurons", "classes")],
+        RunConfig(
+            model=ModelConfig(classes=("neuron",), height=False),
+            semantic=True,
+            train=VARIED.replace(epochs=5, batch=6),
+        ),
+        description="Neurons with thin neurites in bright field",
+        data="40 images of living pyramidal neurons of the rat's prefrontal cortex "
+        "(Erendiravp/pfc-pn-microscopy-dataset), at half their size",
+        **FREE,
+    ),
 }
 
 
-def samples(of: Kind, data: Path) -> Iterator[Sample]:
-    """Read both splits of all sets."""
-    for folder, split in product(of.sets, ("train", "val")):
-        truth = data / folder / "labels"
-        for name in (data / folder / f"{split}.txt").read_text().split():
-            image = tifffile.imread(data / folder / "images" / f"{name}.tif")
-            image = np.moveaxis(image, -1, 0) if image.ndim > 2 else image[None]
-            yield Sample(name, image, tifffile.imread(truth / f"{name}.tif"), split == "val")
+def repeated(given: Sequence[Sample], often: int) -> Iterator[Sample]:
+    """Yield samples, and those that are learnt from several times."""
+    for number in range(often):
+        for each in given:
+            if not number or not each.validation:
+                yield replace(each, name=f"{each.name} {number}" if number else each.name)
 
 
 def trained(folder: Path, given: Sequence[Sample], config: RunConfig) -> Run:
@@ -140,16 +188,19 @@ def publish(run: Run, held_out: Sequence[Sample], sample: str, path: Path) -> No
     """Write the model of the last epoch, with what was chosen and measured on held-out images."""
     model = load_model(run.last)
     save_model(halved(model), path)
-    found = [segment(each.image, load_model(path), axes="CYX") for each in held_out]
-    tried = [model.decode.replace(threshold=at, split=split) for at, split in TRIED]
-    chosen = max(tried, key=lambda each: mean_ap(scores(found, held_out, each)))
+    axes = "CZYX" if model.config.ndim == 3 else "CYX"
+    found = [segment(each.image, load_model(path), axes=axes) for each in held_out]
+    chosen = model.decode
+    if model.config.height:
+        tried = [chosen.replace(threshold=at, split=split) for at, split in TRIED]
+        chosen = max(tried, key=lambda each: mean_ap(scores(found, held_out, each)))
     known = {"known": model.about["validation"]["known"]}
     noted = known | figures(found, held_out, chosen)
     about = {**model.about, "validation": noted}
     if sample:
         about["sample"] = on_sample(sample, replace(load_model(path), decode=chosen))
     save_model(halved(replace(model, decode=chosen, about=about)), path)
-    print(chosen, noted)
+    print(chosen, noted, about.get("sample"))
 
 
 def on_sample(name: str, model: Model) -> Mapping[str, float]:
@@ -179,12 +230,22 @@ def mean_ap(pooled: Report) -> float:
 
 def figures(
     found: Sequence[Segmentation], held_out: Sequence[Sample], decode: DecodeConfig
-) -> Mapping[str, object]:
+) -> dict[str, object]:
     """Return what the model file says of its quality."""
+    if found[0].height is None:
+        return {"dice": pool(class_reports(found, held_out)).dice}
     pooled = scores(found, held_out, decode)
     return {f"ap{100 * at:.0f}": round(pooled.at(at).ap, 3) for at in REPORTED} | {
         "ap": round(mean_ap(pooled), 3)
     }
+
+
+def class_reports(found: Sequence[Segmentation], held_out: Sequence[Sample]) -> list[ClassReport]:
+    """Score the classes of each image."""
+    return [
+        evaluate_classes(each.semantic, sample.labels, len(each.probabilities))
+        for each, sample in zip(found, held_out, strict=True)
+    ]
 
 
 if __name__ == "__main__":
@@ -194,10 +255,15 @@ if __name__ == "__main__":
     parser.add_argument("run", type=Path)
     options = parser.parse_args()
     chosen, folder = KINDS[options.kind], options.run / options.kind
-    given = list(samples(chosen, options.data))
-    varied = trained(folder / "varied", given, chosen.config)
-    calmly = CALM.replace(batch=chosen.config.train.batch)
+    own_size = {source: list(samples(source, options.data)) for source in chosen.sources}
+    given = {
+        source: [at_size(each, source.scale) for each in found]
+        for source, found in own_size.items()
+    }
+    varied = trained(folder / "varied", [*chain(*given.values())], chosen.config)
+    calmly = chosen.config.train.replace(**CALM)
     again = chosen.config.replace(train=calmly, start_from=str(varied.last))
-    calm = trained(folder / "calm", given, again)
-    held_out = [each for each in given if each.validation]
+    often = (each for source in given for each in repeated(given[source], source.often))
+    calm = trained(folder / "calm", [*often], again)
+    held_out = [each for each in chain(*own_size.values()) if each.validation]
     publish(calm, held_out, chosen.sample, options.run / f"{options.kind}.safetensors")

@@ -42,6 +42,7 @@ def test_demo_finds_the_nuclei_as_the_model_cards_say(demo):
         ]
     assert read_image(out / "nuclei2d_overlay.png").data.shape == (512, 768, 3)
     assert read_image(out / "tissue_rgb_overlay.png").data.shape == (256, 320, 3)
+    assert read_image(out / "nuclei3d_overlay.png").data.shape == (160, 240, 3)
 
 
 def test_demo_does_not_overwrite(demo):

@@ -16,12 +16,13 @@ from napari_unet.runs.replay import replay_sentence, replayed_samples, why_none
 from napari_unet.runs.sample import Sample
 from quick_runs import discs
 
-CHANNELS = {"nuclei": 1, "nuclei-tissue": 3}
+SEEN = {"nuclei": (1, 2), "nuclei-3d": (1, 3), "nuclei-tissue": (3, 2)}
+"""Channels and spatial axes of what each model sees."""
 
 
-def start(name="nuclei", channels=1, **changes):
+def start(name="nuclei", channels=1, ndim=2, **changes):
     semantic = changes.get("semantic", False)
-    model = ModelConfig(in_channels=channels, height=not semantic)
+    model = ModelConfig(in_channels=channels, ndim=ndim, height=not semantic)
     return RunConfig(**{"model": model, "start_from": name, **changes})
 
 
@@ -32,7 +33,7 @@ def bundled_plane(index):
 
 @pytest.mark.parametrize("name", SAMPLE_OF)
 def test_no_pixel_that_is_learnt_from_is_judged_on_and_none_is_lost(name):
-    samples = replayed_samples(start(name, CHANNELS[name]), [])
+    samples = replayed_samples(start(name, *SEEN[name]), [])
     learnt = [each for each in samples if not each.validation]
     judged = [each for each in samples if each.validation]
     whole, truth = load_sample(SAMPLE_OF[name])

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from napari_unet.core.progress import Steps
 
 OUTLINE = (255, 200, 0)
+DEEP = 8
+"""Of how many planes of a volume one is shown."""
 
 
 def demo(arguments: Namespace) -> int:
@@ -90,7 +92,15 @@ def _steps(model: str, files: dict[str, Path]) -> Steps[Report]:
     image, labels = load_sample(SAMPLE_OF[model])
     result = yield from segment_steps(image.data, model, SegmentRequest(axes=image.axes))
     write_results({kind: files[kind] for kind in files if kind != "overlay"}, result, image)
-    stack = "T" in (image.axes or "")
-    planes = [each if stack else each[None] for each in (image.data, labels.data, result.instances)]
-    write_overlay(files["overlay"], planes[0], planes[2])
-    return pool([evaluate(found, true) for true, found in zip(planes[1], planes[2], strict=True)])
+    axes, found = image.axes or "", result.instances
+    write_overlay(files["overlay"], _shown(image.data, axes), _shown(found, axes))
+    apart = "T" in axes
+    pairs = zip(found, labels.data, strict=True) if apart else [(found, labels.data)]
+    return pool([evaluate(*pair) for pair in pairs])
+
+
+def _shown(picture: NDArray[Any], axes: str) -> NDArray[Any]:
+    """Return the planes that the overlay shows: all pictures, and of a volume some."""
+    if "Z" in axes:
+        return picture[DEEP::DEEP]
+    return picture if "T" in axes else picture[np.newaxis]

@@ -12,7 +12,7 @@ SAMPLES: dict[str, tuple[str, str, tuple[float, ...] | None]] = {
     "nuclei3d": ("nuclei3d_image.tif", "ZYX", (0.284, 0.127, 0.127)),
 }
 """File, axes and size of a voxel in µm of each sample."""
-SAMPLE_OF = {"nuclei": "nuclei2d", "nuclei-tissue": "tissue_rgb"}
+SAMPLE_OF = {"nuclei": "nuclei2d", "nuclei-3d": "nuclei3d", "nuclei-tissue": "tissue_rgb"}
 """A sample that each bundled model is for; there is none where the licence lets none be shipped."""
 
 
