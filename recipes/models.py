@@ -70,19 +70,28 @@ class Kind:
         Of the first training.
     sample
         The bundled sample of this kind, which nothing is learnt from; empty where there is none.
+    sized
+        Whether images are brought to the size of its objects; not where objects lie in others, for
+        the quick pass then measures now these, now those.
     """
 
     sources: tuple[Source, ...]
     config: RunConfig
     sample: str = ""
+    sized: bool = True
 
 
 def kind(
-    name: str, sources: Sequence[Source], config: RunConfig, sample: str = "", **about: str
+    name: str,
+    sources: Sequence[Source],
+    config: RunConfig,
+    sample: str = "",
+    sized: bool = True,
+    **about: str,
 ) -> Kind:
     """Return a kind of which the model file says what it is for, and of what data it is."""
     told = about | {"recipe": "recipes/models.py"}
-    return Kind(tuple(sources), config.replace(name=name, about=told), sample)
+    return Kind(tuple(sources), config.replace(name=name, about=told), sample, sized)
 
 
 FREE = {"data_licence": "CC0 1.0", "licence": "CC0 1.0"}
@@ -131,6 +140,7 @@ KINDS = {
         RunConfig(
             model=ModelConfig(classes=("axon", "myelin")), train=VARIED.replace(epochs=6, batch=6)
         ),
+        sized=False,
         description="Axons and their myelin in electron microscopy of nerves",
         data="13 images of TEM (AxonDeepSeg, srf_testing) and 6 of SEM (Zaimi et al. 2018, "
         "Scientific Reports 8:3816)",
@@ -184,9 +194,11 @@ def halved(model: Model) -> Model:
     return replace(model, network=network)
 
 
-def publish(run: Run, held_out: Sequence[Sample], sample: str, path: Path) -> None:
+def publish(run: Run, held_out: Sequence[Sample], of: Kind, path: Path) -> None:
     """Write the model of the last epoch, with what was chosen and measured on held-out images."""
     model = load_model(run.last)
+    if not of.sized:
+        model = replace(model, sizes=replace(model.sizes, object=None, spread=None))
     save_model(halved(model), path)
     axes = "CZYX" if model.config.ndim == 3 else "CYX"
     found = [segment(each.image, load_model(path), axes=axes) for each in held_out]
@@ -197,8 +209,8 @@ def publish(run: Run, held_out: Sequence[Sample], sample: str, path: Path) -> No
     known = {"known": model.about["validation"]["known"]}
     noted = known | figures(found, held_out, chosen)
     about = {**model.about, "validation": noted}
-    if sample:
-        about["sample"] = on_sample(sample, replace(load_model(path), decode=chosen))
+    if of.sample:
+        about["sample"] = on_sample(of.sample, replace(load_model(path), decode=chosen))
     save_model(halved(replace(model, decode=chosen, about=about)), path)
     print(chosen, noted, about.get("sample"))
 
@@ -266,4 +278,4 @@ if __name__ == "__main__":
     often = (each for source in given for each in repeated(given[source], source.often))
     calm = trained(folder / "calm", [*often], again)
     held_out = [each for each in chain(*own_size.values()) if each.validation]
-    publish(calm, held_out, chosen.sample, options.run / f"{options.kind}.safetensors")
+    publish(calm, held_out, chosen, options.run / f"{options.kind}.safetensors")

@@ -160,6 +160,7 @@ def test_bundled_models_are_small_and_say_what_they_are_for():
         assert path.with_suffix(".md").read_text().startswith(f"# {name}: ")
         assert {"description", "data", "data_licence", "licence", "recipe"} <= set(model.about)
         assert model.known != Known()
-        assert (model.sizes.object is None) == (not model.config.height)  # classes have no size
-        assert (model.sizes.spread is None) == (not model.config.height)
+        # classes have no size, and where objects lie in others none is sure
+        sized = model.config.height and name != "axons-em"
+        assert (model.sizes.object is None, model.sizes.spread is None) == (not sized,) * 2
         assert all(value.dtype == torch.float32 for value in model.network.parameters())
