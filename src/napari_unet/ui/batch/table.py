@@ -52,6 +52,7 @@ class BatchTable(QWidget):
         layout.addWidget(self.table)
         layout.addWidget(self.told)
         self._rows: dict[str, int] = {}
+        self._failed = False
         self.table.itemSelectionChanged.connect(self._tell)
         self.table.cellDoubleClicked.connect(
             lambda line, _: self.opened.emit(self.table.item(line, 0).text())
@@ -62,6 +63,7 @@ class BatchTable(QWidget):
         self._rows = {name: line for line, name in enumerate(names)}
         self.table.setRowCount(len(names))
         self.told.clear()
+        self._failed = False
         for name, line in self._rows.items():
             self._fill(line, (name, _WAITS, ""))
 
@@ -79,8 +81,9 @@ class BatchTable(QWidget):
         counted = f"{row.objects:,}" if row.status in ("done", "skipped") else ""
         told = with_labels(row.error, row.about) or row.note
         self._fill(line, (row.name, row.status, counted), told)
-        if told:
+        if row.error or (told and not self._failed):  # a doubt hides no failure
             self.told.setText(_told(row.name, told))
+        self._failed |= bool(row.error)
 
     def _fill(self, line: int, texts: Sequence[str], error: str = "") -> None:
         for column, text in enumerate(texts):
