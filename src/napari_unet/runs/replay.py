@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-import tifffile
 
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.words import counted
@@ -67,6 +66,8 @@ def replayed_samples(config: RunConfig, others: Sequence[Sample]) -> list[Sample
 
 
 def _planes(name: str) -> Iterator[Sample]:
+    import tifffile  # noqa: PLC0415 - too slow for the thread of the window, which imports this
+
     _, axes, pixel = SAMPLES[name]
     image, labels = map(tifffile.imread, sample_files(name))
     images = arrange(image, axes, _ndim(axes), _channels(axes))
