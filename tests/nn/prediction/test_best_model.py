@@ -72,6 +72,14 @@ def test_where_no_model_takes_an_image_the_first_says_why(fits):
         drive(best_model_steps(None, ASKED))
 
 
+def test_where_a_model_fits_no_other_is_looked_at(fits):
+    def never(_):
+        raise AssertionError
+
+    fits(first=GOOD, second=never)
+    assert drive(best_model_steps(None, ASKED)).name == "first"
+
+
 @pytest.mark.parametrize(
     ("flat", "deep", "taken"),
     [(GOOD, FAIR, "deep"), (GOOD, BAD, "flat"), (NOTHING, GOOD, "deep"), (BAD, NOTHING, "deep")],

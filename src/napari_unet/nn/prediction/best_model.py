@@ -115,6 +115,8 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
             continue
         if best is None or found.doubts < best.doubts - _CLEARLY:
             best = found
+        if best.doubts <= _CLEARLY:  # no other can have clearly fewer
+            break
     if best is None:
         raise refused or UserError("There is no bundled model: choose a model file.")
     return best
