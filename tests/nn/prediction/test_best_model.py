@@ -96,6 +96,8 @@ def test_planes_are_not_looked_at_by_models_for_volumes(fits):
     fits(flat=BAD, deep=GOOD)
     for axes in ("YX", "TYX", "CYX"):
         assert drive(best_model_steps(None, SegmentRequest(axes=axes))).name == "flat"
+    unsaid = np.zeros((5, 32, 32))
+    assert drive(best_model_steps(unsaid, SegmentRequest())).name == "flat"
 
 
 def test_a_model_that_is_named_is_not_chosen(fits):

@@ -84,15 +84,15 @@ def is_colour(image: Any, request: SegmentRequest) -> bool:
     return axes.upper().endswith("C") and not request.channels
 
 
-def is_deep(image: Any, request: SegmentRequest) -> bool:
-    """Tell whether an image is a volume, or several.
+def is_deep(request: SegmentRequest) -> bool:
+    """Tell whether an image is said to be a volume; a guess is not enough, for it may be a movie.
 
     Parameters
     ----------
-    image, request
+    request
         As for `napari_unet.segment`.
     """
-    return "Z" in (request.axes or guess_axes(image.shape, 3, 1)).upper()
+    return "Z" in (request.axes or "").upper()
 
 
 def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
@@ -124,7 +124,7 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
 
 def _candidates(image: Any, request: SegmentRequest) -> Iterator[tuple[str, Model]]:
     """Yield the bundled models that may be meant for an image."""
-    colour, deep = is_colour(image, request), is_deep(image, request)
+    colour, deep = is_colour(image, request), is_deep(request)
     models = {name: load_model(name) for name in bundled_models()}
     for name, model in sorted(models.items(), key=lambda each: -each[1].config.ndim):
         if (deep or model.config.ndim == len("YX")) and (colour or model.config.in_channels == 1):
