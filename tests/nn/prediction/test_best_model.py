@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from napari_unet.core.config import GreyConfig
-from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.fit import GENERAL, Fit, fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.prediction import best_model, propose
 from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps
-from napari_unet.nn.prediction.propose import propose_steps
+from napari_unet.nn.prediction.propose import looked_steps, propose_steps
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.storage.model_header import AUTO
 
@@ -81,6 +81,16 @@ def test_where_a_model_fits_no_other_is_looked_at(fits):
 
 
 @pytest.mark.parametrize(
+    ("usual", "general", "taken"),
+    [(FAIR, GOOD, "nuclei"), (NOTHING, GOOD, "nuclei"), (BAD, GOOD, GENERAL), (BAD, BAD, "nuclei")],
+)
+def test_the_general_model_is_the_last_resort(usual, general, taken, fits):
+    fits(**{GENERAL: general, "nuclei": usual})
+    assert drive(best_model_steps(None, ASKED)).name == taken
+    assert ("annotate some and train" in fits_best(taken)) == (taken == GENERAL)
+
+
+@pytest.mark.parametrize(
     ("flat", "deep", "taken"),
     [(GOOD, FAIR, "deep"), (GOOD, BAD, "flat"), (NOTHING, GOOD, "deep"), (BAD, NOTHING, "deep")],
 )
@@ -125,6 +135,21 @@ def test_another_model_and_exchanged_grey_values_are_proposed_where_they_fit(fit
     assert (proposed().better, proposed().model) == (None, "second")
     fits(first=BAD, second=NOTHING)
     assert not proposed().model
+
+
+def test_who_gets_the_last_resort_is_told_before_the_click(fits):
+    fits(**{"nuclei": BAD, GENERAL: GOOD})
+    looked = drive(looked_steps(None, AUTO, ASKED))
+    assert (looked.model, looked.told) == (GENERAL, fits_best(GENERAL))
+    assert drive(looked_steps(None, "nuclei", ASKED)).told == BAD.told
+
+
+def test_of_an_image_that_no_model_takes_nothing_is_said(fits):
+    fits(first=UserError("Not mine."))
+    assert drive(looked_steps(None, AUTO, ASKED)) is None
+    fits(first=lambda request: GOOD if request.channels else UserError("All."))
+    looked = drive(looked_steps(None, AUTO, ASKED, instead=(0,)))
+    assert (looked.request.channels, looked.instead) == ((0,), True)
 
 
 def test_a_model_of_colours_is_proposed_for_a_channel_of_a_colour_image(fits):

@@ -27,6 +27,8 @@ _LEAST_SURE = 0.72
 _LESS_SURE = 0.06
 _OTHER_GREY = 0.25
 """So far from what is usual counts as one doubt each."""
+GENERAL = "cells"
+"""The bundled model that has seen all kinds of images: a last resort where no other fits."""
 DOUBTFUL = 1.25
 """Doubts from which on a result is doubtful."""
 
@@ -184,6 +186,11 @@ def _off(value: float, usual: Range) -> float:
 
 def fits_best(name: str) -> str:
     """Say which of the bundled models was chosen."""
+    if name == GENERAL:
+        return (
+            f"No bundled model is made for images like this one: {name}, which knows a little of "
+            "many kinds, was taken. Look at the labels, or annotate some and train."
+        )
     return f"Bundled model that fits best: {name}."
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_unet.core.decoding.fit import DOUBTFUL, Fit
+from napari_unet.core.decoding.fit import DOUBTFUL, GENERAL, Fit
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.progress import Progress, Steps
@@ -99,14 +99,16 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     """Return the bundled model that fits an image best.
 
     Of a volume, models that see volumes come before those that see planes. A model of several
-    channels looks at colours, not at a fluorophore in each. Where none takes the image, the error
-    is that of the first.
+    channels looks at colours, not at a fluorophore in each. `GENERAL` is looked at where the labels
+    of all others are doubtful. Where none takes the image, the error is that of the first.
 
     Parameters, progress and errors are those of `chosen_steps`.
     """
     best: Best | None = None
     refused: UserError | None = None
     for name, model in _candidates(image, request):
+        if name == GENERAL and best and best.doubts <= DOUBTFUL:
+            break
         yield Progress("choosing a model")
         try:
             found = Best(name, (yield from fit_steps(image, model, request)))
@@ -126,6 +128,7 @@ def _candidates(image: Any, request: SegmentRequest) -> Iterator[tuple[str, Mode
     """Yield the bundled models that may be meant for an image."""
     colour, deep = is_colour(image, request), is_deep(request)
     models = {name: load_model(name) for name in bundled_models()}
-    for name, model in sorted(models.items(), key=lambda each: -each[1].config.ndim):
+    order = sorted(models.items(), key=lambda each: (each[0] == GENERAL, -each[1].config.ndim))
+    for name, model in order:
         if (deep or model.config.ndim == len("YX")) and (colour or model.config.in_channels == 1):
             yield name, model

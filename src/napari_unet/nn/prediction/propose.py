@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from napari_unet.core.config import GreyConfig
-from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.fit import GENERAL, Fit, fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model
-from napari_unet.nn.prediction.best_model import best_model_steps
+from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps
 from napari_unet.nn.prediction.fit import fit_steps
 
 
@@ -32,6 +33,70 @@ class Proposal:
     fit: Fit
     better: SegmentRequest | None = None
     model: str = ""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is to be said of an image before it is segmented.
+
+    Parameters
+    ----------
+    model
+        Name of the model that looked at it.
+    request
+        With which channels.
+    proposal
+        How well it fits, and what to ask for instead.
+    instead
+        Whether other channels were looked at than those asked for.
+    resort
+        A sentence where the model was chosen for want of a better one; otherwise nothing.
+    """
+
+    model: str
+    request: SegmentRequest
+    proposal: Proposal
+    instead: bool = False
+    resort: str = ""
+
+    @property
+    def told(self) -> str:
+        """Why labels may be wrong; empty where the model fits."""
+        return " ".join(filter(None, (self.resort, self.proposal.fit.told)))
+
+
+def looked_steps(
+    image: Any, model: str | Path, request: SegmentRequest, *, instead: tuple[int, ...] = ()
+) -> Steps[Looked | None]:
+    """Look at an image before it is segmented.
+
+    Parameters
+    ----------
+    image, model, request
+        As for `napari_unet.segment`.
+    instead
+        Channels that are looked at, too, where the model does not look at those asked for, or fits
+        them less; empty for none.
+
+    Yields
+    ------
+    Progress of the quick pass.
+
+    Returns
+    -------
+    None where the image cannot be segmented as it is asked for: why, segmenting it will say.
+    """
+    looks = []
+    for channels in ((), instead) if instead else ((),):
+        asked = request.replace(channels=channels) if channels else request
+        try:
+            loaded, chosen = yield from chosen_steps(image, model, asked)
+            proposal = yield from propose_steps(image, loaded, asked)
+        except UserError:
+            continue
+        resort = fits_best(loaded.name) if chosen and loaded.name == GENERAL else ""
+        looks.append(Looked(loaded.name, asked, proposal, bool(channels), resort))
+    return min(looks, key=lambda each: each.proposal.fit.doubts, default=None)
 
 
 def propose_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Proposal]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.widgets.layout import button
@@ -19,19 +17,9 @@ from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
-    from napari_unet.nn.prediction.propose import Proposal
+    from napari_unet.nn.prediction.propose import Looked
 
 RED = (0,)
-
-
-@dataclass(frozen=True)
-class Found:
-    """Which model was looked at, how, and what is proposed; and whether red stands for colours."""
-
-    model: str
-    request: SegmentRequest
-    proposal: Proposal
-    red: bool
 
 
 class FitLine(QWidget):
@@ -88,23 +76,23 @@ class FitLine(QWidget):
             Whether no channel of a colour image is chosen yet, and red stands for it where the
             model does not look at colours.
         """
-        self.latest.submit(partial(_find, image, model, request, red))
+        self.latest.submit(partial(_look, image, model, request, RED if red else ()))
 
     def forget(self) -> None:
         """Say nothing of the image."""
         self.latest.quit()
         self._show_doubt("", None)
 
-    def _show(self, found: Found | None) -> None:
-        if found is None:
+    def _show(self, looked: Looked | None) -> None:
+        if looked is None:
             return
-        self.found.emit(found.model)
-        proposal = found.proposal
-        if found.red:
-            self._show_doubt(_COLOUR, proposal.better or found.request, proposal.model)
+        self.found.emit(looked.model)
+        proposal = looked.proposal
+        if looked.instead:
+            self._show_doubt(_COLOUR, proposal.better or looked.request, proposal.model)
             self.exchange.setText(_RED_EXCHANGED if proposal.better else _RED)
         else:
-            self._show_doubt(proposal.fit.told, proposal.better, proposal.model)
+            self._show_doubt(looked.told, proposal.better, proposal.model)
 
     def _show_doubt(self, told: str, proposed: SegmentRequest | None, model: str = "") -> None:
         self.proposed, self.model = proposed, model
@@ -116,25 +104,13 @@ class FitLine(QWidget):
         self.setVisible(bool(told))
 
 
-def _find(image: Any, model: str | Path, request: SegmentRequest, red: bool) -> Found | None:
-    """Look at the image; at all colours and at red alone where no channel is chosen."""
+def _look(
+    image: Any, model: str | Path, request: SegmentRequest, red: tuple[int, ...]
+) -> Looked | None:
     torch_library.load()
-    found = [_look(image, model, request, red=False)]
-    if red:
-        found.append(_look(image, model, request.replace(channels=RED), red=True))
-    looked = filter(None, found)
-    return min(looked, key=lambda each: each.proposal.fit.doubts, default=None)
+    from napari_unet.nn.prediction.propose import looked_steps  # noqa: PLC0415 - loads torch
 
-
-def _look(image: Any, model: str | Path, request: SegmentRequest, *, red: bool) -> Found | None:
-    from napari_unet.nn.prediction.best_model import chosen_steps  # noqa: PLC0415 - loads torch
-    from napari_unet.nn.prediction.propose import propose_steps  # noqa: PLC0415
-
-    try:
-        loaded, _ = drive(chosen_steps(image, model, request))
-        return Found(loaded.name, request, drive(propose_steps(image, loaded, request)), red)
-    except UserError:  # what is wrong, Segment will tell
-        return None
+    return drive(looked_steps(image, model, request, instead=red))
 
 
 _COLOUR = "This is a colour image, and the model looks at one channel."
