@@ -1,14 +1,18 @@
 """A few images learnt from, by what the training starts from.
 
 ``python benchmarks/few_shot.py DATA OUT [--sets A B] [--images 1 2 4 8] [--minutes 2]
-[--starts automatic nuclei scratch] [--grey] [--replay .1]``
+[--starts automatic nuclei cells scratch] [--cells 'RUNS/without-{}/cells.safetensors'] [--grey]
+[--replay .1]``
 
 DATA has a folder for each set, with ``images/``, ``labels/`` (objects) or ``masks/`` (classes) and
 the lists ``train.txt`` and ``val.txt``. The first images of ``train.txt`` are learnt from, of which
 the training itself holds some out; it never sees those of ``val.txt``, and the table has the AP at
 an IoU of .5 on them (of classes the Dice), of the best model and of the last; below it stands how
-well the best still finds what its start knew. Minutes are the time
-that one core has worked, so that a busy machine changes nothing.
+well the best still finds what its start knew. Minutes are the time that one core has worked, so
+that a busy machine changes nothing.
+
+Each set is new to all starts: a bundled model that has learnt from it takes no part, and `cells` is
+the file that ``--cells`` names, with the set's name for {}, which has learnt nothing of that set.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ import numpy as np
 import torch
 
 import napari_unet.nn.training.budget as budget_module
+import napari_unet.nn.training.start.candidates as candidates_module
 import napari_unet.nn.training.train as train_module
 from napari_unet import (
     AnnotatedImage,
@@ -42,6 +47,17 @@ from napari_unet import (
     train,
 )
 from napari_unet.nn.training.start.replay import remembered_steps
+from napari_unet.storage.model_header import bundled_models
+
+KNOWS = {
+    "dsb2018_fluo": "nuclei",
+    "dsb2018_tissue": "nuclei-tissue",
+    "usiigaci_pc": "cells-phase",
+    "axon_tem": "axons-em",
+    "axon_sem": "axons-em",
+    "pfc_neurons": "neurites",
+}
+"""The bundled model that has learnt from a set."""
 
 
 def images(folder: Path, split: str, count: int | None, *, grey: bool) -> list[AnnotatedImage]:
@@ -62,6 +78,14 @@ def as_grey(image: AnnotatedImage) -> AnnotatedImage:
     return replace(image, image=mean, axes=image.axes.replace("C", ""))
 
 
+def starts_of(name: str, options: argparse.Namespace) -> dict[str, Path]:
+    """Return the models to which a set is new, by what a run calls them."""
+    known = {KNOWS.get(name), "cells"}
+    found = {each: path for each, path in bundled_models().items() if each not in known}
+    cells = options.cells.format(name)
+    return found | ({cells: Path(cells)} if cells else {})
+
+
 def trained(
     folder: Path, given: list[AnnotatedImage], start: str, options: argparse.Namespace
 ) -> Run:
@@ -71,11 +95,13 @@ def trained(
         train(folder)
         return Run(folder)
     semantic = options.semantic
+    candidates_module.bundled_models = lambda: options.new
+    names = {"scratch": None, "cells": options.cells.format(options.set)}
     base = RunConfig(
         model=ModelConfig(height=not semantic),
         train=TrainConfig(minutes=options.minutes, device="cpu", replay=options.replay),
         semantic=semantic,
-        start_from=None if start == "scratch" else start,
+        start_from=names.get(start, start),
     )
     ready = prepare(given, base)
     run = create_run(folder, ready.samples, ready.settled())
@@ -106,6 +132,9 @@ if __name__ == "__main__":
     parser.add_argument("--sets", nargs="+", default=["dsb2018_tissue", "usiigaci_pc"])
     parser.add_argument("--images", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--starts", nargs="+", default=["automatic", "nuclei", "scratch"])
+    parser.add_argument(
+        "--cells", default="", help="path of the model that has not learnt from the set {}"
+    )
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--replay", type=float, default=TrainConfig().replay)
     parser.add_argument("--grey", action="store_true", help="learn the mean of the channels")
@@ -116,6 +145,7 @@ if __name__ == "__main__":
     for name in options.sets:
         folder = options.data / name
         options.semantic = not (folder / "labels").exists()
+        options.set, options.new = name, starts_of(name, options)
         rest = images(folder, "val", None, grey=options.grey)
         for count in options.images:
             given = images(folder, "train", count, grey=options.grey)
