@@ -1,6 +1,7 @@
 """The whole path with the bundled model, in processes of their own, as a user runs it."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from napari_unet import segment
-from napari_unet.io.bundled import SAMPLE_OF, load_sample
+from napari_unet.io.bundled import SAMPLE_OF, SAMPLES, load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.storage.model_header import find_model, read_header
@@ -22,20 +23,25 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def _rows(table):
+    head, *rows = (re.split(" {2,}", line) for line in table.splitlines())
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo") / "out"
     return run("demo", "--out", out), out
 
 
-def test_demo_finds_the_nuclei_as_the_model_cards_say(demo):
+def test_demo_finds_what_the_model_cards_say(demo):
     told, out = demo
     assert told.returncode == 0, told.stderr
-    head, *rows = (line.split() for line in told.stdout.splitlines())
-    for (model, sample), row in zip(SAMPLE_OF.items(), rows, strict=False):
-        stated = read_header(find_model(model))["about"]["sample"]["ap50"]
-        assert row[0] == model
-        assert float(row[head.index("AP50")]) == pytest.approx(stated, abs=0.01)
+    rows = {row["image"]: row for table in told.stdout.split("\n\n")[:2] for row in _rows(table)}
+    for model, sample in SAMPLE_OF.items():
+        stated = read_header(find_model(model))["about"]["sample"]
+        name, figure = ("Dice 1", "dice") if SAMPLES[sample].semantic else ("AP50", "ap50")
+        assert float(rows[model][name]) == pytest.approx(stated[figure], abs=0.01)
         kinds = ("instances.tif", "objects.csv", "overlay.png", "semantic.tif")
         assert sorted(file.name for file in out.glob(f"{sample}_*")) == [
             f"{sample}_{kind}" for kind in kinds
@@ -43,6 +49,7 @@ def test_demo_finds_the_nuclei_as_the_model_cards_say(demo):
     assert read_image(out / "nuclei2d_overlay.png").data.shape == (512, 768, 3)
     assert read_image(out / "tissue_rgb_overlay.png").data.shape == (256, 320, 3)
     assert read_image(out / "nuclei3d_overlay.png").data.shape == (160, 240, 3)
+    assert read_image(out / "neuron_overlay.png").data.shape == (480, 640, 3)
 
 
 def test_demo_does_not_overwrite(demo):

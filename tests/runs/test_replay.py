@@ -9,14 +9,14 @@ import pytest
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.io.bundled import SAMPLE_OF, load_sample
+from napari_unet.io.bundled import SAMPLE_OF, SAMPLES, load_sample
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.replay import replay_sentence, replayed_samples, why_none
 from napari_unet.runs.sample import Sample
 from quick_runs import discs
 
-SEEN = {"nuclei": (1, 2), "nuclei-3d": (1, 3), "nuclei-tissue": (3, 2)}
+SEEN = {"nuclei": (1, 2), "nuclei-3d": (1, 3), "nuclei-tissue": (3, 2), "neurites": (1, 2)}
 """Channels and spatial axes of what each model sees."""
 
 
@@ -33,7 +33,8 @@ def bundled_plane(index):
 
 @pytest.mark.parametrize("name", SAMPLE_OF)
 def test_no_pixel_that_is_learnt_from_is_judged_on_and_none_is_lost(name):
-    samples = replayed_samples(start(name, *SEEN[name]), [])
+    semantic = SAMPLES[SAMPLE_OF[name]].semantic
+    samples = replayed_samples(start(name, *SEEN[name], semantic=semantic), [])
     learnt = [each for each in samples if not each.validation]
     judged = [each for each in samples if each.validation]
     whole, truth = load_sample(SAMPLE_OF[name])
@@ -60,7 +61,8 @@ def test_what_the_run_itself_learns_from_or_holds_out_is_not_replayed(held_out):
     ("config", "said"),
     [
         (start("cells-phase"), "no sample"),
-        (start(semantic=True), "classes"),
+        (start(semantic=True), "of objects, and here classes"),
+        (start("neurites"), "of classes, and here objects"),
         (start(channels=2), "1 channel"),
         (start(model=ModelConfig(classes=("a", "b"))), "one class"),
         (start(model=ModelConfig(ndim=3)), "2 axes"),

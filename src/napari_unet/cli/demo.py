@@ -12,10 +12,11 @@ from skimage.util import montage
 from napari_unet.cli.evaluate import table
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import refuse_existing
-from napari_unet.core.evaluation.metrics import evaluate, pool
+from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
+from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.io.bundled import SAMPLE_OF, load_sample
+from napari_unet.io.bundled import SAMPLE_OF, SAMPLES, load_sample
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.scale.batch.batch import Batch, result_files
 from napari_unet.scale.batch.one_image import write_results
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_unet.core.evaluation.report import Report
     from napari_unet.core.progress import Steps
 
 OUTLINE = (255, 200, 0)
@@ -44,16 +44,19 @@ def demo(arguments: Namespace) -> int:
     tell = reporter(arguments.progress)
     with stop_on_signals() as stop:
         scores = {model: drive(_steps(model, files[model]), tell, stop) for model in files}
-    told = {
+    objects = {model: each for model, each in scores.items() if isinstance(each, Report)}
+    classes = {model: each for model, each in scores.items() if isinstance(each, ClassReport)}
+    told: dict[str, Any] = {
         model: {"objects": score.predicted, "ap50": score.at(0.5).ap}
-        for model, score in scores.items()
-    }
+        for model, score in objects.items()
+    } | {model: {"dice": score.dice[1:]} for model, score in classes.items()}
     tell.finish(told)
     if arguments.progress != "jsonl":
         print(
-            f"{table(scores)}\n"
-            "Each row is a model on a sample that it has not learnt from: objects that it found, "
-            "and those that a person marked; average precision (AP) at an IoU of 0.5 to 0.9.\n"
+            f"{table(objects)}\n\n{table(classes)}\n\n"
+            "Each row is a model on a sample that it has not learnt from. Above: objects that it "
+            "found, and those that a person marked; average precision (AP) at an IoU of 0.5 to "
+            "0.9. Below: overlap with what a person marked (Dice), 0 the background.\n"
             f"Labels, tables and pictures to look at are in {arguments.out}."
         )
     return 0
@@ -87,13 +90,17 @@ def _files(out: Path, sample: str) -> dict[str, Path]:
     return {**result_files(Batch(out), sample), "overlay": out / f"{sample}_overlay.png"}
 
 
-def _steps(model: str, files: dict[str, Path]) -> Steps[Report]:
+def _steps(model: str, files: dict[str, Path]) -> Steps[Report | ClassReport]:
     """Segment a model's sample, write what was found, and compare it with what a person marked."""
-    image, labels = load_sample(SAMPLE_OF[model])
+    sample = SAMPLE_OF[model]
+    image, labels = load_sample(sample)
     result = yield from segment_steps(image.data, model, SegmentRequest(axes=image.axes))
     write_results({kind: files[kind] for kind in files if kind != "overlay"}, result, image)
-    axes, found = image.axes or "", result.instances
+    axes, semantic = image.axes or "", SAMPLES[sample].semantic
+    found = result.semantic if semantic else result.instances
     write_overlay(files["overlay"], _shown(image.data, axes), _shown(found, axes))
+    if semantic:
+        return evaluate_classes(found, labels.data, len(result.probabilities))
     apart = "T" in axes
     pairs = zip(found, labels.data, strict=True) if apart else [(found, labels.data)]
     return pool([evaluate(*pair) for pair in pairs])

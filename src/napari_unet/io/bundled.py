@@ -16,12 +16,13 @@ def load_sample(name: str) -> tuple[Picture, Picture]:
     Parameters
     ----------
     name
-        ``"nuclei2d"`` (6 x 256 x 256, six separate pictures), ``"tissue_rgb"`` (256 x 320 x 3) or
-        ``"nuclei3d"`` (48 x 80 x 80).
+        ``"nuclei2d"`` (6 x 256 x 256, six separate pictures), ``"tissue_rgb"`` (256 x 320 x 3),
+        ``"nuclei3d"`` (48 x 80 x 80) or ``"neuron"`` (480 x 640).
 
     Returns
     -------
-    The image, uint8, and its instance labels, uint16, without a channel axis.
+    The image, uint8, and its instance labels, uint16, without a channel axis; of a neuron its
+    classes, uint8.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def load_sample(name: str) -> tuple[Picture, Picture]:
     """
     if name not in SAMPLES:
         raise UserError(f"There is no sample {name!r}; there are {', '.join(SAMPLES)}.")
-    _, axes, spacing = SAMPLES[name]
+    axes, spacing = SAMPLES[name].axes, SAMPLES[name].spacing
     unit = "px" if spacing is None else "µm"
     image, labels = (read_image(path).data for path in sample_files(name))
     return (

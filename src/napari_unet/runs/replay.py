@@ -25,15 +25,16 @@ def why_none(config: RunConfig) -> str:
     """Return why nothing of the start can be replayed, as words after a colon; empty if it can."""
     if config.start_from not in SAMPLE_OF:
         return "the package has no sample of it"
-    axes, model = SAMPLES[SAMPLE_OF[config.start_from]][1], config.model
-    if config.semantic:
-        return "its samples are of objects, and here classes are learnt"
+    sample, model = SAMPLES[SAMPLE_OF[config.start_from]], config.model
+    if config.semantic != sample.semantic:
+        kinds = ("classes", "objects") if sample.semantic else ("objects", "classes")
+        return f"its samples are of {kinds[0]}, and here {kinds[1]} are learnt"
     if model.num_classes > 2:
         return f"its samples are of one class, and here {model.num_classes - 1} are learnt"
-    if model.ndim != _ndim(axes):
-        return f"its samples have {_ndim(axes)} axes, and these images {model.ndim}"
-    if model.in_channels != _channels(axes):
-        return f"its samples have {counted(_channels(axes), 'channel')}, and these images more"
+    if model.ndim != sample.ndim:
+        return f"its samples have {sample.ndim} axes, and these images {model.ndim}"
+    if model.in_channels != sample.channels:
+        return f"its samples have {counted(sample.channels, 'channel')}, and these images more"
     return ""
 
 
@@ -68,13 +69,13 @@ def replayed_samples(config: RunConfig, others: Sequence[Sample]) -> list[Sample
 def _planes(name: str) -> Iterator[Sample]:
     import tifffile  # noqa: PLC0415 - too slow for the thread of the window, which imports this
 
-    _, axes, pixel = SAMPLES[name]
+    sample = SAMPLES[name]
     image, labels = map(tifffile.imread, sample_files(name))
-    images = arrange(image, axes, _ndim(axes), _channels(axes))
-    truths = arrange(labels, axes.replace("C", ""), _ndim(axes), 1)
+    images = arrange(image, sample.axes, sample.ndim, sample.channels)
+    truths = arrange(labels, sample.axes.replace("C", ""), sample.ndim, 1)
     for index in range(len(truths)):
         plane = np.asarray(images[index]), np.asarray(truths[index][0])
-        yield Sample(f"{name} {index}", *plane, pixel=pixel)
+        yield Sample(f"{name} {index}", *plane, pixel=sample.spacing)
 
 
 def _among(plane: Sample, others: Sequence[Sample]) -> bool:
@@ -89,11 +90,3 @@ def _halves(plane: Sample) -> list[Sample]:
         replace(plane, name=f"{plane.name}, half {index}", image=image, labels=half)
         for index, (image, half) in enumerate(zip(images, labels, strict=True), 1)
     ]
-
-
-def _ndim(axes: str) -> int:
-    return 3 if "Z" in axes else 2
-
-
-def _channels(axes: str) -> int:
-    return 3 if "C" in axes else 1

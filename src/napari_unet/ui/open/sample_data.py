@@ -23,6 +23,11 @@ def nuclei_3d() -> list[LayerData]:
     return _layers("nuclei3d", "nuclei 3D")
 
 
+def neuron() -> list[LayerData]:
+    """One neuron with thin neurites in bright field, with its ground truth."""
+    return _layers("neuron", "neuron")
+
+
 def _layers(sample: str, name: str) -> list[LayerData]:
     image, labels = load_sample(sample)
     axes = labels.axes or ""

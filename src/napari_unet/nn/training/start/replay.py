@@ -36,19 +36,21 @@ def remembered_steps(run: Run, config: RunConfig, trained: Model) -> Steps[str]:
         return ""
     figures = []
     for model in (load_model(config.start_from), trained):
-        figures.append((yield from _ap(model, samples, config)))
+        figures.append((yield from _figure(model, samples, config)))
     before, after = figures
     return (
-        f"AP at 0.5 on samples of what {config.start_from} knows: {before:.2f} before, "
-        f"{after:.2f} after."
+        f"{'Dice' if config.semantic else 'AP at 0.5'} on samples of what {config.start_from} "
+        f"knows: {before:.2f} before, {after:.2f} after."
     )
 
 
-def _ap(model: Model, samples: list[Sample], config: RunConfig) -> Steps[float]:
+def _figure(model: Model, samples: list[Sample], config: RunConfig) -> Steps[float]:
+    """Return AP at .5, or the Dice of the one class."""
     scores = []
     for sample in samples:
         scores.append((yield from score_sample(model, sample, _own_size(config, sample))))
-    return float(pooled_figures(scores)["ap50"])
+    figures = pooled_figures(scores)
+    return float(figures["dice"][1] if config.semantic else figures["ap50"])
 
 
 def _own_size(config: RunConfig, sample: Sample) -> RunConfig:
