@@ -17,7 +17,7 @@ from itertools import chain, product
 from pathlib import Path
 
 import numpy as np
-from sets import Source, at_size, samples
+from sets import DIAMETER, Source, at_size, factor, samples
 
 from napari_unet import (
     ClassReport,
@@ -94,6 +94,13 @@ def kind(
     return Kind(tuple(sources), config.replace(name=name, about=told), sample, sized)
 
 
+def general(
+    folder: str, truth: str = "objects", scale: float | None = None, every: int = 1, often: int = 1
+) -> Source:
+    """Return a set as the model that sees all kinds learns from it."""
+    return Source(folder, truth, scale, often, grey=True, every=every)
+
+
 FREE = {"data_licence": "CC0 1.0", "licence": "CC0 1.0"}
 KINDS = {
     "cells-phase": kind(
@@ -155,12 +162,40 @@ KINDS = {
             semantic=True,
             train=VARIED.replace(epochs=5, batch=6),
         ),
+        sample="neuron",
         description="Neurons with thin neurites in bright field",
         data="40 images of living pyramidal neurons of the rat's prefrontal cortex "
         "(Erendiravp/pfc-pn-microscopy-dataset), at half their size",
         **FREE,
     ),
+    "cells": kind(
+        "cells",
+        [
+            general("dsb2018_fluo", every=8),
+            general("bbbc039", every=8),
+            general("bbbc050", every=2),
+            general("gonuclear3d"),
+            general("dsb2018_tissue", every=2),
+            general("usiigaci_pc", often=3),
+            general("axon_tem", "axons"),
+            general("axon_sem", "axons"),
+            general("pfc_neurons", "parts", scale=0.5, every=2),
+        ],
+        RunConfig(
+            model=ModelConfig(classes=("object",)),
+            train=VARIED.replace(epochs=10, patch=144, intensity=0.5),
+        ),
+        description="Objects of any kind, in grey: where no other model fits, and to learn from",
+        data="160 images and planes of all the sets that the other bundled models learn from",
+        data_licence="CC0 1.0; MIT, (c) 2018 OIST, (c) 2020 ivadomed, (c) 2025 AxonDeepSeg",
+        licence="MIT",
+    ),
 }
+
+
+def without(of: Kind, folders: Sequence[str]) -> Kind:
+    """Return a kind that learns nothing of some folders of DATA."""
+    return replace(of, sources=tuple(each for each in of.sources if each.folder not in folders))
 
 
 def repeated(given: Sequence[Sample], often: int) -> Iterator[Sample]:
@@ -199,6 +234,9 @@ def publish(run: Run, held_out: Sequence[Sample], of: Kind, path: Path) -> None:
     model = load_model(run.last)
     if not of.sized:
         model = replace(model, sizes=replace(model.sizes, object=None, spread=None))
+    elif any(source.scale is None for source in of.sources):
+        # all were brought to one size, but what hangs together in neurites has none
+        model = replace(model, sizes=replace(model.sizes, object=DIAMETER, spread=None))
     save_model(halved(model), path)
     axes = "CZYX" if model.config.ndim == 3 else "CYX"
     found = [segment(each.image, load_model(path), axes=axes) for each in held_out]
@@ -216,10 +254,13 @@ def publish(run: Run, held_out: Sequence[Sample], of: Kind, path: Path) -> None:
 
 
 def on_sample(name: str, model: Model) -> Mapping[str, float]:
-    """Return the AP on a bundled picture."""
+    """Return the AP on a bundled picture, or the Dice."""
     image, truth = load_sample(name)
-    found = segment(image.data, model, axes=image.axes).instances
-    matchings = evaluate(found, truth.data, thresholds=REPORTED).matchings
+    found = segment(image.data, model, axes=image.axes)
+    if found.height is None:
+        report = evaluate_classes(found.semantic, truth.data, len(found.probabilities))
+        return {"dice": round(report.dice[1] or 0.0, 3)}
+    matchings = evaluate(found.instances, truth.data, thresholds=REPORTED).matchings
     return {f"ap{100 * each.threshold:.0f}": round(each.ap, 3) for each in matchings}
 
 
@@ -265,11 +306,17 @@ if __name__ == "__main__":
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
+    parser.add_argument("--without", nargs="+", default=[], help="folders that are left out")
+    parser.add_argument("--epochs", type=int, help="length of the first training")
     options = parser.parse_args()
     chosen, folder = KINDS[options.kind], options.run / options.kind
+    chosen = without(chosen, options.without)
+    if options.epochs:
+        first = chosen.config.train.replace(epochs=options.epochs)
+        chosen = replace(chosen, config=chosen.config.replace(train=first))
     own_size = {source: list(samples(source, options.data)) for source in chosen.sources}
     given = {
-        source: [at_size(each, source.scale) for each in found]
+        source: [at_size(each, factor(each, source)) for each in found]
         for source, found in own_size.items()
     }
     varied = trained(folder / "varied", [*chain(*given.values())], chosen.config)

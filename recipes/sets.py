@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.measure import regionprops
 from skimage.transform import resize
 
 from napari_unet import Sample
@@ -25,6 +27,14 @@ BELOW = 50
 """Plane of the ovule from which on nothing is part of the bundled sample."""
 SIDE = 65
 """Column of the ovule that parts what is learnt from and what is held out."""
+DIAMETER = 24.0
+"""Pixels across the median object, where all sets are brought to one size."""
+FACTORS = 0.1, 2.0
+"""By how much at most an image is made smaller or larger for that."""
+
+
+_PARTS = {"axons": AXONS, "parts": (1,)}
+"""Classes of which the pieces are objects."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +47,54 @@ class Source:
         Its folder in DATA.
     truth
         ``"objects"``, ``"classes"``, or ``"fibres"``, of which axons are objects of class 1 and the
-        myelin around each is an object of class 2.
+        myelin around each is an object of class 2; ``"parts"`` are the pieces that class 1 is made
+        of, and ``"axons"`` those of the axons.
     scale
-        Size at which it is learnt from, of its own.
+        Size at which it is learnt from, of its own; None to bring its objects to `DIAMETER`.
     often
         How often each is there in the second training, where a set is small.
+    grey
+        Whether it is learnt from in grey planes, of which every other has dark and bright
+        exchanged: the mean of colours, the middle of volumes.
+    every
+        Each so many-th image is learnt from, where a set is large.
     """
 
     folder: str
     truth: str = "objects"
-    scale: float = 1.0
+    scale: float | None = 1.0
     often: int = 1
+    grey: bool = False
+    every: int = 1
 
 
 def samples(source: Source, data: Path) -> Iterator[Sample]:
     """Read both splits of a set, at the images' own size."""
     folder = data / source.folder
     if source.folder == "gonuclear3d":
-        yield from ovule(folder)
+        found = ovule(folder)
     else:
-        yield from _split(source, folder, "train")
-        yield from _split(source, folder, "val")
+        found = chain(_split(source, folder, "train"), _split(source, folder, "val"))
+    for number, sample in enumerate(found):
+        yield in_grey(sample, exchanged=number % 2 == 1) if source.grey else sample
+
+
+def in_grey(sample: Sample, *, exchanged: bool) -> Sample:
+    """Return a plane of a sample in grey, with dark and bright exchanged where asked for."""
+    image, labels = np.mean(sample.image, axis=0, dtype=np.float32), sample.labels
+    if image.ndim == 3:
+        middle = len(image) // 2
+        image, labels = image[middle], labels[middle]
+    image = image.max() - image if exchanged else image
+    return replace(sample, image=image[None], labels=labels)
+
+
+def factor(sample: Sample, source: Source) -> float:
+    """Return by how much a sample of a set is made larger before it is learnt from."""
+    if source.scale is not None:
+        return source.scale
+    across = [each.equivalent_diameter_area for each in regionprops(sample.labels)]
+    return float(np.clip(DIAMETER / np.median(across), *FACTORS)) if across else 1.0
 
 
 def at_size(sample: Sample, scale: float) -> Sample:
@@ -86,7 +123,10 @@ def ovule(folder: Path) -> Iterator[Sample]:
 
 
 def _split(source: Source, folder: Path, split: str) -> Iterator[Sample]:
-    for name in (folder / f"{split}.txt").read_text().split():
+    names = folder / f"{split}.txt"
+    if not names.exists():
+        return
+    for name in names.read_text().split()[:: source.every]:
         image = tifffile.imread(folder / "images" / f"{name}.tif")
         image = np.moveaxis(image, -1, 0) if image.shape[-1] == 3 else image[None]
         labels, classes = _truth(source, folder, name)
@@ -96,7 +136,11 @@ def _split(source: Source, folder: Path, split: str) -> Iterator[Sample]:
 def _truth(source: Source, folder: Path, name: str) -> tuple[NDArray[Any], dict[int, int]]:
     kind = "labels" if source.truth == "objects" else "masks"
     labels = tifffile.imread(folder / kind / f"{name}.tif")
-    return _fibres(labels) if source.truth == "fibres" else (labels, {})
+    if source.truth == "fibres":
+        return _fibres(labels)
+    if source.truth in _PARTS:
+        labels = ndimage.label(np.isin(labels, _PARTS[source.truth]))[0]
+    return labels, {}
 
 
 def _fibres(mask: NDArray[Any]) -> tuple[NDArray[np.int32], dict[int, int]]:
