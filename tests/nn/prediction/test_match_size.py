@@ -67,7 +67,7 @@ def test_an_image_of_any_magnification_gives_the_same_objects(nuclei, model, fac
     found = segment(enlarged(image, factor), model)
     assert found.instances.max() == pytest.approx(expected, rel=lost)
     assert found.note.startswith("Objects are about ")
-    assert found.match.by == pytest.approx((1 / factor,) * 2, rel=0.3)
+    assert found.match.by == pytest.approx((min(1 / factor, 2),) * 2, rel=0.3)
 
 
 def test_where_the_size_is_the_models_nothing_changes(nuclei, model):
@@ -161,6 +161,23 @@ def test_an_image_that_looks_like_those_that_are_known_is_not_measured(seen, kep
     image = np.random.default_rng(0).random((24, 24))
     by = matched(image, tiny(2, Sizes(None, 8.0))).match.by
     assert by == (() if kept else (0.25, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("diameter", "surer", "by"),
+    [(12.0, 0.02, 1.2), (6.0, 0.02, 2.0), (12.0, 0.0, 1.0), (14.0, 0.02, 1.0)],
+)
+def test_small_objects_are_enlarged_where_the_network_is_surer_of_them(
+    diameter, surer, by, monkeypatch
+):
+    def looked(planes, *_):
+        return Look(FoundSize(diameter, 9), 0.9 + surer * (planes.spatial[0] > 40))
+
+    monkeypatch.setattr(match_size, "look", looked)
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(diameter, 9))
+    found = matched(np.zeros((40, 40)), tiny(2, Sizes(object=20.0, spread=(5.0, 30.0))))
+    assert found.planes.spatial == (round(40 * by),) * 2
+    assert found.match.told.startswith("Objects are about") == (by > 1)
 
 
 def test_a_stated_diameter_is_not_measured():

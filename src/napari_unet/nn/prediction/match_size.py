@@ -26,6 +26,18 @@ Networks see large objects in much reduced images, most of all those that have l
 Fine-tuned on four images of phase contrast, one took cells of 55 px for 124: AP at .5 .21, as usual
 .44. `nuclei` on its 45 validation images at twice their size has .82 with this, and .79 with 0.
 """
+_SMALL, _CLEAR = 0.62, 0.72
+"""Objects this much smaller than those that a model knows are looked at enlarged to this, too."""
+_SURE = 0.01
+"""How much surer a network must be of them there.
+
+`nuclei` on its 45 validation images, with both rules on small objects and without: at half their
+size AP at .5 and .7 are .773 and .630, and .721 and .557; at their own size .860 and .735, and .862
+and .744.
+"""
+_MOST = 4.0
+"""Times as many pixels that an image may get by itself: more are only blurred. With it the same
+images at .35 of their size have an AP at .5 of .73, and .67 without."""
 _SURER = "The model is surer of what it finds at the image's usual size, which is kept."
 _NOTHING = "A quick pass found no objects to measure, so the image keeps its size."
 
@@ -102,24 +114,47 @@ def _automatic(
     usual = _usual(planes, model)
     seen = look(usual.planes, model, tiles)
     if _looks_usual(seen, model):
-        return usual
+        return _clearer(planes, model, usual, seen, tiles)
     found = found_size(planes, model, pixel, tiles)
     if found is None or _is_usual(found.diameter, model.sizes):
-        return usual
+        return _clearer(planes, model, usual, seen, tiles)
     if doubt := _doubt(found, model, pixel):
         return _usual(planes, model, doubt)
-    there = _to_the_known(planes, model, pixel, found)
+    there = _to_the_known(planes, model, pixel, found, _MOST)
     surer = seen.sureness > look(there.planes, model, tiles).sureness + _CLEARLY
     return _usual(planes, model, _SURER) if surer else there
 
 
-def _to_the_known(
-    planes: Planes, model: Model, pixel: tuple[float, ...] | None, found: FoundSize
+def _clearer(
+    planes: Planes, model: Model, usual: Matched, seen: Look, tiles: TileConfig
 ) -> Matched:
-    """Return an image with its objects as large as a model knows them."""
+    """Return an image as usual, or enlarged where the network is surer of its small objects."""
+    known, found, ndim = model.sizes.object or 0.0, seen.found, model.config.ndim
+    if found is None or found.count < ENOUGH or found.diameter >= _SMALL * known:
+        return usual
+    working = model.sizes.working or (1.0,) * ndim
+    times = min(_CLEAR * known / found.diameter, _MOST ** (1 / ndim))
+    diameter = found.diameter / math.prod(working) ** (1 / ndim)
+    there = _resampled(planes, tuple(times * by for by in working), _about(diameter))
+    surer = look(there.planes, model, tiles).sureness > seen.sureness + _SURE
+    return there if surer else usual
+
+
+def _to_the_known(
+    planes: Planes,
+    model: Model,
+    pixel: tuple[float, ...] | None,
+    found: FoundSize,
+    most: float = math.inf,
+) -> Matched:
+    """Return an image with its objects as large as a model knows them, or nearly.
+
+    It gets at most so many times the pixels.
+    """
     image = Sizes(pixel, found.diameter)
     by = factors("object size", model.sizes, image, model.config.ndim)
-    return _resampled(planes, by, _about(found.diameter))
+    less = min(1.0, most / math.prod(by)) ** (1 / len(by))
+    return _resampled(planes, tuple(less * each for each in by), _about(found.diameter))
 
 
 def _doubt(found: FoundSize, model: Model, pixel: tuple[float, ...] | None) -> str:
