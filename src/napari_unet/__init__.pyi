@@ -16,6 +16,8 @@ from .core.evaluation.metrics import evaluate, evaluate_classes
 from .core.evaluation.report import ClassReport, Matching, Report, pool
 from .core.instances.link import link
 from .core.instances.measure import measure
+from .core.measuring.objects import measure_objects, measure_steps
+from .core.measuring.request import Evidence, MeasureRequest
 from .core.progress import Progress, Stop, drive
 from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
@@ -53,11 +55,13 @@ __all__ = [
     "Batch",
     "ClassReport",
     "DecodeConfig",
+    "Evidence",
     "Fit",
     "GreyConfig",
     "LargeResult",
     "LinkConfig",
     "Matching",
+    "MeasureRequest",
     "Model",
     "ModelConfig",
     "NormalizeConfig",
@@ -95,6 +99,8 @@ __all__ = [
     "load_model",
     "load_sample",
     "measure",
+    "measure_objects",
+    "measure_steps",
     "plan",
     "pool",
     "prepare",
