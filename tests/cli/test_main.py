@@ -47,7 +47,8 @@ def test_version(capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "segment", "weights", "check", "train", "evaluate", "models", "info"]
+    "command",
+    ["demo", "segment", "measure", "weights", "check", "train", "evaluate", "models", "info"],
 )
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as end:

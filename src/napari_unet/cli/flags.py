@@ -55,7 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=help, description=help, formatter_class=argparse.HelpFormatter
         )
 
-    for build in (_demo, _segment, _weights, _check, _train, _evaluate, _models, _info):
+    builders = (_demo, _segment, _measure, _weights, _check, _train, _evaluate, _models, _info)
+    for build in builders:
         build(add)
     return parser
 
@@ -143,6 +144,35 @@ def _sharing(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="share them among the workers of this dask scheduler, such as tcp://10.0.0.5:8786",
     )
+
+
+def _measure(add: Add) -> None:
+    parser = add("measure", "Measure objects: size, shape, grey values, neighbours, doubt.")
+    parser.add_argument("labels", nargs="+", metavar="LABELS", help="label files or folders")
+    parser.add_argument(
+        "--image",
+        type=Path,
+        metavar="I",
+        help="image whose grey values are measured, or a folder of images of the same names",
+    )
+    parser.add_argument(
+        "--axes", help="axes of files that do not tell them, of the letters T, Z, C, Y, X"
+    )
+    _ndim(parser)
+    parser.add_argument(
+        "--spacing",
+        type=numbers,
+        default=(),
+        metavar="N,N",
+        help="size of a pixel in µm along each axis of space, such as 2,0.5,0.5, in the order of "
+        "the axes, for files that do not tell their own",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", required=True, help="table to write, CSV"
+    )
+    _overwrite(parser)
+    _progress(parser)
+    parser.set_defaults(run="objects.measure:measure")
 
 
 def _weights(add: Add) -> None:

@@ -229,6 +229,36 @@ def _sides(
     return pictures, labels, passed_over([first])
 
 
+def label_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[str]]:
+    """List label images of objects: files, and those of folders.
+
+    Parameters
+    ----------
+    paths
+        Files, OME-Zarr folders, and other folders; of results of this program the instances are
+        taken.
+
+    Returns
+    -------
+    The files, and a sentence for each that is left out.
+
+    Raises
+    ------
+    UserError
+        If a path does not exist, or there are no labels.
+    """
+    parts = [_files(path, False, labels=True) for path in paths]
+    files = list(dict.fromkeys(file for found, _ in parts for file in found))
+    if not files:
+        raise UserError("There are no label images: give files, or a folder of them.")
+    return files, [note for _, notes in parts for note in notes]
+
+
+def image_files_of(path: str | Path) -> tuple[list[Path], list[str]]:
+    """List an image, or those of a folder that are no labels, as `label_files` does labels."""
+    return _files(path, False, labels=False)
+
+
 def _files(path: str | Path, semantic: bool, labels: bool) -> tuple[list[Path], list[str]]:
     """Return a file, or those of a folder that are meant, and a sentence for each other."""
     if _is_single(Path(path)):

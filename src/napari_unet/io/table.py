@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -86,6 +86,33 @@ def object_rows(
     ]
     any_object = np.ones((1,) * ndim, np.uint8)
     return Rows((*lead, *measure(any_object)[0]), rows)
+
+
+def write_columns(path: Path, tables: Sequence[Mapping[str, NDArray[Any]]]) -> None:
+    """Write tables below each other as CSV, the names of their columns as its head.
+
+    Parameters
+    ----------
+    path
+        The file to write; it is there whole or not at all.
+    tables
+        Columns of one length by name, as `measure_objects` returns them. What one has not that
+        others have stays empty.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    head = list(dict.fromkeys(name for table in tables for name in table))
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(head)
+        for table in tables:
+            count = len(next(iter(table.values())))
+            empty = [""] * count
+            columns = [table[name].tolist() if name in table else empty for name in head]
+            writer.writerows(zip(*columns, strict=True))
 
 
 def write_table(path: Path, rows: Rows) -> None:

@@ -77,7 +77,7 @@ class Pixels:
 
     @cached_property
     def border(self) -> NDArray[np.intp]:
-        """Which pixels have something else above, below, left or right of them."""
+        """Which pixels have another neighbour at one of their sides, integer ``(pixels,)``."""
         inner = np.ones(len(self.flat), bool)
         for offset in faces(self.window.objects.ndim):
             inner &= self.beside(offset) == self.label

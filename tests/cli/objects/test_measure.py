@@ -1,0 +1,144 @@
+"""What `measure` writes, from which files it takes it, and what it refuses in one sentence."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from napari_unet import Evidence, measure_objects
+from napari_unet.cli.main import main
+from napari_unet.io.tiff import write_labels, write_tiff
+from shapes import make_image, make_labels
+
+
+def run(*arguments):
+    return main(["measure", *(str(argument) for argument in arguments)])
+
+
+def rows(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def agrees(written, table):
+    assert [*written[0]] == ["file", *table]
+    for name, column in table.items():
+        assert [row[name] for row in written] == [str(value) for value in column.tolist()]
+
+
+def test_a_table_as_measured_in_python(tmp_path, labels, ndim, capsys):
+    image, spacing = make_image(labels), (2.0, 0.5, 0.5)[-ndim:]
+    write_labels(tmp_path / "a.tif", labels, "ZYX"[-ndim:], spacing, "µm")
+    write_tiff(tmp_path / "image.tif", image)
+    out = tmp_path / "new" / "a.csv"
+    assert run(tmp_path / "a.tif", "--image", tmp_path / "image.tif", "--out", out) == 0
+    agrees(rows(out), measure_objects(labels, image, spacing=spacing, unit="µm"))
+    assert "2 rows from 1 label image" in capsys.readouterr().out
+    assert run(tmp_path / "a.tif", "--out", out) == 2
+    assert "exists" in capsys.readouterr().err
+    assert run(tmp_path / "a.tif", "--out", out, "--overwrite", "--spacing", "9,9") == 0
+    assert "intensity_mean" not in rows(out)[0]
+    assert rows(out)[0]["unit"] == "µm"
+
+
+def test_folders_are_measured_into_one_table(tmp_path, folders):
+    images, truths = folders
+    assert run(truths, "--image", images, "--out", tmp_path / "all.csv") == 0
+    written = rows(tmp_path / "all.csv")
+    assert [row["file"] for row in written] == ["a.tif"] * 2 + ["b.tif"] * 2 + ["c.tif"] * 2
+    (images / "b.tif").unlink()
+    assert run(truths, "--image", images, "--out", tmp_path / "some.csv") == 2
+    assert not (tmp_path / "some.csv").exists()
+
+
+def test_planes_and_volumes_share_a_table(tmp_path):
+    for ndim in (2, 3):
+        labels = make_labels(ndim)
+        write_labels(tmp_path / f"{ndim}.tif", labels, "ZYX"[-ndim:])
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    files = (tmp_path / name for name in ("2.tif", "bad.png", "3.tif"))
+    assert run(*files, "--out", tmp_path / "o.csv") == 2
+    flat, _, deep, _ = rows(tmp_path / "o.csv")
+    assert (flat["volume"], deep["area"]) == ("", "")
+    assert float(flat["area"]) > 0 < float(deep["volume"])
+
+
+def test_frames_keep_the_numbers_that_were_followed(tmp_path):
+    frames = np.stack([np.roll(make_labels(2), shift, axis=1) for shift in (0, 3)])
+    write_labels(tmp_path / "a.tif", frames, "TYX")
+    assert run(tmp_path / "a.tif", "--out", tmp_path / "a.csv") == 0
+    followed = [(row["t"], row["label"]) for row in rows(tmp_path / "a.csv")]
+    assert followed == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
+
+
+def test_what_lies_beside_the_instances_is_used(tmp_path):
+    labels = make_labels(2)
+    foreground = np.where(labels == 1, 0.9, 0.6).astype(np.float32)
+    spread = np.full(labels.shape, 0.1, np.float32)
+    write_labels(tmp_path / "a_instances.tif", labels, "YX")
+    write_labels(tmp_path / "a_semantic.tif", (labels > 1) + np.uint8(1), "YX")
+    write_tiff(tmp_path / "a_probabilities.tif", np.stack([1 - foreground, foreground]), "CYX")
+    write_tiff(tmp_path / "a_uncertainty.tif", spread, "YX")
+    assert run(tmp_path, "--out", tmp_path / "a.csv") == 0
+    evidence = Evidence((labels > 1) + 1, 1 - (1 - foreground), None, spread)
+    agrees(rows(tmp_path / "a.csv"), measure_objects(labels, evidence=evidence))
+    assert [row["class"] for row in rows(tmp_path / "a.csv")] == ["1", "2"]
+
+
+def test_channels_are_told_apart(tmp_path):
+    labels = make_labels(2)
+    image = np.stack([make_image(labels), make_image(labels, 1)])
+    write_labels(tmp_path / "l.tif", labels)
+    np.save(tmp_path / "i.npy", np.moveaxis(image, 0, -1))
+    assert run(tmp_path / "l.tif", "--image", tmp_path / "i.npy", "--out", tmp_path / "a.csv") == 0
+    agrees(rows(tmp_path / "a.csv"), measure_objects(labels, image))
+
+
+def test_zarr_is_read_part_by_part(tmp_path, monkeypatch):
+    zarr = pytest.importorskip("zarr")
+    labels, image = make_labels(3), make_image(make_labels(3))
+    for name, data in (("l", labels), ("i", image)):
+        array = zarr.create_array(
+            str(tmp_path / f"{name}.zarr"),
+            shape=data.shape,
+            chunks=(8, 16, 16),
+            dtype=data.dtype,
+            dimension_names=["z", "y", "x"],
+        )
+        array[:] = data
+    monkeypatch.setattr("napari_unet.core.measuring.windows.PIXELS", 4096)
+    read = []
+    get = zarr.Array.__getitem__
+
+    def counted(self, where):
+        part = get(self, where)
+        read.append(np.size(part))
+        return part
+
+    monkeypatch.setattr(zarr.Array, "__getitem__", counted)
+    files = (tmp_path / "l.zarr", "--image", tmp_path / "i.zarr", "--out", tmp_path / "a.csv")
+    assert run(*files) == 0
+    monkeypatch.undo()
+    agrees(rows(tmp_path / "a.csv"), measure_objects(labels, image))
+    assert 0 < max(read) < labels.size
+
+
+@pytest.mark.parametrize("kind", ["mask", "shape", "image", "nothing", "spacing"])
+def test_what_cannot_be_measured_is_told_in_one_sentence(tmp_path, capsys, kind):
+    labels = make_labels(2)
+    write_labels(tmp_path / "a.tif", labels)
+    write_labels(tmp_path / "mask.tif", (labels > 0) * np.uint8(255))
+    write_tiff(tmp_path / "other.tif", make_image(labels)[:-3])
+    asked, words = {
+        "mask": (("mask.tif",), "mask"),
+        "shape": (("a.tif", "--image", tmp_path / "other.tif"), "shape"),
+        "image": (("a.tif", "--image", tmp_path / "none.tif"), "no file or folder"),
+        "nothing": (("b.tif",), "no file or folder"),
+        "spacing": (("a.tif", "--spacing", "1,2,3"), "pixel sizes"),
+    }[kind]
+    out = tmp_path / "o.csv"
+    assert run(tmp_path / asked[0], *asked[1:], "--out", out) == 2
+    told = capsys.readouterr().err.strip()
+    assert words in told
+    assert "\n" not in told
+    assert not out.exists()
