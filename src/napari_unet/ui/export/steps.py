@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.io.table import object_rows, write_table
+from napari_unet.io.table import write_columns
 from napari_unet.ui.layers.labels import LayerCopy
 
 
@@ -75,5 +75,7 @@ def _write_picture(path: Path, copy: LayerCopy) -> None:
 
 
 def _write_objects(path: Path, copy: LayerCopy) -> None:
-    rows = object_rows(copy.values, copy.axes, copy.ndim, copy.spacing, copy.unit)
-    write_table(path, rows)
+    from napari_unet.core.measuring.objects import measure_objects  # noqa: PLC0415 - takes a moment
+
+    place = {"axes": copy.axes, "ndim": copy.ndim, "spacing": copy.spacing, "unit": copy.unit}
+    write_columns(path, [measure_objects(copy.values, **place)])
