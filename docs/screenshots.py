@@ -48,6 +48,7 @@ def main() -> None:
     picture_of_movie()
     picture_of_large()
     picture_of_batch()
+    picture_of_measure()
     picture_of_export()
     pictures_of_teaching()
     QThreadPool.globalInstance().waitForDone()
@@ -163,6 +164,21 @@ def picture_of_export() -> None:
         click(widget.button)
         wait_until(widget.button.isEnabled)
         save(viewer, "export")
+    viewer.close()
+
+
+def picture_of_measure() -> None:
+    viewer, segment = opened("nuclei", "Segment")
+    click(segment.form.button)
+    wait_until(lambda: not segment.running)
+    viewer.window.remove_dock_widget(segment)
+    widget = docked(viewer, "Measure")
+    click(widget.button)
+    wait_until(lambda: not widget.running)
+    pause(2000)
+    areas = widget.form.measured.table["area"]
+    widget.form.measured.histogram.set_limits(float(np.percentile(areas, 20)), areas.max())
+    save(viewer, "measure")
     viewer.close()
 
 

@@ -178,7 +178,7 @@ def test_features_of_the_window_do_not_know_each_other():
         if {feature_of(name), feature_of(other)} <= features
         and feature_of(name) != feature_of(other)
     ]
-    assert len(features) == 7
+    assert len(features) == 8
     assert {other for _, other in found} <= shared
     assert {feature_of(name) for name, _ in found} <= {"weights", "finetune"}
 

@@ -12,7 +12,7 @@ SLOW = {
 }  # fmt: skip
 """What takes from a twentieth of a second to some seconds to load."""
 
-TITLES = ["Segment", "Annotate", "Weight map", "Fine-tune", "Batch", "Export"]
+TITLES = ["Segment", "Annotate", "Weight map", "Fine-tune", "Batch", "Measure", "Export"]
 
 SCRIPT = """
 import importlib.abc, sys, threading

@@ -97,6 +97,7 @@ def test_the_manifest_is_valid_and_what_it_names_is_there():
     [
         ("napari/layers/segment", "segment"),
         ("napari/layers/annotate", "annotate"),
+        ("napari/layers/measure", "measure"),
         ("napari/layers/measure", "export"),
         ("napari/file/io_utilities", "export"),
     ],

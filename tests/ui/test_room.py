@@ -24,7 +24,7 @@ BAR = 20
 
 @pytest.fixture
 def widgets(viewer, nuclei, models, tmp_path, qtbot):
-    """All six widgets at 1280 x 800, with long names wherever there are names."""
+    """All seven widgets at 1280 x 800, with long names wherever there are names."""
     window = viewer.window._qt_window
     window.resize(1280, 800)
     viewer.add_labels(np.ones((96, 80), int), name=f"{LONG} instances")

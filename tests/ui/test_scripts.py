@@ -11,6 +11,7 @@ CHOICES = {
     "Annotate": ["image", "start", "labels", "result"],
     "Weight map": ["labels"],
     "Fine-tune": ["image", "labels"],
+    "Measure": ["labels", "image"],
     "Export": ["instances", "semantic"],
 }
 """Where layers are chosen."""

@@ -7,13 +7,13 @@ from qtpy.QtWidgets import QLabel, QTabBar
 from napari_unet.ui.work.tabs import ORDER, tabs_of
 
 PLUGIN = "napari-unet-studio"
-OPENED = ("Export", "Fine-tune", "Segment", "Batch", "Weight map", "Annotate")
+OPENED = ("Export", "Measure", "Fine-tune", "Segment", "Batch", "Weight map", "Annotate")
 """In another order than that of work."""
 
 
 @pytest.fixture
-def all_six(viewer, qtbot):
-    """All six widgets, opened in a window."""
+def all_seven(viewer, qtbot):
+    """All seven widgets, opened in a window."""
     viewer.window._qt_window.resize(1280, 800)
     for title in OPENED:
         open_widget(viewer, title, qtbot)
@@ -43,7 +43,7 @@ def dock_of(window, title):
     return next(tab.dock for tab in tabs_of(window) if tab.title == title)
 
 
-def test_all_six_are_tabs_in_the_order_of_work_and_can_be_read(viewer, all_six):
+def test_all_seven_are_tabs_in_the_order_of_work_and_can_be_read(viewer, all_seven):
     window = viewer.window._qt_window
     bar = bar_of(window)
     assert titles(bar) == list(ORDER)
@@ -55,7 +55,7 @@ def test_all_six_are_tabs_in_the_order_of_work_and_can_be_read(viewer, all_six):
         assert window.tabifiedDockWidgets(getattr(viewer.window._qt_viewer, name)) == []
 
 
-def test_a_tab_is_closed_opened_again_torn_off_and_put_back(viewer, all_six, qtbot):
+def test_a_tab_is_closed_opened_again_torn_off_and_put_back(viewer, all_seven, qtbot):
     window = viewer.window._qt_window
     dock_of(window, "Weight map").destroyOnClose()
     qtbot.waitUntil(lambda: len(titles(bar_of(window))) == 5)
@@ -106,7 +106,7 @@ def test_what_the_user_has_put_elsewhere_and_what_others_dock_stays(viewer, qtbo
     assert window.tabifiedDockWidgets(batch) == [export]
 
 
-def test_a_tab_that_is_asked_for_again_is_not_styled_anew(viewer, all_six, monkeypatch):
+def test_a_tab_that_is_asked_for_again_is_not_styled_anew(viewer, all_seven, monkeypatch):
     window, styled = viewer.window._qt_window, []
     monkeypatch.setattr(QTabBar, "setStyleSheet", lambda bar, style: styled.append(style))
     for tab in tabs_of(window):

@@ -76,6 +76,7 @@ def _write_picture(path: Path, copy: LayerCopy) -> None:
 
 def _write_objects(path: Path, copy: LayerCopy) -> None:
     from napari_unet.core.measuring.objects import measure_objects  # noqa: PLC0415 - takes a moment
+    from napari_unet.core.measuring.request import MeasureRequest  # noqa: PLC0415
 
-    place = {"axes": copy.axes, "ndim": copy.ndim, "spacing": copy.spacing, "unit": copy.unit}
-    write_columns(path, [measure_objects(copy.values, **place)])
+    request = MeasureRequest(copy.axes, copy.ndim, copy.spacing, copy.unit)
+    write_columns(path, [measure_objects(copy.values, request=request)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
-ORDER = ("Segment", "Annotate", "Weight map", "Fine-tune", "Batch", "Export")
+ORDER = ("Segment", "Annotate", "Weight map", "Fine-tune", "Batch", "Measure", "Export")
 """Titles of the widgets, in the order in which one works with them."""
 _NARROW = "QTabBar::tab { padding: 3px 2px; }"
-"""So that all six titles can be read side by side; in napari's style they would be cut off."""
+"""So that all seven titles can be read side by side; in napari's style they would be cut off."""
 
 
 class DockTab(QObject):

@@ -10,7 +10,8 @@ from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QColor, QShowEvent
 from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_unet.ui.finetune.running.plotting import StepMark, load_library
+from napari_unet.ui.finetune.running.plotting import StepMark
+from napari_unet.ui.widgets.plotting import load_library
 from napari_unet.ui.work.threads import LatestOnly
 
 _COLOURS = ("#3d9be9", "#f0922b")

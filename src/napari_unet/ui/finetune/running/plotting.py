@@ -1,12 +1,9 @@
-"""The plot library, and a mark in its plots at the step that the mouse points at."""
+"""A mark in plots at the step that the mouse points at."""
 
 from __future__ import annotations
 
-import importlib
-import os
 from typing import Any
 
-import qtpy
 from qtpy.QtCore import QPointF
 from qtpy.QtGui import QPalette
 
@@ -42,9 +39,3 @@ class StepMark:
         """Mark nothing."""
         for part in (self.line, self.text):
             part.hide()
-
-
-def load_library() -> Any:
-    """Load pyqtgraph, for the binding that the window uses; takes a moment."""
-    os.environ.setdefault("PYQTGRAPH_QT_LIB", qtpy.API_NAME)
-    return importlib.import_module("pyqtgraph")

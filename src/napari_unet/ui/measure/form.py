@@ -1,0 +1,67 @@
+"""The fields of the *Measure* widget."""
+
+from __future__ import annotations
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from qtpy.QtWidgets import QWidget
+from superqt import QCollapsible
+
+from napari_unet.ui.help.page import help_row
+from napari_unet.ui.layers.labels import guess_ndim, is_deep
+from napari_unet.ui.layers.metadata import is_result_of
+from napari_unet.ui.measure.results import MeasuredBox
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import below, fill, rows
+from napari_unet.ui.widgets.spacing_box import extent_box
+from napari_unet.ui.work.dock_widget import Connections, DockWidget
+
+
+class MeasureForm:
+    """What is measured, and below it what was.
+
+    Parameters
+    ----------
+    viewer, connections
+        As for `LayerBox`.
+    """
+
+    def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
+        self._viewer = viewer
+        self.labels = LayerBox(viewer, Labels, connections, suffix="instances")
+        self.labels.tooltip = "Labels with a number for each object (instances)."
+        self.image = LayerBox(viewer, Image, connections, none="none")
+        self.image.tooltip = "Image whose grey values are measured, too; not needed."
+        self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
+        self.measured = MeasuredBox()
+        self.measured.hide()
+        self.advanced = QCollapsible("Advanced")
+        self._extent_row = below(rows(("Measured", self.extent)))
+        self.advanced.addWidget(self._extent_row)
+        self.advanced.addWidget(self.measured.every)
+        self.advanced.content().layout().setContentsMargins(0, 0, 0, 0)
+
+    def put_into(self, widget: DockWidget, button: QWidget, told: QWidget) -> None:
+        """Lay the fields out, with the main button and what is told below it."""
+        fill(
+            widget,
+            help_row(widget.title),
+            rows(("Objects", self.labels), ("Image", self.image)),
+            button,
+            told,
+            self.measured,
+            self.advanced,
+        )
+
+    def follow_labels(self) -> None:
+        """Choose what belongs to the chosen labels: their image, and how they extend."""
+        labels = self.labels.value
+        deep = labels is not None and is_deep(labels)
+        self._extent_row.setVisible(deep)
+        if labels is None:
+            return
+        self.extent.value = guess_ndim(labels)
+        images = [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+        own = next((image for image in images if is_result_of(labels, image)), None)
+        if own is not None:
+            self.image.value = own

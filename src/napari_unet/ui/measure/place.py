@@ -1,0 +1,27 @@
+"""Where an object of a table lies in its layer."""
+
+from __future__ import annotations
+
+from napari.layers import Labels
+
+from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.review.finding import Finding
+from napari_unet.ui.layers.axes import spacing_of
+from napari_unet.ui.layers.labels import label_axes, place_axes
+from napari_unet.ui.measure.steps import Table
+
+
+def place_of(layer: Labels, table: Table, row: int) -> Finding:
+    """Return where an object lies in its layer, by its row in the table."""
+    axes = label_axes(layer)
+    spatial = SPATIAL[3 if "centroid_z" in table else 2]
+    known = Spacing.along(axes, spacing_of(layer, place_axes(layer))).of(spatial)
+    if known is None or table["unit"][row] == "px":
+        known = (1.0,) * len(spatial)
+    where = {
+        letter: round(float(table[f"centroid_{letter.lower()}"][row]) / size)
+        for letter, size in zip(spatial, known, strict=True)
+    }
+    where |= {letter: int(table[letter.lower()][row]) for letter in axes if letter.lower() in table}
+    return Finding("info", "", where=tuple(where.get(letter, 0) for letter in axes))

@@ -1,0 +1,119 @@
+"""What a worker needs to measure the objects of a layer, and how it does so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Labels, Layer
+
+from napari_unet.core.progress import Steps
+from napari_unet.ui.layers.arrays import full_resolution, is_copied
+from napari_unet.ui.layers.axes import channel_names, image_axes
+from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
+from napari_unet.ui.layers.metadata import MADE, of_one_image
+from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
+
+Table = dict[str, Any]
+"""Columns by name, as `measure_objects` returns them."""
+
+_ROLES = {"semantic": "classes", "height": "height", "uncertainty": "spread"}
+"""What result layers beside the objects are called, and what is read from them."""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Layers as a worker gets them; nothing in here is shared with one that may be painted.
+
+    Parameters
+    ----------
+    labels
+        The objects.
+    image
+        The image's array, None for none.
+    image_axes
+        One letter per axis of it.
+    channels
+        Names of its channels.
+    evidence
+        What else was found in the same image, by the names of `Evidence`.
+    probabilities
+        Of each class.
+    """
+
+    labels: LayerCopy
+    image: Any = None
+    image_axes: str = ""
+    channels: tuple[str, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
+    probabilities: tuple[Any, ...] = ()
+
+
+def chunked_copies(
+    labels: Labels, image: Image | None, layers: Sequence[Layer], ndim: int
+) -> ChunkedCopy[Copies]:
+    """Copy what is measured, a chunk at a time, on the thread of the window.
+
+    Parameters
+    ----------
+    labels, image
+        The objects, and the image whose grey values are measured.
+    layers
+        All layers of the viewer; classes, probability, height and uncertainty that were found in
+        the same image are taken into account.
+    ndim
+        Along how many axes objects extend.
+
+    Raises
+    ------
+    UserError
+        If the image does not fit the labels.
+    """
+    copy = yield from chunked_layer_copy(labels, ndim)
+    told: dict[str, Any] = {}
+    probabilities = []
+    for layer in layers:
+        role = str(layer.metadata.get(MADE, {}).get("role", ""))
+        found = role in _ROLES or role.startswith("probability")
+        if not found or not of_one_image(labels, layer):
+            continue
+        pixels = pixels_in(layer)
+        if pixels.shape == copy.values.shape:
+            pixels = yield from chunked_copy(pixels)
+            probabilities += [] if role in _ROLES else [pixels]
+            told |= {_ROLES[role]: pixels} if role in _ROLES else {}
+    if image is None:
+        return Copies(copy, evidence=told, probabilities=tuple(probabilities))
+    pixels = full_resolution(image)
+    axes = _axes(image, copy)
+    count = pixels.shape[axes.index("C")] if "C" in axes else 1
+    if is_copied(pixels):
+        pixels = yield from chunked_copy(pixels)
+    names = channel_names(image, count)
+    own = not all(name.startswith("channel ") for name in names)
+    return Copies(copy, pixels, axes, names if own else (), told, tuple(probabilities))
+
+
+def measuring(copies: Copies) -> Steps[Table]:
+    """Measure objects; for a worker."""
+    from napari_unet.core.measuring.objects import measure_steps  # noqa: PLC0415 - takes a moment
+    from napari_unet.core.measuring.request import Evidence, MeasureRequest  # noqa: PLC0415
+
+    labels = copies.labels
+    request = MeasureRequest(
+        labels.axes, labels.ndim, labels.spacing, labels.unit, copies.image_axes, copies.channels
+    )
+    told = dict(copies.evidence)
+    if copies.probabilities:
+        told["probability"] = np.sum([np.asarray(each) for each in copies.probabilities], axis=0)
+    return (yield from measure_steps(labels.values, copies.image, request, Evidence(**told)))
+
+
+def _axes(image: Image, labels: LayerCopy) -> str:
+    """Name an image's axes; but for the channels they are those of the labels."""
+    found = image_axes(image, labels.values.shape, "the objects")
+    letters = iter(labels.axes)
+    return "".join("C" if letter == "C" else next(letters) for letter in found)

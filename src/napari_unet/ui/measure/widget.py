@@ -1,0 +1,132 @@
+"""The *Measure* widget: a table of the objects of a layer, as numbers, colours and places."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from napari.layers import Labels
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QFileDialog
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.table import write_columns
+from napari_unet.ui.layers.channel_axis import channel_axis
+from napari_unet.ui.measure.columns import is_measured
+from napari_unet.ui.measure.form import MeasureForm
+from napari_unet.ui.measure.look import ObjectLook, take_away
+from napari_unet.ui.measure.place import place_of
+from napari_unet.ui.measure.steps import Table, chunked_copies, measuring
+from napari_unet.ui.widgets.findings_list import go_to
+from napari_unet.ui.widgets.layout import below, button
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+
+class MeasureWidget(WorkingWidget):
+    """Measures objects, writes the numbers to their layer, and shows them.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer whose labels are measured.
+
+    Attributes
+    ----------
+    labels, image
+        What is chosen, as `value`, to be read and set.
+    """
+
+    title = "Measure"
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__(button("Measure", high=True), ProgressRow("objects"))
+        self._viewer = self.attach(napari_viewer)
+        self.form = MeasureForm(self._viewer, self.connections)
+        self.form.put_into(self, self.button, below(self.progress, self.error))
+        self.labels, self.image = self.form.labels, self.form.image
+        self._layer: Labels | None = None
+        self._look: ObjectLook | None = None
+        measured = self.form.measured
+        measured.changed.connect(self._show)
+        measured.objects.chosen.connect(self._go_to)
+        self.on_click(self.button, self._measure)
+        self.on_click(measured.away, self._take_away)
+        self.on_click(measured.save, self._save)
+        self.labels.changed.connect(self._chosen)
+        self._chosen()
+
+    def release(self) -> None:
+        """Give the objects their own colours back, and let go of the viewer."""
+        self._forget()
+        super().release()
+
+    def _chosen(self) -> None:
+        """Show what is known of the chosen objects, if they were measured before."""
+        self.form.follow_labels()
+        if self.labels.value is not self._layer:
+            self._forget()
+            self._layer = self.labels.value
+        if self._layer is not None and is_measured(self._layer.features):
+            self._open(self._layer)
+
+    def _forget(self) -> None:
+        if self._look is not None and self._layer in self._viewer.layers:
+            self._look.restore()
+        self._look = self._layer = None
+        self.form.measured.hide()
+
+    def _measure(self) -> None:
+        labels, image = self.labels.value, self.image.value
+        if labels is None:
+            raise UserError("There are no labels: choose a layer of objects, or make one.")
+        copy = partial(
+            chunked_copies, labels, image, list(self._viewer.layers), self.form.extent.value
+        )
+        self.work_on(copy, measuring, partial(self._measured, labels), "Measuring")
+
+    def _measured(self, labels: Labels, table: Table) -> None:
+        if labels not in self._viewer.layers:
+            return
+        labels.features = {"index": table["label"], **table}
+        if labels is self.labels.value:
+            self._layer = labels
+            self._open(labels)
+
+    def _open(self, layer: Labels) -> None:
+        table = {name: layer.features[name].to_numpy() for name in layer.features}
+        self._look = self._look or ObjectLook(layer)
+        self.form.measured.show_table(table)
+        self.form.measured.show()
+
+    def _show(self) -> None:
+        """Colour and hide objects as is asked for."""
+        measured = self.form.measured
+        if self._look is None or self._layer not in self._viewer.layers or not measured.table:
+            return
+        numbers, values, hidden = measured.by_label()
+        self._look.show(numbers, values if measured.colour.isChecked() else None, hidden)
+
+    def _take_away(self) -> None:
+        numbers, _, hidden = self.form.measured.by_label()
+        if self._layer is None or not hidden.any():
+            return
+        take_away(self._viewer, self._layer, numbers[hidden])
+        kept = self._layer.features
+        kept = kept[~kept["label"].isin(numbers[hidden])]
+        self._layer.features = kept.reset_index(drop=True)
+        self._open(self._layer)
+
+    def _go_to(self, row: int) -> None:
+        if self._layer is None:
+            return
+        place = place_of(self._layer, self.form.measured.table, row)
+        go_to(self._viewer, self._layer, place, channel_axis(self._layer))
+        self._layer.selected_label = int(self.form.measured.table["label"][row])
+
+    def _save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save table", "objects.csv", "CSV (*.csv)")
+        if name:
+            table = self.form.measured.table
+            columns = {each: table[each] for each in table if each != "index"}
+            write_columns(Path(name).with_suffix(".csv"), [columns])

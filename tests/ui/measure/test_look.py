@@ -1,0 +1,41 @@
+"""Which objects look how, without a window."""
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Labels
+
+from napari_unet import UserError
+from napari_unet.ui.measure.look import ObjectLook, mean_by_label, take_away
+
+
+def test_an_object_in_several_frames_has_its_mean():
+    labels, values = np.array([5, 2, 5, 7]), np.array([1.0, 4.0, 2.0, np.nan])
+    numbers, means = mean_by_label(labels, values)
+    assert numbers.tolist() == [2, 5, 7]
+    np.testing.assert_array_equal(means, [4, 1.5, np.nan])
+
+
+def test_colours_come_and_go_and_nothing_else_changes():
+    layer = Labels(np.array([[1, 2, 3, 4]]))
+    own, look = layer.colormap, ObjectLook(layer)
+    numbers, nobody = np.array([1, 2, 3]), np.zeros(3, bool)
+    look.show(numbers, np.array([1.0, 5.0, np.nan]), nobody)
+    low, high, unknown, painted = layer.colormap.map(np.array([1, 2, 3, 4]))
+    assert low[2] > low[1]  # dark blue
+    assert high[0] > high[2]  # yellow
+    np.testing.assert_allclose(unknown, painted)
+    look.show(numbers, None, np.array([True, False, False]))
+    np.testing.assert_allclose(layer.colormap.map(np.array([0, 1]))[:, 3], 0)
+    np.testing.assert_allclose(layer.colormap.map(numbers[1:]), own.map(numbers[1:]))
+    look.show(numbers, None, nobody)
+    assert layer.colormap is own
+
+
+def test_nothing_is_taken_from_what_cannot_be_changed():
+    from dask import array  # noqa: PLC0415
+
+    viewer = ViewerModel()
+    layer = viewer.add_labels(array.ones((8, 8), dtype=int), name="large")
+    with pytest.raises(UserError, match="part by part"):
+        take_away(viewer, layer, np.array([1]))

@@ -1,0 +1,155 @@
+"""The Measure widget in a real window, with real clicks."""
+
+import csv
+from weakref import ref
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog
+
+from napari_unet import measure_objects
+from napari_unet.ui.layers.metadata import MADE
+
+UNITS = ("micrometer",) * 2
+
+
+@pytest.fixture
+def labels():
+    """Three objects of 4, 12 and 30 pixels, (20, 16)."""
+    array = np.zeros((20, 16), np.int32)
+    array[1:3, 1:3], array[5:8, 2:6], array[12:17, 8:14] = 3, 4, 9
+    return array
+
+
+@pytest.fixture
+def layers(viewer, labels):
+    """An image and its objects."""
+    image = np.random.default_rng(0).random(labels.shape, np.float32)
+    look = {"scale": (0.5, 0.5), "units": UNITS}
+    return (
+        viewer.add_image(image, name="cells", **look),
+        viewer.add_labels(labels.copy(), name="cells objects (instances)", **look),
+    )
+
+
+@pytest.fixture
+def widget(viewer):
+    return viewer.window.add_plugin_dock_widget("napari-unet-studio", "Measure")[1]
+
+
+@pytest.fixture
+def send(widget, click, qtbot):
+    """Click Measure and wait for the end."""
+
+    def send():
+        click(widget.button)
+        qtbot.waitUntil(widget.button.isEnabled, timeout=60_000)
+
+    return send
+
+
+def seen(layer, number):
+    return layer.colormap.map(np.array([number]))[0][3] > 0
+
+
+def test_numbers_are_in_the_layer_in_colours_and_in_the_table(viewer, layers, widget, send, qtbot):
+    image, objects = layers
+    own = objects.colormap
+    assert widget.form.measured.isHidden()
+    send()
+    expected = measure_objects(objects.data, image.data, spacing=(0.5, 0.5), unit="µm")
+    assert list(objects.features)[:2] == ["index", "label"]
+    for name, column in expected.items():
+        np.testing.assert_array_equal(objects.features[name], column)
+    measured = widget.form.measured
+    assert measured.column.currentText() == "area (µm²)"
+    assert objects.colormap.map(np.array([3]))[0] != pytest.approx(own.map(np.array([3]))[0])
+    rows = measured.objects.rows
+    assert [rows.data(rows.index(row, 1)) for row in range(3)] == ["1", "3", "7.5"]
+    measured.colour.setChecked(False)
+    assert objects.colormap is own
+
+    measured.objects.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    measured.objects.selectRow(0)
+    assert objects.selected_label == 9
+    place = viewer.scene.camera.center if hasattr(viewer, "scene") else viewer.camera.center
+    assert place[-2:] == pytest.approx((7, 5.25), abs=0.26)
+    qtbot.waitUntil(lambda: measured.histogram._plot is not None)
+    widget.release()
+
+
+def test_a_range_hides_objects_and_takes_them_away(viewer, layers, widget, send, click, labels):
+    _, objects = layers
+    send()
+    measured = widget.form.measured
+    measured.histogram.set_limits(2, 99)
+    assert [seen(objects, number) for number in (3, 4, 9)] == [False, True, True]
+    assert measured.told.text() == "2 of 3 objects in the range"
+    assert measured.objects.rows.rowCount() == 2
+    click(measured.all)
+    assert seen(objects, 3)
+    assert not measured.away.isEnabled()
+    measured.histogram.set_limits(2, 4)
+    click(measured.away)
+    away = viewer.layers["cells objects (instances) taken away"]
+    np.testing.assert_array_equal(away.data, np.where(labels == 4, 0, labels))
+    np.testing.assert_array_equal(objects.data, np.where(labels == 4, 4, 0))
+    np.testing.assert_array_equal(away.scale, objects.scale)
+    assert away.features["label"].tolist() == [3, 9]
+    assert objects.features["label"].tolist() == [4]
+    assert viewer.layers.selection.active is objects
+    objects.undo()
+    np.testing.assert_array_equal(objects.data, labels)
+
+
+def test_tables_are_kept_with_their_layers_and_saved(
+    viewer, layers, widget, send, click, tmp_path, monkeypatch
+):
+    _, objects = layers
+    own = objects.colormap
+    send()
+    other = viewer.add_labels(np.zeros((20, 16), int), name="other")
+    widget.labels.value = other
+    assert widget.form.measured.isHidden()
+    assert objects.colormap is own
+    widget.labels.value = objects
+    assert not widget.form.measured.isHidden()
+    file = tmp_path / "a.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a"), ""))
+    click(widget.form.measured.save)
+    with file.open(encoding="utf-8") as lines:
+        assert [row["area"] for row in csv.DictReader(lines)] == ["1.0", "3.0", "7.5"]
+
+
+def test_frames_classes_and_doubt(viewer, widget, send, labels):
+    frames = np.stack([labels, np.where(labels == 9, 9, 0)])
+    sure = np.where(frames == 9, 0.75, 1).astype(np.float32)
+    movie = viewer.add_image(np.stack([sure, sure]), name="movie", axis_labels=("c", "t", "y", "x"))
+    made = {"axes": "TYX", "ndim": 2}
+    place = {"axis_labels": ("t", "y", "x")}
+    for role, add in (("probability", viewer.add_image), ("instances", viewer.add_labels)):
+        about = {MADE: made | {"role": role, "image": ref(movie)}}
+        add(frames if role == "instances" else sure, name=f"movie {role}", metadata=about, **place)
+    assert widget.image.value is movie
+    send()
+    objects = widget.labels.value
+    table = objects.features
+    assert table["t"].tolist() == [0, 0, 0, 1]
+    assert table["doubt"].tolist() == pytest.approx([0, 0, 0.5, 0.5])
+    assert "intensity_mean_c1" in table
+    widget.form.measured.objects.selectRow(3)
+    assert viewer.dims.point[-3] == 1
+    assert objects.selected_label == 9
+
+
+def test_what_cannot_be_measured_is_said(viewer, widget, send, said, labels):
+    send()
+    assert "There are no labels" in said[-1]
+    viewer.add_labels(labels, name="a instances")
+    viewer.add_image(np.ones((7, 7)), name="b")
+    send()
+    assert "7 × 7 pixels" in said[-1]
+    widget.image.value = None
+    send()
+    assert len(widget.labels.value.features) == 3
