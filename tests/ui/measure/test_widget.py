@@ -143,6 +143,19 @@ def test_frames_classes_and_doubt(viewer, widget, send, labels):
     assert objects.selected_label == 9
 
 
+def test_what_segment_knows_makes_objects_doubtful(viewer, segment, run, click, nuclei, qtbot):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Measure")
+    click(widget.button)
+    qtbot.waitUntil(widget.button.isEnabled, timeout=60_000)
+    table = widget.labels.value.features
+    assert len(table) == len(np.unique(widget.labels.value.data)) - 1 > 0
+    assert table["doubt"].between(0, 1).all()
+    assert table["doubt"].nunique() > 1
+    assert (table["class"] == 1).all()
+
+
 def test_what_cannot_be_measured_is_said(viewer, widget, send, said, labels):
     send()
     assert "There are no labels" in said[-1]

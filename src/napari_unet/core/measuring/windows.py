@@ -104,7 +104,12 @@ def joined(parts: list[Boxes], ndim: int) -> Boxes:
 
 
 def groups(boxes: Boxes) -> list[NDArray[np.intp]]:
-    """Share objects out to windows: those that begin in one block, and each large one alone."""
+    """Share objects out to windows: those that begin in one block, and each large one alone.
+
+    Returns
+    -------
+    Which of the boxes, integer ``(objects of the window,)`` each.
+    """
     if not len(boxes):
         return []
     ndim = boxes.low.shape[1]
@@ -155,7 +160,7 @@ class Window:
         boxes
             All objects of the plane.
         group
-            Which of them are the window's own.
+            Which of them are the window's own, integer ``(n,)``.
         """
         own = boxes[group]
         start, stop = own.low.min(axis=0) - MARGIN, own.high.max(axis=0) + MARGIN

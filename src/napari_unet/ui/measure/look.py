@@ -80,8 +80,7 @@ def _colours(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
     known = np.isfinite(values)
     spread = values[known & seen]
     low, high = (spread.min(), spread.max()) if len(spread) else (0, 1)
-    shares = (np.where(known, values, low) - low) / max(high - low, np.finfo(float).tiny)
-    shares = shares.clip(0, 1)
+    shares = (np.where(known, values, low).clip(low, high) - low) / (high - low or 1)
     colours = np.array(ensure_colormap(_COLOURS).map(shares), np.float32)
     colours[~known] = _UNKNOWN
     return colours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image, Labels, Layer
@@ -16,6 +16,10 @@ from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE, of_one_image
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
+
+if TYPE_CHECKING:
+    from napari_unet.core.decoding.segmentation import Segmentation
+    from napari_unet.core.measuring.request import Evidence
 
 Table = dict[str, Any]
 """Columns by name, as `measure_objects` returns them."""
@@ -42,6 +46,8 @@ class Copies:
         What else was found in the same image, by the names of `Evidence`.
     probabilities
         Of each class.
+    result
+        What the objects were found with, if that is still known; nobody writes into it.
     """
 
     labels: LayerCopy
@@ -50,6 +56,7 @@ class Copies:
     channels: tuple[str, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
     probabilities: tuple[Any, ...] = ()
+    result: Segmentation | None = None
 
 
 def chunked_copies(
@@ -73,7 +80,7 @@ def chunked_copies(
         If the image does not fit the labels.
     """
     copy = yield from chunked_layer_copy(labels, ndim)
-    told: dict[str, Any] = {}
+    told, result = dict[str, Any](), _result_of(labels, copy)
     probabilities = []
     for layer in layers:
         role = str(layer.metadata.get(MADE, {}).get("role", ""))
@@ -86,7 +93,7 @@ def chunked_copies(
             probabilities += [] if role in _ROLES else [pixels]
             told |= {_ROLES[role]: pixels} if role in _ROLES else {}
     if image is None:
-        return Copies(copy, evidence=told, probabilities=tuple(probabilities))
+        return Copies(copy, None, "", (), told, tuple(probabilities), result)
     pixels = full_resolution(image)
     axes = _axes(image, copy)
     count = pixels.shape[axes.index("C")] if "C" in axes else 1
@@ -94,7 +101,7 @@ def chunked_copies(
         pixels = yield from chunked_copy(pixels)
     names = channel_names(image, count)
     own = not all(name.startswith("channel ") for name in names)
-    return Copies(copy, pixels, axes, names if own else (), told, tuple(probabilities))
+    return Copies(copy, pixels, axes, names if own else (), told, tuple(probabilities), result)
 
 
 def measuring(copies: Copies) -> Steps[Table]:
@@ -106,10 +113,27 @@ def measuring(copies: Copies) -> Steps[Table]:
     request = MeasureRequest(
         labels.axes, labels.ndim, labels.spacing, labels.unit, copies.image_axes, copies.channels
     )
-    told = dict(copies.evidence)
+    told = {} if copies.result is None else _told(Evidence.of(copies.result), copies)
+    told |= copies.evidence
     if copies.probabilities:
         told["probability"] = np.sum([np.asarray(each) for each in copies.probabilities], axis=0)
     return (yield from measure_steps(labels.values, copies.image, request, Evidence(**told)))
+
+
+def _result_of(labels: Labels, copy: LayerCopy) -> Segmentation | None:
+    """Return what is known of how a layer's objects were found, if it has their axes."""
+    kept = labels.metadata.get(MADE, {}).get("result")
+    found: Segmentation | None = None if kept is None else kept()
+    if found is None or sorted(found.axes) != sorted(copy.axes):
+        return None
+    return found if found.instances.size == copy.values.size else None
+
+
+def _told(evidence: Evidence, copies: Copies) -> Table:
+    """Return what a segmentation knows, its axes in the order of the layer's."""
+    axes = copies.result.axes if copies.result else ""
+    order = [axes.index(letter) for letter in copies.labels.axes]
+    return {name: array.transpose(order) for name, array in evidence.arrays().items()}
 
 
 def _axes(image: Image, labels: LayerCopy) -> str:

@@ -16,10 +16,8 @@ from napari_unet.ui.work.threads import LatestOnly
 
 _COLOURS = ("#3d9be9", "#f0922b")
 _MOST_POINTS = 1000
-_HIGH = 92
-"""Height of a plot without its title, in pixels of the screen."""
-_LEFT = 38
-"""Width of the numbers beside it, the same for all plots."""
+_HIGH, _LEFT = 92, 38
+"""Height of a plot without its title, width of the numbers beside it; in pixels of the screen."""
 _PAUSE = 200
 """Milliseconds between two drawings: one takes about 20, and progress may come far more often."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import numpy as np
 from napari.layers import Labels
@@ -80,7 +81,11 @@ class Shown:
     def drawn(self) -> Shown:
         """Write the objects into their layer, and return the same with that layer."""
         layer = self.results.show_labels(self.job.source, self.result)
-        layer.metadata[MADE]["size"] = self.result.match.told
+        found = {
+            "size": self.result.match.told,
+            "result": None if self.planes else ref(self.result),
+        }
+        layer.metadata[MADE] |= found
         return replace(self, layer=layer)
 
     def show(self) -> None:
