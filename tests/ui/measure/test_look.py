@@ -6,7 +6,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet import UserError
-from napari_unet.ui.measure.look import ObjectLook, mean_by_label, take_away
+from napari_unet.ui.measure.look import MOST, ObjectLook, mean_by_label, take_away
 
 
 def test_an_object_in_several_frames_has_its_mean():
@@ -29,6 +29,17 @@ def test_colours_come_and_go_and_nothing_else_changes():
     np.testing.assert_allclose(layer.colormap.map(np.array([0, 1]))[:, 3], 0)
     np.testing.assert_allclose(layer.colormap.map(numbers[1:]), own.map(numbers[1:]))
     look.show(numbers, None, nobody)
+    assert layer.colormap is own
+
+
+def test_numbers_too_high_for_napari_keep_their_colours():
+    layer = Labels(np.array([[1, MOST, MOST + 1]]))
+    own, look = layer.colormap, ObjectLook(layer)
+    numbers = np.array([1, MOST])
+    look.show(numbers, np.array([1.0, 2.0]), np.zeros(2, bool))
+    assert layer.colormap is not own
+    numbers = np.array([1, MOST, MOST + 1])
+    look.show(numbers, np.array([1.0, 2.0, 3.0]), np.zeros(3, bool))
     assert layer.colormap is own
 
 

@@ -69,6 +69,10 @@ def test_numbers_are_in_the_layer_in_colours_and_in_the_table(viewer, layers, wi
     assert [rows.data(rows.index(row, 1)) for row in range(3)] == ["1", "3", "7.5"]
     measured.colour.setChecked(False)
     assert objects.colormap is own
+    assert measured.told.text() == "3 objects"
+    objects.paint((18, 2), 77)
+    assert "click Measure" in measured.told.text()
+    objects.undo()
 
     measured.objects.sortByColumn(1, Qt.SortOrder.DescendingOrder)
     measured.objects.selectRow(0)
@@ -76,7 +80,6 @@ def test_numbers_are_in_the_layer_in_colours_and_in_the_table(viewer, layers, wi
     place = viewer.scene.camera.center if hasattr(viewer, "scene") else viewer.camera.center
     assert place[-2:] == pytest.approx((7, 5.25), abs=0.26)
     qtbot.waitUntil(lambda: measured.histogram._plot is not None)
-    widget.release()
 
 
 def test_a_range_hides_objects_and_takes_them_away(viewer, layers, widget, send, click, labels):

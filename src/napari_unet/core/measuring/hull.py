@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import ConvexHull
+from scipy.spatial import ConvexHull, QhullError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _CLOSE = 1e-9
 """Pixels; what lies no further outside a hull is on it."""
+_MIDDLES = np.concatenate([-np.eye(3), np.eye(3)]) / 2
+"""Where the middles of a voxel's sides lie, from its centre."""
 
 
 def solidity(pixels: Pixels) -> Floats:
@@ -91,15 +93,21 @@ def _convex(number: Ints, row: Ints, at: Ints) -> tuple[Ints, Ints, Ints]:
 def _in_space(place: Ints, first: Ints, last: Ints) -> int:
     """Count the voxels of one convex hull, line by line along the last axis."""
     ends = np.concatenate([np.column_stack([place, first]), np.column_stack([place, last])])
-    middles = np.concatenate([-np.eye(3), np.eye(3)]) / 2
-    hull = ConvexHull(np.unique((ends[:, None] + middles).reshape(-1, 3), axis=0))
-    sides = np.unique(hull.equations.round(12), axis=0)
-    high = place.max(axis=0) + 1
-    lines = np.indices(tuple(high - place.min(axis=0))).reshape(2, -1) + place.min(axis=0)[:, None]
-    rest = sides[:, :2] @ lines + sides[:, 3:]
-    slope = sides[:, 2]
+    middles = (_corners(ends)[:, None] + _MIDDLES).reshape(-1, 3)
+    sides = ConvexHull(middles).equations
+    low = place.min(axis=0)
+    lines = np.indices(tuple(place.max(axis=0) + 1 - low)).reshape(2, -1) + low[:, None]
+    rest, slope = sides[:, :2] @ lines + sides[:, 3:], sides[:, 2]
     over, under, flat = slope > _CLOSE, slope < -_CLOSE, np.abs(slope) <= _CLOSE
-    top = np.floor((-rest[over] / slope[over, None]).min(axis=0) + _CLOSE)
-    bottom = np.ceil((-rest[under] / slope[under, None]).max(axis=0) - _CLOSE)
+    top = np.floor((rest[over] / -slope[over, None]).min(axis=0) + _CLOSE)
+    bottom = np.ceil((rest[under] / -slope[under, None]).max(axis=0) - _CLOSE)
     met = (rest[flat] <= _CLOSE).all(axis=0)
     return int(((top - bottom + 1).clip(0) * met).sum())
+
+
+def _corners(points: Ints) -> Ints:
+    """Return the corners of the convex hull of points; all of them where they lie in a plane."""
+    try:
+        return np.asarray(points[ConvexHull(points).vertices])
+    except QhullError:
+        return points

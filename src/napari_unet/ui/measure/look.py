@@ -14,7 +14,9 @@ from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.work.copies import is_in_memory
 
-_COLOURS = "viridis"
+_COLOURS, _LEVELS = "viridis", 250
+MOST = 2**16
+"""The highest number that napari gives a colour of its own, where numba is not installed."""
 _UNKNOWN = (0.6, 0.6, 0.6, 1.0)
 """Of objects without a number: those that were painted since."""
 
@@ -48,7 +50,7 @@ class ObjectLook:
         self._changed = False
 
     def show(self, numbers: np.ndarray, values: np.ndarray | None, hidden: np.ndarray) -> None:
-        """Colour objects, and hide some.
+        """Colour objects, and hide some; where a number is above `MOST`, nothing is changed.
 
         Parameters
         ----------
@@ -59,7 +61,7 @@ class ObjectLook:
         hidden
             True for those that cannot be seen.
         """
-        if values is None and not hidden.any():
+        if (values is None and not hidden.any()) or numbers.max(initial=0) > MOST:
             self.restore()
             return
         colours = self._before.map(numbers) if values is None else _colours(values, ~hidden)
@@ -81,6 +83,7 @@ def _colours(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
     spread = values[known & seen]
     low, high = (spread.min(), spread.max()) if len(spread) else (0, 1)
     shares = (np.where(known, values, low).clip(low, high) - low) / (high - low or 1)
+    shares = np.round(shares * _LEVELS) / _LEVELS  # the fewer colours, the faster they are drawn
     colours = np.array(ensure_colormap(_COLOURS).map(shares), np.float32)
     colours[~known] = _UNKNOWN
     return colours

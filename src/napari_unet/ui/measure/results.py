@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QPushButton, QVBoxLayout, QWidg
 from napari_unet.core.words import counted
 from napari_unet.ui.measure.columns import leading, shown_by, title
 from napari_unet.ui.measure.histogram import Histogram
-from napari_unet.ui.measure.look import mean_by_label
+from napari_unet.ui.measure.look import MOST, mean_by_label
 from napari_unet.ui.measure.table import ObjectTable
 from napari_unet.ui.widgets.layout import beside, rows
 from napari_unet.ui.widgets.words import Words
@@ -88,7 +88,9 @@ class MeasuredBox(QWidget):
         numbers, _, hidden = self.by_label()
         count = int(np.count_nonzero(hidden))
         told = counted(len(numbers), "object")
-        self.told.setText(f"{len(numbers) - count:,} of {told} in the range" if count else told)
+        told = f"{len(numbers) - count:,} of {told} in the range" if count else told
+        high = f"; numbers above {MOST:,} cannot be coloured or hidden"
+        self.told.setText(told + high if numbers.max(initial=0) > MOST else told)
         self.away.setEnabled(bool(count))
         self.changed.emit()
 

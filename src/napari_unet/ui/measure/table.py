@@ -38,8 +38,9 @@ class ObjectTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setToolTip("Click a row to see the object, and the head of a column to sort by it.")
         self.selectionModel().currentRowChanged.connect(self._choose)
+        self.clicked.connect(self._choose)  # also the row that is chosen already
 
-    def _choose(self, index: QModelIndex, _: QModelIndex) -> None:
+    def _choose(self, index: QModelIndex, _: QModelIndex | None = None) -> None:
         if index.isValid():
             self.chosen.emit(int(self.rows.order[index.row()]))
 

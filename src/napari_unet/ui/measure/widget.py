@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 from napari.layers import Labels
 from napari.viewer import Viewer
@@ -47,6 +49,7 @@ class MeasureWidget(WorkingWidget):
         self.labels, self.image = self.form.labels, self.form.image
         self._layer: Labels | None = None
         self._look: ObjectLook | None = None
+        self._watched = WeakSet[Labels]()
         measured = self.form.measured
         measured.changed.connect(self._show)
         measured.objects.chosen.connect(self._go_to)
@@ -96,8 +99,17 @@ class MeasureWidget(WorkingWidget):
     def _open(self, layer: Labels) -> None:
         table = {name: layer.features[name].to_numpy() for name in layer.features}
         self._look = self._look or ObjectLook(layer)
+        if layer not in self._watched:
+            self._watched.add(layer)
+            for event in (layer.events.paint, layer.events.data):
+                self.connections.add(event, self._changed)
         self.form.measured.show_table(table)
         self.form.measured.show()
+
+    def _changed(self, event: Any) -> None:
+        """Say that the numbers are those of earlier objects."""
+        if event.source is self._layer:
+            self.form.measured.told.setText("Changed since: click Measure for new numbers.")
 
     def _show(self) -> None:
         """Colour and hide objects as is asked for."""
