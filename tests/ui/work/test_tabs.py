@@ -49,6 +49,8 @@ def test_all_seven_are_tabs_in_the_order_of_work_and_can_be_read(viewer, all_sev
     assert titles(bar) == list(ORDER)
     assert bar.tabText(bar.currentIndex()) == OPENED[-1]
     assert bar.sizeHint().width() <= bar.width()
+    for index, title in enumerate(ORDER):
+        assert bar.fontMetrics().horizontalAdvance(title) < bar.tabRect(index).width()
     assert window.width() == 1280
     assert window.height() == 800
     for name in ("dockLayerList", "dockLayerControls"):

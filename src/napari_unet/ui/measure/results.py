@@ -100,7 +100,9 @@ class MeasuredBox(QWidget):
         numbers, _, hidden = self.by_label()
         lead, names = leading(self.table), [self.column.currentData()]
         names = (
-            [each for each in self.table if each not in lead] if self.every.isChecked() else names
+            [each for each in self.table if each not in (*lead, "index")]
+            if self.every.isChecked()
+            else names
         )
         columns = [(title(each, self.table), self.table[each]) for each in (*lead, *names)]
         self.objects.rows.show_columns(columns, ~np.isin(self.table["label"], numbers[hidden]))

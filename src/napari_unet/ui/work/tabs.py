@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
 ORDER = ("Segment", "Annotate", "Weight map", "Fine-tune", "Batch", "Measure", "Export")
 """Titles of the widgets, in the order in which one works with them."""
-_NARROW = "QTabBar::tab { padding: 3px 2px; font-size: 10px; }"
+_NARROW = "QTabBar { font-size: 10px; } QTabBar::tab { padding: 3px 2px; font-size: 10px; }"
 """So that all seven titles can be read side by side; in napari's style they would be cut off."""
 
 
