@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 from skimage.measure import euler_number, perimeter_crofton, regionprops
 
-from napari_unet import Evidence, UserError, measure_objects
+from napari_unet import Evidence, MeasureRequest, UserError, measure_objects
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.measuring import windows
 from shapes import make_labels
@@ -146,6 +146,28 @@ def test_rings_do_not_depend_on_blocks(small_blocks, monkeypatch):
     parts = measure_objects(labels, image)
     monkeypatch.setattr(windows, "PIXELS", 2**20)
     same_tables(measure_objects(labels, image), parts)
+
+
+def test_windows_do_not_grow_with_the_number_of_objects(monkeypatch):
+    """Large objects share windows; what is read grows as the image does."""
+    monkeypatch.setattr(windows, "PIXELS", 64)
+    crowd = np.arange(100).reshape(10, 10).repeat(10, axis=0).repeat(10, axis=1) + 1
+    low, high = np.argwhere(np.ones((40, 40))), np.minimum(np.argwhere(np.ones((40, 40))) + 60, 100)
+    across = windows.Boxes(np.arange(1, 1601), low, high)
+    for boxes in (
+        windows.joined([windows.boxes_in(planes_of(crowd), 0, ((0, 100),) * 2)], 2),
+        across,
+    ):
+        found = windows.groups(boxes)
+        assert sorted(np.concatenate(found).tolist()) == list(range(len(boxes)))
+        read = [boxes[each].high.max(axis=0) - boxes[each].low.min(axis=0) for each in found]
+        assert sum(map(np.prod, read)) <= 8 * crowd.size
+    monkeypatch.setattr(windows, "LARGEST", 1)
+    assert {len(each) for each in windows.groups(across)} == {1}
+
+
+def planes_of(labels):
+    return MeasureRequest(axes="YX", ndim=2).planes(labels)
 
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0), (1.0, 0.5)])

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PIXELS = 2**22
 """Of a block; what is computed at once takes about 60 bytes for each."""
+LARGEST = 2**26
+"""Pixels of a window for several objects that are larger than a block."""
 MARGIN = 9
 """Pixels around the objects of a window: twice as far as a ring reaches, and one."""
 
@@ -104,7 +106,10 @@ def joined(parts: list[Boxes], ndim: int) -> Boxes:
 
 
 def groups(boxes: Boxes) -> list[NDArray[np.intp]]:
-    """Share objects out to windows: those that begin in one block, and each large one alone.
+    """Share objects out to windows: those of about a size that begin in one block of that size.
+
+    Of objects that are larger than a block, each is alone where a window for all would be larger
+    than theirs together, or than `LARGEST`.
 
     Returns
     -------
@@ -112,14 +117,20 @@ def groups(boxes: Boxes) -> list[NDArray[np.intp]]:
     """
     if not len(boxes):
         return []
-    ndim = boxes.low.shape[1]
-    side = side_of(ndim)
-    large = (boxes.high - boxes.low > side).any(axis=1)
-    block = boxes.low // side
-    block = np.ravel_multi_index(tuple(block.T), tuple(block.max(axis=0) + 1))
-    block[large] = block.max() + 1 + np.arange(np.count_nonzero(large))
-    order = np.argsort(block, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(block[order])) + 1)
+    side = side_of(boxes.low.shape[1])
+    extent = (boxes.high - boxes.low).max(axis=1)
+    level = np.ceil(np.log2((extent / side).clip(1))).astype(np.int64)
+    place = np.column_stack([level, boxes.low // (side * 2**level)[:, None]])
+    order = np.lexsort(place.T[::-1])
+    cuts = np.flatnonzero((np.diff(place[order], axis=0) != 0).any(axis=1)) + 1
+    found = []
+    for group in np.split(order, cuts):
+        own = boxes[group]
+        whole = np.prod(own.high.max(axis=0) - own.low.min(axis=0))
+        apart = np.prod(own.high - own.low, axis=1).sum()
+        alone = level[group[0]] > 0 and whole > min(apart, LARGEST)
+        found += np.split(group, len(group)) if alone else [group]
+    return found
 
 
 @dataclass(frozen=True)
