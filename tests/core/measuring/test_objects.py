@@ -286,6 +286,16 @@ def test_doubt_rises_with_each_sign_of_it():
     assert "doubt" not in measure_objects(labels)
 
 
+def test_a_shallow_valley_to_a_neighbour_is_doubtful(ndim):
+    labels = np.array([[1, 1, 2, 2, 0, 3]]).reshape((1,) * (ndim - 1) + (6,))
+    height = np.array([1.0, 0.25, 0.5, 1, 0.9, 1]).reshape(labels.shape)
+    table = measure_objects(labels, evidence=Evidence(height=height))
+    assert table["doubt"].tolist() == pytest.approx([0.25, 0.25, 0])
+    assert (
+        measure_objects(labels, evidence=Evidence(height=0 * height))["doubt"].tolist() == [1] * 3
+    )
+
+
 def test_what_a_segmentation_knows(ndim):
     labels = make_labels(ndim)
     foreground = np.where(labels == 1, 0.9, 0.6).astype(np.float32)

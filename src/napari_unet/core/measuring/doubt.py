@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.measuring.pixels import faces
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from napari_unet.core.measuring.pixels import Pixels
 
     Columns = dict[str, NDArray[Any]]
+    Floats = NDArray[np.float64]
 
 _APART = 0.25
 """Mean spread of views that is full doubt: half of the most that there can be."""
@@ -27,47 +30,65 @@ def class_of(pixels: Pixels, classes: NDArray[np.integer]) -> NDArray[np.int64]:
     pixels
         Of all objects of a window.
     classes
-        Class of each of these pixels, integer ``(pixels,)``.
+        Class of each pixel of the window, integer ``(*region)``.
     """
-    count = int(classes.max(initial=0)) + 1
-    both = pixels.number.astype(np.int64) * count + classes
+    own = classes[pixels.inner_mask]
+    count = int(own.max(initial=0)) + 1
+    both = pixels.number.astype(np.int64) * count + own
     found = np.bincount(both, minlength=pixels.count * count)
-    table = found.reshape(pixels.count, count)
-    return np.asarray(table.argmax(axis=1), np.int64)
+    return np.asarray(found.reshape(pixels.count, count).argmax(axis=1), np.int64)
 
 
 def doubt_of(pixels: Pixels, told: Mapping[str, NDArray[Any]]) -> Columns:
     """Return the mean probability of being foreground, and the doubt of each object.
 
-    Three things make an object doubtful, each from 0 to 1: how close its pixels are to a toss of
+    Four things make an object doubtful, each from 0 to 1: how close its pixels are to a toss of
     a coin, ``1 - |2 p - 1|`` on average; how much its highest point is lower than 1, where clear
-    objects end; and how far views of the image disagree, the mean spread over 0.25. The doubt is
-    the chance that at least one of them is true, ``1 - (1 - a) (1 - b) (1 - c)``, were they
-    chances that do not depend on each other. What is not known adds nothing.
+    objects end; how deep the valley to a neighbour that it touches is not, the highest pass over
+    that border over its own highest point, where one object may have been cut in two; and how
+    far views of the image disagree, the mean spread over 0.25. The doubt is the chance that at
+    least one of them is true, ``1 - (1 - a) (1 - b) (1 - c) (1 - d)``, were they chances that do
+    not depend on each other. What is not known adds nothing.
 
     Parameters
     ----------
     pixels
         Of all objects of a window.
     told
-        Of ``probability``, ``height`` and ``spread`` those that are known, float ``(pixels,)``.
+        Of ``probability``, ``height`` and ``spread`` those that are known, float ``(*region)``.
 
     Returns
     -------
     Columns float64 ``(n,)``; none where nothing is known.
     """
     columns: Columns = {}
-    sure, count = np.ones(pixels.count), pixels.sums()
+    sure, count, mask = np.ones(pixels.count), pixels.sums(), pixels.inner_mask
     if "probability" in told:
-        probability = told["probability"].astype(np.float64)
+        probability = told["probability"][mask].astype(np.float64)
         columns["probability"] = pixels.sums(probability) / count
         sure *= pixels.sums(np.abs(2 * probability - 1)) / count
     if "height" in told:
-        summit = np.full(pixels.count, -np.inf)
-        np.maximum.at(summit, pixels.number, told["height"])
-        sure *= summit.clip(0, 1)
+        summit, passes = _summits(pixels, told["height"])
+        sure *= summit * (1 - np.divide(passes, summit, out=np.ones(len(summit)), where=summit > 0))
     if "spread" in told:
-        sure *= 1 - (pixels.sums(told["spread"]) / count / _APART).clip(0, 1)
+        sure *= 1 - (pixels.sums(told["spread"][mask]) / count / _APART).clip(0, 1)
     if columns or set(told) & {"height", "spread"}:
         columns["doubt"] = 1 - sure
     return columns
+
+
+def _summits(pixels: Pixels, height: NDArray[np.floating]) -> tuple[Floats, Floats]:
+    """Return the highest point of each object, and that of its borders to others; of 0 to 1."""
+    window = pixels.window
+    summit, passes = np.zeros(pixels.count), np.zeros(pixels.count)
+    np.maximum.at(summit, pixels.number, height[pixels.inner_mask])
+    padded = np.zeros(window.objects.shape, height.dtype)
+    padded[window.inside] = height
+    flat, border = padded.ravel(), pixels.border
+    place, label, number = (each[border] for each in (pixels.flat, pixels.label, pixels.number))
+    for offset in faces(window.objects.ndim):
+        other = pixels.beside(offset, border)
+        meets = (other > 0) & (other != label)
+        lower = np.minimum(flat[place[meets]], flat[place[meets] + pixels.step(offset)])
+        np.maximum.at(passes, number[meets], lower)
+    return summit.clip(0, 1), np.minimum(passes, summit).clip(0, 1)

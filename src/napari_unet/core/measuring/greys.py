@@ -92,7 +92,7 @@ class Greys:
 
     def __init__(self, pixels: Pixels, voxel: tuple[float, ...]) -> None:
         self._pixels = pixels
-        self._mask = pixels.mask[pixels.window.inside]
+        self._mask = pixels.inner_mask
         self._count = pixels.sums()
         self._start = np.cumsum(self._count) - self._count
         narrow = np.uint16 if pixels.count <= 2**16 else np.int32

@@ -190,9 +190,8 @@ def _window_columns(
 ) -> Columns:
     """Measure the objects of a window by themselves."""
     pixels = Pixels(window)
-    mask = pixels.mask[window.inside]
     told: dict[str, Any] = {
-        name: next(window.values(planes, index))[mask] for name, planes in others.told.items()
+        name: next(window.values(planes, index)) for name, planes in others.told.items()
     }
     columns: Columns = {"label": window.boxes.labels}
     if "classes" in told:

@@ -43,6 +43,11 @@ class Pixels:
         return np.asarray((self.window.mine >= 0)[self.window.objects])
 
     @cached_property
+    def inner_mask(self) -> NDArray[np.bool_]:
+        """The same for the part of the image in the window, ``(*region)``."""
+        return self.mask[self.window.inside]
+
+    @cached_property
     def flat(self) -> NDArray[np.intp]:
         """Place of each pixel in the window, as in ``objects.ravel()``, ``(pixels,)``."""
         return np.flatnonzero(self.mask)
