@@ -3,7 +3,8 @@ import csv
 import numpy as np
 import pytest
 
-from napari_unet.io.table import object_rows, write_table
+from napari_unet import measure_objects
+from napari_unet.io.table import object_rows, write_columns, write_table
 
 
 @pytest.mark.parametrize(("ndim", "unit"), [(2, "µm"), (3, "px")])
@@ -46,6 +47,24 @@ def test_the_order_of_the_axes_does_not_matter(axes, ndim):
     expected = object_rows(stack, letters, ndim, tuple(sizes.values()), "µm")
     assert (rows.columns, list(rows)) == (expected.columns, list(expected))
     assert [row["label"] for row in rows].count(1) == (1 if ndim == 3 else 2)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_what_both_tables_have_is_the_same(ndim):
+    stack = np.random.default_rng(0).integers(0, 4, (2, 3, 6, 7))
+    place = {"axes": "TZYX", "ndim": ndim, "spacing": (3.0, 0.5, 0.25), "unit": "µm"}
+    rows, table = object_rows(stack, **place), measure_objects(stack, **place)
+    assert [name for name in table if name in rows.columns] == list(rows.columns)
+    for name in rows.columns:
+        column = [row[name] for row in rows]
+        assert table[name].tolist() == (column if name == "unit" else pytest.approx(column))
+
+
+def test_tables_of_other_columns_lie_below_each_other(tmp_path):
+    one = {"a": np.array([1, 2]), "b": np.array([0.5, np.nan])}
+    write_columns(tmp_path / "a.csv", [one, {"a": np.array([3]), "c": np.array([True])}])
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines == ["a,b,c", "1,0.5,", "2,nan,", "3,,True"]
 
 
 @pytest.mark.parametrize(("axes", "ndim"), [("YX", 2), ("TYX", 2), ("ZYX", 3), ("TZYX", 3)])

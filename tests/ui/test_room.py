@@ -65,6 +65,9 @@ def show_everything(widgets, folder):
     widgets["Batch"].form.table.show_names([f"{LONG}.tif"])
     widgets["Batch"].form.table.show()
     widgets["Batch"].form.summary.setText(f"{LONG}: 1 file.")
+    numbers = {"label": np.arange(2), LONG: np.ones(2), "unit": np.array(["µm", "µm"])}
+    widgets["Measure"].form.measured.show_table(numbers)
+    widgets["Measure"].form.measured.show()
     widgets["Annotate"].form.picked.show_state(None, [f"1 ({LONG})"])
     widgets["Annotate"].form.leftover.text.setText(f"{LONG} was found.")
     widgets["Annotate"].form.leftover.show()

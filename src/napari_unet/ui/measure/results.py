@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_unet.core.words import counted
 from napari_unet.ui.measure.columns import leading, shown_by, title
@@ -36,6 +36,7 @@ class MeasuredBox(QWidget):
         super().__init__()
         self.table: dict[str, np.ndarray] = {}
         self.column, self.colour = QComboBox(), QCheckBox("Colour objects by it")
+        self.column.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.colour.setChecked(True)
         self.histogram, self.objects = Histogram(), ObjectTable()
         self.told = Words(lines=1)
