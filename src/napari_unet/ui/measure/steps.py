@@ -100,7 +100,7 @@ def chunked_copies(
     if is_copied(pixels):
         pixels = yield from chunked_copy(pixels)
     names = channel_names(image, count)
-    own = not all(name.startswith("channel ") for name in names)
+    own = len(names) == count > 1 and not all(name.startswith("channel ") for name in names)
     return Copies(copy, pixels, axes, names if own else (), told, tuple(probabilities), result)
 
 
