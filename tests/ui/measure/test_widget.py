@@ -169,3 +169,8 @@ def test_what_cannot_be_measured_is_said(viewer, widget, send, said, labels):
     widget.image.value = None
     send()
     assert len(widget.labels.value.features) == 3
+    widget.labels.value.data = np.zeros((20, 16), int)
+    send()
+    assert len(widget.labels.value.features) == 0
+    assert widget.form.measured.told.text() == "0 objects"
+    assert widget.error.isHidden()

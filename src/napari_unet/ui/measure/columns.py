@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,6 +19,7 @@ _POWERS = {
     "nearest_distance": "",
 }
 """Columns that are measured in lengths, and to which power."""
+_PERCENTILE = re.compile(r"^intensity_p(\d+)")
 _PLACES = ("index", "label", "t", "z", "unit", "centroid_z", "centroid_y", "centroid_x")
 """Columns that tell objects apart, rather than how they are."""
 
@@ -40,7 +42,7 @@ def leading(table: Mapping[str, np.ndarray]) -> list[str]:
 
 def title(name: str, table: Mapping[str, np.ndarray]) -> str:
     """Return what a column is called, with its unit."""
-    words = name.replace("_", " ")
+    words = _PERCENTILE.sub(r"intensity percentile \1", name).replace("_", " ")
     if name in {"orientation", "elevation"}:
         return f"{words} (rad)"
     if name in _POWERS and len(table["unit"]):
