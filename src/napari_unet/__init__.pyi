@@ -30,6 +30,7 @@ from .io.picture import Picture
 from .io.read import image_files, read_image
 from .io.sources import find_sources
 from .io.tiff import write_labels
+from .nn.exchange.export import export_model
 from .nn.model import Model, load_model, save_model
 from .nn.network.unet import UNet
 from .nn.prediction.segment import segment, segment_steps
@@ -45,7 +46,9 @@ from .runs.sample import Sample
 from .scale.batch.batch import Batch
 from .scale.batch.steps import batch_steps
 from .scale.large.segment import LargeResult, segment_large, segment_large_steps
+from .storage.model_card import ModelCard
 from .storage.model_header import find_model, read_header
+from .storage.package import import_model
 
 __version__: str
 
@@ -63,6 +66,7 @@ __all__ = [
     "Matching",
     "MeasureRequest",
     "Model",
+    "ModelCard",
     "ModelConfig",
     "NormalizeConfig",
     "Picture",
@@ -90,11 +94,13 @@ __all__ = [
     "drive",
     "evaluate",
     "evaluate_classes",
+    "export_model",
     "falk_weight_map",
     "find_model",
     "find_pairs",
     "find_sources",
     "image_files",
+    "import_model",
     "link",
     "load_model",
     "load_sample",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.planes import arrange
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
 from napari_unet.storage.bundled_samples import SAMPLE_OF, SAMPLES, sample_files
+from napari_unet.storage.model_card import bundled_page
 
-__all__ = ["SAMPLES", "SAMPLE_OF", "load_sample"]
+__all__ = ["SAMPLES", "SAMPLE_OF", "bundled_example", "load_sample"]
 
 
 def load_sample(name: str) -> tuple[Picture, Picture]:
@@ -38,3 +46,24 @@ def load_sample(name: str) -> tuple[Picture, Picture]:
         Picture(image, axes, spacing, unit, name),
         Picture(labels, axes.replace("C", ""), spacing, unit, f"{name}_labels"),
     )
+
+
+def bundled_example(header: Mapping[str, Any]) -> NDArray[Any] | None:
+    """Return an image for a bundled model that comes with the package.
+
+    Parameters
+    ----------
+    header
+        What the model's file says about itself.
+
+    Returns
+    -------
+    ``(C, *spatial)``, uint8; None where there is none, or the model is another.
+    """
+    name = SAMPLE_OF.get(header["name"])
+    if name is None or not bundled_page(header):
+        return None
+    image, _ = load_sample(name)
+    config = ModelConfig.from_dict(header["config"])
+    first: NDArray[Any] = arrange(image.data, image.axes, config.ndim, config.in_channels)[0]
+    return first

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ KEY = "napari_unet"
 SUFFIX = ".safetensors"
 AUTO = "auto"
 """Stands for the bundled model that fits an image best."""
+RESERVED = (AUTO, "automatic", "scratch")
+"""Words that stand for no model of their own where a model is asked for."""
 _USUAL = "nuclei"
 _PARTS: dict[str, type[Config]] = {
     "config": ModelConfig,
@@ -30,6 +33,8 @@ _PARTS: dict[str, type[Config]] = {
     "decode": DecodeConfig,
 }
 _LONGEST = 100_000_000
+_ALIGNED = 8
+"""Where parameters begin in the file, they do at a multiple of so many bytes."""
 _FOLDER = Path(__file__).parent.parent / "models"
 
 
@@ -65,6 +70,31 @@ def find_model(name_or_path: str | Path) -> Path:
             f"There is no model {str(name_or_path)!r}: give the path of a model file "
             f"or one of {', '.join(known)}."
         )
+    return path
+
+
+def new_model_file(name: str) -> Path:
+    """Return the file for a model that the user keeps under a name.
+
+    Parameters
+    ----------
+    name
+        Letters, digits, spaces, dots, hyphens and underscores.
+
+    Raises
+    ------
+    UserError
+        If the name is not one, or is taken.
+    """
+    fits = re.fullmatch(r"[\w][\w .-]*", name) and name == name.strip(" .")
+    if not fits or name.endswith(SUFFIX):
+        raise UserError(
+            f"{name!r} cannot be a model's name: use letters, digits, spaces and hyphens.",
+            about="name",
+        )
+    path = models_folder() / f"{name}{SUFFIX}"
+    if name in (*RESERVED, *bundled_models()) or path.exists():
+        raise UserError(f"There is a model {name!r} already: choose another name.", about="name")
     return path
 
 
@@ -111,6 +141,48 @@ def read_header(path: str | Path) -> dict[str, Any]:
     if not whole:
         raise UserError(f"{path.name} is damaged: copy or download it again.")
     return about
+
+
+def name_in(data: bytes) -> str:
+    """Return the name that a model file has inside; empty where it has none.
+
+    Parameters
+    ----------
+    data
+        All of the file.
+    """
+    try:
+        _, _, about = _parts(data)
+    except (KeyError, TypeError, ValueError, struct.error):
+        return ""
+    return str(about.get("name", ""))
+
+
+def renamed(data: bytes, name: str) -> bytes:
+    """Return a model file with another name inside, and the same otherwise.
+
+    Parameters
+    ----------
+    data
+        All of the file; what is no model is returned as it is.
+    name
+        The name.
+    """
+    try:
+        length, header, about = _parts(data)
+    except (KeyError, TypeError, ValueError, struct.error):
+        return data
+    header["__metadata__"][KEY] = json.dumps({**about, "name": name})
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % _ALIGNED)
+    return struct.pack("<Q", len(text)) + text + data[8 + length :]
+
+
+def _parts(data: bytes) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    """Return the length of a model file's header, the header, and what stands under our key."""
+    length = struct.unpack("<Q", data[:8])[0]
+    header = dict(json.loads(data[8 : 8 + length]))
+    return length, header, dict(json.loads(header["__metadata__"][KEY]))
 
 
 def scratch_header(preset: str) -> dict[str, Any]:

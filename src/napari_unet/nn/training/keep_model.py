@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +12,8 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.nn.model import load_model, save_model
-from napari_unet.runs.config import AUTOMATIC
 from napari_unet.runs.folder import Run
-from napari_unet.storage.folders import models_folder
-from napari_unet.storage.model_header import SUFFIX, bundled_models, find_model, read_header
+from napari_unet.storage.model_header import SUFFIX, find_model, new_model_file, read_header
 
 WHICH = ("best", "last")
 
@@ -47,23 +44,12 @@ def publish(run_folder: str | Path, which: str, name: str) -> Path:
     trained = {"best": run.best, "last": run.last}[which]
     if not trained.exists():
         raise UserError(f"{run.folder} has no {which} model: train it for at least an epoch.")
-    path = models_folder() / f"{_checked(name)}{SUFFIX}"
+    path = new_model_file(name)
     model = load_model(trained)
     about = {**model.about, "history": [*_history(run), _entry(run, model.about)]}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(replace(model, name=name, about=about), path)
     return path
-
-
-def _checked(name: str) -> str:
-    fits = re.fullmatch(r"[\w][\w .-]*", name) and name == name.strip(" .")
-    if not fits or name.endswith(SUFFIX):
-        raise UserError(
-            f"{name!r} cannot be a model's name: use letters, digits, spaces and hyphens."
-        )
-    if name in (AUTOMATIC, *bundled_models()) or (models_folder() / f"{name}{SUFFIX}").exists():
-        raise UserError(f"There is a model {name!r} already: choose another name.")
-    return name
 
 
 def _history(run: Run) -> list[dict[str, Any]]:
