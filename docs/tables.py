@@ -14,7 +14,7 @@ import napari_unet
 from napari_unet.cli.flags import build_parser
 from napari_unet.core.option import options
 
-MARK = re.compile(r"^\[\[(command|options) (\w+)\]\]$", re.MULTILINE)
+MARK = re.compile(r"^\[\[(command|options) ([\w ]+)\]\]$", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
@@ -37,10 +37,17 @@ def command(name: str) -> str:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    """The commands there are, by name."""
-    actions = build_parser()._actions
-    choices = next(each.choices for each in actions if isinstance(each, argparse._SubParsersAction))
-    return dict(choices)
+    """The commands there are, by name, also those that stand after another, as `model export`."""
+    found = dict(below(build_parser()))
+    for name, parser in list(found.items()):
+        found |= {f"{name} {word}": each for word, each in below(parser).items()}
+    return found
+
+
+def below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands that follow a command's name."""
+    parts = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return dict(next((each.choices for each in parts), {}))
 
 
 def shown(group: argparse._ArgumentGroup) -> list[argparse.Action]:

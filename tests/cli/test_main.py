@@ -48,7 +48,7 @@ def test_version(capsys):
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "segment", "measure", "weights", "check", "train", "evaluate", "models", "info"],
+    "demo segment measure weights check train evaluate model models info".split(),
 )
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as end:

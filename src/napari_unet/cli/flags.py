@@ -55,7 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=help, description=help, formatter_class=argparse.HelpFormatter
         )
 
-    builders = (_demo, _segment, _measure, _weights, _check, _train, _evaluate, _models, _info)
+    files = (_demo, _segment, _measure, _weights, _check, _train, _evaluate)
+    builders = (*files, _model, _models, _info)
     for build in builders:
         build(add)
     return parser
@@ -278,6 +279,49 @@ def _evaluate(add: Add) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as JSON")
     _overwrite(parser)
     parser.set_defaults(run="evaluate:evaluate")
+
+
+def _model(add: Add) -> None:
+    parser = add("model", "Give a model to other programs (bioimage.io), or take one back.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, help, build in (
+        ("export", "Write a model as a package of bioimage.io, to run elsewhere.", _model_export),
+        ("import", "Keep the model of a package that U-Net Studio has written.", _model_import),
+    ):
+        build(commands.add_parser(name, help=help, description=help))
+
+
+def _model_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a model by its name, or its file")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the package to write, a .zip"
+    )
+    _overwrite(parser)
+    card = parser.add_argument_group("what others are told, where the model does not say it")
+    card.add_argument(
+        "--author", action="append", default=[], metavar="NAME", help="who made it; may be repeated"
+    )
+    card.add_argument(
+        "--licence", default="", metavar="NAME", help="what others may do, such as CC-BY-4.0"
+    )
+    card.add_argument("--description", default="", metavar="TEXT", help="what it finds")
+    card.add_argument(
+        "--cite", action="append", default=[], metavar="DOI", help="to be cited; may be repeated"
+    )
+    card.add_argument(
+        "--example",
+        type=Path,
+        metavar="IMAGE",
+        help="an image that everybody may see, for the cover and the test (default: the sample of "
+        "a bundled model, drawn discs for any other)",
+    )
+    parser.set_defaults(run="models.package:export_package")
+
+
+def _model_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("package", type=Path, metavar="PACKAGE", help="a .zip of bioimage.io")
+    parser.add_argument("--name", help="what to call the model (default: its own name)")
+    parser.set_defaults(run="models.package:import_package")
 
 
 def _models(add: Add) -> None:
