@@ -10,7 +10,8 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.models.model_box import BROWSE, ModelBox
+from napari_unet.ui.widgets.models.actions import BROWSE
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.work.copies import chunked_copy
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow

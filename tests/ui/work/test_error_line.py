@@ -8,7 +8,8 @@ from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import place
-from napari_unet.ui.widgets.models.model_box import BROWSE, ModelBox
+from napari_unet.ui.widgets.models.actions import BROWSE
+from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.work.dock_widget import DockWidget
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.progress_row import ProgressRow

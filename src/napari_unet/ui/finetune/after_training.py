@@ -22,7 +22,7 @@ from napari_unet.ui.finetune.result.suggestions import Suggestion, suggestion_st
 from napari_unet.ui.finetune.running.training import Ended, compared_steps
 from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.widgets.findings_list import go_to
-from napari_unet.ui.widgets.models.model_box import models_changed
+from napari_unet.ui.widgets.models.actions import models_changed
 from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.opening import open_widget
 from napari_unet.ui.work.settings import usual_tiles

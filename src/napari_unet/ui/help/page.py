@@ -38,7 +38,21 @@ def help_row(title: str) -> QWidget:
     title
         Of the widget, one of `PAGES`.
     """
-    page, heading, words = PAGES[title]
+    return page_row(title, *PAGES[title])
+
+
+def page_row(title: str, page: str, heading: str, words: str) -> QWidget:
+    """Return a line of words with a button that opens a page.
+
+    Parameters
+    ----------
+    title
+        What the page explains the work with.
+    page, heading
+        The page's file, and where in it one begins to read.
+    words
+        What one can do, in a few words.
+    """
     asked = QToolButton()
     asked.setText("?")
     asked.setToolTip(f"How to work with {title}: opens the page of the documentation.")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from napari_unet.core.errors import about, called, sentence
 
 LABELS = {
+    "author": "Made by",
     "axes": "Axes",
     "channels": "Channels",
     "continue": "Continue",
+    "description": "Finds",
     "device": "Device",
     "jobs": "At a time",
+    "licence": "Licence",
     "memory": "Memory",
     "out": "Results in",
     "views": "Views",

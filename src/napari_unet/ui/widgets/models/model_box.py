@@ -7,28 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from magicgui.widgets import ComboBox
-from psygnal import Signal, SignalInstance
+from psygnal import Signal
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFileDialog, QSizePolicy
+from qtpy.QtWidgets import QSizePolicy
 
 from napari_unet.core.config import PRESETS
 from napari_unet.core.errors import UserError
 from napari_unet.runs.config import AUTOMATIC
 from napari_unet.storage.model_header import (
-    SUFFIX,
     bundled_models,
     known_models,
     read_header,
     scratch_header,
 )
+from napari_unet.ui.widgets.models.actions import ACTIONS, models_changed
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.error_line import show_error_of, try_in
 from napari_unet.ui.work.settings import folder_changed
 
-BROWSE = "Browse…"
 _PRESETS = {AUTOMATIC: "compact", **{f"from scratch: {name}": name for name in PRESETS}}
-models_changed = SignalInstance()
-"""To be emitted when a model was added: every `ModelBox` lists it."""
 
 
 class ModelBox(ComboBox):
@@ -48,12 +45,14 @@ class ModelBox(ComboBox):
     ----------
     chosen
         Emitted when another model was chosen, and its header was read.
+    connections
+        As given.
     """
 
     chosen = Signal()
 
     def __init__(self, connections: Connections, *, scratch: bool = False) -> None:
-        self._presets = _PRESETS if scratch else {}
+        self.connections, self._presets = connections, _PRESETS if scratch else {}
         self._files, self._added = dict[Any, Path](), list[Path]()
         self._choice: Any = None
         self._header: dict[str, Any] | None = None
@@ -118,15 +117,13 @@ class ModelBox(ComboBox):
         for file in self._added:
             self.native.addItem(file.stem, file)
             self.native.setItemData(self.native.count() - 1, str(file), Qt.ItemDataRole.ToolTipRole)
-        self.native.addItem(BROWSE, BROWSE)
+        for action in ACTIONS:
+            self.native.addItem(action, action)
 
     def _activated(self, row: int) -> None:
-        if self.native.itemData(row) == BROWSE:
+        if (action := self.native.itemData(row)) in ACTIONS:
             self._go_back()
-            kind = f"U-Net Studio models (*{SUFFIX})"
-            file, _ = QFileDialog.getOpenFileName(self.native, "Choose a model", "", kind)
-            if file:
-                try_in(self.native, partial(self.add, Path(file)))
+            try_in(self.native, partial(ACTIONS[action], self))
 
     def _go_back(self) -> None:
         if self._choice in self.choices:
@@ -134,7 +131,7 @@ class ModelBox(ComboBox):
 
     def _read(self, value: Any) -> None:
         """Read what a model says about itself; where that fails, the one before stays chosen."""
-        if value in (BROWSE, self._choice):
+        if value in (*ACTIONS, self._choice):
             return
         try:
             preset = self._presets.get(value)

@@ -1,0 +1,130 @@
+"""A model made into a package for other programs, once what nobody else knows is said."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from napari.utils.notifications import show_info
+from qtpy.QtWidgets import QComboBox, QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+
+from napari_unet.core.progress import Steps
+from napari_unet.io.bundled import bundled_example
+from napari_unet.storage.model_card import ModelCard, completed, known_card
+from napari_unet.storage.model_header import read_header
+from napari_unet.storage.names import file_name
+from napari_unet.storage.package import SUFFIX
+from napari_unet.ui.help.page import page_row
+from napari_unet.ui.widgets.layout import button, rows
+from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.error_line import ErrorLine
+from napari_unet.ui.work.progress_row import ProgressRow
+from napari_unet.ui.work.threads import StepsWorker
+
+_LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT", "BSD-3-Clause")
+_HELP = ("models", "exchange.md", "From the window", "Run a model in other programs.")
+_WIDTH = 460
+
+
+class ExportDialog(QDialog):
+    """Asks what others must be told of a model and its file does not say, and writes a package.
+
+    Parameters
+    ----------
+    parent
+        Over what it is shown.
+    path
+        The model's file.
+    connections
+        Of the widget that it belongs to, with which its work ends.
+    """
+
+    def __init__(self, parent: QWidget, path: Path, connections: Connections) -> None:
+        super().__init__(parent)
+        self._path, self._header, self._connections = path, read_header(path), connections
+        self._worker: StepsWorker | None = None
+        self.author, self.description = QLineEdit(), QLineEdit()
+        self.author.setPlaceholderText("Names, with commas between")
+        self.description.setPlaceholderText("Such as: nuclei in cleared tissue")
+        self.licence = QComboBox(editable=True)
+        self.licence.addItems(["", *_LICENCES])
+        self.licence.lineEdit().setPlaceholderText("What others may do with it")
+        self.button, self.error = button("Export…", high=True), ErrorLine()
+        self.progress = ProgressRow("steps")
+        self._lay_out()
+        self.button.clicked.connect(lambda: self.error.run(self._export))
+        self.progress.stopped.connect(self._stop)
+        self.finished.connect(self._stop)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(f"Export model: {self._header['name']}")
+        self.setMinimumWidth(_WIDTH)
+        known = known_card(self._header)
+        asked = [
+            ("Finds", self.description, known.description),
+            ("Made by", self.author, ", ".join(known.authors)),
+            ("Licence", self.licence, known.licence),
+        ]
+        layout = QVBoxLayout(self)
+        layout.addWidget(page_row(*_HELP))
+        if told := [f"{title}: {said}" for title, _, said in asked if said]:
+            layout.addWidget(Words("\n".join(told)))
+        layout.addLayout(rows(*((title, part) for title, part, said in asked if not said)))
+        for part in (self.button, self.error, self.progress):
+            layout.addWidget(part)
+
+    def card(self) -> ModelCard:
+        """Return what was said."""
+        return ModelCard(
+            tuple(self.author.text().split(",")),
+            self.licence.currentText(),
+            self.description.text(),
+        )
+
+    def _export(self) -> None:
+        completed(self.card(), self._header)
+        name = f"{file_name(self._header['name'], 'model')}{SUFFIX}"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export model", str(Path.home() / name), f"Packages of bioimage.io (*{SUFFIX})"
+        )
+        if chosen:
+            # whoever chooses a file that is there has been asked whether to replace it
+            path = Path(chosen) if chosen.lower().endswith(SUFFIX) else Path(chosen + SUFFIX)
+            self._begin(partial(_steps, self._path, path, self.card()), path)
+
+    def _begin(self, make_steps: partial[Steps[Path]], path: Path) -> None:
+        self._worker = StepsWorker(make_steps)
+        self._worker.progressed.connect(self.progress.update_progress)
+        self._worker.returned.connect(partial(self._written, path))
+        self._worker.errored.connect(self.error.show_error)
+        self._worker.finished.connect(self._end)
+        self._connections.jobs.append(self._worker)
+        self.button.setEnabled(False)
+        self.progress.begin("Exporting model")
+        self._worker.start()
+
+    def _written(self, path: Path, result: Path | None) -> None:
+        if result is not None:
+            show_info(f"{path} is written.")
+            self.accept()
+
+    def _end(self) -> None:
+        if self._worker in self._connections.jobs:
+            self._connections.jobs.remove(self._worker)
+        self._worker = None
+        self.button.setEnabled(True)
+        self.progress.end()
+
+    def _stop(self) -> None:
+        if self._worker is not None:
+            self._worker.quit()
+
+
+def _steps(model: Path, path: Path, card: ModelCard) -> Steps[Path]:
+    """Write a package; called in the worker thread."""
+    from napari_unet.nn.exchange.export import export_steps  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.model import load_model  # noqa: PLC0415
+
+    example = bundled_example(read_header(model))
+    return (yield from export_steps(load_model(model), path, card, example, overwrite=True))
