@@ -44,9 +44,10 @@ def test_what_somebody_says_counts_before_the_file():
         (ModelCard(licence="MIT", description="Cells"), "author"),
         (ModelCard(("Ada",), description="Cells"), "licence"),
         (ModelCard(("Ada",), "MIT", " "), "description"),
+        (ModelCard(("Ada",), "MIT", "Cells " * 200), "description"),
     ],
 )
-def test_what_is_missing_is_asked(given, about):
+def test_what_is_missing_or_too_long_is_asked(given, about):
     with pytest.raises(UserError) as error:
         completed(given, own())
     assert error.value.about == about

@@ -12,6 +12,8 @@ from napari_unet.storage.model_header import bundled_models
 
 _MAKERS = ("The U-Net Studio developers",)
 """Of the bundled models."""
+_LONGEST = 1024
+"""Letters of a description in a package of bioimage.io."""
 _DOI = re.compile(r"10\.\d{4,}/[\w./()-]*\w")
 
 
@@ -84,7 +86,7 @@ def completed(card: ModelCard, header: Mapping[str, Any]) -> ModelCard:
     Raises
     ------
     UserError
-        If something is missing that nobody but the user knows.
+        If something is missing that nobody but the user knows, or is too long.
     """
     known = known_card(header)
     whole = ModelCard(
@@ -104,5 +106,11 @@ def completed(card: ModelCard, header: Mapping[str, Any]) -> ModelCard:
     if not whole.description:
         raise UserError(
             f"It is not said what {name!r} finds: describe it in a sentence.", about="description"
+        )
+    if len(whole.description) > _LONGEST:
+        raise UserError(
+            f"The description has {len(whole.description):,} letters: {_LONGEST:,} are the most "
+            "that other programs take.",
+            about="description",
         )
     return whole

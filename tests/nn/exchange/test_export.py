@@ -1,5 +1,8 @@
 """Packages pass the official tests, and give what our own prediction gives."""
 
+import errno
+import shutil
+
 import numpy as np
 import pytest
 from bioimageio.core import create_prediction_pipeline
@@ -11,6 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from napari_unet.core.config import PRESETS, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.normalize import limits, normalize
+from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.io.bundled import bundled_example
 from napari_unet.nn.exchange.export import export_model
 from napari_unet.nn.model import Model, load_model, seeded_network
@@ -30,8 +34,8 @@ SHAPES = {
 }
 
 
-def small(config: ModelConfig) -> Model:
-    return Model("my small model", seeded_network(config, 0).eval())
+def small(config: ModelConfig, **known) -> Model:
+    return Model("my small model", seeded_network(config, 0).eval(), **known)
 
 
 @pytest.fixture
@@ -89,6 +93,22 @@ def test_what_the_description_tells(package):
     assert description.covers[0].source.path.name == "cover.png"
     assert b"# Validation" in description.documentation.get_reader().read()
     assert not any(step.id == "custom" for step in probabilities.postprocessing)
+
+
+def test_the_size_of_pixels_is_told_where_it_is_known(tmp_path):
+    model = small(SHAPES["3D"], sizes=Sizes(pixel=(2.0, 0.5, 0.25)))
+    package = export_model(model, tmp_path / "bioimageio-small.zip", CARD)
+    description = load_model_description(package)
+    for tensor in (*description.inputs, *description.outputs):
+        assert [axis.scale for axis in tensor.axes[2:]] == [2, 0.5, 0.25]
+        assert {axis.unit for axis in tensor.axes[2:]} == {"micrometer"}
+        assert tensor.axes[0].size == 1
+
+
+def test_a_licence_may_be_given_in_small_letters(tmp_path):
+    card = ModelCard(("Ada",), "cc-by-4.0", "Discs")
+    package = export_model(small(SHAPES["2D"]), tmp_path / "bioimageio-small.zip", card)
+    assert str(load_model_description(package).license) == "CC-BY-4.0"
 
 
 def run_in_blocks(package, image, blocks):
@@ -167,6 +187,29 @@ def test_nothing_is_overwritten_unasked(package):
 def test_an_example_must_fit(tmp_path):
     with pytest.raises(UserError, match="takes 1 channels and 2 axes"):
         export_model(small(SHAPES["2D"]), tmp_path / "a.zip", CARD, np.eye(9))
+
+
+def test_a_full_disk_leaves_what_was_there(package, monkeypatch):
+    before = package.read_bytes()
+
+    copyfile = shutil.copyfile
+
+    def full(source, target, **options):
+        if str(target).endswith(".zip"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return copyfile(source, target, **options)
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(UserError, match="No space left"):
+        export_model(small(SHAPES["2D"]), package, CARD, overwrite=True)
+    assert package.read_bytes() == before
+    assert [path.name for path in package.parent.glob("*.zip")] == [package.name]
+
+
+def test_a_folder_must_take_it(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="is a file"):
+        export_model(small(SHAPES["2D"]), tmp_path / "file" / "a.zip", CARD)
 
 
 def test_a_package_is_called_zip(tmp_path):

@@ -35,21 +35,22 @@ _SHORTEST = 5
 
 
 def licence_id(name: str) -> spec.LicenseId:
-    """Return a licence as the specification knows it.
+    """Return a licence as the specification knows it, in whatever letters it is given.
 
     Raises
     ------
     UserError
         If it does not know it.
     """
-    try:
-        return spec.LicenseId(name)
-    except ValidationError as error:
+    known = spec.LicenseId.root_model.model_json_schema()["enum"]
+    found = next((each for each in known if each.casefold() == name.casefold()), None)
+    if found is None:
         raise UserError(
             f"{name!r} is not the short name of a licence: give one of the SPDX list, such as "
             "CC-BY-4.0 or MIT.",
             about="licence",
-        ) from error
+        )
+    return spec.LicenseId(found)
 
 
 def cited(dois: Sequence[str], model: Model) -> list[spec.CiteEntry]:

@@ -15,7 +15,7 @@ from napari_unet.nn.exchange.block import Block
 from napari_unet.nn.exchange.example import drawn, middle_of
 from napari_unet.nn.exchange.files import write_files
 from napari_unet.nn.model import Model, load_model
-from napari_unet.storage.atomic import replacing
+from napari_unet.storage.atomic import check_folder, replacing
 from napari_unet.storage.model_card import ModelCard, completed
 
 _STAGES = 2
@@ -110,6 +110,7 @@ def _check(model: Model, path: Path, example: Any, overwrite: bool) -> None:
         )
     if path.suffix.lower() != ".zip":
         raise UserError(f"A package is a ZIP file: call it {path.stem}.zip.", about="out")
+    check_folder(path.absolute().parent)
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists: choose another name, or replace it.", about="overwrite")
     if example is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,10 @@ def write_weights(plain: PlainUNet, example: Tensor, state_dict: Path, script: P
     script
         Gets network and parameters as TorchScript.
     """
-    torch.save(plain.state_dict(), state_dict)
     traced = torch.jit.trace(plain, example, check_trace=False)  # type: ignore[no-untyped-call]
-    torch.jit.save(traced, script)
+    # torch does not say of a full disk that it is full
+    parameters, program = BytesIO(), BytesIO()
+    torch.save(plain.state_dict(), parameters)
+    torch.jit.save(traced, program)
+    state_dict.write_bytes(parameters.getvalue())
+    script.write_bytes(program.getvalue())

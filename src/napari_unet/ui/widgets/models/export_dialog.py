@@ -89,9 +89,10 @@ class ExportDialog(QDialog):
             self, "Export model", str(Path.home() / name), f"Packages of bioimage.io (*{SUFFIX})"
         )
         if chosen:
-            # whoever chooses a file that is there has been asked whether to replace it
             path = Path(chosen) if chosen.lower().endswith(SUFFIX) else Path(chosen + SUFFIX)
-            self._begin(partial(_steps, self._path, path, self.card()), path)
+            # whoever chooses a file that is there has been asked whether to replace that one
+            steps = partial(_steps, self._path, path, self.card(), path == Path(chosen))
+            self._begin(steps, path)
 
     def _begin(self, make_steps: partial[Steps[Path]], path: Path) -> None:
         self._worker = StepsWorker(make_steps)
@@ -121,10 +122,11 @@ class ExportDialog(QDialog):
             self._worker.quit()
 
 
-def _steps(model: Path, path: Path, card: ModelCard) -> Steps[Path]:
+def _steps(model: Path, path: Path, card: ModelCard, overwrite: bool) -> Steps[Path]:
     """Write a package; called in the worker thread."""
     from napari_unet.nn.exchange.export import export_steps  # noqa: PLC0415 - loads torch
     from napari_unet.nn.model import load_model  # noqa: PLC0415
 
     example = bundled_example(read_header(model))
-    return (yield from export_steps(load_model(model), path, card, example, overwrite=True))
+    steps = export_steps(load_model(model), path, card, example, overwrite=overwrite)
+    return (yield from steps)
