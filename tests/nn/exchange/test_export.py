@@ -31,6 +31,9 @@ SHAPES = {
     "valid": PRESETS["ronneberger2015"].replace(features=4, depth=2),
     "valid, interpolated": ModelConfig(features=4, depth=2, padding="valid"),
     "3D": ModelConfig(ndim=3, features=2, depth=1),
+    "planes of volumes": ModelConfig(
+        ndim=3, features=2, depth=1, pool=((1, 2, 2),), kernel=((1, 3, 3), (1, 3, 3))
+    ),
 }
 
 

@@ -9,6 +9,13 @@ from napari_unet.nn.exchange.block import Block
 from napari_unet.nn.model import Model
 from napari_unet.storage.model_card import ModelCard, bundled_page
 
+_FIGURES = {
+    "ap50": "average precision {:.3f} at IoU 0.5",
+    "ap75": "{:.3f} at IoU 0.75",
+    "ap": "mean AP {:.3f}",
+}
+"""How the figures of a validation are said."""
+
 
 def readme(model: Model, card: ModelCard, blocks: Sequence[Block]) -> str:
     """Return the page, in Markdown.
@@ -103,8 +110,11 @@ within the halo. {told}"""
 
 def _validation(model: Model) -> str:
     figures = model.about.get("validation") or {}
-    names = {"ap50": "average precision at IoU 0.5", "ap75": "at IoU 0.75", "ap": "mean AP"}
-    told = [f"{names[key]} {figures[key]:.3g}" for key in names if key in figures]
+    told = [
+        words.format(figures[key])
+        for key, words in _FIGURES.items()
+        if isinstance(figures.get(key), float)
+    ]
     said = f"On images that it has not learnt from: {', '.join(told)}. " if told else ""
     return f"""# Validation
 
