@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import pickle
+import sys
 from zipfile import ZipFile
 
 import pytest
@@ -183,6 +185,38 @@ def test_a_name_must_be_free_and_be_one(name, tmp_path, parts):
     with pytest.raises(UserError, match=r"cannot be a model's name|already"):
         import_model(write(tmp_path / "a.zip", *parts), name)
     assert kept() == []
+
+
+class _Pickled:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_no_code_of_a_package_is_run(tmp_path, parts):
+    told, files = parts
+    files["weights.pt"] = pickle.dumps(_Pickled(tmp_path / "unpickled"))
+    files["plain_unet.py"] = f"open({str(tmp_path / 'run')!r}, 'w')".encode()
+    weights = told["weights"]["pytorch_state_dict"]
+    weights["sha256"] = told["config"]["napari_unet"]["weights"] = sha256(files["weights.pt"])
+    weights["architecture"] = {
+        "source": "plain_unet.py",
+        "callable": "PlainUNet",
+        "sha256": sha256(files["plain_unet.py"]),
+    }
+    import_model(write(tmp_path / "a.zip", told, files))
+    assert kept() == [MODEL]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "home"]
+
+
+def test_what_must_be_installed_is_named(tmp_path, parts, monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(UserError, match=r"napari-unet-studio\[exchange\]"):
+        import_model(write(tmp_path / "a.zip", *parts))
 
 
 def test_a_model_of_yours_is_never_replaced(tmp_path, parts):

@@ -215,6 +215,12 @@ def test_a_folder_must_take_it(tmp_path):
         export_model(small(SHAPES["2D"]), tmp_path / "file" / "a.zip", CARD)
 
 
+def test_what_must_be_installed_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("napari_unet.nn.exchange.export.find_spec", lambda _: None)
+    with pytest.raises(UserError, match=r"napari-unet-studio\[exchange\]"):
+        export_model(small(SHAPES["2D"]), tmp_path / "a.zip", CARD)
+
+
 def test_a_package_is_called_zip(tmp_path):
     with pytest.raises(UserError, match=r"call it a\.zip"):
         export_model(small(SHAPES["2D"]), tmp_path / "a.tif", CARD)
