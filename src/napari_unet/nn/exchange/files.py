@@ -89,7 +89,8 @@ def write_files(
         most=min(float(output.max()) for output in (probabilities, *heights)),
     )
     save_model(model, files.model)
-    write_weights(plain, seen, files.state_dict, files.script)
+    smallest = (slice(axis.input_size(1)) for axis in model.network.geometry)
+    write_weights(plain, seen[:, :, *smallest], files.state_dict, files.script)
     files.readme.write_text(readme(model, card, blocks), encoding="utf-8")
     found, _ = decode(probabilities[0], heights[0][0, 0] if heights else None, model.decode)
     Image.fromarray(cover(middle_of(image, found.shape), found)).save(files.cover)
