@@ -16,7 +16,7 @@ IMPORTED_BY_OTHERS = {
 """Declared because what we import needs them for files that users have."""
 SHARED = {"bioimageio-core"}
 """Only tests import it, but it shares its first name with what we import."""
-EXTRAS = ("all", "cluster", "exchange")
+EXTRAS = ("all", "cluster", "exchange", "parquet")
 """Those of the package itself, not of its tests and docs."""
 
 

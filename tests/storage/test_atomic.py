@@ -3,7 +3,7 @@
 import pytest
 
 from napari_unet.core.errors import UserError
-from napari_unet.storage.atomic import NotWritten, check_folder, replacing
+from napari_unet.storage.atomic import NotWritten, check_folder, replacing, replacing_folder
 
 
 @pytest.fixture
@@ -55,3 +55,21 @@ def test_a_file_in_place_of_the_folder_is_told(kept):
         temporary.write_text("never")
     with pytest.raises(UserError, match="is a file"):
         check_folder(kept / "results")
+
+
+def folder_of(path, text):
+    with replacing_folder(path) as temporary:
+        temporary.mkdir()
+        (temporary / "part.txt").write_text(text)
+        if text == "half":
+            raise OSError(28, "No space left on device")
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "image.zarr"
+    folder_of(path, "one")
+    folder_of(path, "two")
+    with pytest.raises(NotWritten, match=r"image\.zarr: No space left"):
+        folder_of(path, "half")
+    assert (path / "part.txt").read_text() == "two"
+    assert list(path.parent.iterdir()) == [path]

@@ -159,9 +159,14 @@ def write_labels(
     UserError
         If the file cannot be written or has more axes than TIFF can say.
     """
+    write_tiff(path, labels.astype(smallest_type(labels), copy=False), axes, spacing, unit)
+
+
+def smallest_type(labels: NDArray[np.integer]) -> np.dtype[Any]:
+    """Return the smallest unsigned integers that hold some labels."""
     highest = int(labels.max(initial=0))
-    dtype = next(kind for kind in (np.uint8, np.uint16, np.uint32) if highest <= np.iinfo(kind).max)
-    write_tiff(path, labels.astype(dtype), axes, spacing, unit)
+    kinds = (np.uint8, np.uint16, np.uint32)
+    return np.dtype(next(kind for kind in kinds if highest <= np.iinfo(kind).max))
 
 
 def write_tiff(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,37 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary.exists():
             temporary.unlink()
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary name for a folder; give it the real one when the block ends well.
+
+    Parameters
+    ----------
+    path
+        The folder to make or replace; the folder around it is made if need be.
+
+    Raises
+    ------
+    NotWritten
+        If it cannot be written, such as on a full disk; what was there before is still there.
+    """
+    temporary, old = (path.with_name(f".{os.getpid()}-{end}{path.name}") for end in ("", "old-"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        if path.exists():
+            path.replace(old)
+        temporary.replace(path)
+    except OSError as error:
+        if old.exists() and not path.exists():
+            old.replace(path)
+        reason = error.strerror or str(error)
+        raise NotWritten(f"Could not write {path}: {reason}.") from error
+    finally:
+        for each in (temporary, old):
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def check_folder(folder: Path) -> None:

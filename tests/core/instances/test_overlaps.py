@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_unet.core.instances.overlaps import overlap_table, run_lengths
+from napari_unet.core.instances.overlaps import class_of_each, overlap_table, run_lengths
 
 STACKS = arrays(
     np.int32, st.tuples(*[st.integers(1, 6)] * 3), elements=st.integers(0, 3), fill=st.just(0)
@@ -77,3 +77,9 @@ def test_a_table_of_many_objects_with_few_partners_each(count, chance):
     pairs = list(zip(first.tolist(), second.tolist(), strict=True))
     expected = [(*pair, pairs.count(pair)) for pair in sorted(set(pairs) - {(0, 0)})]
     assert rows(overlap_table(first, second)) == expected
+
+
+def test_the_class_of_an_object_is_that_of_most_of_its_pixels():
+    instances = np.array([[1, 1, 1, 1, 0], [4, 4, 7, 7, 9]])
+    semantic = np.array([[2, 2, 0, 3, 5], [3, 2, 0, 0, 1]])
+    assert class_of_each(instances, semantic) == {1: 2, 4: 2, 9: 1}

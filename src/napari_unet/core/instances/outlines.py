@@ -62,7 +62,10 @@ class Outlines:
     points: NDArray[np.int32]
 
     def objects(self) -> Iterator[tuple[int, list[list[NDArray[np.int32]]]]]:
-        """Yield the number of each object and its pieces, each an outer line and its holes."""
+        """Yield the number of each object and its pieces, each an outer line and its holes.
+
+        A line is int32 ``(points, 2)``, y and x, as in `points`.
+        """
         bounds, holes = self.starts.tolist(), self.holes.tolist()
         firsts = np.flatnonzero(np.diff(self.labels, prepend=-1)).tolist()
         for first, end in pairwise([*firsts, len(holes)]):

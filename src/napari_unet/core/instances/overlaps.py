@@ -72,6 +72,25 @@ def overlap_table(first: Integers, second: Integers) -> Overlaps:
     return _summed(first[starts], second[starts], lengths)
 
 
+def class_of_each(instances: Integers, semantic: Integers) -> dict[int, int]:
+    """Return the class that most pixels of each object have, background left aside.
+
+    Parameters
+    ----------
+    instances, semantic
+        Objects and classes of one shape, integer, 0 = none.
+
+    Returns
+    -------
+    Number of an object to number of its class, the lower of two as frequent; objects without a
+    pixel of a class are not there.
+    """
+    table = overlap_table(instances, semantic)
+    both = np.flatnonzero((table.first != 0) & (table.second != 0))
+    order = both[np.lexsort((-table.second[both], table.shared[both], table.first[both]))]
+    return dict(zip(table.first[order].tolist(), table.second[order].tolist(), strict=True))
+
+
 def run_lengths(*lines: Integers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return where runs of pixels begin in which no line changes, and how long they are.
 

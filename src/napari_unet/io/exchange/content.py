@@ -1,0 +1,120 @@
+"""What is exported: the objects of an image, and all that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.image.axes import usual_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from napari_unet.core.image.spacing import Listed
+
+COLOURS = (
+    *((255, 200, 0), (0, 190, 255), (255, 80, 160), (90, 220, 90)),
+    *((255, 120, 30), (180, 130, 255), (200, 200, 200)),
+)
+"""Red, green and blue of the classes from 1 on, over and over."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane of Y and X.
+
+    Parameters
+    ----------
+    place
+        Number of the plane along each other axis, counted from 0, by the axis's letter.
+    labels
+        Integer ``(y, x)``.
+    """
+
+    place: Mapping[str, int]
+    labels: NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The objects of an image, and all that is known of them.
+
+    Parameters
+    ----------
+    labels
+        Non-negative integers, 0 = no object, 2 to 4 axes.
+    axes
+        One letter of T, Z, Y, X per axis.
+    name
+        What the image is called; files are named after it.
+    ndim
+        Along how many axes objects extend: 2 or 3.
+    spacing
+        Size of a pixel along the Z, Y and X axes in `unit`; None for unknown, of all or of one.
+    unit
+        ``"µm"``, or ``"px"`` where the size is not known.
+    role
+        ``"instances"``, or ``"semantic"`` where the labels are classes.
+    semantic
+        The class of each pixel, of the shape of labels; None where there are no classes.
+    classes
+        Number of an object to number of its class, from 1 on; others have class 1.
+    class_names
+        Names of the classes from 1 on; those that are missing get `usual_class`.
+    image
+        What the objects were found in, ``(C, *shape of labels)``; None for nothing.
+    shown
+        Number of the plane along the axes but Y and X that pictures show, in the order of `axes`;
+        None for the middle.
+    """
+
+    labels: NDArray[Any]
+    axes: str
+    name: str
+    ndim: int = 2
+    spacing: Listed | None = None
+    unit: str = "px"
+    role: str = "instances"
+    semantic: NDArray[Any] | None = None
+    classes: Mapping[int, int] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
+    image: NDArray[Any] | None = None
+    shown: tuple[int, ...] | None = None
+
+    def planes(self) -> Iterator[Plane]:
+        """Yield the planes of Y and X in the order of time and depth."""
+        order = usual_order(self.axes)
+        stack = self.labels.transpose(order)
+        letters = [self.axes[axis] for axis in order[:-2]]
+        for index in np.ndindex(stack.shape[:-2]):
+            yield Plane(dict(zip(letters, index, strict=True)), stack[index])
+
+    @property
+    def plane_count(self) -> int:
+        """How many planes there are."""
+        sizes = zip(self.axes, self.labels.shape, strict=True)
+        return int(np.prod([size for letter, size in sizes if letter not in "YX"]))
+
+    def class_of(self, label: int) -> int:
+        """Return the number of an object's class."""
+        return self.classes.get(label, 1)
+
+    def class_name(self, number: int) -> str:
+        """Return the name of a class."""
+        named = 0 < number <= len(self.class_names) and self.class_names[number - 1]
+        return named or usual_class(number)
+
+    def title(self, label: int) -> str:
+        """Return what an object is called, such as ``"neuron#12"``."""
+        return f"{self.class_name(self.class_of(label))}#{label}"
+
+
+def colour_of(number: int) -> tuple[int, int, int]:
+    """Return the colour of a class, red, green and blue."""
+    return COLOURS[(number - 1) % len(COLOURS)]

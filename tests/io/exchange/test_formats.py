@@ -1,0 +1,112 @@
+"""Whatever goes wrong, one sentence says it, and nothing is half-written under a final name."""
+
+import numpy as np
+import pytest
+import roifile
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import Stop, drive
+from napari_unet.io.exchange import roi_zip
+from napari_unet.io.exchange.formats import FORMATS, Export, export_steps
+from odd import odd_content
+
+ALL = tuple(FORMATS)
+
+
+def test_all_formats_at_once(tmp_path):
+    files = drive(export_steps(Export(odd_content(), ALL, tmp_path / "new")))
+    assert sorted(tmp_path.joinpath("new").iterdir()) == sorted(files)
+    assert len(set(files)) == len(ALL)
+
+
+def test_classes_get_a_file_of_their_own_and_objects_their_class(tmp_path):
+    semantic = (odd_content().labels > 0).astype(np.uint8)
+    content = odd_content(semantic=semantic, classes={}, class_names=("a",))
+    files = drive(export_steps(Export(content, ["tiff", "coco"], tmp_path)))
+    assert [file.name for file in files] == [
+        *("cells_instances.tif", "cells_semantic.tif", "cells_coco.json")
+    ]
+
+
+def test_nothing_is_replaced_unasked_and_nothing_written_beside(tmp_path):
+    (tmp_path / "cells_coco.json").write_text("mine")
+    export = Export(odd_content(), ["roi", "coco"], tmp_path)
+    with pytest.raises(UserError, match=r"^cells_coco.json is in that folder already"):
+        drive(export_steps(export))
+    assert [path.name for path in tmp_path.iterdir()] == ["cells_coco.json"]
+    drive(export_steps(export, overwrite=True))
+    assert (tmp_path / "cells_coco.json").read_text() != "mine"
+
+
+@pytest.mark.parametrize("word", FORMATS)
+def test_a_full_disk_leaves_what_was_there(tmp_path, word, monkeypatch):
+    export = Export(odd_content(), [word], tmp_path)
+    (path,) = drive(export_steps(export))
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    with pytest.raises(UserError, match=f"^Could not write .*{path.name}: No space left"):
+        drive(export_steps(export, overwrite=True))
+    after = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    assert after == before
+
+
+def test_a_folder_that_is_read_only(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(UserError, match="Nothing can be written"):
+        drive(export_steps(Export(odd_content(), ALL, tmp_path / "new")))
+
+
+@pytest.mark.parametrize("word", ["roi", "geojson", "coco", "svg", "zarr"])
+def test_a_stop_leaves_nothing(tmp_path, word):
+    steps = export_steps(Export(odd_content(), [word], tmp_path))
+    while not next(steps).stage.startswith("writing"):
+        pass
+    with pytest.raises(Stop):
+        steps.throw(Stop())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"labels": np.full((4, 4), -1)}, "negative numbers"),
+        ({"labels": np.full((4, 4), 0.5)}, "decimal numbers"),
+        ({"labels": np.zeros((4, 4), bool)}, "yes-or-no mask"),
+    ],
+)
+def test_what_cannot_be_objects(tmp_path, changes, told):
+    with pytest.raises(UserError, match=told):
+        drive(export_steps(Export(odd_content(**changes), ALL, tmp_path)))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "told"),
+    [
+        (odd_content(), [], "choose a format"),
+        (odd_content(), ["png", "dicom"], "no format 'dicom'; use tiff, "),
+        (odd_content(role="semantic"), ["tiff", "roi"], "made of objects"),
+    ],
+)
+def test_what_cannot_be_exported(tmp_path, content, words, told):
+    with pytest.raises(UserError, match=told):
+        drive(export_steps(Export(content, words, tmp_path)))
+
+
+def test_a_plane_that_is_larger_than_a_roi_can_say(tmp_path, monkeypatch):
+    monkeypatch.setattr(roi_zip, "LARGEST", 23)
+    with pytest.raises(UserError, match=r"up to 23 pixels.*GeoJSON"):
+        drive(export_steps(Export(odd_content(), ["roi"], tmp_path)))
+
+
+def test_places_far_out_are_read_back_as_they_are(tmp_path):
+    labels = np.zeros((3, 60_000), np.uint8)
+    labels[1, 59_990:59_995] = 1
+    (path,) = drive(export_steps(Export(odd_content(labels=labels, image=None), ["roi"], tmp_path)))
+    (roi,) = roifile.roiread(path)
+    assert roi.coordinates().min(axis=0).tolist() == [59_990, 1]
+    assert roi.coordinates().max(axis=0).tolist() == [59_995, 2]
