@@ -23,7 +23,8 @@ import numpy as np
 from napari_unet.core.instances.outlines import outlines
 from napari_unet.core.progress import drive
 from napari_unet.io.exchange.content import Content
-from napari_unet.io.exchange.formats import FORMATS, Export, export_steps
+from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.exchange.formats import FORMATS
 
 OBJECTS = (2_000, 20_000, 200_000)
 LARGEST = 16_384

@@ -24,6 +24,8 @@ from .core.targets.weight_map import border_weight_map, falk_weight_map
 from .core.train_config import TrainConfig
 from .io.annotations import annotated, read_annotations, write_annotation
 from .io.bundled import load_sample
+from .io.exchange.content import Content
+from .io.exchange.export import Export, export_steps
 from .io.ome_zarr import read_zarr
 from .io.pairs import find_pairs
 from .io.picture import Picture
@@ -57,8 +59,10 @@ __all__ = [
     "Annotation",
     "Batch",
     "ClassReport",
+    "Content",
     "DecodeConfig",
     "Evidence",
+    "Export",
     "Fit",
     "GreyConfig",
     "LargeResult",
@@ -95,6 +99,7 @@ __all__ = [
     "evaluate",
     "evaluate_classes",
     "export_model",
+    "export_steps",
     "falk_weight_map",
     "find_model",
     "find_pairs",

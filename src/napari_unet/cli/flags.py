@@ -21,6 +21,7 @@ from napari_unet.core.config import (
     TileConfig,
 )
 from napari_unet.core.train_config import TrainConfig
+from napari_unet.io.exchange.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=help, description=help, formatter_class=argparse.HelpFormatter
         )
 
-    files = (_demo, _segment, _measure, _weights, _check, _train, _evaluate)
+    files = (_demo, _segment, _measure, _export, _weights, _check, _train, _evaluate)
     builders = (*files, _model, _models, _info)
     for build in builders:
         build(add)
@@ -322,6 +323,37 @@ def _model_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("package", type=Path, metavar="PACKAGE", help="a .zip of bioimage.io")
     parser.add_argument("--name", help="what to call the model (default: its own name)")
     parser.set_defaults(run="models.package:import_package")
+
+
+def _export(add: Add) -> None:
+    parser = add("export", "Write label images in the formats of Fiji, QuPath, COCO and others.")
+    parser.add_argument(
+        "labels", nargs="+", metavar="LABELS", help="label files, or folders of them"
+    )
+    parser.add_argument(
+        "--to",
+        type=words,
+        required=True,
+        metavar="FORMAT,FORMAT",
+        help=f"what is written: {', '.join(FORMATS)}",
+    )
+    parser.add_argument(
+        "--image",
+        type=Path,
+        metavar="IMAGE",
+        help="image, or folder of images of the same names, for pictures and OME-Zarr",
+    )
+    parser.add_argument(
+        "--semantic",
+        type=Path,
+        metavar="CLASSES",
+        help="label file of the classes, or folder of files of the same names",
+    )
+    _classes(parser)
+    _ndim(parser)
+    _out(parser)
+    _progress(parser)
+    parser.set_defaults(run="results.export:export")
 
 
 def _models(add: Add) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RESULTS = (
     *("_instances", "_semantic", "_probabilities", "_uncertainty"),
-    *("_weights", "_overlay"),
+    *("_weights", "_overlay", "_outlines"),
 )
 """Ends of the names of files that this program writes."""
 _LABELS = (

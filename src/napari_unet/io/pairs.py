@@ -213,8 +213,8 @@ def _sides(
     first: Path, second: Path, semantic: bool, images: bool
 ) -> tuple[list[Path], list[Path], list[str]]:
     """Return the files of both sides, and a sentence for each that is left out."""
-    ones, notes = _files(first, semantic, labels=not images)
-    others, more = _files(second, semantic, labels=True)
+    ones, notes = files_in(first, semantic=semantic, labels=not images)
+    others, more = files_in(second, semantic=semantic)
     if first.resolve() != second.resolve():
         return ones, others, notes + more
     if not images:
@@ -240,27 +240,43 @@ def label_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[str]]:
 
     Returns
     -------
-    The files, and a sentence for each that is left out.
+    The files, and a sentence for each that was left out.
 
     Raises
     ------
     UserError
         If a path does not exist, or there are no labels.
     """
-    parts = [_files(path, False, labels=True) for path in paths]
+    parts = [files_in(path) for path in paths]
     files = list(dict.fromkeys(file for found, _ in parts for file in found))
     if not files:
         raise UserError("There are no label images: give files, or a folder of them.")
     return files, [note for _, notes in parts for note in notes]
 
 
-def image_files_of(path: str | Path) -> tuple[list[Path], list[str]]:
-    """List an image, or those of a folder that are no labels, as `label_files` does labels."""
-    return _files(path, False, labels=False)
+def files_in(
+    path: str | Path, *, semantic: bool = False, labels: bool = True
+) -> tuple[list[Path], list[str]]:
+    """List a file, or those of a folder that are meant.
 
+    Parameters
+    ----------
+    path
+        A file or folder.
+    semantic
+        Whether of this program's own results the classes are meant, not the instances.
+    labels
+        Whether labels are meant, and not images.
 
-def _files(path: str | Path, semantic: bool, labels: bool) -> tuple[list[Path], list[str]]:
-    """Return a file, or those of a folder that are meant, and a sentence for each other."""
+    Returns
+    -------
+    The files, and a sentence for each that was left out.
+
+    Raises
+    ------
+    UserError
+        If it does not exist, or has no image.
+    """
     if _is_single(Path(path)):
         return image_files([path]), []
     results = tuple(end for end in RESULTS if end != ("_semantic" if semantic else "_instances"))

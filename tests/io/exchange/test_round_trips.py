@@ -16,7 +16,8 @@ from pycocotools.coco import COCO
 from yaozarrs import validate_zarr_store
 
 from napari_unet.core.progress import drive
-from napari_unet.io.exchange.formats import FORMATS, Export, export_steps
+from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.exchange.formats import FORMATS
 from odd import deep_content, odd_content, odd_labels
 
 

@@ -19,7 +19,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import spelling, stem
-from napari_unet.io.pairs import image_files_of, label_files, pair_of
+from napari_unet.io.pairs import files_in, label_files, pair_of
 from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.storage.atomic import check_folder
@@ -69,7 +69,7 @@ def _pictures(files: Sequence[Path], image: Path | None) -> tuple[dict[Path, Pat
     """Return the image of each label image, and a sentence for each file that is left out."""
     if image is None:
         return {}, []
-    images, notes = image_files_of(image)
+    images, notes = files_in(image, labels=False)
     if len(images) == len(files) == 1:
         return {files[0]: images[0]}, notes
     spelled = spelling(images, files)

@@ -7,7 +7,8 @@ import roifile
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
 from napari_unet.io.exchange import roi_zip
-from napari_unet.io.exchange.formats import FORMATS, Export, export_steps
+from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.exchange.formats import FORMATS
 from odd import odd_content
 
 ALL = tuple(FORMATS)

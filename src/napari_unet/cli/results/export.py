@@ -1,0 +1,133 @@
+"""``napari-unet export``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_unet.cli.label_planes import dimensions, label_planes
+from napari_unet.cli.progress import reporter, stop_on_signals
+from napari_unet.cli.shared import each, refuse_existing, tell_notes
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import guess_axes
+from napari_unet.core.instances.masks import refuse_mask
+from napari_unet.core.progress import drive
+from napari_unet.io.exchange.content import Content
+from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.exchange.formats import FORMATS
+from napari_unet.io.labels import read_labels
+from napari_unet.io.names import short_name, spelling
+from napari_unet.io.pairs import files_in, pair_of
+from napari_unet.io.picture import Picture
+from napari_unet.io.read import read_image
+from napari_unet.storage.atomic import check_folder
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+
+def export(arguments: Namespace) -> int:
+    """Write label images in other formats; return the exit code."""
+    _refuse_unknown(arguments.to)
+    check_folder(arguments.out)
+    files = _label_files(arguments.labels)
+    images = _partners(files, arguments.image, semantic=False, labels_wanted=False)
+    classes = _partners(files, arguments.semantic, semantic=True)
+    report = reporter(arguments.progress)
+
+    def one(path: Path) -> None:
+        report.prefix = f"{path.name}: "
+        content = _content(path, arguments)
+        if path in classes:
+            content = _with_classes(content, classes[path])
+        if path in images:
+            content = _with_image(content, images[path])
+        exported = Export(content, arguments.to, arguments.out)
+        refuse_existing(exported.files(), arguments.overwrite)
+        written.extend(drive(export_steps(exported, overwrite=True), report, stop))
+
+    written: list[Path] = []
+    with stop_on_signals() as stop:
+        code = each(files, one)
+    report.finish({"files": [str(path) for path in written]})
+    if arguments.progress != "jsonl":
+        print(*written, sep="\n")
+    return code
+
+
+def _refuse_unknown(formats: Sequence[str]) -> None:
+    unknown = [word for word in formats if word not in FORMATS]
+    if unknown or not formats:
+        told = f"There is no format {unknown[0]!r}" if unknown else "No format is named"
+        raise UserError(f"{told}: give --to some of {', '.join(FORMATS)}, with commas between.")
+
+
+def _label_files(paths: Sequence[str]) -> list[Path]:
+    files = list[Path]()
+    for path in paths:
+        found, notes = files_in(path)
+        tell_notes(notes)
+        files += [file for file in found if file not in files]
+    seen: dict[str, Path] = {}
+    for file in files:
+        first = seen.setdefault(short_name(file.name), file)
+        if first is not file:
+            raise UserError(
+                f"{first} and {file} would write files of the same name: export them in two goes "
+                "with a folder each."
+            )
+    return files
+
+
+def _partners(
+    labels: Sequence[Path], given: Path | None, *, semantic: bool, labels_wanted: bool = True
+) -> dict[Path, Path]:
+    """Return the file that belongs to each label image, of a file or folder that was given."""
+    if given is None:
+        return {}
+    files, _ = files_in(given, semantic=semantic, labels=labels_wanted)
+    if len(files) == 1 == len(labels):
+        return {labels[0]: files[0]}
+    spelled = spelling(labels, files)
+    named = {spelled(file.name): file for file in files}
+    missing = [file.name for file in labels if spelled(file.name) not in named]
+    if missing:
+        raise UserError(f"Nothing in {given} has the same name as {missing[0]}.")
+    return {file: named[spelled(file.name)] for file in labels}
+
+
+def _content(path: Path, arguments: Namespace) -> Content:
+    picture = read_labels(path)
+    tell_notes(f"{path.name}: {note}" for note in picture.notes)
+    label_planes(picture, arguments.ndim)
+    refuse_mask(picture.data, picture.axes, "The label image")
+    ndim = arguments.ndim or dimensions(picture)
+    axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
+    return Content(
+        picture.data,
+        axes,
+        short_name(path.name),
+        ndim,
+        picture.pixel.listed(axes),
+        picture.unit,
+        class_names=arguments.classes or (),
+    )
+
+
+def _with_classes(content: Content, path: Path) -> Content:
+    semantic = read_labels(path).data
+    if semantic.shape != content.labels.shape:
+        raise UserError(
+            f"{path.name} has the shape {semantic.shape} and the objects {content.labels.shape}: "
+            "classes must have the shape of the objects."
+        )
+    return replace(content, semantic=semantic)
+
+
+def _with_image(content: Content, path: Path) -> Content:
+    pair = pair_of(content.name, read_image(path).loaded(), Picture(content.labels, content.axes))
+    if content.spacing or not pair.spacing:
+        return replace(content, image=pair.image)
+    return replace(content, image=pair.image, spacing=pair.spacing, unit="µm")

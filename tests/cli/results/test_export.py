@@ -1,0 +1,102 @@
+"""``napari-unet export``: what it writes, and what it refuses in one sentence."""
+
+import json
+
+import numpy as np
+import pytest
+
+from napari_unet.cli.main import main
+from napari_unet.io.read import read_label_image
+from napari_unet.io.tiff import write_labels, write_tiff
+from odd import odd_labels
+from shapes import make_labels
+
+
+@pytest.fixture
+def results(tmp_path):
+    """A folder with the objects and classes of two images, as `segment` writes it."""
+    folder = tmp_path / "results"
+    for name in ("a", "b"):
+        write_labels(folder / f"{name}_instances.tif", odd_labels(), "YX", (0.5, 0.25), "µm")
+        write_labels(folder / f"{name}_semantic.tif", 2 * (odd_labels() > 4) + (odd_labels() == 2))
+    return folder
+
+
+def export(*arguments):
+    return main(["export", *map(str, arguments)])
+
+
+def test_a_folder_of_results_in_two_formats(results, tmp_path, capsys):
+    out = tmp_path / "out"
+    classes = ("--semantic", results, "--classes", "neuron,glia")
+    assert export(results, "--to", "geojson,roi", *classes, "--out", out) == 0
+    names = ["a.geojson", "a_rois.zip", "b.geojson", "b_rois.zip"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    assert [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()] == names
+    found = json.loads((out / "b.geojson").read_text(encoding="utf-8"))["features"]
+    assert [each["properties"]["name"] for each in found] == [
+        *("neuron#2", "glia#5", "glia#7", "glia#300")
+    ]
+    assert found[0]["properties"]["measurements"]["area"] == 50 * 0.125
+
+
+def test_images_of_the_same_name_are_drawn_below(results, tmp_path):
+    for name in ("a", "b"):
+        write_tiff(tmp_path / "images" / f"{name}.tif", np.zeros((20, 24), np.uint8))
+    out = tmp_path / "out"
+    assert export(results, "--to", "png", "--image", tmp_path / "images", "--out", out) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["a_overlay.png", "b_overlay.png"]
+
+
+def test_the_pixel_size_is_that_of_the_image_where_the_labels_have_none(tmp_path):
+    write_labels(tmp_path / "a_labels.png.tif", odd_labels())
+    write_tiff(tmp_path / "a.tif", np.zeros((20, 24), np.uint8), "YX", (0.5, 0.25), "µm")
+    image = ("--image", tmp_path / "a.tif")
+    assert (
+        export(tmp_path / "a_labels.png.tif", "--to", "tiff", *image, "--out", tmp_path / "o") == 0
+    )
+    (written,) = (tmp_path / "o").iterdir()
+    assert read_label_image(written).spacing == pytest.approx((0.5, 0.25))
+
+
+def test_nothing_is_overwritten_unasked(results, tmp_path, capsys):
+    arguments = (results / "a_instances.tif", "--to", "coco,csv", "--out", tmp_path)
+    (tmp_path / "a_objects.csv").write_text("mine")
+    assert export(*arguments) == 2
+    assert "a_objects.csv exists: give another folder, or --overwrite" in capsys.readouterr().err
+    assert not (tmp_path / "a_coco.json").exists()
+    assert export(*arguments, "--overwrite") == 0
+    assert (tmp_path / "a_objects.csv").read_text() != "mine"
+
+
+def test_a_bad_file_does_not_stop_the_others(results, tmp_path, capsys):
+    (results / "bad_instances.tif").write_text("no")
+    assert export(results, "--to", "csv", "--out", tmp_path / "out") == 2
+    assert len(list((tmp_path / "out").iterdir())) == 2
+    assert "bad_instances.tif cannot be read" in capsys.readouterr().err
+
+
+def test_two_files_of_one_name(results, tmp_path, capsys):
+    write_labels(tmp_path / "a.tif", make_labels(2))
+    assert (
+        export(results / "a_instances.tif", tmp_path / "a.tif", "--to", "csv", "--out", tmp_path)
+        == 2
+    )
+    assert "files of the same name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--to", "docx"), "no format 'docx': give --to some of tiff, csv, roi"),
+        (("--to", ","), "No format is named"),
+        (("--to", "png", "--image", "missing"), "There is no file or folder missing"),
+        (("--to", "csv", "--semantic", "{tmp}/one"), "Nothing in"),
+    ],
+)
+def test_what_cannot_be_exported(results, tmp_path, capsys, arguments, told):
+    write_labels(tmp_path / "one" / "c.tif", odd_labels())
+    arguments = [each.format(tmp=tmp_path) for each in arguments]
+    assert export(results, *arguments, "--out", tmp_path / "out") == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
