@@ -12,6 +12,7 @@ from PIL import Image
 from napari_unet.core.errors import UserError
 from napari_unet.io.labels import read_labels
 from napari_unet.io.pairs import WHITE_IS_ONE, find_pairs
+from napari_unet.io.read import read_image
 from shapes import make_labels
 
 LABELS = make_labels(2)
@@ -74,7 +75,7 @@ REFUSED = {
         "has 2 channels, but labels have none",
     ),
     "empty.npy": (lambda path: np.save(path, np.zeros((0, 8), int)), "no pixels"),
-    "a_seg.npy": (lambda path: np.save(path, PICKLED, allow_pickle=True), "of Cellpose"),
+    "a_seg.npy": (lambda path: np.save(path, {"flows": []}, allow_pickle=True), "no masks"),
     "a.npy": (lambda path: np.save(path, PICKLED, allow_pickle=True), "Python objects"),
 }
 
@@ -161,13 +162,10 @@ def test_labels_have_the_axes_of_the_image_or_length_1(tmp_path, axes, channels)
     assert find_pairs(one, tmp_path / "plain.npy").pairs[0].axes == "YX"
 
 
-def test_annotations_of_cellpose_are_passed_over_in_folders(folders):
+def test_annotations_of_cellpose_are_labels_and_no_images(folders):
     np.save(folders[0] / "a_seg.npy", PICKLED, allow_pickle=True)
     report = find_pairs(*folders)
     assert len(report.pairs) == 3
-    assert report.notes[0].startswith("a_seg.npy left out: annotations of Cellpose")
-    for path in folders[1].iterdir():
-        path.unlink()
-    np.save(folders[1] / "a_seg.npy", PICKLED, allow_pickle=True)
-    with pytest.raises(UserError, match=r"has no images .*a_seg.npy left out.*PNG or TIFF"):
-        find_pairs(*folders)
+    assert report.notes[0].startswith("a_seg.npy left out: annotations of Cellpose are labels")
+    with pytest.raises(UserError, match="annotations of Cellpose are labels, not images"):
+        read_image(folders[0] / "a_seg.npy")

@@ -93,6 +93,8 @@ def _read(path: Path, white: bool) -> Picture:
 
 
 def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
+    predicted = predicted.fitted(truth)
+    truth = truth.fitted(predicted)
     if predicted.data.shape != truth.data.shape:
         raise UserError(
             f"{predicted.name} has the shape {predicted.data.shape}, but its truth has "

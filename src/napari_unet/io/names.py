@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.read import READERS
+from napari_unet.io.read import ANNOTATIONS, READERS
 from napari_unet.io.zarr_folder import is_zarr_name
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ RESULTS = (
 """Ends of the names of files that this program writes."""
 _LABELS = (
     *("_instances", "_semantic", "_labels", "_label", "_cp_masks", "_masks", "_mask", "_seg"),
-    *("_gt", "_simple segmentation", "_object identities"),
+    *("_gt", "_simple segmentation", "_object identities", "_rois", "_coco"),
 )
 _ENDINGS = (*RESULTS, *_LABELS, "_images", "_image", "_img", ".ome")
 
@@ -40,7 +40,8 @@ def short_name(file: str) -> str:
 def stem(file: str) -> str:
     """Return a file's name without the ending of a kind that is read; all of it for another."""
     path = Path(file)
-    return path.stem if path.suffix.lower() in READERS or is_zarr_name(path) else file
+    known = path.suffix.lower() in READERS | ANNOTATIONS or is_zarr_name(path)
+    return path.stem if known else file
 
 
 def says_labels(file: str) -> bool:

@@ -15,7 +15,15 @@ from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.masks import are_masks, refuse_mask
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
-from napari_unet.io.read import image_files, is_zarr_folder, passed_over, read_image
+from napari_unet.io.read import (
+    annotation_files,
+    annotations_in,
+    image_files,
+    is_zarr_folder,
+    label_files,
+    passed_over,
+    read_image,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +150,8 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     named = image.axes and image.axes.replace("C", "")
     if labels.axes is None and named and len(named) == labels.data.ndim:
         labels = replace(labels, axes=named)
-    image, labels = image.without_single(), labels.without_single()
+    image = image.without_single()
+    labels = labels.without_single().fitted(image)
     channels = _channels_first(image, labels.data.shape)
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
@@ -221,6 +230,8 @@ def _sides(
         raise UserError(f"{first} was given twice: what is compared needs a folder each.")
     pictures = [file for file in ones if not says_labels(file.name)]
     labels = [file for file in others if says_labels(file.name)]
+    if not labels and annotation_files(first):
+        return pictures, annotation_files(first), []
     if not labels:
         raise UserError(
             f"No file in {first} says in its name that it holds labels: call the labels of a.tif "
@@ -277,13 +288,17 @@ def files_in(
     UserError
         If it does not exist, or has no image.
     """
-    if _is_single(Path(path)):
-        return image_files([path]), []
+    path = Path(path)
+    if _is_single(path):
+        return annotations_in(path) if labels else [path], []
     results = tuple(end for end in RESULTS if end != ("_semantic" if semantic else "_instances"))
-    files, notes = meant(
-        (file for file in image_files([path]) if not file.stem.endswith(results)), labels=labels
-    )
-    return files, [*passed_over([path]), *notes]
+    every = label_files(path) if labels else image_files([path])
+    files, notes = meant((file for file in every if not file.stem.endswith(results)), labels=labels)
+    used = set(every)
+    return files, [
+        *(() if labels and used <= set(annotation_files(path)) else passed_over([path])),
+        *notes,
+    ]
 
 
 def _is_single(path: Path) -> bool:

@@ -47,6 +47,9 @@ class Picture:
         A sentence for each thing in the file that is not read.
     channels
         What the file says of the channels, in their order; empty where it says nothing.
+    open_ended
+        Whether the file holds outlines and not how large the image is: then the array ends with
+        the last object.
     """
 
     data: Any
@@ -61,6 +64,7 @@ class Picture:
     partial: Spacing = Spacing()
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
+    open_ended: bool = False
 
     @property
     def pixel(self) -> Spacing:
@@ -119,6 +123,34 @@ class Picture:
             levels=(),
             origin=Spacing.along(self.axes, self.origin).of(kept),
         )
+
+    def fitted(self, other: Picture) -> Self:
+        """Return labels that are open-ended with the size of another picture.
+
+        Parameters
+        ----------
+        other
+            The image that they are of, or other labels of it.
+
+        Raises
+        ------
+        UserError
+            If objects lie outside of it.
+        """
+        axes = self.axes or ""
+        if other.axes and set(axes) <= set(other.axes):
+            shape = tuple(other.data.shape[other.axes.index(letter)] for letter in axes)
+        else:
+            shape = other.data.shape
+        if not self.open_ended or len(shape) != self.data.ndim:
+            return self
+        missing = [size - own for size, own in zip(shape, self.data.shape, strict=True)]
+        if min(missing) < 0 and not other.open_ended:
+            raise UserError(
+                f"Objects of {self.name} reach as far as {self.data.shape} pixels, and the image "
+                f"ends at {shape}: give the image that they were drawn on."
+            )
+        return replace(self, data=np.pad(self.data, [(0, max(0, each)) for each in missing]))
 
     def _renamed(self, axes: str, stated: Spacing) -> Spacing:
         """Return sizes along the array's own axes under the letters that others give to these."""

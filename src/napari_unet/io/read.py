@@ -37,9 +37,8 @@ _UNREADABLE = (
 )
 
 _CELLPOSE = "_seg.npy"
-_SAVE_MASKS = (
-    "annotations of Cellpose are not opened, as such files can hold programs. In Cellpose, save "
-    "the masks as PNG or TIFF, and give these."
+_NO_IMAGES = (
+    "annotations of Cellpose are labels, not images. To learn from them, give them as labels."
 )
 _SAVE_NUMBERS = (
     "it holds Python objects and is not opened, as such files can hold programs. Save the numbers "
@@ -74,19 +73,24 @@ def read_label_image(path: str | Path) -> Picture:
     """Read labels: like an image, but every number stays as it stands in the file.
 
     Fiji shows masks black on white, and says so in the file; 0 is no object all the same. Of a
-    palette, the numbers are read and not the colours.
+    palette, the numbers are read and not the colours. Outlines and masks of other programs are
+    drawn: ROIs of Fiji, COCO, LabelMe, GeoJSON of QuPath, and the masks of Cellpose.
 
     Parameters
     ----------
     path
-        As for `read_image`.
+        As for `read_image`, one of `ANNOTATIONS`, or of `annotations_in` one.
 
     Raises
     ------
     UserError
         If there is no such file, its kind is unknown, or it is damaged.
     """
-    return _read(Path(path), READERS | {".png": _read_numbers})
+    path = Path(path)
+    readers = READERS | ANNOTATIONS | {".png": _read_numbers, ".npy": _read_npy_labels}
+    if path.parent.suffix.lower() == ".json" and path.parent.is_file():
+        readers = dict.fromkeys([path.suffix.lower()], _read_json)
+    return _read(path, readers)
 
 
 def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Picture:
@@ -94,11 +98,11 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
         from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
         return read_zarr(path)
-    if not path.is_file():
+    if not path.is_file() and not path.parent.is_file():
         raise UserError(f"There is no file {path}.")
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(READERS)}.")
+        raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(readers)}.")
     try:
         return reader(path)
     except UserError:
@@ -106,6 +110,53 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
     except _UNREADABLE as error:
         reason = str(error).partition("\n")[0].replace(str(path), path.name)
         raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
+
+
+def label_files(folder: Path) -> list[Path]:
+    """List the label images of a folder; where there are none, annotations of other programs.
+
+    Raises
+    ------
+    UserError
+        If there is no such folder, or neither in it.
+    """
+    if not folder.exists():
+        raise UserError(f"There is no file or folder {folder}.")
+    files = _images_in(folder) or annotation_files(folder)
+    if not files:
+        raise no_images(folder)
+    return files
+
+
+def annotation_files(folder: Path) -> list[Path]:
+    """List the files of a folder that hold objects as other programs keep them."""
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return [path for path in paths if is_of_cellpose(path) or is_annotation(path)]
+
+
+def annotations_in(path: Path) -> list[Path]:
+    """Return a file; of annotations of several images, each image as a name behind the file."""
+    if path.suffix.lower() != ".json":
+        return [path]
+    from napari_unet.io.foreign.json_files import images_in_json  # noqa: PLC0415
+
+    return images_in_json(path)
+
+
+def is_annotation(path: Path) -> bool:
+    """Tell whether a file holds objects as one of `ANNOTATIONS`, and is no other JSON or zip."""
+    kind = path.suffix.lower()
+    if kind not in ANNOTATIONS or not path.is_file():
+        return False
+    if kind == ".zip":
+        from napari_unet.io.foreign.roi_zip import holds_rois  # noqa: PLC0415
+
+        return holds_rois(path)
+    if kind == ".json":
+        from napari_unet.io.foreign.json_files import is_known  # noqa: PLC0415
+
+        return is_known(path)
+    return True
 
 
 def image_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -157,7 +208,7 @@ def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list
     if not kept:
         return []
     more = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
-    return [f"{kept[0].name}{more} left out: {_SAVE_MASKS}"]
+    return [f"{kept[0].name}{more} left out: {_NO_IMAGES}"]
 
 
 def _of_cellpose_in(folder: Path, recursive: bool) -> Iterator[Path]:
@@ -169,7 +220,7 @@ def _of_cellpose_in(folder: Path, recursive: bool) -> Iterator[Path]:
 
 
 def is_of_cellpose(path: Path) -> bool:
-    """Tell whether a file is an annotation of Cellpose, which nothing but Cellpose opens."""
+    """Tell whether a file is an annotation of Cellpose, which holds Python objects."""
     return path.name.endswith(_CELLPOSE) and path.is_file() and _holds_objects(path)
 
 
@@ -195,11 +246,31 @@ def image_name(path: Path) -> str:
 
 def _read_npy(path: Path) -> Picture:
     if _holds_objects(path):
-        told = _SAVE_MASKS if path.name.endswith(_CELLPOSE) else _SAVE_NUMBERS
+        told = _NO_IMAGES if path.name.endswith(_CELLPOSE) else _SAVE_NUMBERS
         raise UserError(f"{path.name}: {told}")
     large = path.stat().st_size > LARGE
     data = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
     return Picture(data, name=path.stem)
+
+
+def _read_npy_labels(path: Path) -> Picture:
+    if is_of_cellpose(path):
+        from napari_unet.io.foreign.cellpose import read_cellpose  # noqa: PLC0415
+
+        return read_cellpose(path)
+    return _read_npy(path)
+
+
+def _read_rois(path: Path) -> Picture:
+    from napari_unet.io.foreign.roi_zip import read_rois  # noqa: PLC0415 - takes a moment
+
+    return read_rois(path)
+
+
+def _read_json(path: Path) -> Picture:
+    from napari_unet.io.foreign.json_files import read_json  # noqa: PLC0415
+
+    return read_json(path)
 
 
 def _holds_objects(path: Path) -> bool:
@@ -248,3 +319,10 @@ READERS: dict[str, Callable[[Path], Picture]] = {
     ".jpeg": _read_pixels,
     ".npy": _read_npy,
 }
+ANNOTATIONS: dict[str, Callable[[Path], Picture]] = {
+    ".zip": _read_rois,
+    ".roi": _read_rois,
+    ".json": _read_json,
+    ".geojson": _read_json,
+}
+"""What reads objects as other programs keep them, as labels."""

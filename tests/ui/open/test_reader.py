@@ -14,7 +14,10 @@ from napari.utils.notifications import notification_manager
 from numpy.testing import assert_allclose, assert_array_equal
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
 from napari_unet.io import tiff
+from napari_unet.io.exchange.content import Content
+from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.ui.layers.source import take
@@ -229,9 +232,9 @@ def test_labels_are_known_by_their_folder_and_by_their_pixels(tmp_path):
 def test_labels_of_numpy_are_opened_and_annotations_of_cellpose_refused(opened, tmp_path):
     np.save(tmp_path / "a_seg.npy", np.eye(8, dtype=np.int32))
     assert isinstance(opened(tmp_path / "a_seg.npy"), Labels)
-    np.save(tmp_path / "b_seg.npy", {"masks": np.eye(8)}, allow_pickle=True)
-    with pytest.raises(UserError, match="In Cellpose, save the masks as PNG or TIFF"):
-        read_layers(str(tmp_path / "b_seg.npy"))
+    masks = np.eye(8, dtype=np.uint16)
+    np.save(tmp_path / "b_seg.npy", {"masks": masks, "filename": "b.tif"}, allow_pickle=True)
+    assert isinstance(opened(tmp_path / "b_seg.npy"), Labels)
 
 
 @pytest.mark.parametrize(("axes", "expected"), [("YX", "tyx"), ("TYX", "ztyx"), (None, "")])
@@ -263,3 +266,21 @@ def test_a_folder_of_images_is_a_stack(bare_viewer, tmp_path):
         write_tiff(tmp_path / f"{number}.tif", np.full((9, 7), number, np.uint8), "YX")
     (layer,) = bare_viewer.open(tmp_path)
     assert layer.data.shape == (3, 9, 7)
+
+
+def test_rois_of_fiji_are_labels(opened, tmp_path):
+    labels = np.zeros((6, 8), np.uint8)
+    labels[1:4, 2:7] = 3
+    content = Content(labels, "YX", "cells")
+    rois, coco = drive(export_steps(Export(content, ["roi", "coco"], tmp_path)))
+    for path in (rois, coco):
+        layer = opened(path)
+        assert isinstance(layer, Labels)
+        assert (layer.data == 3).sum() == 15
+
+
+def test_other_zips_and_json_are_left_to_others(tmp_path):
+    (tmp_path / "a.json").write_text("{}")
+    (tmp_path / "a.zip").write_text("no")
+    assert get_reader(str(tmp_path / "a.json")) is None
+    assert get_reader(str(tmp_path / "a.zip")) is None

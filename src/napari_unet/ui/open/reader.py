@@ -1,4 +1,4 @@
-"""What opens a TIFF or an OME-Zarr in napari."""
+"""What opens a TIFF, an OME-Zarr, or the objects of another program in napari."""
 
 from __future__ import annotations
 
@@ -30,17 +30,21 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None
     path
         The file or folder, or several files that are to become one stack.
     """
-    from napari_unet.io.read import is_zarr_folder  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.read import (  # noqa: PLC0415 - loads all readers
+        is_annotation,
+        is_zarr_folder,
+    )
 
     if isinstance(path, list):
         files = all(each.lower().endswith(_ENDINGS[:2]) for each in path)
         return read_stack if files else None
-    known = path.lower().endswith(_ENDINGS) or is_zarr_folder(Path(path))
+    file = Path(path)
+    known = path.lower().endswith(_ENDINGS) or is_zarr_folder(file) or is_annotation(file)
     return read_layers if known else None
 
 
 def read_layers(path: str) -> list[LayerData]:
-    """Open a TIFF, an OME-Zarr or labels of numpy; what is large is read when it is looked at.
+    """Open a TIFF, an OME-Zarr or labels; what is large is read when it is looked at.
 
     Parameters
     ----------

@@ -1,0 +1,107 @@
+"""Annotations in COCO's format."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.words import counted
+from napari_unet.io.foreign.drawn import Drawn, drawn_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from napari_unet.io.picture import Picture
+
+    Images = dict[str, list[dict[str, Any]]]
+
+
+def coco_images(found: Mapping[str, Any]) -> Images:
+    """Return the images of a file by their names; the planes of a stack have one name."""
+    images = defaultdict[str, list[dict[str, Any]]](list)
+    for image in found["images"]:
+        images[PurePosixPath(str(image["file_name"])).name].append(image)
+    return dict(images)
+
+
+def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Picture:
+    """Draw the annotations of an image.
+
+    Parameters
+    ----------
+    path
+        The file.
+    found
+        What it holds.
+    name
+        The image; None for the only one.
+
+    Raises
+    ------
+    UserError
+        If there is no such image, or there are several and none is named.
+    """
+    images = coco_images(found)
+    if name is None and len(images) != 1:
+        raise UserError(
+            f"{path.name} annotates {counted(len(images), 'image')}: give it together with the "
+            "folder of these images."
+        )
+    planes = images.get(name or next(iter(images)))
+    if planes is None:
+        raise UserError(f"{path.name} annotates no image {name}.")
+    places = {image["id"]: _place(image, len(planes) > 1) for image in planes}
+    meant = [each for each in found["annotations"] if each["image_id"] in places]
+    single = [each for each in meant if not each.get("iscrowd")]
+    crowds = len(meant) - len(single)
+    notes = [f"{counted(crowds, 'crowd')} left out: not one object each."] if crowds else []
+    shape = int(planes[0]["height"]), int(planes[0]["width"])
+    drawn = [_drawn(each, places[each["image_id"]], shape) for each in single]
+    return drawn_picture((name or path.name).rpartition(".")[0], drawn, shape, notes)
+
+
+def _place(image: Mapping[str, Any], stack: bool) -> dict[str, int]:
+    told = {letter: image.get(letter.lower()) for letter in "TZ"}
+    return {letter: int(place) for letter, place in told.items() if stack and place is not None}
+
+
+def _drawn(about: Mapping[str, Any], place: dict[str, int], shape: tuple[int, int]) -> Drawn:
+    mask = about["segmentation"]
+    name = f"#{about['object']}" if "object" in about else ""
+    if isinstance(mask, list):
+        lines = [np.reshape(np.asarray(each, float), (-1, 2))[:, ::-1] for each in mask]
+        return Drawn(lines=lines, name=name, place=place)
+    counts = mask["counts"]
+    if tuple(mask["size"]) != shape:
+        raise UserError(f"A mask of the size {mask['size']} does not fit its image, {shape}.")
+    lengths = np.asarray(_unpacked(counts) if isinstance(counts, str) else counts, np.int64)
+    starts = np.cumsum(lengths) - lengths
+    if lengths.min(initial=0) < 0 or lengths.sum() > shape[0] * shape[1]:
+        raise ValueError("a mask is longer than its image")
+    return Drawn(runs=(starts[1::2], lengths[1::2], shape[0]), name=name, place=place)
+
+
+def _unpacked(text: str) -> Sequence[int]:
+    """Return the run lengths that COCO packs into letters.
+
+    Five bits a letter, the lowest first, the sixth for more to come; from the third number on the
+    difference to the one before the last (``rleToString`` of the COCO API).
+    """
+    counts: list[int] = []
+    value, shift = 0, 0
+    for letter in text.encode("ascii"):
+        bits = letter - 48
+        value |= (bits & 31) << shift
+        shift += 5
+        if bits & 32:
+            continue
+        if bits & 16:
+            value -= 1 << shift
+        counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+        value, shift = 0, 0
+    return counts

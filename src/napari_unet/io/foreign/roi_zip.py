@@ -1,0 +1,70 @@
+"""ROIs of ImageJ and Fiji, in a zip file of the ROI Manager or one on its own."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from roifile import ROI_TYPE, ImagejRoi, roiread
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.words import counted
+from napari_unet.io.foreign.drawn import Drawn, drawn_picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_unet.io.picture import Picture
+
+_AREAS = (
+    *(ROI_TYPE.POLYGON, ROI_TYPE.RECT, ROI_TYPE.OVAL),
+    *(ROI_TYPE.FREEHAND, ROI_TYPE.TRACED),
+)
+
+
+def holds_rois(path: Path) -> bool:
+    """Tell whether a zip file holds ROIs of ImageJ."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return any(name.lower().endswith(".roi") for name in file.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def read_rois(path: Path) -> Picture:
+    """Read ROIs as labels; those that enclose nothing are left out.
+
+    Parameters
+    ----------
+    path
+        A ``.zip`` or ``.roi`` file.
+
+    Raises
+    ------
+    UserError
+        If it holds no ROI that encloses an area.
+    """
+    if path.suffix.lower() == ".zip" and not holds_rois(path):
+        raise UserError(
+            f"{path.name} holds no ROIs: save them with More » Save in Fiji's ROI Manager."
+        )
+    read = roiread(path)
+    rois = read if isinstance(read, list) else [read]
+    areas = [roi for roi in rois if roi.roitype in _AREAS]
+    others = Counter(roi.roitype.name.lower() for roi in rois if roi.roitype not in _AREAS)
+    notes = [
+        f"{counted(count, f'{kind} ROI')} left out: no area." for kind, count in others.items()
+    ]
+    return drawn_picture(path.stem, [_drawn(roi) for roi in areas], notes=notes)
+
+
+def _drawn(roi: ImagejRoi) -> Drawn:
+    places = {"T": roi.t_position, "Z": roi.z_position}
+    if not any(places.values()):
+        places = {"Z": roi.position}
+    return Drawn(
+        lines=[line[:, ::-1] for line in roi.coordinates(multi=True)],
+        name=roi.name,
+        place={letter: place - 1 for letter, place in places.items() if place > 0},
+    )

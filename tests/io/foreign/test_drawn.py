@@ -1,0 +1,235 @@
+"""Objects of other programs become the labels that they were, whoever wrote the file."""
+
+import json
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import roifile
+from numpy.testing import assert_array_equal
+from pycocotools import mask as coco_masks
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.labels import read_labels
+from odd import deep_content, odd_content, odd_labels
+
+SQUARE = [[2, 1], [6, 1], [6, 4], [2, 4]]
+"""x and y."""
+
+
+def square(shape=(4, 6)):
+    labels = np.zeros(shape, int)
+    labels[1:4, 2:6] = 1
+    return labels
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write JSON under a name, and return its path."""
+
+    def written(found, name="a.json"):
+        (tmp_path / name).write_text(json.dumps(found), encoding="utf-8")
+        return tmp_path / name
+
+    return written
+
+
+@pytest.mark.parametrize("word", ["roi", "coco", "geojson"])
+@pytest.mark.parametrize("content", [odd_content(), deep_content()], ids=["plane", "stack"])
+def test_what_is_exported_is_read_back(tmp_path, content, word):
+    (path,) = drive(export_steps(Export(content, [word], tmp_path)))
+    found = read_labels(path)
+    assert found.axes == content.axes
+    assert found.notes == ()
+    assert found.open_ended == (word != "coco")
+    part = tuple(slice(0, size) for size in found.data.shape)
+    assert_array_equal(found.data, content.labels[part])
+    assert content.labels.sum() == found.data.sum()
+
+
+def test_rois_without_area_are_left_out_and_said(tmp_path):
+    oval = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.OVAL, top=2, left=2, bottom=12, right=12)
+    points = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.POINT, n_coordinates=0, name="p")
+    line = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.LINE, name="l")
+    rectangle = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.RECT, top=0, left=20, bottom=3, right=24)
+    rois = [oval, points, line, rectangle]
+    roifile.roiwrite(tmp_path / "RoiSet.zip", rois, name=["a", "p", "l", "b"])
+    found = read_labels(tmp_path / "RoiSet.zip")
+    assert found.data.shape == (12, 24)
+    assert (found.data == 2).sum() == 12
+    assert (found.data == 1).sum() == pytest.approx(np.pi * 25, rel=0.05)
+    assert found.notes == ("1 point ROI left out: no area.", "1 line ROI left out: no area.")
+
+
+def test_one_roi_alone(tmp_path):
+    roi = roifile.ImagejRoi.frompoints(SQUARE)
+    roi.tofile(tmp_path / "cell.roi")
+    assert_array_equal(read_labels(tmp_path / "cell.roi").data, square())
+
+
+def test_a_zip_of_something_else(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("a.txt", "no")
+    with pytest.raises(UserError, match=r"^a\.zip holds no ROIs: save them"):
+        read_labels(tmp_path / "a.zip")
+
+
+def coco_of(**segmentations):
+    images = [
+        {"id": number, "file_name": f"pictures/{name}.png", "width": 6, "height": 4}
+        for number, name in enumerate(segmentations)
+    ]
+    annotations = [
+        {"id": number, "image_id": number, "category_id": 1, "segmentation": each}
+        for number, each in enumerate(segmentations.values())
+    ]
+    return {"images": images, "annotations": annotations, "categories": []}
+
+
+def test_coco_polygons_masks_and_packed_masks_are_one(written):
+    packed = coco_masks.encode(np.asfortranarray(square(), np.uint8))
+    packed = {"size": packed["size"], "counts": packed["counts"].decode()}
+    plain = {"size": [4, 6], "counts": [9, 3, 1, 3, 1, 3, 1, 3]}
+    path = written(coco_of(a=[np.ravel(SQUARE).tolist()], b=packed, c=plain))
+    for name in "abc":
+        assert_array_equal(read_labels(path / f"{name}.png").data, square())
+    with pytest.raises(UserError, match="annotates 3 images: give it together with the folder"):
+        read_labels(path)
+    with pytest.raises(UserError, match=r"annotates no image d\.png"):
+        read_labels(path / "d.png")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_packed_masks_of_any_shape(written, seed):
+    mask = np.random.default_rng(seed).random((40, 300)) < (0.001, 0.5, 0.98)[seed]
+    packed = coco_masks.encode(np.asfortranarray(mask, np.uint8))
+    found = coco_of(a={"size": packed["size"], "counts": packed["counts"].decode()})
+    found["images"][0] |= {"width": 300, "height": 40}
+    assert_array_equal(read_labels(written(found)).data > 0, mask)
+
+
+def test_crowds_are_left_out_and_said(written):
+    found = coco_of(a=[np.ravel(SQUARE).tolist()])
+    found["annotations"].append({**found["annotations"][0], "iscrowd": 1})
+    assert read_labels(written(found)).notes == ("1 crowd left out: not one object each.",)
+
+
+def test_labelme_shapes(written):
+    shapes = [
+        {"label": "cell", "points": SQUARE, "shape_type": "polygon", "group_id": None},
+        {"label": "cell", "points": [[10, 0], [12, 2]], "shape_type": "rectangle"},
+        {"label": "cell", "points": [[10, 6], [10, 8]], "shape_type": "circle"},
+        {"label": "part", "points": [[0, 9], [1, 9], [1, 10], [0, 10]], "group_id": 3},
+        {"label": "part", "points": [[0, 12], [1, 12], [1, 13], [0, 13]], "group_id": 3},
+        {"label": "spot", "points": [[1, 1]], "shape_type": "point"},
+    ]
+    found = read_labels(written({"shapes": shapes, "imageHeight": 20, "imageWidth": 30}))
+    assert found.data.shape == (20, 30)
+    assert not found.open_ended
+    assert [(found.data == number).sum() for number in range(1, 6)] == [12, 4, 12, 2, 0]
+    assert found.notes == ("1 point left out: no area.",)
+
+
+def test_geojson_of_qupath_with_holes_and_other_things(written):
+    ring = [*SQUARE, SQUARE[0]]
+    hole = [[3, 2], [5, 2], [5, 3], [3, 3], [3, 2]]
+    cell = {"type": "Polygon", "coordinates": [ring, hole]}
+    line = {"type": "LineString", "coordinates": [[0, 0], [3, 3]]}
+    features = [{"type": "Feature", "geometry": each, "properties": {}} for each in (cell, line)]
+    expected = square()
+    expected[2, 3:5] = 0
+    found = read_labels(written({"type": "FeatureCollection", "features": features}, "a.geojson"))
+    assert_array_equal(found.data, expected)
+    assert found.notes == ("1 LineString left out: no area.",)
+    assert_array_equal(read_labels(written(features)).data, expected)
+
+
+def test_overlaps_and_specks_are_said(written):
+    shapes = [
+        {"points": SQUARE},
+        {"points": [[5, 2], [8, 2], [8, 4], [5, 4]]},
+        {"points": [[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]},
+    ]
+    found = read_labels(written({"shapes": shapes, "imageHeight": 4, "imageWidth": 9}))
+    assert found.notes == (
+        "1 object partly over others: the later one is kept there.",
+        "1 outline without a pixel inside: left out.",
+    )
+    assert (found.data == 2).sum() == 6
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ({"a": 1}, "no file of COCO, LabelMe or GeoJSON"),
+        ([1, 2], "no file of COCO, LabelMe or GeoJSON"),
+        ({"shapes": []}, "no outlines of objects"),
+        ({"shapes": [{"points": [[0, 0], [1e7, 0], [1e7, 1e7]]}]}, "span more than an image"),
+        ({"shapes": [{"points": "no"}]}, "damaged"),
+        ({"type": "FeatureCollection", "features": [{}]}, "damaged"),
+        (coco_of(a={"size": [4, 6], "counts": [3, 99]}), "damaged"),
+        (coco_of(a={"size": [5, 6], "counts": [3, 9]}), "does not fit its image"),
+    ],
+)
+def test_what_is_wrong_with_json_is_told(written, found, told):
+    with pytest.raises(UserError, match=told):
+        read_labels(written(found))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[[[[", "\0"])
+def test_what_is_no_json_is_told(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(UserError, match=r"^a\.json"):
+        read_labels(tmp_path / "a.json")
+
+
+def test_masks_of_cellpose_are_read(tmp_path):
+    about = {
+        "masks": odd_labels().astype(np.uint16),
+        "outlines": odd_labels(),
+        "filename": "a.tif",
+        "flows": [np.zeros((2, 3), np.float32), [np.ones(3)], None],
+        "ismanual": np.zeros(4, bool),
+        "est_diam": np.float64(3.5),
+        "manual_changes": [],
+        "chan_choose": [0, 0],
+    }
+    np.save(tmp_path / "a_seg.npy", about, allow_pickle=True)
+    found = read_labels(tmp_path / "a_seg.npy")
+    assert found.labels
+    assert_array_equal(found.data, odd_labels())
+
+
+class Harm:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("where", ["inside", "alone"])
+def test_programs_in_files_of_cellpose_are_not_run(tmp_path, where):
+    harm = Harm(tmp_path / "harm")
+    about = {"masks": odd_labels(), "extra": harm} if where == "inside" else harm
+    np.save(tmp_path / "a_seg.npy", np.array(about, dtype=object), allow_pickle=True)
+    with pytest.raises(UserError, match=r"^a_seg\.npy: it names .*can hold programs"):
+        read_labels(tmp_path / "a_seg.npy")
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize(
+    "code", [b"cos\nsystem\n(S'true'\ntR.", b"\x80\x04.", b"", pickle.dumps(3)]
+)
+def test_broken_files_of_cellpose_are_told(tmp_path, code):
+    np.save(tmp_path / "a_seg.npy", {"masks": 1}, allow_pickle=True)
+    head = (tmp_path / "a_seg.npy").read_bytes()[:128]
+    (tmp_path / "a_seg.npy").write_bytes(head + code)
+    with pytest.raises(UserError, match=r"^a_seg\.npy"):
+        read_labels(tmp_path / "a_seg.npy")

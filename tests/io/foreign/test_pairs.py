@@ -1,0 +1,115 @@
+"""Annotations of other programs belong to images, as folders of labels do."""
+
+import json
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from napari_unet.cli.main import main
+from napari_unet.core.errors import UserError
+from napari_unet.core.progress import drive
+from napari_unet.io.exchange.content import Content
+from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.pairs import find_pairs
+from napari_unet.io.read import read_image
+from shapes import make_labels
+
+TRUE = {"a": make_labels(2), "b": np.roll(make_labels(2), 3, 0), "c": np.roll(make_labels(2), 6, 0)}
+
+
+def pairs_of(report):
+    assert report.problems == ()
+    return {pair.name: pair.labels for pair in report.pairs}
+
+
+def check_all(report):
+    found = pairs_of(report)
+    assert found.keys() == TRUE.keys()
+    for name, labels in TRUE.items():
+        assert_array_equal(found[name], labels)
+        assert found[name].shape == (48, 48)
+
+
+@pytest.mark.parametrize("word", ["roi", "coco", "geojson"])
+def test_a_folder_with_a_file_for_each_image(folders, tmp_path, word):
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), [word], tmp_path / "theirs")))
+    check_all(find_pairs(folders[0], tmp_path / "theirs"))
+
+
+def test_one_coco_file_for_all_images(folders, tmp_path):
+    whole = {"images": [], "annotations": [], "categories": []}
+    for number, (name, labels) in enumerate(TRUE.items()):
+        export = Export(Content(labels, "YX", name), ["coco"], tmp_path)
+        one = json.loads(drive(export_steps(export))[0].read_text())
+        whole["images"].append(one["images"][0] | {"id": number})
+        whole["annotations"] += [each | {"image_id": number} for each in one["annotations"]]
+    (tmp_path / "instances.json").write_text(json.dumps(whole))
+    check_all(find_pairs(folders[0], tmp_path / "instances.json"))
+
+
+def test_labelme_beside_the_images(folders):
+    for name, labels in TRUE.items():
+        (rows, columns) = np.nonzero(labels == 1)
+        corners = [[columns.min(), rows.min()], [columns.max() + 1, rows.max() + 1]]
+        shape = {"points": np.array(corners).tolist(), "shape_type": "rectangle"}
+        about = {"shapes": [shape], "imageHeight": 48, "imageWidth": 48}
+        (folders[0] / f"{name}.json").write_text(json.dumps(about))
+    found = pairs_of(find_pairs(folders[0], folders[0]))
+    assert found.keys() == TRUE.keys()
+    assert [np.unique(labels).tolist() for labels in found.values()] == [[0, 1]] * 3
+
+
+def test_cellpose_beside_the_images(folders):
+    for name, labels in TRUE.items():
+        about = {"masks": labels, "filename": f"{name}.tif"}
+        np.save(folders[0] / f"{name}_seg.npy", about, allow_pickle=True)
+    report = find_pairs(folders[0], folders[0])
+    check_all(report)
+    assert report.notes == ()
+
+
+def test_images_and_masks_as_stardist_has_them(folders):
+    folders[1].rename(folders[1].with_name("masks"))
+    check_all(find_pairs(folders[0], folders[1].with_name("masks")))
+
+
+def test_label_images_come_before_annotations(folders):
+    (folders[1] / "a.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    (folders[1] / "summary.json").write_text("{}")
+    check_all(find_pairs(*folders))
+
+
+def test_outlines_of_a_larger_image_are_refused(folders, tmp_path):
+    labels = np.zeros((60, 60), np.uint8)
+    labels[50:58, 50:58] = 1
+    for name in TRUE:
+        drive(export_steps(Export(Content(labels, "YX", name), ["roi"], tmp_path / "theirs")))
+    report = find_pairs(folders[0], tmp_path / "theirs")
+    assert len(report.problems) == 3
+    assert "reach as far as (58, 58) pixels, and the image ends at (48, 48)" in report.problems[0]
+    with pytest.raises(UserError, match="There is no file or folder"):
+        find_pairs(folders[0], tmp_path / "none")
+
+
+def test_check_and_evaluate_take_them(folders, tmp_path, capsys):
+    rois = tmp_path / "rois"
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), ["roi"], rois)))
+    assert main(["check", "--images", str(folders[0]), "--labels", str(rois)]) == 0
+    assert capsys.readouterr().out.startswith("info     6 objects in 3 images")
+    assert main(["evaluate", str(rois), str(folders[1])]) == 0
+    assert main(["evaluate", str(folders[1]), str(rois)]) == 0
+    assert main(["evaluate", str(rois / "a_rois.zip"), str(rois / "a_rois.zip")]) == 0
+    assert capsys.readouterr().out.count("1.000") > 20
+
+
+def test_a_stack_of_rois_fits_its_image(tmp_path):
+    labels = np.zeros((5, 20, 20), np.uint8)
+    labels[1:3, 4:9, 4:9] = 2
+    export = Export(Content(labels, "ZYX", "s"), ["tiff", "roi"], tmp_path)
+    image, rois = drive(export_steps(export))
+    (pair,) = find_pairs(image, rois).pairs
+    assert pair.axes == "ZYX"
+    assert_array_equal(pair.labels, read_image(image).data)
