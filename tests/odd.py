@@ -35,5 +35,5 @@ def deep_content(**changes):
     labels = np.zeros((2, 3, 20, 24), np.uint16)
     labels[:, 1] = odd_labels()
     labels[0, :, 10, 12:15] = 9
-    about = {"labels": labels, "ndim": 3, "spacing": (2, 0.5, 0.25), "unit": "µm"}
-    return Content(axes="TZYX", name="stack", **about | changes)
+    about = {"labels": labels, "axes": "TZYX", "ndim": 3, "spacing": (2, 0.5, 0.25), "unit": "µm"}
+    return Content(name="stack", **about | changes)

@@ -164,6 +164,22 @@ def test_zarr_is_valid_ngff_with_labels_under_the_image(exported):
     assert_array_equal(zarr.open_array(path / "labels/semantic/0", mode="r")[:], semantic)
 
 
+def test_zarr_of_a_stack_has_its_channels_where_ngff_wants_them(exported):
+    labels = deep_content().labels.transpose(1, 0, 3, 2)
+    image = np.random.default_rng(0).integers(0, 255, (2, *labels.shape), np.uint8)
+    path = exported(
+        deep_content(labels=labels, axes="ZTXY", spacing=(2, 0.25, 0.5), image=image), "zarr"
+    )
+    validate_zarr_store(path)
+    about = json.loads((path / "zarr.json").read_text())["attributes"]["ome"]["multiscales"][0]
+    assert "".join(axis["name"] for axis in about["axes"]) == "tczyx"
+    (scale,) = about["datasets"][0]["coordinateTransformations"]
+    assert scale["scale"] == [1, 1, 2, 0.5, 0.25]
+    found = zarr.open_array(path / "labels/instances/0", mode="r")
+    assert_array_equal(found[:], deep_content().labels)
+    assert_array_equal(zarr.open_array(path / "0", mode="r")[0, 1], image[1, :, 0].swapaxes(1, 2))
+
+
 def test_zarr_without_an_image_is_a_label_pyramid(exported):
     labels = np.zeros((3, 600, 700), np.int32)
     labels[1, 100:500, 100:300] = 4

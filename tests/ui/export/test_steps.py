@@ -5,6 +5,7 @@ import csv
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from PIL import Image as Picture
 
 from lazy import Reads
 from napari_unet.io.read import read_image
@@ -45,8 +46,8 @@ def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_pat
     viewer.add_labels(
         labels[0] > 0, name="cells classes (semantic)", scale=scale, units=MICROMETRES[:2]
     )
-    export.folder.setText(str(tmp_path / "new"))
-    assert export.extent.native.isHidden()
+    export.form.folder.setText(str(tmp_path / "new"))
+    assert export.form.extent.native.isHidden()
     send()
     picture = read_image(tmp_path / "new" / "cells_instances.tif")
     assert_array_equal(picture.data, labels[0])
@@ -57,15 +58,15 @@ def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_pat
     table = rows(tmp_path / "new" / "cells_objects.csv")
     assert [float(row["area"]) for row in table] == [20 * 0.125, 16 * 0.125]
     assert float(table[0]["centroid_y"]) == pytest.approx(3.5 * 0.5)
-    assert said[-1].startswith("Wrote cells_instances.tif, cells_objects.csv, cells_semantic.tif")
+    assert said[-1].startswith("Wrote cells_instances.tif, cells_semantic.tif, cells_objects.csv")
     assert export.written.text() == said[-1]
 
 
 @pytest.mark.parametrize(("ndim", "count", "size"), [(2, 4, "area"), (3, 2, "volume")])
 def test_planes_or_volumes(viewer, export, send, labels, tmp_path, ndim, count, size):
     viewer.add_labels(labels, name="cells objects (instances)", scale=(2, 1, 1), units=MICROMETRES)
-    export.extent.value = ndim
-    export.folder.setText(str(tmp_path))
+    export.form.extent.value = ndim
+    export.form.folder.setText(str(tmp_path))
     send()
     table = rows(tmp_path / "cells_objects.csv")
     assert len(table) == count
@@ -77,7 +78,7 @@ def test_axes_in_another_order(viewer, export, send, labels, tmp_path):
         labels.transpose(1, 2, 0), name="a objects (instances)", scale=(0.5, 0.25, 2)
     )
     layer.axis_labels, layer.units = ("y", "x", "z"), MICROMETRES
-    export.folder.setText(str(tmp_path))
+    export.form.folder.setText(str(tmp_path))
     send()
     (first, second) = rows(tmp_path / "a_objects.csv")
     assert [float(first["volume"]), float(second["volume"])] == [20 * 0.25, 48 * 0.25]
@@ -88,29 +89,30 @@ def test_axes_in_another_order(viewer, export, send, labels, tmp_path):
 def test_time_is_no_depth(viewer, export, send, labels, tmp_path):
     layer = viewer.add_labels(labels, name="a objects (instances)")
     layer.axis_labels = ("t", "y", "x")
-    export.folder.setText(str(tmp_path))
+    export.form.folder.setText(str(tmp_path))
     send()
     assert [row["t"] for row in rows(tmp_path / "a_objects.csv")] == ["0", "0", "1", "2"]
 
 
 def test_files_are_replaced_only_if_told(viewer, export, send, labels, tmp_path, said):
     layer = viewer.add_labels(labels[0], name="cells objects (instances)")
-    export.folder.setText(str(tmp_path))
+    export.form.folder.setText(str(tmp_path))
     send()
     layer.data = labels[1]
     send()
     assert "in that folder already" in said[-1]
+    assert "(Replace files)" in said[-1]
     assert_array_equal(read_image(tmp_path / "cells_instances.tif").data, labels[0])
-    export.replace.setChecked(True)
+    export.form.replace.setChecked(True)
     send()
     assert_array_equal(read_image(tmp_path / "cells_instances.tif").data, labels[1])
 
 
 def test_what_is_missing_is_said(viewer, export, send, labels, tmp_path, said):
     send()
-    export.folder.setText(str(tmp_path))
+    export.form.folder.setText(str(tmp_path))
     send()
-    export.name.setText("x")
+    export.form.name.setText("x")
     send()
     assert [message.split(":")[0] for message in said] == [
         "No folder is chosen",
@@ -123,15 +125,15 @@ def test_what_is_missing_is_said(viewer, export, send, labels, tmp_path, said):
 def test_folder_that_cannot_be_written(viewer, export, send, labels, tmp_path, said):
     (tmp_path / "file").touch()
     viewer.add_labels(labels[0], name="cells objects (instances)")
-    export.folder.setText(str(tmp_path / "file" / "inside"))
+    export.form.folder.setText(str(tmp_path / "file" / "inside"))
     send()
     assert len(said) == 1
-    assert "Could not write" in said[0]
+    assert "is a file: give a folder for the results." in said[0]
 
 
 def test_the_name_of_a_layer_becomes_one_that_a_file_can_have(viewer, export, labels):
     viewer.add_labels(labels[0], name="plate/well A1: cells. instances")
-    assert export.name.text() == "plate_well A1_ cells"
+    assert export.form.name.text() == "plate_well A1_ cells"
 
 
 def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, nuclei, tmp_path):
@@ -139,8 +141,8 @@ def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, n
     run()
     assert export.instances.value.name == "cells objects (instances)"
     assert export.semantic.value.name == "cells classes (semantic)"
-    assert export.extent.value == 2
-    assert export.name.text() == "cells"
+    assert export.form.extent.value == 2
+    assert export.form.name.text() == "cells"
 
 
 def test_classes_of_another_image_are_not_written_beside_the_objects(
@@ -162,12 +164,34 @@ def test_classes_of_another_image_are_not_written_beside_the_objects(
     assert export.semantic.value is None
 
 
+def test_several_formats_at_once_show_the_plane_in_view(viewer, export, send, labels, tmp_path):
+    image = viewer.add_image(np.zeros((3, 20, 16), np.uint8), name="cells")
+    layer = viewer.add_labels(labels, name="cells objects (instances)")
+    assert export.image.value is image
+    viewer.dims.set_current_step(0, 0)
+    for word in ("roi", "png", "zarr"):
+        export.form.formats.boxes[word].setChecked(True)
+    export.form.formats.boxes["csv"].setChecked(False)
+    export.form.folder.setText(str(tmp_path))
+    send()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("cells.ome.zarr", "cells_instances.tif", "cells_overlay.png", "cells_rois.zip")
+    ]
+    with Picture.open(tmp_path / "cells_overlay.png") as picture:
+        coloured = np.asarray(picture).any(axis=2)
+    assert coloured[labels[0] == 1].sum() == 14
+    viewer.layers.remove(layer)
+    semantic = viewer.add_labels(labels[0], name="other classes (semantic)")
+    export.semantic.value = semantic
+    assert export.form.formats.chosen == ["tiff"]
+
+
 def test_labels_are_read_by_the_worker(viewer, export, send, labels, tmp_path):
     stack = Reads(np.concatenate([labels] * 3))
     viewer.add_labels(stack.lazy(), name="a objects (instances)")
     viewer.dims.set_current_step(0, 4)
     stack.planes.clear()
-    export.folder.setText(str(tmp_path))
+    export.form.folder.setText(str(tmp_path))
     send()
     assert_array_equal(read_image(tmp_path / "a_instances.tif").data, stack.pixels)
     assert stack.planes <= {4}  # the plane that is shown

@@ -9,7 +9,6 @@ import zarr
 from yaozarrs import v05
 from yaozarrs.write.v05 import LabelsBuilder, write_image
 
-from napari_unet.core.image.axes import usual_order
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress
 from napari_unet.io.exchange.content import colour_of
@@ -28,6 +27,8 @@ _SMALL = 512
 """Pixels along Y and X below which a pyramid gets no coarser level."""
 _CHUNK = 512
 _UNITS = {"µm": "micrometer"}
+_ORDER = "TCZYX"
+"""The order of axes that NGFF wants."""
 
 
 def ngff_steps(path: Path, content: Content) -> Steps[None]:
@@ -115,8 +116,8 @@ def _image_label(content: Content) -> dict[str, Any]:
 
 
 def _multiscale(content: Content, axes: str, count: int) -> v05.Multiscale:
-    """Describe a pyramid whose axes are put in the usual order."""
-    letters = "".join(axes[axis] for axis in usual_order(axes))
+    """Describe a pyramid whose axes are in the order that NGFF wants."""
+    letters = "".join(axes[axis] for axis in _order(axes))
     sizes = Spacing.along(content.axes, content.spacing)
     unit = _UNITS.get(content.unit)
     finest = sizes.filled(letters, 1.0)
@@ -142,14 +143,18 @@ def _multiscale(content: Content, axes: str, count: int) -> v05.Multiscale:
     )
 
 
+def _order(axes: str) -> list[int]:
+    return sorted(range(len(axes)), key=lambda axis: _ORDER.index(axes[axis]))
+
+
 def _axis(letter: str, unit: str | None) -> dict[str, str]:
     kind = {"T": "time", "C": "channel"}.get(letter, "space")
     return {"name": letter.lower(), "type": kind, **({"unit": unit} if unit else {})}
 
 
 def _levels(data: NDArray[Any], axes: str) -> list[NDArray[Any]]:
-    """Return a pyramid in the usual order of axes, each of every second row and column."""
-    levels = [data.transpose(usual_order(axes))]
+    """Return a pyramid in NGFF's order of axes, each of every second row and column."""
+    levels = [data.transpose(_order(axes))]
     while max(levels[-1].shape[-2:]) > _SMALL:
         levels.append(levels[-1][..., ::2, ::2])
     return levels

@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from napari_unet.core.errors import UserError
-from napari_unet.core.progress import Progress, Steps
-from napari_unet.io.table import write_columns
+from napari_unet.core.progress import Steps
+from napari_unet.io.exchange.content import Content
 from napari_unet.ui.layers.labels import LayerCopy
 
 
-def export_steps(
-    instances: LayerCopy | None,
-    semantic: LayerCopy | None,
-    folder: Path,
-    name: str,
-    overwrite: bool,
-) -> Steps[list[Path]]:
-    """Write label layers as TIFF, and a table of the instances as CSV.
+@dataclass(frozen=True)
+class Target:
+    """What is written, and where.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+    name
+        The files are called ``NAME_instances.tif`` and so on.
+    formats
+        Words of `FORMATS`.
+    overwrite
+        Whether files that are there may be replaced.
+    """
+
+    folder: Path
+    name: str
+    formats: Sequence[str]
+    overwrite: bool
+
+
+@dataclass(frozen=True)
+class Copies:
+    """What is exported, as a worker gets it.
 
     Parameters
     ----------
     instances, semantic
-        What is written; None for nothing.
-    folder
-        Made if it is not there.
-    name
-        The files are called ``NAME_instances.tif``, ``NAME_objects.csv``, ``NAME_semantic.tif``.
-    overwrite
-        Whether files that are there may be replaced.
+        None for nothing.
+    image
+        Array and axes, one letter of TZCYX each; None for nothing.
+    shown
+        Number of the plane in view along the axes of the objects but Y and X; None where another
+        plane than one of Y and X is in view.
+    """
+
+    instances: LayerCopy | None
+    semantic: LayerCopy | None
+    image: tuple[Any, str] | None = None
+    shown: tuple[int, ...] | None = None
+
+
+def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
+    """Write label layers in the formats that were chosen.
+
+    Parameters
+    ----------
+    copies
+        What is written.
+    target
+        How, and where.
 
     Yields
     ------
@@ -42,41 +79,43 @@ def export_steps(
     Raises
     ------
     UserError
-        If there is nothing to write, or a file is there already; then none is written.
+        If there is nothing to write, a file is there already, or classes do not fit the objects;
+        then none is written.
     """
-    jobs: dict[Path, Any] = {}
-    if instances is not None:
-        jobs[folder / f"{name}_instances.tif"] = (_write_picture, instances)
-        jobs[folder / f"{name}_objects.csv"] = (_write_objects, instances)
-    if semantic is not None:
-        jobs[folder / f"{name}_semantic.tif"] = (_write_picture, semantic)
-    _check(list(jobs), overwrite)
-    for done, (path, (write, copy)) in enumerate(jobs.items()):
-        yield Progress("writing", done, len(jobs))
-        write(path, copy.loaded())
-    return list(jobs)
+    from napari_unet.io.exchange.export import Export, export_steps  # noqa: PLC0415 - in a worker
 
-
-def _check(files: list[Path], overwrite: bool) -> None:
-    if not files:
+    layer = copies.instances or copies.semantic
+    if layer is None:
         raise UserError("There is nothing to export: choose a layer of instances or classes.")
-    there = [path.name for path in files if path.exists()]
-    if there and not overwrite:
+    loaded = layer.loaded()
+    content = Content(
+        loaded.values,
+        loaded.axes,
+        target.name,
+        loaded.ndim,
+        loaded.spacing,
+        loaded.unit,
+        role="instances" if copies.instances else "semantic",
+        semantic=_classes(copies, loaded) if copies.instances else None,
+        image=_channels_first(*copies.image) if copies.image else None,
+        shown=copies.shown,
+    )
+    export = Export(content, target.formats, target.folder)
+    return (yield from export_steps(export, target.overwrite))
+
+
+def _classes(copies: Copies, instances: LayerCopy) -> Any:
+    if copies.semantic is None:
+        return None
+    semantic = copies.semantic.loaded()
+    if semantic.axes != instances.axes or semantic.values.shape != instances.values.shape:
         raise UserError(
-            f"{' and '.join(there)} {'is' if len(there) == 1 else 'are'} in that folder already: "
-            "choose another folder or name, or tick “Replace files”."
+            f"The classes are {semantic.values.shape} pixels and the objects "
+            f"{instances.values.shape}: choose classes of the same image, or none."
         )
+    return semantic.values
 
 
-def _write_picture(path: Path, copy: LayerCopy) -> None:
-    from napari_unet.io.tiff import write_labels  # noqa: PLC0415 - takes a moment
-
-    write_labels(path, copy.values, copy.axes, copy.spacing, copy.unit)
-
-
-def _write_objects(path: Path, copy: LayerCopy) -> None:
-    from napari_unet.core.measuring.objects import measure_objects  # noqa: PLC0415 - takes a moment
-    from napari_unet.core.measuring.request import MeasureRequest  # noqa: PLC0415
-
-    request = MeasureRequest(copy.axes, copy.ndim, copy.spacing, copy.unit)
-    write_columns(path, [measure_objects(copy.values, request=request)])
+def _channels_first(image: Any, axes: str) -> Any:
+    pixels = np.asarray(image)
+    return np.moveaxis(pixels, axes.index("C"), 0) if "C" in axes else pixels[np.newaxis]

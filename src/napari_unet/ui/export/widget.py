@@ -1,38 +1,33 @@
-"""The *Export* widget: label layers to TIFF and a table of objects."""
+"""The *Export* widget: label layers in the formats of other programs."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from napari.layers import Labels
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
-from napari_unet.storage.names import file_name
-from napari_unet.ui.export.classes_box import ClassesBox
-from napari_unet.ui.export.steps import export_steps
-from napari_unet.ui.help.page import help_row
-from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, guess_ndim, is_deep
-from napari_unet.ui.layers.metadata import image_name
-from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import beside, button, fill, place, rows
-from napari_unet.ui.widgets.spacing_box import extent_box
-from napari_unet.ui.widgets.words import Words
-from napari_unet.ui.work.copies import ChunkedCopy
+from napari_unet.ui.export.form import ExportForm
+from napari_unet.ui.export.steps import Copies, layer_steps
+from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.in_view import plane_in_view
+from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep, label_axes
+from napari_unet.ui.widgets.layout import button
+from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
-Copies = tuple[LayerCopy | None, LayerCopy | None]
-"""Of the instances and of the classes."""
+_WITH_IMAGE = {"zarr", "png", "svg"}
 
 
 class ExportWidget(WorkingWidget):
-    """Writes instance and semantic layers as TIFF, and the objects' sizes and places as CSV.
+    """Writes objects and classes in several formats at once.
 
     Parameters
     ----------
@@ -41,7 +36,9 @@ class ExportWidget(WorkingWidget):
 
     Attributes
     ----------
-    instances, semantic
+    form
+        What is shown.
+    instances, semantic, image
         What is chosen, as `value`, to be read and set.
     """
 
@@ -49,63 +46,23 @@ class ExportWidget(WorkingWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(button("Export", high=True), ProgressRow("files"))
-        viewer, none = self.attach(napari_viewer), "none"
-        self.instances = LayerBox(viewer, Labels, self.connections, suffix="instances", none=none)
-        self.semantic = ClassesBox(viewer, self.connections, self.instances, none)
-        self.instances.tooltip = "Labels with a number for each object (instances)."
-        self.semantic.tooltip = "Labels with a number for each class (semantic)."
-        self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
-        self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
-        self.folder.setPlaceholderText("Choose a folder")
-        self.folder.setToolTip("Where the files are written.")
-        self.name = QLineEdit()
-        self.name.setToolTip("The files are called NAME_instances, NAME_objects and NAME_semantic.")
-        self.replace, self.written = QCheckBox("Replace files"), Words()
-        self._lay_out()
-        self.browse.clicked.connect(self._browse)
+        self._viewer: ViewerModel = self.attach(napari_viewer)
+        self.form = ExportForm(self._viewer, self)
+        self.instances, self.semantic = self.form.instances, self.form.semantic
+        self.image, self.written = self.form.image, self.form.written
         self.on_click(self.button, self._export)
-        self.instances.changed.connect(self._chosen)
-        self.semantic.changed.connect(self._chosen)
-        self._chosen()
-
-    def _lay_out(self) -> None:
-        self.rows = rows(
-            ("Objects", self.instances),
-            ("Measured", self.extent),
-            ("Classes", self.semantic),
-            ("Folder", beside(self.folder, self.browse)),
-            ("Name", self.name),
-        )
-        told = place(self.progress, self.error)
-        fill(self, help_row(self.title), self.rows, self.replace, self.button, told, self.written)
-
-    def _chosen(self, _: Any = None) -> None:
-        instances, semantic = self.instances.value, self.semantic.value
-        self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
-        if instances is not None:
-            self.extent.value = guess_ndim(instances)
-        layer = semantic if instances is None else instances
-        self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
-
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
-        if folder:
-            self.folder.setText(folder)
 
     def _export(self) -> None:
         self.written.clear()
-        if not self.folder.text().strip():
-            raise UserError("No folder is chosen: click Browse… and choose one.")
-        if not self.name.text().strip():
-            raise UserError("The files have no name: choose a layer, or type one under Name.")
-        folder = Path(self.folder.text().strip()).expanduser()
-        layers, ndim = (self.instances.value, self.semantic.value), self.extent.value
-        name, replace = self.name.text().strip(), self.replace.isChecked()
+        target, form = self.form.target(), self.form
+        layers = (self.instances.value, self.semantic.value)
+        image = self.image.value if _WITH_IMAGE & set(target.formats) else None
+        copy = partial(_copies, self._viewer, *layers, image, form.extent.value)
 
         def steps(copies: Copies) -> Steps[list[Path]]:
-            return export_steps(*copies, folder, name, replace)
+            return layer_steps(copies, target)
 
-        self.work_on(partial(_copy, *layers, ndim), steps, self._written, "Exporting")
+        self.work_on(copy, steps, self._written, "Exporting")
 
     def _written(self, files: list[Path]) -> None:
         told = f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}."
@@ -113,12 +70,35 @@ class ExportWidget(WorkingWidget):
         show_info(told)
 
 
-def _copy(instances: Labels | None, semantic: Labels | None, ndim: int) -> ChunkedCopy[Copies]:
-    return (
-        None if instances is None else (yield from _copy_layer(instances, ndim)),
+def _copies(
+    viewer: ViewerModel,
+    instances: Labels | None,
+    semantic: Labels | None,
+    image: Image | None,
+    ndim: int,
+) -> ChunkedCopy[Copies]:
+    if instances is None:
+        classes = None if semantic is None else (yield from chunked_layer_copy(semantic))
+        return Copies(None, classes)
+    below = None
+    if image is not None:
+        axes = image_axes(image, pixels_in(instances).shape, instances.name)
+        below = (yield from chunked_copy(full_resolution(image))), axes
+    return Copies(
+        (yield from _copy_layer(instances, ndim)),
         None if semantic is None else (yield from chunked_layer_copy(semantic)),
+        below,
+        _shown(viewer, instances),
     )
 
 
 def _copy_layer(layer: Labels, ndim: int) -> ChunkedCopy[LayerCopy]:
     return chunked_layer_copy(layer, ndim if is_deep(layer) else None)
+
+
+def _shown(viewer: ViewerModel, layer: Labels) -> tuple[int, ...] | None:
+    """Return the plane of Y and X that is in view; None where there is none."""
+    places = zip(plane_in_view(viewer, layer), label_axes(layer), strict=False)
+    index = [place for place, letter in places if letter not in "YX"]
+    numbers = tuple(place for place in index if isinstance(place, int))
+    return numbers if len(numbers) == len(index) else None

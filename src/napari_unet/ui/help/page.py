@@ -19,7 +19,7 @@ PAGES = {
     "Fine-tune": ("fine-tune.md", "Fine-tune", "Learn from what you painted."),
     "Batch": ("first-five-minutes.md", "Many images", "Segment many files at once."),
     "Measure": ("measure.md", "Measure", "Get numbers about each object."),
-    "Export": ("first-five-minutes.md", "Export", "Write labels for other programs."),
+    "Export": ("export.md", "Export", "Write labels for other programs."),
 }
 """For each widget the page and its heading, and what the widget is for."""
 _PACKAGE = Path(napari_unet.__file__).parent

@@ -1,0 +1,90 @@
+"""What the *Export* widget shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari.components import ViewerModel
+from napari.layers import Labels
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton
+
+from napari_unet.core.errors import UserError
+from napari_unet.storage.names import file_name
+from napari_unet.ui.export.classes_box import ClassesBox
+from napari_unet.ui.export.formats_box import FormatsBox
+from napari_unet.ui.export.image_box import ImageBox
+from napari_unet.ui.export.steps import Target
+from napari_unet.ui.help.page import help_row
+from napari_unet.ui.layers.labels import guess_ndim, is_deep
+from napari_unet.ui.layers.metadata import image_name
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.layout import beside, fill, place, rows
+from napari_unet.ui.widgets.spacing_box import extent_box
+from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.work.working_widget import WorkingWidget
+
+
+class ExportForm:
+    """The parts of the *Export* widget and where they lie; what they do is said there."""
+
+    def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
+        connections, none = widget.connections, "none"
+        self.instances = LayerBox(viewer, Labels, connections, suffix="instances", none=none)
+        self.semantic = ClassesBox(viewer, connections, self.instances, none)
+        self.image = ImageBox(viewer, connections, self.instances, none)
+        self.instances.tooltip = "Labels with a number for each object (instances)."
+        self.semantic.tooltip = "Labels with a number for each class (semantic)."
+        self.image.tooltip = "The image that PNG, SVG and OME-Zarr show below the objects."
+        self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
+        self.formats = FormatsBox(self.image)
+        self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
+        self.folder.setPlaceholderText("Choose a folder")
+        self.folder.setToolTip("Where the files are written.")
+        self.name = QLineEdit()
+        self.name.setToolTip("The names of all files begin with it, such as NAME_instances.tif.")
+        self.replace, self.written = QCheckBox("Replace files"), Words()
+        self.browse.clicked.connect(self._browse)
+        self.instances.changed.connect(self.show_choice)
+        self.semantic.changed.connect(self.show_choice)
+        self._lay_out(widget)
+        self.show_choice()
+
+    def target(self) -> Target:
+        """Return what is written and where.
+
+        Raises
+        ------
+        UserError
+            If no folder or no name is given.
+        """
+        folder, name = self.folder.text().strip(), self.name.text().strip()
+        if not folder:
+            raise UserError("No folder is chosen: click Browse… and choose one.")
+        if not name:
+            raise UserError("The files have no name: choose a layer, or type one under Name.")
+        formats = tuple(self.formats.chosen)
+        return Target(Path(folder).expanduser(), name, formats, self.replace.isChecked())
+
+    def show_choice(self, _: object = None) -> None:
+        """Show what there is to choose for the layers that are chosen."""
+        instances, semantic = self.instances.value, self.semantic.value
+        self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
+        self.formats.show_objects(instances is not None)
+        if instances is not None:
+            self.extent.value = guess_ndim(instances)
+        layer = semantic if instances is None else instances
+        self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
+
+    def _lay_out(self, widget: WorkingWidget) -> None:
+        self.rows = rows(
+            ("Objects", self.instances), ("Measured", self.extent), ("Classes", self.semantic)
+        )
+        where = rows(("Results in", beside(self.folder, self.browse)), ("Name", self.name))
+        told = place(widget.progress, widget.error)
+        below = (where, self.replace, widget.button, told, self.written)
+        fill(widget, help_row("Export"), self.rows, self.formats.seen, self.formats.folded, *below)
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(None, "Export to", self.folder.text())
+        if folder:
+            self.folder.setText(folder)
