@@ -86,6 +86,19 @@ def test_a_label_layer_is_saved_with_its_scale_unit_and_axes(viewer, tmp_path):
     np.testing.assert_allclose(again.scale, layer.scale)
 
 
+@pytest.mark.parametrize("name", ["cells.zip", "cells.geojson", "cells.json"])
+def test_a_label_layer_is_saved_for_other_programs_and_opened_again(bare_viewer, tmp_path, name):
+    labels = np.zeros((3, 8, 9), np.int32)
+    labels[:, 2:5, 2:9] = 300
+    labels[2, 7, 8] = 4
+    bare_viewer.add_labels(labels, name="cells", axis_labels=("z", "y", "x"))
+    file = tmp_path / name
+    assert bare_viewer.layers.save(str(file), plugin=PLUGIN) == [str(file)]
+    (again,) = bare_viewer.open(file, plugin=PLUGIN)
+    np.testing.assert_array_equal(again.data, labels)
+    assert again.axis_labels == ("z", "y", "x")
+
+
 def test_the_manifest_is_valid_and_what_it_names_is_there():
     manifest = PluginManifest.from_distribution(PLUGIN)
     manifest.validate_imports()
