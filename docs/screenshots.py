@@ -160,7 +160,9 @@ def picture_of_export() -> None:
     viewer.window.remove_dock_widget(segment)
     widget = docked(viewer, "Export")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        widget.folder.setText("nuclei")
+        for word in ("roi", "geojson"):
+            widget.form.formats.boxes[word].setChecked(True)
+        widget.form.folder.setText("nuclei")
         click(widget.button)
         wait_until(widget.button.isEnabled)
         save(viewer, "export")
