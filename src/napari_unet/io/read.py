@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,9 @@ _UNREADABLE = (
     RuntimeError,
     EOFError,
     SyntaxError,
+    OverflowError,
     struct.error,
+    zipfile.BadZipFile,
     zlib.error,
     Image.DecompressionBombError,
 )

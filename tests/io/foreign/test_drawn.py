@@ -71,6 +71,14 @@ def test_one_roi_alone(tmp_path):
     assert_array_equal(read_labels(tmp_path / "cell.roi").data, square())
 
 
+def test_a_zip_that_is_damaged_inside(tmp_path):
+    (path,) = drive(export_steps(Export(odd_content(), ["roi"], tmp_path)))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:120] + b"no" + whole[122:])
+    with pytest.raises(UserError, match=r"^cells_rois\.zip cannot be read; is it damaged"):
+        read_labels(path)
+
+
 def test_a_zip_of_something_else(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         file.writestr("a.txt", "no")
@@ -139,7 +147,8 @@ def test_geojson_of_qupath_with_holes_and_other_things(written):
     hole = [[3, 2], [5, 2], [5, 3], [3, 3], [3, 2]]
     cell = {"type": "Polygon", "coordinates": [ring, hole]}
     line = {"type": "LineString", "coordinates": [[0, 0], [3, 3]]}
-    features = [{"type": "Feature", "geometry": each, "properties": {}} for each in (cell, line)]
+    shapes = (cell, line, None)
+    features = [{"type": "Feature", "geometry": each, "properties": {}} for each in shapes]
     expected = square()
     expected[2, 3:5] = 0
     found = read_labels(written({"type": "FeatureCollection", "features": features}, "a.geojson"))
@@ -170,6 +179,9 @@ def test_overlaps_and_specks_are_said(written):
         ({"shapes": []}, "no outlines of objects"),
         ({"shapes": [{"points": [[0, 0], [1e7, 0], [1e7, 1e7]]}]}, "span more than an image"),
         ({"shapes": [{"points": "no"}]}, "damaged"),
+        ({"shapes": ["no"]}, "damaged"),
+        ({"shapes": [{"points": [[0, 0], [1e400, 0], [2, 2]]}]}, "damaged"),
+        (coco_of(a={"size": [4, 6], "counts": [10**30]}), "damaged"),
         ({"type": "FeatureCollection", "features": [{}]}, "damaged"),
         (coco_of(a={"size": [4, 6], "counts": [3, 99]}), "damaged"),
         (coco_of(a={"size": [5, 6], "counts": [3, 9]}), "does not fit its image"),

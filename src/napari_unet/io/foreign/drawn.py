@@ -52,10 +52,10 @@ class Drawn:
     group: str = ""
     place: Mapping[str, int] = field(default_factory=dict)
 
-    def pixels(self) -> Pixels:
-        """Return y and x of its pixels, int64 ``(pixels,)`` both."""
+    def pixels(self, shape: tuple[int, int]) -> Pixels:
+        """Return y and x of its pixels in a plane, int64 ``(pixels,)`` both."""
         if self.runs is None:
-            return pixels_inside(self.lines)
+            return pixels_inside(self.lines, shape)
         starts, lengths, height = self.runs
         before = np.repeat(np.cumsum(lengths) - lengths, lengths)
         flat = np.arange(int(lengths.sum())) - before + np.repeat(starts, lengths)
@@ -66,6 +66,8 @@ class Drawn:
         """Return the first row and column that lie behind it."""
         if self.runs is None:
             points = np.concatenate([np.zeros((1, 2)), *self.lines])
+            if not np.isfinite(points).all():
+                raise ValueError("a point lies nowhere")
             y, x = np.ceil(points.max(axis=0)).tolist()
             return int(y), int(x)
         starts, lengths, height = self.runs
@@ -106,7 +108,8 @@ def drawn_picture(
     axes = "".join(letter for letter in "TZ" if any(letter in each.place for each in objects))
     lead = tuple(1 + max(each.place.get(letter, 0) for each in objects) for letter in axes)
     ends = np.array([each.end() for each in objects]).reshape(-1, 2)
-    spanned = shape or tuple(np.maximum(ends.max(axis=0), 1).tolist())
+    rows, columns = shape or ends.max(axis=0, initial=1).tolist()
+    spanned = int(rows), int(columns)
     if np.prod([*lead, *spanned], dtype=float) > MOST:
         raise UserError(f"The objects in {name} span more than an image: is it damaged?")
     labels = np.zeros((*lead, *spanned), np.int32)
@@ -114,7 +117,7 @@ def drawn_picture(
     covered, empty = 0, 0
     for number, each in zip(numbers, objects, strict=True):
         plane = labels[tuple(each.place.get(letter, 0) for letter in axes)]
-        inside = _within(each.pixels(), spanned)
+        inside = each.pixels(spanned)
         before = plane[inside]
         covered += bool(((before != 0) & (before != number)).any())
         empty += not len(before)
@@ -123,12 +126,6 @@ def drawn_picture(
     return Picture(
         labels, f"{axes}YX", name=name, labels=True, open_ended=shape is None, notes=tuple(told)
     )
-
-
-def _within(pixels: Pixels, shape: tuple[int, ...]) -> Pixels:
-    y, x = pixels
-    there = (y >= 0) & (x >= 0) & (y < shape[0]) & (x < shape[1])
-    return y[there], x[there]
 
 
 def _numbers(objects: Sequence[Drawn]) -> list[int]:

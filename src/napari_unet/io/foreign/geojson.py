@@ -29,6 +29,7 @@ def geojson_picture(path: Path, features: Sequence[Mapping[str, Any]]) -> Pictur
     features
         What it holds.
     """
+    features = [each for each in features if each["geometry"] is not None]
     kinds = Counter(each["geometry"]["type"] for each in features)
     notes = [
         f"{counted(count, kind)} left out: no area."

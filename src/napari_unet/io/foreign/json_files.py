@@ -31,7 +31,16 @@ def read_json(path: Path) -> Picture:
         If it is of none of these, or of several images.
     """
     inside = path.parent if is_coco(path.parent) else path
-    found = _parsed(inside)
+    try:
+        return _picture(path, inside, _parsed(inside))
+    except AttributeError as error:  # a text or number where there should be names with values
+        raise ValueError(str(error)) from error
+    finally:
+        if inside is path:
+            _cached.cache_clear()
+
+
+def _picture(path: Path, inside: Path, found: Any) -> Picture:
     if _is_coco(found):
         return coco_picture(inside, found, path.name if inside != path else None)
     if isinstance(found, dict) and isinstance(found.get("shapes"), list):
