@@ -4,6 +4,7 @@ import csv
 import json
 
 import numpy as np
+import ome_types
 import pytest
 import roifile
 import shapely
@@ -132,6 +133,7 @@ def test_tiff_has_the_smallest_type_scale_and_axes(exported, highest, dtype):
         assert_array_equal(series.asarray(), labels)
         assert file.is_ome == (dtype == "uint32")
         if file.is_ome:
+            ome_types.validate_xml(file.ome_metadata)
             pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
             assert [pixels[f"PhysicalSize{axis}"] for axis in "ZYX"] == [2, 0.5, 0.25]
             assert pixels["PhysicalSizeXUnit"] == "µm"
