@@ -16,9 +16,11 @@ from napari_unet.core.instances.masks import are_masks, refuse_mask
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
 from napari_unet.io.read import (
+    ANNOTATIONS,
     annotation_files,
     annotations_in,
     image_files,
+    is_of_cellpose,
     is_zarr_folder,
     label_files,
     passed_over,
@@ -195,8 +197,10 @@ def match_files(
         If no names match, one stands for two files, or one of `names` is not there.
     """
     if _is_single(Path(first)) and _is_single(Path(second)):
+        _refuse_objects([Path(first), Path(second)], semantic)
         return {short_name(Path(first).name): (Path(first), Path(second))}, []
     ones, others, notes = _sides(Path(first), Path(second), semantic, images)
+    _refuse_objects([*ones, *others], semantic)
     spelled = spelling(ones, others)
     one, other = ({spelled(file.name): file for file in files} for files in (ones, others))
     wanted = list(one) if names is None else [spelled(name) for name in names]
@@ -216,6 +220,20 @@ def match_files(
         why = "nothing belongs to it" if together else "it is in one of the two folders only"
         notes += [f"{shown(file.name)}: left out, as {why}." for file in alone]
     return {shown(one[name].name): (one[name], other[name]) for name in both}, notes
+
+
+def _refuse_objects(files: Sequence[Path], semantic: bool) -> None:
+    """Refuse annotations of other programs, whose numbers are objects, where classes are meant."""
+    objects = [
+        file
+        for file in files
+        if file.suffix.lower() in ANNOTATIONS or file.parent.is_file() or is_of_cellpose(file)
+    ]
+    if semantic and objects:
+        raise UserError(
+            f"{objects[0].name} holds objects, not the class of each pixel: take it for objects, "
+            "or give label images of the classes."
+        )
 
 
 def _sides(

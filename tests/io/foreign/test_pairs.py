@@ -45,8 +45,11 @@ def test_one_coco_file_for_all_images(folders, tmp_path):
         one = json.loads(drive(export_steps(export))[0].read_text())
         whole["images"].append(one["images"][0] | {"id": number})
         whole["annotations"] += [each | {"image_id": number} for each in one["annotations"]]
-    (tmp_path / "instances.json").write_text(json.dumps(whole))
-    check_all(find_pairs(folders[0], tmp_path / "instances.json"))
+    file = tmp_path / "instances.json"
+    file.write_text(json.dumps(whole))
+    check_all(find_pairs(folders[0], file))
+    assert main(["export", str(file), "--to", "tiff", "--out", str(tmp_path / "labels")]) == 0
+    check_all(find_pairs(folders[0], tmp_path / "labels"))
 
 
 def test_labelme_beside_the_images(folders):
@@ -91,6 +94,13 @@ def test_outlines_of_a_larger_image_are_refused(folders, tmp_path):
     assert "reach as far as (58, 58) pixels, and the image ends at (48, 48)" in report.problems[0]
     with pytest.raises(UserError, match="There is no file or folder"):
         find_pairs(folders[0], tmp_path / "none")
+
+
+def test_objects_are_not_taken_for_classes(folders, tmp_path):
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), ["coco"], tmp_path / "theirs")))
+    with pytest.raises(UserError, match=r"a_coco\.json holds objects, not the class of each pixel"):
+        find_pairs(folders[0], tmp_path / "theirs", semantic=True)
 
 
 def test_check_and_evaluate_take_them(folders, tmp_path, capsys):
