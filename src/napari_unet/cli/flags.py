@@ -349,6 +349,13 @@ def _export(add: Add) -> None:
         metavar="CLASSES",
         help="label file of the classes, or folder of files of the same names",
     )
+    parser.add_argument(
+        "--nuclei",
+        type=Path,
+        metavar="NUCLEI",
+        help="label file of the cells' nuclei, each with its cell's number, or folder of files of "
+        "the same names, for QuPath",
+    )
     _classes(parser)
     _ndim(parser)
     _out(parser)

@@ -224,16 +224,14 @@ def match_files(
 
 def _refuse_objects(files: Sequence[Path], semantic: bool) -> None:
     """Refuse annotations of other programs, whose numbers are objects, where classes are meant."""
-    objects = [
-        file
-        for file in files
-        if file.suffix.lower() in ANNOTATIONS or file.parent.is_file() or is_of_cellpose(file)
-    ]
-    if semantic and objects:
-        raise UserError(
-            f"{objects[0].name} holds objects, not the class of each pixel: take it for objects, "
-            "or give label images of the classes."
-        )
+    if not semantic:
+        return
+    for file in files:
+        if file.suffix.lower() in ANNOTATIONS or file.parent.is_file() or is_of_cellpose(file):
+            raise UserError(
+                f"{file.name} holds objects, not the class of each pixel: take it for objects, or "
+                "give label images of the classes."
+            )
 
 
 def _sides(

@@ -59,6 +59,19 @@ def test_the_pixel_size_is_that_of_the_image_where_the_labels_have_none(tmp_path
     assert read_label_image(written).spacing == pytest.approx((0.5, 0.25))
 
 
+def test_cells_have_their_nuclei(results, tmp_path, capsys):
+    write_labels(tmp_path / "nuclei.tif", np.where(odd_labels() == 7, 7, 0))
+    cells = (results / "a_instances.tif", "--to", "geojson", "--out", tmp_path)
+    assert export(*cells, "--nuclei", tmp_path / "nuclei.tif") == 0
+    found = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"]
+    assert [each["properties"]["name"] for each in found if "nucleusGeometry" in each] == [
+        "object#7"
+    ]
+    write_labels(tmp_path / "nuclei.tif", make_labels(2))
+    assert export(*cells, "--overwrite", "--nuclei", tmp_path / "nuclei.tif") == 2
+    assert "nuclei must have the shape of the objects" in capsys.readouterr().err
+
+
 def test_nothing_is_overwritten_unasked(results, tmp_path, capsys):
     arguments = (results / "a_instances.tif", "--to", "coco,csv", "--out", tmp_path)
     (tmp_path / "a_objects.csv").write_text("mine")

@@ -111,6 +111,19 @@ def test_geojson_areas_classes_and_measurements(exported):
     ]
 
 
+def test_geojson_of_cells_has_their_nuclei(exported):
+    content = odd_content()
+    nuclei = np.where(np.indices(content.labels.shape)[1] < 7, content.labels, 300)
+    found = json.loads(exported(odd_content(nuclei=nuclei), "geojson").read_text("utf-8"))
+    assert {each["properties"]["objectType"] for each in found["features"]} == {"cell"}
+    areas = {
+        each["properties"]["name"]: shapely.geometry.shape(each["nucleusGeometry"]).area
+        for each in found["features"]
+        if "nucleusGeometry" in each
+    }
+    assert areas == {"neuron#2": 24, "glia / other#5": 11, "glia / other#300": 1}
+
+
 def test_geojson_of_a_stack_names_planes_and_measures_volumes(exported):
     found = json.loads(exported(deep_content(), "geojson").read_text(encoding="utf-8"))
     sheet = [each for each in found["features"] if each["properties"]["name"] == "object#9"]

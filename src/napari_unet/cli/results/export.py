@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.cli.progress import reporter, stop_on_signals
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 
 def export(arguments: Namespace) -> int:
     """Write label images in other formats; return the exit code."""
@@ -35,13 +37,16 @@ def export(arguments: Namespace) -> int:
     files = _label_files(arguments.labels)
     images = _partners(files, arguments.image, semantic=False, labels_wanted=False)
     classes = _partners(files, arguments.semantic, semantic=True)
+    nuclei = _partners(files, arguments.nuclei, semantic=False)
     report = reporter(arguments.progress)
 
     def one(path: Path) -> None:
         report.prefix = f"{path.name}: "
         content = _content(path, arguments)
         if path in classes:
-            content = _with_classes(content, classes[path])
+            content = replace(content, semantic=_alike(content, classes[path], "classes"))
+        if path in nuclei:
+            content = replace(content, nuclei=_alike(content, nuclei[path], "nuclei"))
         if path in images:
             content = _with_image(content, images[path])
         exported = Export(content, arguments.to, arguments.out)
@@ -116,14 +121,15 @@ def _content(path: Path, arguments: Namespace) -> Content:
     )
 
 
-def _with_classes(content: Content, path: Path) -> Content:
-    semantic = read_labels(path).data
-    if semantic.shape != content.labels.shape:
+def _alike(content: Content, path: Path, what: str) -> NDArray[Any]:
+    """Read labels that belong to the objects."""
+    labels: NDArray[Any] = read_labels(path).data
+    if labels.shape != content.labels.shape:
         raise UserError(
-            f"{path.name} has the shape {semantic.shape} and the objects {content.labels.shape}: "
-            "classes must have the shape of the objects."
+            f"{path.name} has the shape {labels.shape} and the objects {content.labels.shape}: "
+            f"{what} must have the shape of the objects."
         )
-    return replace(content, semantic=semantic)
+    return labels
 
 
 def _with_image(content: Content, path: Path) -> Content:

@@ -35,10 +35,13 @@ class Plane:
         Number of the plane along each other axis, counted from 0, by the axis's letter.
     labels
         Integer ``(y, x)``.
+    nuclei
+        The same of the nuclei, each inside its cell; None where there are none.
     """
 
     place: Mapping[str, int]
     labels: NDArray[np.integer[Any]]
+    nuclei: NDArray[np.integer[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ class Content:
         ``"instances"``, or ``"semantic"`` where the labels are classes.
     semantic
         The class of each pixel, of the shape of labels; None where there are no classes.
+    nuclei
+        The nucleus of each object, with the object's number, of the shape of labels; None where
+        objects are no cells.
     classes
         Number of an object to number of its class, from 1 on; others have class 1.
     class_names
@@ -82,6 +88,7 @@ class Content:
     unit: str = "px"
     role: str = "instances"
     semantic: NDArray[Any] | None = None
+    nuclei: NDArray[Any] | None = None
     classes: Mapping[int, int] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     image: NDArray[Any] | None = None
@@ -91,9 +98,12 @@ class Content:
         """Yield the planes of Y and X in the order of time and depth."""
         order = usual_order(self.axes)
         stack = self.labels.transpose(order)
+        inner = None if self.nuclei is None else self.nuclei.transpose(order)
         letters = [self.axes[axis] for axis in order[:-2]]
         for index in np.ndindex(stack.shape[:-2]):
-            yield Plane(dict(zip(letters, index, strict=True)), stack[index])
+            plane = stack[index]
+            nuclei = None if inner is None else np.where(inner[index] == plane, plane, 0)
+            yield Plane(dict(zip(letters, index, strict=True)), plane, nuclei)
 
     @property
     def plane_count(self) -> int:

@@ -1,4 +1,4 @@
-"""Objects as GeoJSON for QuPath: detections with outlines, classes and measurements."""
+"""Objects as GeoJSON for QuPath: detections, or cells with nuclei, classes and measurements."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PLACES = ("t", "z", "label")
 
 
 def geojson_steps(path: Path, content: Content) -> Steps[None]:
-    """Write all objects as detections, one for each plane that they lie in.
+    """Write all objects as detections or cells, one for each plane that they lie in.
 
     Parameters
     ----------
@@ -54,11 +54,14 @@ def geojson_steps(path: Path, content: Content) -> Steps[None]:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write('{"type": "FeatureCollection", "features": [')
         for done, plane in enumerate(content.planes()):
+            nuclei = {} if plane.nuclei is None else dict(outlines(plane.nuclei).objects())
             for each, (label, pieces) in enumerate(outlines(plane.labels).objects()):
                 if each % _EVERY == 0:
                     yield Progress("writing GeoJSON", done, total)
                 values = measured.get(_key(label, plane.place, content.ndim), {})
                 feature = _feature(label, content) | {"geometry": _geometry(pieces, plane)}
+                if label in nuclei:
+                    feature["nucleusGeometry"] = _geometry(nuclei[label], plane)
                 feature["properties"]["measurements"] = values
                 file.write(f"{between}\n{json.dumps(feature, ensure_ascii=False)}")
                 between = ","
@@ -86,7 +89,7 @@ def _key(label: int, place: Mapping[str, int], ndim: int) -> tuple[int, ...]:
 def _feature(label: int, content: Content) -> dict[str, Any]:
     of = content.class_of(label)
     properties = {
-        "objectType": "detection",
+        "objectType": "detection" if content.nuclei is None else "cell",
         "name": content.title(label),
         "classification": {"name": content.class_name(of), "color": colour_of(of)},
     }
