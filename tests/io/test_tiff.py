@@ -310,3 +310,10 @@ def test_colours_as_brightness_and_hue_are_refused_unless_they_are_read_as_light
     flat = np.full((16, 16, 3), (200, 30, 30), np.uint8)
     tifffile.imwrite(tmp_path / "b.tif", flat, photometric="rgb", compression="jpeg", metadata=None)
     assert np.abs(read_image(tmp_path / "b.tif").data - flat.astype(int)).max() < 4
+
+
+def test_a_number_that_no_file_holds(tmp_path):
+    with pytest.raises(
+        UserError, match=r"up to 4,294,967,295, and there is an object 4,294,967,296"
+    ):
+        write_labels(tmp_path / "a.tif", np.array([[0, 2**32]]))

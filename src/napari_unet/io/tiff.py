@@ -163,10 +163,21 @@ def write_labels(
 
 
 def smallest_type(labels: NDArray[np.integer]) -> np.dtype[Any]:
-    """Return the smallest unsigned integers that hold some labels."""
+    """Return the smallest unsigned integers that hold some labels.
+
+    Raises
+    ------
+    UserError
+        If a number is higher than 32 bits hold.
+    """
     highest = int(labels.max(initial=0))
-    kinds = (np.uint8, np.uint16, np.uint32)
-    return np.dtype(next(kind for kind in kinds if highest <= np.iinfo(kind).max))
+    for kind in (np.uint8, np.uint16, np.uint32):
+        if highest <= np.iinfo(kind).max:
+            return np.dtype(kind)
+    raise UserError(
+        f"Files hold numbers up to {np.iinfo(np.uint32).max:,}, and there is an object "
+        f"{highest:,}: number the objects from 1 on."
+    )
 
 
 def write_tiff(

@@ -6,7 +6,7 @@ import roifile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
-from napari_unet.io.exchange import roi_zip
+from napari_unet.io.exchange import formats
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.exchange.formats import FORMATS
 from odd import odd_content
@@ -64,8 +64,8 @@ def test_a_folder_that_is_read_only(tmp_path, monkeypatch):
 @pytest.mark.parametrize("word", ["roi", "geojson", "coco", "svg", "zarr"])
 def test_a_stop_leaves_nothing(tmp_path, word):
     steps = export_steps(Export(odd_content(), [word], tmp_path))
-    while not next(steps).stage.startswith("writing"):
-        pass
+    while not list(tmp_path.iterdir()):
+        next(steps)
     with pytest.raises(Stop):
         steps.throw(Stop())
     assert list(tmp_path.iterdir()) == []
@@ -77,6 +77,7 @@ def test_a_stop_leaves_nothing(tmp_path, word):
         ({"labels": np.full((4, 4), -1)}, "negative numbers"),
         ({"labels": np.full((4, 4), 0.5)}, "decimal numbers"),
         ({"labels": np.zeros((4, 4), bool)}, "yes-or-no mask"),
+        ({"semantic": np.full((20, 24), 0.5)}, "image of classes holds decimal"),
     ],
 )
 def test_what_cannot_be_objects(tmp_path, changes, told):
@@ -98,10 +99,24 @@ def test_what_cannot_be_exported(tmp_path, content, words, told):
         drive(export_steps(Export(content, words, tmp_path)))
 
 
-def test_a_plane_that_is_larger_than_a_roi_can_say(tmp_path, monkeypatch):
-    monkeypatch.setattr(roi_zip, "LARGEST", 23)
-    with pytest.raises(UserError, match=r"up to 23 pixels.*GeoJSON"):
-        drive(export_steps(Export(odd_content(), ["roi"], tmp_path)))
+def test_a_plane_that_is_larger_than_a_roi_can_say(tmp_path):
+    content = odd_content(labels=np.zeros((1, 60_536), np.uint8), image=None)
+    with pytest.raises(UserError, match=r"up to 60,535 pixels.*GeoJSON"):
+        drive(export_steps(Export(content, ["csv", "roi"], tmp_path)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_that_is_not_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "find_spec", lambda _: None)
+    with pytest.raises(UserError, match="run pip install pyarrow"):
+        drive(export_steps(Export(odd_content(), ["csv", "parquet"], tmp_path)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_classes_may_be_yes_or_no(tmp_path):
+    content = odd_content(semantic=odd_content().labels > 0)
+    files = drive(export_steps(Export(content, ["tiff"], tmp_path)))
+    assert [file.name for file in files] == ["cells_instances.tif", "cells_semantic.tif"]
 
 
 def test_places_far_out_are_read_back_as_they_are(tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import ome_types
@@ -244,10 +245,13 @@ def test_outlines_alone_lie_on_nothing(exported):
 
 
 def test_a_drawing_has_a_path_for_each_object(exported):
-    text = exported(odd_content(), "svg").read_text(encoding="utf-8")
-    assert text.count("<path ") == 4
-    assert text.count("<image ") == 1
-    assert '<path id="glia / other#300" stroke="#00beff" d="M24 1H23V0H24Z"/>' in text
+    content = odd_content(class_names=("a", "b<c&d"))
+    root = ElementTree.parse(exported(content, "svg")).getroot()
+    paths = {path[0].text: path.attrib for path in root.iterfind(".//{*}path")}
+    assert list(paths) == ["a#2", "b<c&d#5", "a#7", "b<c&d#300"]
+    assert len(root.findall("{*}image")) == 1
+    assert paths["b<c&d#300"] == {"stroke": "#00beff", "d": "M24 1H23V0H24Z"}
+    assert paths["a#2"]["d"].count("M") == 2
 
 
 @pytest.mark.parametrize("word", FORMATS)

@@ -51,6 +51,12 @@ def test_what_is_exported_is_read_back(tmp_path, content, word):
     assert content.labels.sum() == found.data.sum()
 
 
+def test_a_class_may_have_a_number_of_its_own(tmp_path):
+    content = odd_content(class_names=("type #1", "type #2/b"))
+    for path in drive(export_steps(Export(content, ["roi", "geojson"], tmp_path))):
+        assert set(np.unique(read_labels(path).data)) == {0, 2, 5, 7, 300}
+
+
 def test_rois_without_area_are_left_out_and_said(tmp_path):
     oval = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.OVAL, top=2, left=2, bottom=12, right=12)
     points = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.POINT, n_coordinates=0, name="p")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import check_labels
@@ -45,7 +48,7 @@ class Export:
         Raises
         ------
         UserError
-            If there is no such format, none, or one that takes objects and not classes.
+            If there is no such format, or none, or one cannot take this; see `Format.check`.
         """
         unknown = [word for word in self.formats if word not in FORMATS]
         if unknown:
@@ -55,8 +58,7 @@ class Export:
         files = {}
         for word in self.formats:
             form = FORMATS[word]
-            if self.content.role == "semantic" and not form.classes:
-                raise UserError(f"{form.told} is made of objects: choose some, beside the classes.")
+            form.check(self.content)
             for each in (self.content, self._classes() if form.classes else None):
                 if each is not None:
                     files[form.path(self.folder, each)] = (form, each)
@@ -81,7 +83,7 @@ def export_steps(export: Export, overwrite: bool = False) -> Steps[list[Path]]:
 
     Yields
     ------
-    Progress with the files done, and where one takes long, within it.
+    Progress with the files done, often within one that takes long.
 
     Returns
     -------
@@ -96,16 +98,25 @@ def export_steps(export: Export, overwrite: bool = False) -> Steps[list[Path]]:
     files = export.files()
     refuse_replacing(files, overwrite)
     check_folder(export.folder)
-    content = export.content
-    check_labels(content.labels, "The label image")
+    content = _checked(export.content)
     if content.semantic is not None:
         yield Progress("finding classes")
-        classes = class_of_each(content.labels, content.semantic)
-        files = replace(export, content=replace(content, classes=classes)).files()
+        content = replace(content, classes=class_of_each(content.labels, content.semantic))
+    files = replace(export, content=content).files()
     for done, (path, (form, part)) in enumerate(files.items()):
-        yield Progress("exporting", done, len(files))
-        yield from form.steps(path, part)
+        with closing(form.steps(path, part)) as steps:
+            for _ in steps:
+                yield Progress("exporting", done, len(files))
     return list(files)
+
+
+def _checked(content: Content) -> Content:
+    check_labels(content.labels, "The label image")
+    semantic = content.semantic
+    if semantic is not None:
+        semantic = semantic.astype(np.uint8) if semantic.dtype == bool else semantic
+        check_labels(semantic, "The image of classes")
+    return replace(content, semantic=semantic)
 
 
 def refuse_replacing(files: Iterable[Path], overwrite: bool) -> None:

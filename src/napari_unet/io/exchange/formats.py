@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from napari_unet.core.errors import UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +32,10 @@ class Format:
         Module and function.
     classes
         Whether it takes classes, too, and not only objects.
+    largest
+        Pixels along an axis that it can say; 0 for any.
+    needs
+        A package that it is written with and that need not be installed; empty for none.
     """
 
     told: str
@@ -36,14 +43,39 @@ class Format:
     ending: str
     written_by: str
     classes: bool = False
+    largest: int = 0
+    needs: str = ""
 
     def path(self, folder: Path, content: Content) -> Path:
         """Return the file that is written of some content."""
         picture = "outlines" if content.image is None else "overlay"
         return folder / f"{content.name}{self.ending.format(role=content.role, picture=picture)}"
 
+    def check(self, content: Content) -> None:
+        """Refuse what cannot be written, before any work is done for it.
+
+        Raises
+        ------
+        UserError
+            If classes are given where objects are needed, the image is too large, or a package is
+            missing.
+        """
+        if content.role == "semantic" and not self.classes:
+            raise UserError(f"{self.told} is made of objects: choose some, beside the classes.")
+        if 0 < self.largest < max(content.labels.shape, default=0):
+            raise UserError(
+                f"{self.told} reaches only up to {self.largest:,} pixels, and this image is "
+                "larger: choose another format, such as GeoJSON."
+            )
+        if self.needs and find_spec(self.needs) is None:
+            raise UserError(
+                f"{self.told} needs {self.needs}, which is not installed: run pip install "
+                f"{self.needs}, or choose another format."
+            )
+
     def steps(self, path: Path, content: Content) -> Steps[None]:
-        """Write a file."""
+        """Write a file; see `check` for what is refused."""
+        self.check(content)
         module, function = self.written_by.split(":")
         steps: Steps[None] = getattr(import_module(f"{__package__}.{module}"), function)(
             path, content
@@ -70,6 +102,7 @@ FORMATS = {
         "Outlines for the ROI Manager of Fiji and ImageJ.",
         "_rois.zip",
         "roi_zip:roi_steps",
+        largest=60_535,  # ImageJ takes higher coordinates for negative ones
     ),
     "geojson": Format(
         "QuPath (GeoJSON)",
@@ -106,6 +139,7 @@ FORMATS = {
         "The table for pandas, polars and R; needs pyarrow.",
         "_objects.parquet",
         "table:parquet_steps",
+        needs="pyarrow",
     ),
 }
 """By the word that a flag takes, the most used first."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from roifile import ROI_TYPE, ImagejRoi
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.instances.outlines import outlines
 from napari_unet.core.progress import Progress
 from napari_unet.storage.atomic import replacing
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from napari_unet.core.progress import Steps
     from napari_unet.io.exchange.content import Content
 
-LARGEST = 60_535
-"""The last coordinate that a ROI can say; ImageJ takes higher ones for negative numbers."""
 _EVERY = 2_000
 """Objects from one progress to the next."""
 _MOVE, _LINE, _CLOSE = 0, 1, 4
@@ -51,13 +48,8 @@ def roi_steps(path: Path, content: Content) -> Steps[None]:
     Raises
     ------
     UserError
-        If the file cannot be written, or a plane is larger than a ROI can say.
+        If the file cannot be written.
     """
-    if max(content.labels.shape, default=0) > LARGEST:
-        raise UserError(
-            f"The ROIs of ImageJ reach only up to {LARGEST:,} pixels, and this image is larger: "
-            "export GeoJSON instead."
-        )
     total = content.plane_count
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as file:
         for done, plane in enumerate(content.planes()):

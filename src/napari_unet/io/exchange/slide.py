@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape
 
 import numpy as np
 from PIL import Image
@@ -120,8 +120,8 @@ def svg_steps(path: Path, content: Content) -> Steps[None]:
                 yield Progress("writing SVG", done)
             colour = "#{:02x}{:02x}{:02x}".format(*colour_of(content.class_of(label)))
             lines = "".join(_line(line) for piece in pieces for line in piece)
-            title = quoteattr(content.title(label))
-            file.write(f'<path id={title} stroke="{colour}" d="{lines}"/>\n')
+            title = escape(content.title(label))
+            file.write(f'<path stroke="{colour}" d="{lines}"><title>{title}</title></path>\n')
         file.write("</g>\n</svg>\n")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.storage.atomic import replacing
@@ -62,16 +61,11 @@ def parquet_steps(path: Path, content: Content) -> Steps[None]:
     Raises
     ------
     UserError
-        If the file cannot be written, or pyarrow is not installed.
+        If the file cannot be written.
     """
-    try:
-        import pyarrow  # noqa: PLC0415 - an extra
-        from pyarrow import parquet  # noqa: PLC0415
-    except ImportError as error:
-        raise UserError(
-            "Parquet needs pyarrow, which is not installed: run pip install pyarrow, or export the "
-            "table as CSV."
-        ) from error
+    import pyarrow  # noqa: PLC0415 - an extra
+    from pyarrow import parquet  # noqa: PLC0415
+
     yield Progress("measuring")
     rows = content_rows(content)
     columns = {name: [row[name] for row in rows] for name in rows.columns}

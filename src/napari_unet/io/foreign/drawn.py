@@ -39,7 +39,7 @@ class Drawn:
         First pixel and length of each run down the columns of a plane, and the plane's height;
         None if it is given by its lines.
     name
-        What it is called; its own number is read from ``#12`` in it.
+        What it is called; its own number is read from the last ``#12`` in it.
     group
         Objects of one group are one; empty for none.
     place
@@ -130,9 +130,9 @@ def drawn_picture(
 
 def _numbers(objects: Sequence[Drawn]) -> list[int]:
     """Return the number of each object; those of one group have one."""
-    said = [_NUMBERED.search(each.name) for each in objects]
+    said = [_NUMBERED.findall(each.name) for each in objects]
     if all(said):
-        return [int(found[1]) for found in said if found]
+        return [int(found[-1]) for found in said]
     names = [each.group or f"alone {place}" for place, each in enumerate(objects)]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
     return [numbers[name] for name in names]
