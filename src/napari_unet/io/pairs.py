@@ -310,11 +310,9 @@ def files_in(
     results = tuple(end for end in RESULTS if end != ("_semantic" if semantic else "_instances"))
     every = label_files(path) if labels else image_files([path])
     files, notes = meant((file for file in every if not file.stem.endswith(results)), labels=labels)
-    used = set(every)
-    return files, [
-        *(() if labels and used <= set(annotation_files(path)) else passed_over([path])),
-        *notes,
-    ]
+    # Cellpose's annotations lie beside label images, or are the labels themselves
+    left_out = [] if any(map(is_of_cellpose, every)) else passed_over([path])
+    return files, [*left_out, *notes]
 
 
 def _is_single(path: Path) -> bool:
