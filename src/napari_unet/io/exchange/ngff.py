@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import zarr
 from yaozarrs import v05
-from yaozarrs.write.v05 import LabelsBuilder, write_image
+from yaozarrs.write.v05 import prepare_image
 
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress
@@ -45,27 +46,29 @@ def ngff_steps(path: Path, content: Content) -> Steps[None]:
 
     Yields
     ------
-    Progress with the images done.
+    Progress after each chunk.
 
     Raises
     ------
     UserError
         If the folder cannot be written.
     """
-    semantic = content.semantic
-    classes = None if semantic is None else _classes_of(content, semantic)
     with replacing_folder(path) as temporary:
-        yield Progress("writing OME-Zarr", 0, 3)
         if content.image is None:
-            _write(temporary, content, "")
+            yield from _label_steps(temporary, content, {})
             return
-        levels = _levels(content.image, f"C{content.axes}")
-        about = v05.Image(multiscales=[_multiscale(content, f"C{content.axes}", len(levels))])
-        write_image(temporary, about, levels, writer="zarr", chunks=_chunks(levels[0]))
-        builder = LabelsBuilder(temporary / "labels", writer="zarr", chunks=_chunks(content.labels))
-        for done, each in enumerate(filter(None, (content, classes)), 1):
-            yield Progress("writing OME-Zarr", done, 3)
-            _write(builder, each, "../../")
+        axes = f"C{content.axes}"
+        levels = _levels(content.image, axes)
+        about = v05.Image(multiscales=[_multiscale(content, axes, len(levels))])
+        yield from _pyramid_steps(temporary, about, levels)
+        semantic = content.semantic
+        every = [content] if semantic is None else [content, _classes_of(content, semantic)]
+        group = v05.LabelsGroup(labels=[each.role for each in every])
+        about_group = {"ome": group.model_dump(mode="json", exclude_none=True)}
+        zarr.create_group(temporary / "labels", attributes=about_group)
+        for each in every:
+            source = {"source": {"image": "../../"}}
+            yield from _label_steps(temporary / "labels" / each.role, each, source)
 
 
 def _classes_of(content: Content, semantic: NDArray[Any]) -> Content:
@@ -79,23 +82,35 @@ def _classes_of(content: Content, semantic: NDArray[Any]) -> Content:
     )
 
 
-def _write(where: Path | LabelsBuilder, content: Content, source: str) -> None:
-    """Write a label pyramid to a folder, or under an image."""
+def _label_steps(folder: Path, content: Content, source: dict[str, Any]) -> Steps[None]:
+    """Write a label pyramid."""
     labels = content.labels.astype(smallest_type(content.labels), copy=False)
     levels = _levels(labels, content.axes)
     multiscale = _multiscale(content, content.axes, len(levels))
     about = v05.LabelImage.model_validate({"multiscales": [multiscale], "image-label": {}})
-    if isinstance(where, LabelsBuilder):
-        folder = where.write_label(content.role, about, levels).root_path / content.role
-    else:
-        folder = write_image(where, about, levels, writer="zarr", chunks=_chunks(levels[0]))
+    yield from _pyramid_steps(folder, about, levels)
     # yaozarrs' model of properties keeps nothing of them but their labels
     group = zarr.open_group(folder, mode="r+")
     about_all: dict[str, Any] = group.attrs.asdict()["ome"]  # type: ignore[assignment]
-    about_all["image-label"] = _image_label(content) | (
-        {"source": {"image": source}} if source else {}
-    )
+    about_all["image-label"] = _image_label(content) | source
     group.attrs["ome"] = about_all
+
+
+def _pyramid_steps(folder: Path, about: v05.Image, levels: list[NDArray[Any]]) -> Steps[None]:
+    """Write the levels of an image, a chunk at a time.
+
+    zarr writes many chunks at once, and goes on with the others when a disk is full.
+    """
+    chunks = (1,) * (levels[0].ndim - 2) + (_CHUNK, _CHUNK)
+    specs = [(level.shape, level.dtype) for level in levels]
+    _, arrays = prepare_image(folder, about, specs, writer="zarr", chunks=chunks)
+    for array, level in zip(arrays.values(), levels, strict=True):
+        starts = (range(0, size, step) for size, step in zip(level.shape, chunks, strict=True))
+        for start in product(*starts):
+            ends = zip(start, chunks, strict=True)
+            block = tuple(slice(first, first + step) for first, step in ends)
+            array[block] = level[block]
+            yield Progress("writing OME-Zarr")
 
 
 def _image_label(content: Content) -> dict[str, Any]:
@@ -158,7 +173,3 @@ def _levels(data: NDArray[Any], axes: str) -> list[NDArray[Any]]:
     while max(levels[-1].shape[-2:]) > _SMALL:
         levels.append(levels[-1][..., ::2, ::2])
     return levels
-
-
-def _chunks(data: NDArray[Any]) -> tuple[int, ...]:
-    return (1,) * (data.ndim - 2) + (_CHUNK, _CHUNK)
