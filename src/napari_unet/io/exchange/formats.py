@@ -85,7 +85,7 @@ class Format:
 
 FORMATS = {
     "tiff": Format(
-        "Label image (TIFF)",
+        "Labels (TIFF)",
         "A number for each pixel, with scale, units and axes; for Fiji, Python and most others.",
         "_{role}.tif",
         "label_tiff:tiff_steps",
