@@ -69,7 +69,7 @@ def test_cells_have_their_nuclei(results, tmp_path, capsys):
     ]
     write_labels(tmp_path / "nuclei.tif", make_labels(2))
     assert export(*cells, "--overwrite", "--nuclei", tmp_path / "nuclei.tif") == 2
-    assert "nuclei must have the shape of the objects" in capsys.readouterr().err
+    assert "nuclei and the objects have different shapes" in capsys.readouterr().err
 
 
 def test_nothing_is_overwritten_unasked(results, tmp_path, capsys):

@@ -74,9 +74,9 @@ def test_a_stop_leaves_nothing(tmp_path, word):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"labels": np.full((4, 4), -1)}, "negative numbers"),
-        ({"labels": np.full((4, 4), 0.5)}, "decimal numbers"),
-        ({"labels": np.zeros((4, 4), bool)}, "yes-or-no mask"),
+        ({"labels": np.full((20, 24), -1)}, "negative numbers"),
+        ({"labels": np.full((20, 24), 0.5)}, "decimal numbers"),
+        ({"labels": np.zeros((20, 24), bool)}, "yes-or-no mask"),
         ({"semantic": np.full((20, 24), 0.5)}, "image of classes holds decimal"),
     ],
 )

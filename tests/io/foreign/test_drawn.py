@@ -2,17 +2,22 @@
 
 import json
 import pickle
+import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import roifile
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 from pycocotools import mask as coco_masks
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
 from odd import deep_content, odd_content, odd_labels
@@ -49,6 +54,20 @@ def test_what_is_exported_is_read_back(tmp_path, content, word):
     part = tuple(slice(0, size) for size in found.data.shape)
     assert_array_equal(found.data, content.labels[part])
     assert content.labels.sum() == found.data.sum()
+
+
+@settings(max_examples=25)
+@given(
+    arrays(np.uint8, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.integers(0, 3))
+)
+def test_any_labels_are_read_back(labels):
+    assume(labels.any())
+    with tempfile.TemporaryDirectory() as folder:
+        export = Export(Content(labels, "YX", "a"), ["roi", "coco", "geojson"], Path(folder))
+        for path in drive(export_steps(export)):
+            found = read_labels(path).data
+            missing = np.subtract(labels.shape, found.shape)
+            assert_array_equal(np.pad(found, [(0, size) for size in missing]), labels)
 
 
 def test_a_class_may_have_a_number_of_its_own(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.cli.progress import reporter, stop_on_signals
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
 
 def export(arguments: Namespace) -> int:
     """Write label images in other formats; return the exit code."""
@@ -44,9 +42,9 @@ def export(arguments: Namespace) -> int:
         report.prefix = f"{path.name}: "
         content = _content(path, arguments)
         if path in classes:
-            content = replace(content, semantic=_alike(content, classes[path], "classes"))
+            content = replace(content, semantic=read_labels(classes[path]).data)
         if path in nuclei:
-            content = replace(content, nuclei=_alike(content, nuclei[path], "nuclei"))
+            content = replace(content, nuclei=read_labels(nuclei[path]).data)
         if path in images:
             content = _with_image(content, images[path])
         exported = Export(content, arguments.to, arguments.out)
@@ -119,17 +117,6 @@ def _content(path: Path, arguments: Namespace) -> Content:
         picture.unit,
         class_names=arguments.classes or (),
     )
-
-
-def _alike(content: Content, path: Path, what: str) -> NDArray[Any]:
-    """Read labels that belong to the objects."""
-    labels: NDArray[Any] = read_labels(path).data
-    if labels.shape != content.labels.shape:
-        raise UserError(
-            f"{path.name} has the shape {labels.shape} and the objects {content.labels.shape}: "
-            f"{what} must have the shape of the objects."
-        )
-    return labels
 
 
 def _with_image(content: Content, path: Path) -> Content:

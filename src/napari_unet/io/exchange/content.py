@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.annotation.annotation import usual_class
-from napari_unet.core.image.axes import usual_order
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import STACK, check_letters, usual_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,11 @@ class Content:
     shown
         Number of the plane along the axes but Y and X that pictures show, in the order of `axes`;
         None for the middle.
+
+    Raises
+    ------
+    UserError
+        If the axes are not those of the labels, or the parts are of different shapes.
     """
 
     labels: NDArray[Any]
@@ -93,6 +99,23 @@ class Content:
     class_names: tuple[str, ...] = ()
     image: NDArray[Any] | None = None
     shown: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        shape = self.labels.shape
+        check_letters(self.axes)
+        if len(self.axes) != len(shape) or not {"Y", "X"} <= set(self.axes) <= set(STACK):
+            raise UserError(
+                f"The axes {self.axes!r} do not fit labels of the shape {shape}: give Y and X, and "
+                "T or Z for the others."
+            )
+        image = None if self.image is None else self.image[0]
+        parts = {"classes": self.semantic, "nuclei": self.nuclei, "image": image}
+        for name, part in parts.items():
+            if part is not None and part.shape != shape:
+                raise UserError(
+                    f"The {name} and the objects have different shapes, {part.shape} and {shape}: "
+                    "take those of one image."
+                )
 
     def planes(self) -> Iterator[Plane]:
         """Yield the planes of Y and X in the order of time and depth."""

@@ -96,24 +96,12 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         loaded.spacing,
         loaded.unit,
         role="instances" if copies.instances else "semantic",
-        semantic=_classes(copies, loaded) if copies.instances else None,
+        semantic=copies.semantic.loaded().values if copies.instances and copies.semantic else None,
         image=_channels_first(*copies.image) if copies.image else None,
         shown=copies.shown,
     )
     export = Export(content, target.formats, target.folder)
     return (yield from export_steps(export, target.overwrite))
-
-
-def _classes(copies: Copies, instances: LayerCopy) -> Any:
-    if copies.semantic is None:
-        return None
-    semantic = copies.semantic.loaded()
-    if semantic.axes != instances.axes or semantic.values.shape != instances.values.shape:
-        raise UserError(
-            f"The classes are {semantic.values.shape} pixels and the objects "
-            f"{instances.values.shape}: choose classes of the same image, or none."
-        )
-    return semantic.values
 
 
 def _channels_first(image: Any, axes: str) -> Any:
