@@ -7,8 +7,8 @@ from collections import defaultdict
 import pytest
 
 SLOW = {
-    "PIL", "dask", "imagecodecs", "numcodecs", "pyqtgraph", "scipy.linalg", "scipy.ndimage",
-    "pyarrow", "roifile", "scipy.sparse", "skimage.measure", "tifffile", "torch", "yaozarrs", "zarr",
+    "PIL", "dask", "imagecodecs", "numcodecs", "pyarrow", "pyqtgraph", "roifile", "scipy.linalg",
+    "scipy.ndimage", "scipy.sparse", "skimage.measure", "tifffile", "torch", "yaozarrs", "zarr",
 }  # fmt: skip
 """What takes from a twentieth of a second to some seconds to load."""
 
