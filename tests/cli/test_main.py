@@ -48,7 +48,18 @@ def test_version(capsys):
 
 @pytest.mark.parametrize(
     "command",
-    "demo segment measure weights check train evaluate model models info".split(),
+    [
+        "demo",
+        "segment",
+        "measure",
+        "weights",
+        "check",
+        "train",
+        "evaluate",
+        "model",
+        "models",
+        "info",
+    ],
 )
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as end:

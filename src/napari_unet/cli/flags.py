@@ -360,7 +360,7 @@ def _export(add: Add) -> None:
     _ndim(parser)
     _out(parser)
     _progress(parser)
-    parser.set_defaults(run="results.export:export")
+    parser.set_defaults(run="objects.export:export")
 
 
 def _models(add: Add) -> None:

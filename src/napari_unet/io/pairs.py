@@ -256,31 +256,6 @@ def _sides(
     return pictures, labels, passed_over([first])
 
 
-def label_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[str]]:
-    """List label images of objects: files, and those of folders.
-
-    Parameters
-    ----------
-    paths
-        Files, OME-Zarr folders, and other folders; of results of this program the instances are
-        taken.
-
-    Returns
-    -------
-    The files, and a sentence for each that was left out.
-
-    Raises
-    ------
-    UserError
-        If a path does not exist, or there are no labels.
-    """
-    parts = [files_in(path) for path in paths]
-    files = list(dict.fromkeys(file for found, _ in parts for file in found))
-    if not files:
-        raise UserError("There are no label images: give files, or a folder of them.")
-    return files, [note for _, notes in parts for note in notes]
-
-
 def files_in(
     path: str | Path, *, semantic: bool = False, labels: bool = True
 ) -> tuple[list[Path], list[str]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.cli.objects.files import labels_in, partners
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
-from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.masks import refuse_mask
@@ -18,15 +18,14 @@ from napari_unet.core.measuring.request import Evidence, MeasureRequest
 from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import spelling, stem
-from napari_unet.io.pairs import files_in, label_files, pair_of
+from napari_unet.io.names import stem
+from napari_unet.io.pairs import pair_of
 from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -41,8 +40,8 @@ def measure(arguments: Namespace) -> int:
     """Write a table of the objects of label images; return the exit code."""
     refuse_existing([arguments.out], arguments.overwrite)
     check_folder(arguments.out.parent)
-    files, notes = label_files(arguments.labels)
-    pictures, more = _pictures(files, arguments.image)
+    files, notes = labels_in(arguments.labels)
+    pictures, more = partners(files, arguments.image, "image")
     tell_notes([*notes, *more])
     tell = reporter(arguments.progress)
     tables: list[Columns] = []
@@ -63,24 +62,6 @@ def measure(arguments: Namespace) -> int:
         rows = counted(objects, "row")
         print(f"{arguments.out} has {rows} from {counted(len(tables), 'label image')}.")
     return code
-
-
-def _pictures(files: Sequence[Path], image: Path | None) -> tuple[dict[Path, Path], list[str]]:
-    """Return the image of each label image, and a sentence for each file that is left out."""
-    if image is None:
-        return {}, []
-    images, notes = files_in(image, labels=False)
-    if len(images) == len(files) == 1:
-        return {files[0]: images[0]}, notes
-    spelled = spelling(images, files)
-    named = {spelled(file.name): file for file in images}
-    missing = [file for file in files if spelled(file.name) not in named]
-    if missing:
-        raise UserError(
-            f"There is no image for {missing[0].name} in {image}: give a folder with an image of "
-            "the same name for each, or measure without an image."
-        )
-    return {file: named[spelled(file.name)] for file in files}, notes
 
 
 def _steps(path: Path, image: Path | None, arguments: Namespace) -> Steps[Columns]:

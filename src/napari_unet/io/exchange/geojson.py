@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.instances.outlines import outlines
 from napari_unet.core.progress import Progress
 from napari_unet.io.exchange.content import colour_of
-from napari_unet.io.exchange.table import content_rows
+from napari_unet.io.exchange.table import content_columns
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _EVERY = 2_000
 """Objects from one progress to the next."""
-_PLACES = ("t", "z", "label")
+_PLACES = ("t", "z", "label", "class")
 
 
 def geojson_steps(path: Path, content: Content) -> Steps[None]:
@@ -49,8 +50,7 @@ def geojson_steps(path: Path, content: Content) -> Steps[None]:
         If the file cannot be written.
     """
     total, between = content.plane_count, ""
-    yield Progress("measuring", 0, total)
-    measured = _measurements(content)
+    measured = yield from _measurements(content)
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write('{"type": "FeatureCollection", "features": [')
         for done, plane in enumerate(content.planes()):
@@ -68,18 +68,24 @@ def geojson_steps(path: Path, content: Content) -> Steps[None]:
         file.write("]}\n")
 
 
-def _measurements(content: Content) -> dict[tuple[int, ...], dict[str, float]]:
+def _measurements(content: Content) -> Steps[dict[tuple[int, ...], dict[str, float]]]:
     """Return the numbers of the table, by the place and label of each object."""
-    found = {}
-    for row in content_rows(content):
-        place = {letter.upper(): row[letter] for letter in "tz" if letter in row}
-        key = _key(row["label"], place, content.ndim)
-        found[key] = {
-            name: value
-            for name, value in row.items()
-            if name not in _PLACES and isinstance(value, int | float)
-        }
-    return found
+    columns = yield from content_columns(content)
+    places = {letter.upper(): columns[letter].tolist() for letter in "tz" if letter in columns}
+    told = [name for name, column in columns.items() if _is_told(name, column)]
+    rows = zip(*(columns[name].tolist() for name in told), strict=True)
+    keys = (
+        _key(label, {letter: place[index] for letter, place in places.items()}, content.ndim)
+        for index, label in enumerate(columns["label"].tolist())
+    )
+    return {
+        key: {name: value for name, value in zip(told, row, strict=True) if isfinite(value)}
+        for key, row in zip(keys, rows, strict=True)
+    }
+
+
+def _is_told(name: str, column: NDArray[Any]) -> bool:
+    return name not in _PLACES and column.dtype.kind in "iuf"
 
 
 def _key(label: int, place: Mapping[str, int], ndim: int) -> tuple[int, ...]:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari_unet.core.progress import Progress
-from napari_unet.io.table import object_rows, write_table
+from napari_unet.core.measuring.objects import measure_steps
+from napari_unet.core.measuring.request import Evidence, MeasureRequest
+from napari_unet.io.table import write_columns
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from napari_unet.core.progress import Steps
     from napari_unet.io.exchange.content import Content
-    from napari_unet.io.table import Rows
 
 
-def content_rows(content: Content) -> Rows:
-    """Return the table of the objects; the one place where exports measure."""
-    return object_rows(content.labels, content.axes, content.ndim, content.spacing, content.unit)
+def content_columns(content: Content) -> Steps[dict[str, NDArray[Any]]]:
+    """Measure the objects; the one place where exports do.
+
+    Yields
+    ------
+    Progress with the objects that are done.
+
+    Returns
+    -------
+    Columns by name, as `measure_objects` has them.
+    """
+    request = MeasureRequest(content.axes, content.ndim, content.spacing or (), content.unit)
+    evidence = Evidence(classes=content.semantic)
+    return (yield from measure_steps(content.labels, content.image, request, evidence))
 
 
 def csv_steps(path: Path, content: Content) -> Steps[None]:
@@ -33,15 +46,14 @@ def csv_steps(path: Path, content: Content) -> Steps[None]:
 
     Yields
     ------
-    Progress before it is measured.
+    Progress with the objects that are measured.
 
     Raises
     ------
     UserError
         If the file cannot be written.
     """
-    yield Progress("measuring")
-    write_table(path, content_rows(content))
+    write_columns(path, [(yield from content_columns(content))])
 
 
 def parquet_steps(path: Path, content: Content) -> Steps[None]:
@@ -56,7 +68,7 @@ def parquet_steps(path: Path, content: Content) -> Steps[None]:
 
     Yields
     ------
-    Progress before it is measured.
+    Progress with the objects that are measured.
 
     Raises
     ------
@@ -66,8 +78,6 @@ def parquet_steps(path: Path, content: Content) -> Steps[None]:
     import pyarrow  # noqa: PLC0415 - an extra
     from pyarrow import parquet  # noqa: PLC0415
 
-    yield Progress("measuring")
-    rows = content_rows(content)
-    columns = {name: [row[name] for row in rows] for name in rows.columns}
+    columns = yield from content_columns(content)
     with replacing(path) as temporary:
         parquet.write_table(pyarrow.table(columns), temporary)

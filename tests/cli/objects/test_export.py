@@ -104,7 +104,7 @@ def test_two_files_of_one_name(results, tmp_path, capsys):
         (("--to", "docx"), "no format 'docx': give --to some of tiff, csv, roi"),
         (("--to", ","), "No format is named"),
         (("--to", "png", "--image", "missing"), "There is no file or folder missing"),
-        (("--to", "csv", "--semantic", "{tmp}/one"), "Nothing in"),
+        (("--to", "csv", "--semantic", "{tmp}/one"), "no label image of classes for a_inst"),
     ],
 )
 def test_what_cannot_be_exported(results, tmp_path, capsys, arguments, told):

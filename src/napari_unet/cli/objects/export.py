@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.label_planes import dimensions, label_planes
+from napari_unet.cli.objects.files import labels_in, partners
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
@@ -17,8 +18,8 @@ from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import short_name, spelling
-from napari_unet.io.pairs import files_in, pair_of
+from napari_unet.io.names import short_name
+from napari_unet.io.pairs import pair_of
 from napari_unet.io.picture import Picture
 from napari_unet.io.read import read_image
 from napari_unet.storage.atomic import check_folder
@@ -32,10 +33,12 @@ def export(arguments: Namespace) -> int:
     """Write label images in other formats; return the exit code."""
     _refuse_unknown(arguments.to)
     check_folder(arguments.out)
-    files = _label_files(arguments.labels)
-    images = _partners(files, arguments.image, semantic=False, labels_wanted=False)
-    classes = _partners(files, arguments.semantic, semantic=True)
-    nuclei = _partners(files, arguments.nuclei, semantic=False)
+    files, notes = labels_in(arguments.labels)
+    tell_notes(notes)
+    _refuse_alike(files)
+    images, _ = partners(files, arguments.image, "image")
+    classes, _ = partners(files, arguments.semantic, "label image of classes", semantic=True)
+    nuclei, _ = partners(files, arguments.nuclei, "label image of nuclei")
     report = reporter(arguments.progress)
 
     def one(path: Path) -> None:
@@ -67,12 +70,7 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
         raise UserError(f"{told}: give --to some of {', '.join(FORMATS)}, with commas between.")
 
 
-def _label_files(paths: Sequence[str]) -> list[Path]:
-    files = list[Path]()
-    for path in paths:
-        found, notes = files_in(path)
-        tell_notes(notes)
-        files += [file for file in found if file not in files]
+def _refuse_alike(files: Sequence[Path]) -> None:
     seen: dict[str, Path] = {}
     for file in files:
         first = seen.setdefault(short_name(file.name), file)
@@ -81,24 +79,6 @@ def _label_files(paths: Sequence[str]) -> list[Path]:
                 f"{first} and {file} would write files of the same name: export them in two goes "
                 "with a folder each."
             )
-    return files
-
-
-def _partners(
-    labels: Sequence[Path], given: Path | None, *, semantic: bool, labels_wanted: bool = True
-) -> dict[Path, Path]:
-    """Return the file that belongs to each label image, of a file or folder that was given."""
-    if given is None:
-        return {}
-    files, _ = files_in(given, semantic=semantic, labels=labels_wanted)
-    if len(files) == 1 == len(labels):
-        return {labels[0]: files[0]}
-    spelled = spelling(labels, files)
-    named = {spelled(file.name): file for file in files}
-    missing = [file.name for file in labels if spelled(file.name) not in named]
-    if missing:
-        raise UserError(f"Nothing in {given} has the same name as {missing[0]}.")
-    return {file: named[spelled(file.name)] for file in labels}
 
 
 def _content(path: Path, arguments: Namespace) -> Content:

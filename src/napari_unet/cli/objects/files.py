@@ -1,0 +1,75 @@
+"""Which files a command takes that begins with label images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_unet.core.errors import UserError
+from napari_unet.io.names import spelling
+from napari_unet.io.pairs import files_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def labels_in(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """List label images of objects: files, and those of folders.
+
+    Parameters
+    ----------
+    paths
+        Files, OME-Zarr folders, and other folders; of results of this program the instances are
+        taken.
+
+    Returns
+    -------
+    The files, and a sentence for each that is left out.
+
+    Raises
+    ------
+    UserError
+        If a path does not exist, or there are no labels.
+    """
+    parts = [files_in(path) for path in paths]
+    files = list(dict.fromkeys(file for found, _ in parts for file in found))
+    if not files:
+        raise UserError("There are no label images: give files, or a folder of them.")
+    return files, [note for _, notes in parts for note in notes]
+
+
+def partners(
+    files: Sequence[Path], given: Path | None, what: str, *, semantic: bool = False
+) -> tuple[dict[Path, Path], list[str]]:
+    """Return the file that belongs to each label image, and a sentence for each that is left out.
+
+    Parameters
+    ----------
+    files
+        The label images.
+    given
+        A file, or a folder of files of the same names; None for none.
+    what
+        What is looked for, in words: ``"image"``, or a kind of labels.
+    semantic
+        Whether of this program's own results the classes are meant.
+
+    Raises
+    ------
+    UserError
+        If there is none for one of them.
+    """
+    if given is None:
+        return {}, []
+    found, notes = files_in(given, semantic=semantic, labels=what != "image")
+    if len(found) == len(files) == 1:
+        return {files[0]: found[0]}, notes
+    spelled = spelling(found, files)
+    named = {spelled(file.name): file for file in found}
+    missing = [file for file in files if spelled(file.name) not in named]
+    if missing:
+        raise UserError(
+            f"There is no {what} for {missing[0].name} in {given}: give a folder with one of the "
+            "same name for each, or leave it away."
+        )
+    return {file: named[spelled(file.name)] for file in files}, notes
