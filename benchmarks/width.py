@@ -22,7 +22,6 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_unet import (
-    PRESETS,
     ModelConfig,
     Report,
     RunConfig,
@@ -36,6 +35,7 @@ from napari_unet import (
     segment,
     train,
 )
+from napari_unet.core.config import PRESETS
 
 USUAL = PRESETS["compact"]
 SHAPES = {
