@@ -18,6 +18,11 @@ from .core.instances.link import link
 from .core.instances.measure import measure
 from .core.measuring.objects import measure_objects, measure_steps
 from .core.measuring.request import Evidence, MeasureRequest
+from .core.pairing.compartments import Compartments, compartments
+from .core.pairing.config import PairConfig
+from .core.pairing.grow import grow_cells
+from .core.pairing.measure import MeasuredCells, measure_cells, measure_cells_steps
+from .core.pairing.pair import Pairing, pair_objects
 from .core.progress import Progress, Stop, drive
 from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
@@ -59,6 +64,7 @@ __all__ = [
     "Annotation",
     "Batch",
     "ClassReport",
+    "Compartments",
     "Content",
     "DecodeConfig",
     "Evidence",
@@ -69,10 +75,13 @@ __all__ = [
     "LinkConfig",
     "Matching",
     "MeasureRequest",
+    "MeasuredCells",
     "Model",
     "ModelCard",
     "ModelConfig",
     "NormalizeConfig",
+    "PairConfig",
+    "Pairing",
     "Picture",
     "Progress",
     "Report",
@@ -93,6 +102,7 @@ __all__ = [
     "batch_steps",
     "border_weight_map",
     "build_target",
+    "compartments",
     "create_run",
     "dice",
     "drive",
@@ -104,14 +114,18 @@ __all__ = [
     "find_model",
     "find_pairs",
     "find_sources",
+    "grow_cells",
     "image_files",
     "import_model",
     "link",
     "load_model",
     "load_sample",
     "measure",
+    "measure_cells",
+    "measure_cells_steps",
     "measure_objects",
     "measure_steps",
+    "pair_objects",
     "plan",
     "pool",
     "prepare",

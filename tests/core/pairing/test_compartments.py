@@ -1,0 +1,54 @@
+"""Compartments share the numbers of their cells and never a pixel that is not theirs."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_unet import UserError, compartments, pair_objects
+from shapes import make_cells
+
+
+def test_a_cell_is_nucleus_cytoplasm_and_within_it_a_ring(ndim):
+    nuclei, cells, _ = make_cells(ndim)
+    pairing = pair_objects(nuclei, cells)
+    parts = compartments(pairing.nuclei, pairing.cells, 2)
+    np.testing.assert_array_equal(parts.cytoplasm, np.where(nuclei > 0, 0, cells))
+    np.testing.assert_array_equal(parts.cell, cells)
+    ring = parts.ring
+    homes = np.isin(ring, cells) & (ring > 0)
+    np.testing.assert_array_equal(ring[homes], parts.cytoplasm[homes])
+    assert set(cells[(ring > 0) & ~homes].tolist()) == {0}
+    assert set(np.unique(ring).tolist()) >= {7, 12, 40, 900, 902}
+    assert 15 not in ring
+    assert not (ring > 0)[nuclei > 0].any()
+
+
+@pytest.mark.parametrize(("spacing", "rows", "columns"), [((1, 1), 2, 2), ((2.0, 0.5), 1, 4)])
+def test_a_ring_is_as_wide_as_was_said_along_each_axis(spacing, rows, columns):
+    nuclei = np.zeros((21, 21), np.uint8)
+    nuclei[10, 10] = 3
+    ring = compartments(nuclei, np.full_like(nuclei, 3), 2, spacing=spacing).ring
+    assert np.flatnonzero(ring[:, 10]).tolist() == [
+        *range(10 - rows, 10),
+        *range(11, 11 + rows),
+    ]
+    assert np.count_nonzero(ring[10]) == 2 * columns
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(8, 9), (3, 5, 6)]), st.floats(0, 4))
+def test_nothing_is_in_two_compartments_or_in_another_cell(seed, shape, width):
+    rng = np.random.default_rng(seed)
+    nuclei, cells = rng.choice([0, 0, 0, 2, 9], shape), rng.choice([0, 2, 5], shape)
+    parts = compartments(nuclei, cells, width)
+    assert not ((parts.ring > 0) & (nuclei > 0)).any()
+    assert not ((parts.cytoplasm > 0) & (nuclei > 0)).any()
+    there = parts.ring > 0
+    foreign = there & (cells != parts.ring) & (cells > 0)
+    assert not foreign.any()
+    assert set(parts.ring[there].tolist()) <= set(nuclei.ravel().tolist())
+
+
+def test_a_width_below_0_is_refused():
+    with pytest.raises(UserError, match="ring must be"):
+        compartments(*np.ones((2, 3, 3), np.uint8), -1)
