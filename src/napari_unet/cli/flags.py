@@ -20,6 +20,7 @@ from napari_unet.core.config import (
     TargetConfig,
     TileConfig,
 )
+from napari_unet.core.pairing.config import PairConfig
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.io.exchange.formats import FORMATS
 
@@ -158,6 +159,13 @@ def _measure(add: Add) -> None:
         help="image whose grey values are measured, or a folder of images of the same names",
     )
     parser.add_argument(
+        "--nuclei",
+        type=Path,
+        metavar="NUCLEI",
+        help="labels of the nuclei, or a folder of them of the same names: LABELS are cells then, "
+        "and each is measured with its nucleus",
+    )
+    parser.add_argument(
         "--axes", help="axes of files that do not tell them, of the letters T, Z, C, Y, X"
     )
     _ndim(parser)
@@ -174,6 +182,7 @@ def _measure(add: Add) -> None:
     )
     _overwrite(parser)
     _progress(parser)
+    add_options(parser, PairConfig, "nuclei and cells")
     parser.set_defaults(run="objects.measure:measure")
 
 

@@ -5,10 +5,10 @@ import csv
 import numpy as np
 import pytest
 
-from napari_unet import Evidence, measure_objects
+from napari_unet import Evidence, PairConfig, measure_cells, measure_objects
 from napari_unet.cli.main import main
 from napari_unet.io.tiff import write_labels, write_tiff
-from shapes import make_image, make_labels
+from shapes import make_cells, make_image, make_labels
 
 
 def run(*arguments):
@@ -123,11 +123,43 @@ def test_zarr_is_read_part_by_part(tmp_path, monkeypatch):
     assert 0 < max(read) < labels.size
 
 
-@pytest.mark.parametrize("kind", ["mask", "shape", "image", "nothing", "spacing"])
+def test_cells_are_measured_with_their_nuclei_and_every_case_is_counted(tmp_path, ndim, capsys):
+    nuclei, cells, _ = make_cells(ndim)
+    spacing, out = (2.0, 0.5, 0.5)[-ndim:], tmp_path / "a.csv"
+    for folder, labels in (("cells", cells), ("nuclei", nuclei)):
+        for name in ("a.tif", "b.tif"):
+            write_labels(tmp_path / folder / name, labels, "ZYX"[-ndim:], spacing, "µm")
+    image = make_image(cells)
+    write_tiff(tmp_path / "image.tif", image)
+    one = (tmp_path / "cells" / "a.tif", "--nuclei", tmp_path / "nuclei" / "a.tif", "--out", out)
+    assert run(*one, "--image", tmp_path / "image.tif", "--ring", 1) == 0
+    asked = {"spacing": spacing, "unit": "µm"}
+    agrees(rows(out), measure_cells(nuclei, cells, image, PairConfig(ring=1), **asked).table)
+    assert (
+        run(tmp_path / "cells", "--nuclei", tmp_path / "nuclei", "--out", tmp_path / "b.csv") == 0
+    )
+    assert [row["file"] for row in rows(tmp_path / "b.csv")] == ["a.tif"] * 8 + ["b.tif"] * 8
+    assert (
+        "Found 4 pairs of nucleus and cell, 2 nuclei without a cell, 2 cells without a nucleus, "
+        "4 nuclei in cells that have several, 4 nuclei across cells.\n"
+    ) in capsys.readouterr().out
+
+
+def test_cells_are_grown_from_nuclei(tmp_path):
+    nuclei, *_ = make_cells(2)
+    write_labels(tmp_path / "a.tif", nuclei)
+    assert run(tmp_path / "a.tif", "--grow", 2, "--out", tmp_path / "a.csv") == 0
+    agrees(rows(tmp_path / "a.csv"), measure_cells(nuclei, config=PairConfig(grow=2)).table)
+
+
+@pytest.mark.parametrize(
+    "kind", ["mask", "shape", "image", "nothing", "spacing", "nuclei", "alone", "both"]
+)
 def test_what_cannot_be_measured_is_told_in_one_sentence(tmp_path, capsys, kind):
     labels = make_labels(2)
     write_labels(tmp_path / "a.tif", labels)
     write_labels(tmp_path / "mask.tif", (labels > 0) * np.uint8(255))
+    write_labels(tmp_path / "part.tif", labels[:-3])
     write_tiff(tmp_path / "other.tif", make_image(labels)[:-3])
     asked, words = {
         "mask": (("mask.tif",), "mask"),
@@ -135,6 +167,9 @@ def test_what_cannot_be_measured_is_told_in_one_sentence(tmp_path, capsys, kind)
         "image": (("a.tif", "--image", tmp_path / "none.tif"), "no file or folder"),
         "nothing": (("b.tif",), "no file or folder"),
         "spacing": (("a.tif", "--spacing", "1,2,3"), "pixel sizes"),
+        "nuclei": (("a.tif", "--nuclei", tmp_path / "part.tif"), "shape"),
+        "alone": (("a.tif", "--ring", "2"), "no nuclei"),
+        "both": (("a.tif", "--grow", "2", "--nuclei", tmp_path / "a.tif"), "--nuclei or --grow"),
     }[kind]
     out = tmp_path / "o.csv"
     assert run(tmp_path / asked[0], *asked[1:], "--out", out) == 2

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_unet.cli.objects.files import labels_in, partners
+from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
+from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.masks import refuse_mask
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
+from napari_unet.core.pairing.config import PairConfig
+from napari_unet.core.pairing.measure import measure_cells_steps
+from napari_unet.core.pairing.pair import cases_in_words
 from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
@@ -26,6 +32,7 @@ from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,38 +43,72 @@ if TYPE_CHECKING:
     Columns = dict[str, NDArray[Any]]
 
 
+@dataclass(frozen=True)
+class _Files:
+    """A label image, and what lies beside it."""
+
+    labels: Path
+    image: Path | None
+    nuclei: Path | None
+
+
 def measure(arguments: Namespace) -> int:
     """Write a table of the objects of label images; return the exit code."""
     refuse_existing([arguments.out], arguments.overwrite)
     check_folder(arguments.out.parent)
+    config = _pair_config(arguments)
     files, notes = labels_in(arguments.labels)
     pictures, more = partners(files, arguments.image, "image")
-    tell_notes([*notes, *more])
+    nuclei, others = partners(files, arguments.nuclei, "label image of nuclei")
+    tell_notes([*notes, *more, *others])
     tell = reporter(arguments.progress)
     tables: list[Columns] = []
+    cases: Counter[str] = Counter()
 
     with stop_on_signals() as stop:
 
         def one(path: Path) -> None:
             tell.prefix = f"{path.name}: " if len(files) > 1 else ""
-            found = drive(_steps(path, pictures.get(path), arguments), tell, stop)
+            read = _Files(path, pictures.get(path), nuclei.get(path))
+            found, counts = drive(_steps(read, config, arguments), tell, stop)
             tables.append({"file": np.full(len(found["label"]), path.name), **found})
+            cases.update(counts)
 
         code = each(files, one)
     if tables:
         write_columns(arguments.out, tables)
     objects = sum(len(table["label"]) for table in tables)
-    tell.finish({"objects": objects})
+    tell.finish({"objects": objects, **cases})
     if tables and arguments.progress != "jsonl":
         rows = counted(objects, "row")
         print(f"{arguments.out} has {rows} from {counted(len(tables), 'label image')}.")
+        if config:
+            print(f"Found {cases_in_words(cases)}")
     return code
 
 
-def _steps(path: Path, image: Path | None, arguments: Namespace) -> Steps[Columns]:
+def _pair_config(arguments: Namespace) -> PairConfig | None:
+    """Return how nuclei and cells are paired; None where there are only objects."""
+    config = config_from(arguments, PairConfig())
+    if arguments.nuclei is not None and config.grow:
+        raise UserError("Cells are grown where there are only nuclei: give --nuclei or --grow.")
+    if arguments.nuclei is not None or config.grow:
+        return config
+    if config != PairConfig():
+        raise UserError(
+            "There are no nuclei: give --nuclei with their labels, or --grow where the labels are "
+            "the nuclei."
+        )
+    return None
+
+
+def _steps(
+    read: _Files, config: PairConfig | None, arguments: Namespace
+) -> Steps[tuple[Columns, Mapping[str, int]]]:
+    path = read.labels
     large = is_zarr_folder(path)
     labels = read_label_image(path) if large else read_labels(path)
-    picture = None if image is None else read_image(image)
+    picture = None if read.image is None else read_image(read.image)
     notes = labels.notes + (picture.notes if picture else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
     labels = _described(labels, picture, arguments)
@@ -84,7 +125,26 @@ def _steps(path: Path, image: Path | None, arguments: Namespace) -> Steps[Column
         asked = asked.replace(
             image_axes=(picture.axes or "") if lazy else "", channels=names if named else ()
         )
-    return (yield from measure_steps(labels.data, pixels, asked, _evidence(path, labels)))
+    evidence = _evidence(path, labels)
+    if config is None:
+        return (yield from measure_steps(labels.data, pixels, asked, evidence)), {}
+    if read.nuclei is None:
+        steps = measure_cells_steps(labels.data, None, pixels, config, asked)
+    else:
+        nuclei = _nuclei(read.nuclei, labels)
+        steps = measure_cells_steps(nuclei, labels.data, pixels, config, asked, evidence)
+    found = yield from steps
+    return found.table, found.pairing.counts()
+
+
+def _nuclei(path: Path, cells: Picture) -> Any:
+    """Read the nuclei that belong to cells."""
+    picture = read_label_image(path).loaded() if is_zarr_folder(path) else read_labels(path)
+    tell_notes(f"{path.name}: {note}" for note in picture.notes)
+    refuse_mask(picture.data, picture.axes or cells.axes, "The nuclei image")
+    if picture.data.shape == cells.data.shape:
+        return picture.data
+    return pair_of(path.name, picture, cells.loaded()).image[0]
 
 
 def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -> Picture:

@@ -16,6 +16,8 @@ from napari_unet.core.pairing.stack import Stack, check_same_shape, labels_of
 from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from napari_unet.core.measuring.request import MeasureFields
@@ -70,17 +72,27 @@ class Pairing:
 
     def in_words(self) -> str:
         """Return the cases with their numbers, as a sentence; those that do not occur left out."""
-        count = self.counts()
-        parts = {
-            Case.PAIRED: counted(count[Case.PAIRED], "pair") + " of nucleus and cell",
-            Case.NO_CELL: counted(count[Case.NO_CELL], "nucleus", "nuclei") + " without a cell",
-            Case.NO_NUCLEUS: counted(count[Case.NO_NUCLEUS], "cell") + " without a nucleus",
-            Case.SEVERAL: counted(count[Case.SEVERAL], "nucleus", "nuclei")
-            + " in cells that have several",
-            Case.ACROSS: counted(count[Case.ACROSS], "nucleus", "nuclei") + " across cells",
-        }
-        told = [words for case, words in parts.items() if count[case]]
-        return (", ".join(told) or "neither nuclei nor cells") + "."
+        return cases_in_words(self.counts())
+
+
+def cases_in_words(count: Mapping[str, int]) -> str:
+    """Return cases with their numbers, as a sentence; those that do not occur left out.
+
+    Parameters
+    ----------
+    count
+        As `Pairing.counts` returns them, of one image or of several together.
+    """
+    parts = {
+        Case.PAIRED: counted(count[Case.PAIRED], "pair") + " of nucleus and cell",
+        Case.NO_CELL: counted(count[Case.NO_CELL], "nucleus", "nuclei") + " without a cell",
+        Case.NO_NUCLEUS: counted(count[Case.NO_NUCLEUS], "cell") + " without a nucleus",
+        Case.SEVERAL: counted(count[Case.SEVERAL], "nucleus", "nuclei")
+        + " in cells that have several",
+        Case.ACROSS: counted(count[Case.ACROSS], "nucleus", "nuclei") + " across cells",
+    }
+    told = [words for case, words in parts.items() if count[case]]
+    return (", ".join(told) or "neither nuclei nor cells") + "."
 
 
 def pair_objects(
