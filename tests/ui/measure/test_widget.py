@@ -8,8 +8,9 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
-from napari_unet import measure_objects
+from napari_unet import measure_cells, measure_objects
 from napari_unet.ui.layers.metadata import MADE
+from shapes import make_cells
 
 UNITS = ("micrometer",) * 2
 
@@ -174,3 +175,38 @@ def test_what_cannot_be_measured_is_said(viewer, widget, send, said, labels):
     assert len(widget.labels.value.features) == 0
     assert widget.form.measured.told.text() == "0 objects"
     assert widget.error.isHidden()
+
+
+def test_cells_are_paired_with_their_nuclei_in_one_click(viewer, widget, send):
+    nuclei, cells, _ = make_cells(2)
+    drawn = viewer.add_labels(cells, name="cells")
+    widget.labels.value = drawn
+    form = widget.form.pairs
+    seeds = viewer.add_labels(nuclei, name="nuclei")
+    assert form.nuclei.value is None
+    assert not form.form.fields["grow"].native.isHidden()
+    assert form.form.fields["share"].native.isHidden()
+    form.nuclei.value, widget.labels.value = seeds, drawn
+    assert form.form.fields["grow"].native.isHidden()
+    send()
+    paired = viewer.layers["nuclei paired"]
+    assert form.nuclei.value is paired
+    assert widget.labels.value is drawn
+    expected = measure_cells(nuclei, cells)
+    np.testing.assert_array_equal(paired.data, expected.pairing.nuclei)
+    assert drawn.features["case"].tolist() == expected.table["case"].tolist()
+    assert widget.form.cases.text().startswith("2 pairs of nucleus and cell, 1 nucleus without")
+    widget.form.measured.every.setChecked(True)
+    widget.form.measured.objects.selectRow(7)
+    assert drawn.selected_label == 903
+
+    form.nuclei.value, widget.labels.value = None, seeds
+    assert widget.form.measured.isHidden()
+    assert widget.form.cases.isHidden()
+    form.form.fields["grow"].value = 2
+    send()
+    grown = viewer.layers["nuclei cells"]
+    assert widget.labels.value is grown
+    assert form.nuclei.value is seeds
+    assert set(grown.features["case"]) == {"paired"}
+    assert len(viewer.layers) == 4

@@ -10,10 +10,12 @@ from superqt import QCollapsible
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import is_result_of
+from napari_unet.ui.measure.pair_box import PairBox
 from napari_unet.ui.measure.results import MeasuredBox
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import below, fill, rows
 from napari_unet.ui.widgets.spacing_box import extent_box
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections, DockWidget
 
 
@@ -33,11 +35,14 @@ class MeasureForm:
         self.image = LayerBox(viewer, Image, connections, none="none")
         self.image.tooltip = "Image whose grey values are measured, too; not needed."
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
+        self.pairs, self.cases = PairBox(viewer, connections), Words()
+        self.cases.hide()
         self.measured = MeasuredBox()
         self.measured.hide()
         self.advanced = QCollapsible("Advanced")
         self._extent_row = below(rows(("Measured", self.extent)))
         self.advanced.addWidget(self._extent_row)
+        self.advanced.addWidget(self.pairs)
         self.advanced.addWidget(self.measured.every)
         self.advanced.content().layout().setContentsMargins(0, 0, 0, 0)
 
@@ -48,10 +53,15 @@ class MeasureForm:
             help_row(widget.title),
             rows(("Objects", self.labels), ("Image", self.image)),
             button,
-            told,
+            below(told, self.cases),
             self.measured,
             self.advanced,
         )
+
+    def tell(self, cases: str) -> None:
+        """Say how many nuclei and cells are paired, and how many are not; nothing if empty."""
+        self.cases.setText(cases)
+        self.cases.setVisible(bool(cases))
 
     def follow_labels(self) -> None:
         """Choose what belongs to the chosen labels: their image, and how they extend."""

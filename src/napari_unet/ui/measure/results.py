@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_unet.core.words import counted
+from napari_unet.io.table import write_columns
 from napari_unet.ui.measure.columns import leading, shown_by, title
 from napari_unet.ui.measure.histogram import Histogram
 from napari_unet.ui.measure.look import MOST, mean_by_label
@@ -67,6 +77,13 @@ class MeasuredBox(QWidget):
         self.column.setCurrentIndex(max(0, self.column.findData(before)))
         self.column.blockSignals(blocked)
         self._chosen()
+
+    def save_table(self) -> None:
+        """Ask for a file, and write all columns to it."""
+        name, _ = QFileDialog.getSaveFileName(self, "Save table", "objects.csv", "CSV (*.csv)")
+        if name:
+            columns = {each: self.table[each] for each in self.table if each != "index"}
+            write_columns(Path(name).with_suffix(".csv"), [columns])
 
     def by_label(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the objects, what is shown of each, and whether it is outside of the range."""

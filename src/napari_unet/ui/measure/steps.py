@@ -19,7 +19,7 @@ from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 if TYPE_CHECKING:
     from napari_unet.core.decoding.segmentation import Segmentation
-    from napari_unet.core.measuring.request import Evidence
+    from napari_unet.core.measuring.request import Evidence, MeasureRequest
 
 Table = dict[str, Any]
 """Columns by name, as `measure_objects` returns them."""
@@ -107,6 +107,12 @@ def chunked_copies(
 def measuring(copies: Copies) -> Steps[Table]:
     """Measure objects; for a worker."""
     from napari_unet.core.measuring.objects import measure_steps  # noqa: PLC0415 - takes a moment
+
+    return (yield from measure_steps(copies.labels.values, copies.image, *asked_of(copies)))
+
+
+def asked_of(copies: Copies) -> tuple[MeasureRequest, Evidence]:
+    """Return how copies are to be measured, and what is known of them; for a worker."""
     from napari_unet.core.measuring.request import Evidence, MeasureRequest  # noqa: PLC0415
 
     labels = copies.labels
@@ -117,7 +123,7 @@ def measuring(copies: Copies) -> Steps[Table]:
     told |= copies.evidence
     if copies.probabilities:
         told["probability"] = np.sum([np.asarray(each) for each in copies.probabilities], axis=0)
-    return (yield from measure_steps(labels.values, copies.image, request, Evidence(**told)))
+    return request, Evidence(**told)
 
 
 def _result_of(labels: Labels, copy: LayerCopy) -> Segmentation | None:

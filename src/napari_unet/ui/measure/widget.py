@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 from napari.layers import Labels
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QFileDialog
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.table import write_columns
 from napari_unet.ui.layers.channel_axis import channel_axis
+from napari_unet.ui.measure.cells import (
+    Chosen,
+    Measured,
+    chosen_copies,
+    measuring_chosen,
+    show_pairing,
+)
 from napari_unet.ui.measure.columns import is_measured
 from napari_unet.ui.measure.form import MeasureForm
 from napari_unet.ui.measure.look import ObjectLook, take_away
 from napari_unet.ui.measure.place import place_of
-from napari_unet.ui.measure.steps import Table, chunked_copies, measuring
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.layout import below, button
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -55,7 +58,7 @@ class MeasureWidget(WorkingWidget):
         measured.objects.chosen.connect(self._go_to)
         self.on_click(self.button, self._measure)
         self.on_click(measured.away, self._take_away)
-        self.on_click(measured.save, self._save)
+        self.on_click(measured.save, measured.save_table)
         self.labels.changed.connect(self._chosen)
         self._chosen()
 
@@ -78,20 +81,28 @@ class MeasureWidget(WorkingWidget):
             self._look.restore()
         self._look = self._layer = None
         self.form.measured.hide()
+        self.form.tell("")
 
     def _measure(self) -> None:
         labels, image = self.labels.value, self.image.value
         if labels is None:
             raise UserError("There are no labels: choose a layer of objects, or make one.")
-        copy = partial(
-            chunked_copies, labels, image, list(self._viewer.layers), self.form.extent.value
-        )
-        self.work_on(copy, measuring, partial(self._measured, labels), "Measuring")
+        pairs = self.form.pairs
+        chosen = Chosen(labels, pairs.nuclei.value, pairs.value())
+        layers = list(self._viewer.layers)
+        copy = partial(chosen_copies, chosen, image, layers, self.form.extent.value)
+        self.form.tell("")
+        self.work_on(copy, measuring_chosen, partial(self._measured, chosen), "Measuring")
 
-    def _measured(self, labels: Labels, table: Table) -> None:
-        if labels not in self._viewer.layers:
+    def _measured(self, chosen: Chosen, found: Measured) -> None:
+        if {chosen.objects, chosen.nuclei} - {None, *self._viewer.layers}:
             return
-        labels.features = {"index": table["label"], **table}
+        labels = chosen.objects
+        if found.pairing is not None:
+            labels, nuclei = show_pairing(self._viewer, chosen, found.pairing)
+            self.labels.value, self.form.pairs.nuclei.value = labels, nuclei
+            self.form.tell(found.pairing.in_words())
+        labels.features = {"index": found.table["label"], **found.table}
         if labels is self.labels.value:
             self._layer = labels
             self._open(labels)
@@ -135,10 +146,3 @@ class MeasureWidget(WorkingWidget):
         place = place_of(self._layer, self.form.measured.table, row)
         go_to(self._viewer, self._layer, place, channel_axis(self._layer))
         self._layer.selected_label = int(self.form.measured.table["label"][row])
-
-    def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save table", "objects.csv", "CSV (*.csv)")
-        if name:
-            table = self.form.measured.table
-            columns = {each: table[each] for each in table if each != "index"}
-            write_columns(Path(name).with_suffix(".csv"), [columns])

@@ -53,6 +53,10 @@ TITLES = {
     "blur": "Vary sharpness",
     "noise": "Vary noise",
     "seed": "Random seed",
+    "share": "Least share inside",
+    "several": "Several nuclei",
+    "ring": "Ring width",
+    "grow": "Grow cells",
 }
 """Labels that say more than the option's name."""
 WORDS = {
