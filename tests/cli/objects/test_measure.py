@@ -145,6 +145,22 @@ def test_cells_are_measured_with_their_nuclei_and_every_case_is_counted(tmp_path
     ) in capsys.readouterr().out
 
 
+def test_cells_and_nuclei_of_zarr_are_paired(tmp_path):
+    zarr = pytest.importorskip("zarr")
+    nuclei, cells, _ = make_cells(3)
+    for name, data in (("cells", cells), ("nuclei", nuclei)):
+        array = zarr.create_array(
+            str(tmp_path / f"{name}.zarr"),
+            shape=data.shape,
+            dtype=data.dtype,
+            dimension_names=["z", "y", "x"],
+        )
+        array[:] = data
+    files = (tmp_path / "cells.zarr", "--nuclei", tmp_path / "nuclei.zarr")
+    assert run(*files, "--out", tmp_path / "a.csv") == 0
+    agrees(rows(tmp_path / "a.csv"), measure_cells(nuclei, cells).table)
+
+
 def test_cells_are_grown_from_nuclei(tmp_path):
     nuclei, *_ = make_cells(2)
     write_labels(tmp_path / "a.tif", nuclei)

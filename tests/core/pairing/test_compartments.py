@@ -47,6 +47,8 @@ def test_nothing_is_in_two_compartments_or_in_another_cell(seed, shape, width):
     foreign = there & (cells != parts.ring) & (cells > 0)
     assert not foreign.any()
     assert set(parts.ring[there].tolist()) <= set(nuclei.ravel().tolist())
+    homed = there & np.isin(parts.ring, cells)
+    np.testing.assert_array_equal(parts.ring[homed], cells[homed])
 
 
 def test_a_width_below_0_is_refused():

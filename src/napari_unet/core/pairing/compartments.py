@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.measuring.request import MeasureRequest
 from napari_unet.core.pairing.grow import check_length, expand
 from napari_unet.core.pairing.stack import Stack, check_same_shape, labels_of
@@ -86,6 +87,7 @@ def compartments(
 
 def _ring(nuclei: Integers, cells: Integers, width: float, voxel: tuple[float, ...]) -> Integers:
     grown = expand(nuclei, width, voxel)
-    homeless = np.isin(grown, cells[cells > 0], invert=True)
-    own = (grown == cells) | ((cells == 0) & homeless)
+    numbers, which = compact_labels(grown)
+    alone = np.isin(numbers, compact_labels(cells)[0], invert=True)
+    own = (grown == cells) | ((cells == 0) & alone[which])
     return np.where((nuclei == 0) & own, grown, nuclei.dtype.type(0))
