@@ -24,6 +24,7 @@ from .core.pairing.grow import grow_cells
 from .core.pairing.measure import MeasuredCells, measure_cells, measure_cells_steps
 from .core.pairing.pair import Pairing, pair_objects
 from .core.progress import Progress, Stop, drive
+from .core.provenance.record import Provenance
 from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
 from .core.train_config import TrainConfig
@@ -34,6 +35,7 @@ from .io.exchange.export import Export, export_steps
 from .io.ome_zarr import read_zarr
 from .io.pairs import find_pairs
 from .io.picture import Picture
+from .io.provenance.read import read_provenance
 from .io.read import image_files, read_image
 from .io.sources import find_sources
 from .io.tiff import write_labels
@@ -84,6 +86,7 @@ __all__ = [
     "Pairing",
     "Picture",
     "Progress",
+    "Provenance",
     "Report",
     "Run",
     "RunConfig",
@@ -132,6 +135,7 @@ __all__ = [
     "read_annotations",
     "read_header",
     "read_image",
+    "read_provenance",
     "read_zarr",
     "save_model",
     "segment",

@@ -6,6 +6,7 @@ which Fiji, QuPath and napari all open.
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from napari_unet.core.image.axes import LETTERS, SPATIAL, places_in
 from napari_unet.core.image.channels import channels_of_omero
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.core.image.units import micrometres
+from napari_unet.core.provenance.record import KEY, Provenance
 from napari_unet.io.picture import Picture
 from napari_unet.io.series import left_out
 from napari_unet.io.zarr_folder import is_zarr, zarr_name
@@ -193,7 +195,9 @@ class LabelPyramid:
         """Return by how much a level is coarser along each axis."""
         return tuple(2**level if letter in SPATIAL[2] else 1 for letter in self.axes)
 
-    def create(self, path: Path, dtype: str, name: str) -> list[Any]:
+    def create(
+        self, path: Path, dtype: str, name: str, made: Provenance | None = None
+    ) -> list[Any]:
         """Make an OME-Zarr label image of zeros; what is at this path is replaced.
 
         Parameters
@@ -204,6 +208,8 @@ class LabelPyramid:
             Kind of the labels, such as ``"uint32"``.
         name
             What programs show.
+        made
+            With what the labels are made, which the folder then says; None for nothing.
 
         Returns
         -------
@@ -231,6 +237,8 @@ class LabelPyramid:
             {"multiscales": [multiscale], "image-label": v04.ImageLabel()}
         )
         group.attrs.update(about.model_dump(mode="json", by_alias=True, exclude_none=True))
+        if made is not None:
+            group.attrs[KEY] = json.loads(made.to_json())
         return arrays
 
     def _axes(self) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.channels import Channel
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Picture:
     open_ended
         Whether the file holds outlines and not how large the image is: then the array ends with
         the last object.
+    file
+        Where it was read from; None for nowhere.
     """
 
     data: Any
@@ -65,6 +70,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     open_ended: bool = False
+    file: Path | None = None
 
     @property
     def pixel(self) -> Spacing:

@@ -100,14 +100,14 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
     if is_zarr_folder(path):
         from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
-        return read_zarr(path)
+        return replace(read_zarr(path), file=path)
     if not path.is_file() and not path.parent.is_file():
         raise UserError(f"There is no file {path}.")
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(readers)}.")
     try:
-        return reader(path)
+        return replace(reader(path), file=path)
     except UserError:
         raise
     except _UNREADABLE as error:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_unet.core.provenance.record import Provenance
+
     Length = Callable[[str], float | None]
 
 
@@ -39,6 +41,8 @@ _FOR_PRINTING: dict[int | None, str] = {
 _TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
+TAG = 65300
+"""The private tag that says what an image was made with; other programs pass over it."""
 
 
 def read_tiff(path: Path) -> Picture:
@@ -135,6 +139,7 @@ def write_labels(
     axes: str | None = None,
     spacing: Sequence[float | None] | None = None,
     unit: str = "px",
+    made: Provenance | None = None,
 ) -> None:
     """Write labels as a compressed TIFF with the smallest unsigned integers that hold them.
 
@@ -153,13 +158,15 @@ def write_labels(
         Size of a pixel along the Z, Y and X axes, in `unit`; None for unknown, of all or of one.
     unit
         Unit of the spacing.
+    made
+        With what it was made, which the file then says; None for nothing.
 
     Raises
     ------
     UserError
         If the file cannot be written or has more axes than TIFF can say.
     """
-    write_tiff(path, labels.astype(smallest_type(labels), copy=False), axes, spacing, unit)
+    write_tiff(path, labels.astype(smallest_type(labels), copy=False), axes, spacing, unit, made)
 
 
 def smallest_type(labels: NDArray[np.integer]) -> np.dtype[Any]:
@@ -186,6 +193,7 @@ def write_tiff(
     axes: str | None = None,
     spacing: Sequence[float | None] | None = None,
     unit: str = "px",
+    made: Provenance | None = None,
 ) -> None:
     """Write whole or decimal numbers as a compressed TIFF.
 
@@ -196,7 +204,7 @@ def write_tiff(
     data
         Any real dtype, 2 to 5 axes; what Fiji does not know is written as OME-TIFF. Axes of
         length 1 but Y and X are not told by a TIFF: the file is read without them.
-    axes, spacing, unit
+    axes, spacing, unit, made
         As for `write_labels`.
 
     Raises
@@ -224,6 +232,7 @@ def write_tiff(
             ordered,
             compression="zlib",
             photometric="minisblack",
+            extratags=[] if made is None else [(TAG, "s", 0, made.to_json(), True)],
             **describe(letters, sizes, unit),
         )
 

@@ -18,9 +18,17 @@ from napari_unet.core.decoding.fit import Known
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT
+from napari_unet.core.provenance.record import ModelFile
 from napari_unet.nn.network.unet import UNet
 from napari_unet.storage.atomic import replacing
-from napari_unet.storage.model_header import KEY, find_model, known_sizes, read_header
+from napari_unet.storage.digests import file_digest
+from napari_unet.storage.model_header import (
+    KEY,
+    find_model,
+    known_sizes,
+    lasting_name,
+    read_header,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Model:
         Provenance: data, licence, recipe, figures; anything JSON can hold.
     sizes
         At what size of pixels and objects it was trained, as far as that is known.
+    file
+        The file that it was read from.
     """
 
     name: str
@@ -49,6 +59,7 @@ class Model:
     decode: DecodeConfig = DecodeConfig()
     about: Mapping[str, Any] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=Sizes)
+    file: ModelFile = field(default_factory=ModelFile)
 
     @property
     def config(self) -> ModelConfig:
@@ -109,6 +120,7 @@ def load_model(name_or_path: str | Path) -> Model:
             decode=DecodeConfig.from_dict(header["decode"]),
             about=header["about"],
             sizes=known_sizes(header),
+            file=ModelFile(header["name"], lasting_name(path), file_digest(path)),
         )
     except (RuntimeError, SafetensorError) as error:
         raise UserError(f"{path.name} is damaged: copy or download it again.") from error
@@ -134,7 +146,7 @@ def widened(model: Model, in_channels: int) -> Model:
     spread = [1, in_channels] + [1] * model.config.ndim
     parameters[first] = parameters[first].repeat(spread) / in_channels
     network.load_state_dict(parameters)
-    return replace(model, network=network.eval())
+    return replace(model, network=network.eval(), file=ModelFile(model.name))
 
 
 def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str | Path) -> None:

@@ -15,6 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.emptiness import note_on
 from napari_unet.core.instances.link import link
 from napari_unet.core.progress import stop_point
+from napari_unet.core.provenance.record import Provenance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,6 +92,8 @@ class Segmentation:
         What the network made of the image.
     fit
         How well the model fits the image.
+    made
+        With what it was made.
     """
 
     instances: NDArray[np.int32]
@@ -108,6 +111,7 @@ class Segmentation:
     chosen: bool = False
     seen: Seen = Seen()
     fit: Fit = Fit()
+    made: Provenance = field(default_factory=Provenance)
 
     @property
     def note(self) -> str:
@@ -156,9 +160,10 @@ class Segmentation:
 
     def decoded(self, config: DecodeConfig) -> Self:
         """Return the same network output decoded, and linked, with another configuration."""
-        config = self.match.seen(config)
-        instances, semantic = _labels(self.probabilities, self.height, self.ndim, config)
-        return replace(self, instances=instances, semantic=semantic).linked(self.axes, self.link)
+        seen, made = self.match.seen(config), self.made.decoded(config)
+        instances, semantic = _labels(self.probabilities, self.height, self.ndim, seen)
+        found = replace(self, instances=instances, semantic=semantic, made=made)
+        return found.linked(self.axes, self.link)
 
     def linked(self, axes: str, config: LinkConfig) -> Self:
         """Return the segmentation with objects of neighbouring planes and frames joined.

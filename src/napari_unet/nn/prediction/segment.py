@@ -17,6 +17,7 @@ from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.best_model import chosen_steps
+from napari_unet.nn.prediction.made_with import made_with
 from napari_unet.nn.prediction.match_size import at_size, matched_steps
 from napari_unet.nn.prediction.predict import Output, predict_steps
 
@@ -74,6 +75,7 @@ def segment_steps(
         chosen=chosen,
         seen=seen,
         fit=Fit.of(seen, model.known, exchanged=request.grey.invert),
+        made=made_with(model, request, axes, planes, matched.match),
     )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 

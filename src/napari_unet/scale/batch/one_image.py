@@ -24,6 +24,7 @@ from napari_unet.scale.batch.log import DONE, Row, failed
 from napari_unet.scale.large.begin import described, free_bytes, guess_in
 from napari_unet.scale.large.folder import LargeJob
 from napari_unet.scale.large.segment import segment_large_steps
+from napari_unet.storage.digests import source_file
 
 if TYPE_CHECKING:
     from napari_unet.core.config import ModelConfig
@@ -92,15 +93,18 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
     """
     spacing = source.pixel.listed(result.axes)
     rows = _object_rows(result, source)
+    whole = result.made.replace(source=source_file(source.file))
     for kind, path in targets.items():
+        made = whole.replace(kind=kind)
         if kind == "objects":
             write_table(path, rows)
         elif kind == "probabilities":
-            write_tiff(path, result.probabilities, f"C{result.axes}", spacing, source.unit)
+            write_tiff(path, result.probabilities, f"C{result.axes}", spacing, source.unit, made)
         elif kind == "uncertainty" and result.spread is not None:
-            write_tiff(path, result.spread, result.axes, spacing, source.unit)
+            write_tiff(path, result.spread, result.axes, spacing, source.unit, made)
         else:
-            write_labels(path, getattr(result, kind), result.axes, spacing, source.unit)
+            labels = getattr(result, kind)
+            write_labels(path, labels, result.axes, spacing, source.unit, made)
     return rows
 
 

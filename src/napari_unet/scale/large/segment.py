@@ -22,15 +22,18 @@ from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.nn.model import Model, save_model
 from napari_unet.nn.prediction.best_model import chosen_steps
+from napari_unet.nn.prediction.made_with import made_with
 from napari_unet.scale.large.begin import begun_steps, described, guess_in, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
 from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
 from napari_unet.scale.large.tasks import WORK
+from napari_unet.storage.digests import source_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from napari_unet.core.provenance.record import Provenance
     from napari_unet.io.picture import Picture
     from napari_unet.scale.large.context import JobContext
 
@@ -144,7 +147,7 @@ def segment_large_steps(
         context = yield from begun_steps(job, picture, model, request, block, count)
         ledger = Ledger(job.folder / "done.jsonl")
         if _MADE not in ledger:
-            _make(context, described(picture, model, request))
+            _make(context, described(picture, model, request), request)
             ledger.add(_MADE, {})
         if _DONE not in ledger:
             workers = Here(context) if client is None else Cluster(client, job, context.notes["id"])
@@ -180,7 +183,14 @@ def _tell_disk_errors(job: LargeJob) -> Iterator[None]:
         raise UserError(f"{told}, and run it again: it goes on where it was.") from error
 
 
-def _make(context: JobContext, picture: Picture) -> None:
+def _made(context: JobContext, picture: Picture, request: SegmentRequest) -> Provenance:
+    """Return the record of the labels; a job goes on with what it was begun with."""
+    asked, axes = picture.request(request), picture.axes or ""
+    made = made_with(context.model, asked, axes, context.planes, context.match)
+    return made.replace(blocks=True, source=source_file(picture.file))
+
+
+def _make(context: JobContext, picture: Picture, request: SegmentRequest) -> None:
     """Make the arrays that the work fills, and keep the model beside them."""
     planes, job = context.planes, context.job
     lead = context.lead
@@ -192,9 +202,10 @@ def _make(context: JobContext, picture: Picture) -> None:
         picture.pixel.listed(planes.axes) if picture.unit == "µm" else None,
         Spacing.along(picture.axes or "", picture.origin).of(planes.axes),
     )
+    made = _made(context, picture, request)
     classes = str(np.min_scalar_type(context.model.config.num_classes - 1))
-    pyramid.create(job.semantic, classes, "classes")
-    pyramid.create(job.instances, "uint32", "objects")
+    pyramid.create(job.semantic, classes, "classes", made.replace(kind="semantic"))
+    pyramid.create(job.instances, "uint32", "objects", made)
     context.make_scratch()
     save_model(context.model, job.model)
 
