@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=help, description=help, formatter_class=argparse.HelpFormatter
         )
 
-    files = (_demo, _segment, _measure, _export, _weights, _check, _train, _evaluate)
+    files = (_demo, _segment, _reproduce, _measure, _export, _weights, _check, _train, _evaluate)
     builders = (*files, _model, _models, _info)
     for build in builders:
         build(add)
@@ -101,6 +101,24 @@ def _segment(add: Add) -> None:
     add_options(parser, LinkConfig, "stacks and time series", prefix="link-")
     add_options(parser, TileConfig, "computing")
     parser.set_defaults(run="segment:segment")
+
+
+def _reproduce(add: Add) -> None:
+    parser = add("reproduce", "Make a result again; 1 is returned if it is not the same.")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a result of segment: labels or the table"
+    )
+    parser.add_argument(
+        "--source",
+        type=Path,
+        metavar="IMAGE",
+        help="the image (default: where it was, or beside the result)",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder to keep the new result in (default: none)"
+    )
+    _progress(parser)
+    parser.set_defaults(run="objects.reproduce:reproduce")
 
 
 def _image(parser: argparse.ArgumentParser) -> None:

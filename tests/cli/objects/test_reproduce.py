@@ -1,0 +1,132 @@
+"""Results made again: the same, different, or impossible, each in one sentence."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tifffile
+import zarr
+
+from napari_unet.cli.main import main
+from napari_unet.core.config import DecodeConfig
+from napari_unet.io.provenance.read import read_provenance
+from napari_unet.io.read import read_label_image
+from napari_unet.io.tiff import TAG, write_labels, write_tiff
+from napari_unet.nn.model import load_model, save_model
+from shapes import make_image, make_labels
+
+VALUES = ["--threshold", "0.2478", "--split", "0", "--min-size", "0"]
+
+
+@pytest.fixture
+def model(tmp_path, small_model):
+    return shutil.copy(small_model, tmp_path / "mine.safetensors")
+
+
+@pytest.fixture
+def out(tmp_path, model):
+    """A folder of the results of one image."""
+    write_tiff(tmp_path / "a.tif", make_image(make_labels(2)))
+    segment(tmp_path / "a.tif", tmp_path / "out", model, "--views", "mirrored", "--uncertainty")
+    return tmp_path / "out"
+
+
+def segment(image, out, model, *more):
+    words = ["segment", str(image), "--model", str(model), "--out", str(out), *VALUES, *more]
+    assert main(words) == 0
+
+
+def reproduce(*words):
+    return main(["reproduce", *map(str, words)])
+
+
+@pytest.mark.parametrize(
+    "kind", ["instances.tif", "semantic.tif", "objects.csv", "uncertainty.tif"]
+)
+def test_the_same(out, capsys, kind):
+    before = sorted(out.rglob("*"))
+    assert reproduce(out / f"a_{kind}") == 0
+    told = capsys.readouterr().out
+    assert f"a_{kind} is the same" in told
+    assert "though" not in told
+    assert sorted(out.rglob("*")) == before
+
+
+def test_other_pixels_are_counted(out, tmp_path, capsys):
+    file, made = out / "a_instances.tif", read_provenance(out / "a_instances.tif")
+    labels = read_label_image(file).data
+    assert labels.max() > 0
+    labels[0, :3] += 1
+    write_labels(file, labels, "YX", made=made)
+    assert reproduce(file, "--out", tmp_path / "again") == 1
+    assert f"different when it is made again: 3 of {labels.size:,} pixels" in (
+        capsys.readouterr().out
+    )
+    assert (tmp_path / "again" / "a_instances.tif").is_file()
+    assert reproduce(file, "--out", tmp_path / "again") == 2
+    assert "empty folder (--out)" in capsys.readouterr().err
+
+
+def test_what_has_changed_since_is_told(out, tmp_path, model, capsys):
+    write_tiff(tmp_path / "a.tif", make_image(make_labels(2), seed=5))
+    save_model(replace(load_model(model), decode=DecodeConfig(split=0.1)), model)
+    file = out / "a_instances.tif"
+    made = read_provenance(file).replace(torch="1.0")
+    write_labels(file, read_label_image(file).data, "YX", made=made)
+    assert reproduce(file) == 1
+    told = capsys.readouterr().out
+    for words in ("pixels", "model 'small' has another hash", "image a.tif has", "PyTorch 1.0 is"):
+        assert words in told
+    assert reproduce(file, "--progress", "jsonl") == 1
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["result"]["same"] is False
+
+
+def test_an_image_that_was_moved(out, tmp_path, capsys):
+    file, image = out / "a_instances.tif", tmp_path / "a.tif"
+    image.rename(tmp_path / "b.tif")
+    assert reproduce(file) == 2
+    assert "is missing: say where it is (--source)" in capsys.readouterr().err
+    assert reproduce(file, "--source", tmp_path / "b.tif") == 0
+    shutil.copy(tmp_path / "b.tif", out / "a.tif")
+    assert reproduce(file) == 0
+
+
+def test_a_model_that_is_gone(out, model, capsys):
+    model.unlink()
+    assert reproduce(out / "a_instances.tif") == 2
+    assert "The model 'small' is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change", ["none", "part", "file", "model", "edited"])
+def test_what_cannot_be_made_again(out, capsys, change):
+    file, labels = out / "a_instances.tif", make_labels(2).astype(np.uint8)
+    made = read_provenance(file)
+    part, nowhere = made.source.replace(part="T3"), made.source.replace(file="")
+    changed, words = {
+        "none": (None, "does not say how"),
+        "part": (made.replace(source=part), "part of an image (T3)"),
+        "file": (made.replace(source=nowhere), "of which image it was made: name it (--source)"),
+        "model": (made.replace(model=made.model.replace(file="")), "was in no file"),
+        "edited": (None, "edited"),
+    }[change]
+    write_labels(file, labels, made=changed)
+    if change == "edited":
+        text = made.to_json().replace("0.2478", "0.3")
+        tifffile.imwrite(file, labels, extratags=[(TAG, "s", 0, text, True)])
+    assert reproduce(file) == 2
+    told = capsys.readouterr().err
+    assert words in told
+    assert told.count("\n") == 1
+
+
+def test_labels_of_a_large_image(tmp_path, model, capsys):
+    zarr.save_array(str(tmp_path / "a.zarr"), make_image(make_labels(2)))
+    segment(tmp_path / "a.zarr", tmp_path / "out", model)
+    file = tmp_path / "out" / "a_instances.zarr"
+    assert reproduce(file) == 0
+    zarr.open_group(str(file))["0"][:2, :3] = 7
+    assert reproduce(file) == 1
+    assert "6 of" in capsys.readouterr().out
