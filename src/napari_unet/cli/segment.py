@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def segment(arguments: Namespace) -> int:
     """Segment files and folders; return the exit code."""
-    batch = _batch(arguments)
+    batch = batch_of(arguments)
     sources = find_sources(arguments.paths, batch.out, recursive=arguments.recursive)
     tell_notes(passed_over(arguments.paths, recursive=arguments.recursive))
     told = BatchTable(sources, arguments)
@@ -35,7 +35,8 @@ def segment(arguments: Namespace) -> int:
     return told.end(rows, batch.out)
 
 
-def _batch(arguments: Namespace) -> Batch:
+def batch_of(arguments: Namespace) -> Batch:
+    """Return what is asked for with every image, from the flags of the command."""
     decode = None
     if given(arguments, DecodeConfig):
         if arguments.model == AUTO:
