@@ -1,13 +1,16 @@
 """The Batch widget in a real window: files and folders in, labels and a table out."""
 
+import shlex
+
 import numpy as np
 import pytest
 import zarr
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtWidgets import QApplication, QFileDialog
 
+from napari_unet.cli.main import main
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction.segment import segment as segment_directly
@@ -70,6 +73,24 @@ def test_folder_is_segmented_past_a_broken_file(
     run_batch()
     assert [line[1] for line in lines(batch)] == ["skipped", "failed", "skipped"]
     assert not said
+
+
+def test_what_is_copied_gives_the_same_results(batch, run_batch, click, folder, tmp_path):
+    batch.copy.command.click()
+    assert "add files" in batch.copy.error.text()
+    batch.form.paths.add([folder])
+    batch.form.out.setText(str(tmp_path / "out"))
+    run_batch()
+    expected = read_image(tmp_path / "out" / "a_instances.tif").data
+    for number, copied in enumerate((batch.copy.command, batch.copy.python)):
+        copied.click()
+        out = tmp_path / f"again{number}"
+        text = QApplication.clipboard().text().replace(str(tmp_path / "out"), str(out))
+        if number:
+            exec(text, {})
+        else:
+            assert main(shlex.split(text)[1:]) == 2  # one of the images is broken
+        assert_array_equal(read_image(out / "a_instances.tif").data, expected)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

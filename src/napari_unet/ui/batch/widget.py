@@ -13,11 +13,14 @@ from napari.viewer import Viewer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress, Steps
+from napari_unet.core.provenance.work import Work
 from napari_unet.core.words import counted
 from napari_unet.scale.batch.log import ImageNews, Row
 from napari_unet.scale.batch.steps import Batch
+from napari_unet.storage.model_header import lasting_name
 from napari_unet.ui.batch.file_layers import FileLayers
 from napari_unet.ui.batch.form import BatchForm
+from napari_unet.ui.widgets.copying.copy_box import CopyBox
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -60,6 +63,8 @@ class BatchWidget(WorkingWidget):
         self.form = BatchForm(viewer, self)
         self.form.put_into(self)
         self.model = self.form.model
+        self.copy = CopyBox(self._work)
+        self.form.advanced.addWidget(self.copy)
         self.opener = FileLayers(viewer)
         self.connections.jobs.append(self.opener.latest)
         self._batch: Batch | None = None
@@ -100,6 +105,17 @@ class BatchWidget(WorkingWidget):
         request = form.settings.request()
         out = Path(form.out.text().strip()).expanduser()
         return paths, Batch(out, form.model.path() or "", request)
+
+    def _work(self) -> Work:
+        paths, batch = self._chosen()
+        return Work(
+            tuple(map(str, paths)),
+            lasting_name(batch.model),
+            batch.request,
+            str(batch.out),
+            self.form.recursive.isChecked(),
+            self.form.jobs.value,
+        )
 
     def _ended(self, rows: Sequence[Row] | None) -> None:
         if rows is None:

@@ -14,7 +14,7 @@ from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, moved
-from napari_unet.ui.layers.channel_group import channels_of
+from napari_unet.ui.layers.channel_group import channels_of, group_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class Source:
         Size of a pixel in µm along the spatial axes of `image`, as `Spacing.listed`.
     channels
         Which channel of its file the layer is; empty where it is all of it.
+    file
+        Where the layer was read from; empty for nowhere.
+    split
+        Whether the channels of that file are layers of their own, so that it has other axes.
     layer
         The layer itself, by which its results are known as such; no worker looks at it.
     """
@@ -59,6 +63,8 @@ class Source:
     part_geometry: dict[str, Any]
     spacing: Listed = ()
     channels: tuple[int, ...] = ()
+    file: str = ""
+    split: bool = False
     layer: ReferenceType[Layer] | None = None
 
     @property
@@ -115,8 +121,16 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
         part_geometry=place | {"translate": moved(place, [where.get(axis, 0) for axis in kept])},
         spacing=Spacing.along(axes, spacing_of(layer, axes)).listed(left),
         channels=channels_of(layer),
+        file=_file_of(layer),
+        split=group_of(layer) is not None,
         layer=ref(layer),
     )
+
+
+def _file_of(layer: Image) -> str:
+    group = group_of(layer)
+    layers = [layer] if group is None else [layer, *group.layers]
+    return next((each.source.path for each in layers if each.source.path), "")
 
 
 def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int, int]:

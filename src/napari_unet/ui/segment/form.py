@@ -21,6 +21,7 @@ from napari_unet.ui.segment.device_line import DeviceLine
 from napari_unet.ui.segment.extra_layers import ExtraLayers
 from napari_unet.ui.segment.fit_line import FitLine
 from napari_unet.ui.segment.result.adjust_box import AdjustBox
+from napari_unet.ui.segment.result.made import copy_box
 from napari_unet.ui.segment.size_box import SizeBox
 from napari_unet.ui.segment.stack_box import StackBox
 from napari_unet.ui.widgets.axes_box import AxesBox
@@ -52,7 +53,7 @@ class SegmentForm:
         self.told = place(self.progress, widget.error)
         self.device = DeviceLine()
         self.size, self.grey, self.tiles = SizeBox(), Form(GreyConfig()), Form(usual_tiles())
-        self.extras = ExtraLayers()
+        self.extras, self.copy = ExtraLayers(), copy_box(viewer, self.image)
         self.probabilities, self.height = self.extras.probabilities, self.extras.height
         self.uncertainty = self.extras.uncertainty
         self.adjust = AdjustBox()
@@ -137,7 +138,7 @@ class SegmentForm:
 
     def _advanced_part(self) -> QCollapsible:
         folded = QCollapsible("Advanced")
-        for part in (self.size, self.grey, self.tiles, self.extras):
+        for part in (self.size, self.grey, self.tiles, self.extras, self.copy):
             folded.addWidget(part)
         return folded
 

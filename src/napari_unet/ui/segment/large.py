@@ -57,6 +57,7 @@ def large_steps(job: Any, out: Path) -> Any:
     from napari_unet.scale.large.segment import segment_large_steps  # noqa: PLC0415
 
     source = job.source
+    in_file = source.file and not source.split and source.part_name == source.name
     picture = Picture(
         source.image,
         source.axes,
@@ -64,5 +65,6 @@ def large_steps(job: Any, out: Path) -> Any:
         "µm" if source.spacing else "px",
         file_name(source.name, "image") + source.part_name.removeprefix(source.name),
         origin=source.origin or None,
+        file=Path(source.file) if in_file and Path(source.file).exists() else None,
     )
     return segment_large_steps(picture, job.model, out, job.request)

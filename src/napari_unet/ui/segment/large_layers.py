@@ -71,7 +71,10 @@ class LargeLayers:
                 self._add(suffix, folder)
             else:
                 self._read_again(suffix)
+        from napari_unet.io.provenance.read import read_provenance  # noqa: PLC0415 - loads tifffile
+
         self._layers["semantic"].visible = False
+        self._layers["instances"].metadata[MADE]["made"] = read_provenance(instances)
         return self._layers["instances"]
 
     def _add(self, suffix: str, folder: Path) -> None:

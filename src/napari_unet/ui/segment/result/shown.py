@@ -15,6 +15,7 @@ from napari_unet.core.instances.labels import objects_per_plane
 from napari_unet.core.progress import Steps
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.segment.job import SegmentJob
+from napari_unet.ui.segment.result.made import with_file
 from napari_unet.ui.segment.result.results import Results
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Shown:
         layer = self.results.show_labels(self.job.source, self.result)
         found = {
             "size": self.result.match.told,
+            "made": self.result.made,
             "result": None if self.planes else ref(self.result),
         }
         layer.metadata[MADE] |= found
@@ -105,4 +107,4 @@ class Shown:
 def shown_steps(results: Results, job: SegmentJob) -> Steps[Shown]:
     """Segment, step by step, and count; to be called in a worker, for it loads torch."""
     result = yield from job.steps()
-    return Shown.of(results, job.of(result.model), result)
+    return Shown.of(results, job.of(result.model), with_file(job.source, result))
