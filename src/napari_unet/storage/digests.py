@@ -52,13 +52,17 @@ def source_file(path: Path | None) -> SourceFile:
     if path is None:
         return SourceFile()
     whole = path.absolute()
-    if whole.is_dir():
-        sha256, hashed = _of_folder(whole)
-    elif whole.is_file() and whole.stat().st_size > WHOLE:
-        sha256, hashed = _of_parts(whole), _SOME
-    else:
-        sha256, hashed = file_digest(whole), _ALL
+    try:
+        sha256, hashed = _of_folder(whole) if whole.is_dir() else _of_file(whole)
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}.") from error
     return SourceFile(file=str(whole), sha256=sha256, hashed=hashed)
+
+
+def _of_file(path: Path) -> tuple[str, str]:
+    if path.stat().st_size > WHOLE:
+        return _of_parts(path), _SOME
+    return file_digest(path), _ALL
 
 
 def _of_parts(path: Path) -> str:

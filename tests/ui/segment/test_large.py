@@ -9,10 +9,11 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.core.config import LinkConfig
 from napari_unet.io.ome_zarr import read_zarr
+from napari_unet.io.provenance.read import read_provenance
 from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.nn.prediction.segment import segment as segment_directly
-from napari_unet.ui.layers.metadata import is_result_of, result_name
+from napari_unet.ui.layers.metadata import MADE, is_result_of, result_name
 from napari_unet.ui.segment import widget as segment_widget
 from napari_unet.ui.segment.large import in_words
 
@@ -62,6 +63,10 @@ def test_labels_on_disk_know_their_image(viewer, segment, run, nuclei, asked):
     run()
     image.name = "renamed"
     assert [is_result_of(each, image) for each in viewer.layers if each is not image] == [True] * 2
+    layer = layer_named(viewer, result_name("my cells", "instances"))
+    made = read_provenance(asked.folder / "my cells_instances.zarr")
+    assert layer.metadata[MADE]["made"] == made
+    assert made.blocks
 
 
 def test_too_little_memory_is_said(viewer, segment, run, nuclei, asked, said, monkeypatch):

@@ -1,17 +1,27 @@
 """What a result in the window says of how it was made, and what is copied of it."""
 
 import shlex
+from dataclasses import replace
 
 import numpy as np
+import pytest
+from napari.layers import Image
 from numpy.testing import assert_array_equal
 from qtpy.QtWidgets import QApplication
 
 from napari_unet.cli.main import main
+from napari_unet.core.progress import drive
 from napari_unet.core.provenance.record import SourceFile
+from napari_unet.core.provenance.work import Work
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.read import read_label_image
 from napari_unet.io.tiff import write_tiff
 from napari_unet.storage.digests import source_file
+from napari_unet.ui.layers.channel_group import whole_image
 from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.source import take
+from napari_unet.ui.segment.job import SegmentJob
+from napari_unet.ui.segment.result.shown import shown_steps
 
 
 def test_what_is_copied_gives_the_same_labels(viewer, segment, run, nuclei, tmp_path, monkeypatch):
@@ -54,3 +64,30 @@ def test_a_plane_and_an_image_in_no_file_are_not_copied(viewer, segment, run, nu
     assert layer.metadata[MADE]["made"].source == SourceFile()
     copy.command.click()
     assert "in no file" in copy.error.text()
+
+
+def test_what_has_become_of_the_file_spoils_no_result(models, nuclei, tmp_path):
+    gone = str(tmp_path / "gone.tif")
+    source = replace(take(Image(nuclei[0]), 2, 1), file=gone)
+    shown = drive(shown_steps(None, SegmentJob(source, models["flat"], SegmentRequest())))
+    assert shown.result.made.source == SourceFile(gone)
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one channel", "all together"])
+def test_channels_that_are_layers_of_their_own(bare_viewer, models, nuclei, tmp_path, together):
+    """What is copied is about the file, whose axes are not those of the layer."""
+    data = np.stack([nuclei[0], nuclei[1], nuclei[0] // 2])
+    write_tiff(tmp_path / "a.tif", data.transpose(1, 0, 2)[:, ::-1], "YCX", (0.5, 0.5), "µm")
+    bare_viewer.open(tmp_path / "a.tif", plugin="napari-unet-studio")
+    layer = bare_viewer.layers[1]
+    if together:
+        layer = whole_image(layer)
+    name, channels = ("colour", 3) if together else ("flat", 1)
+    source = take(layer, 2, channels)
+    request = SegmentRequest(axes=source.axes, spacing=source.spacing)
+    shown = drive(shown_steps(None, SegmentJob(source, models[name], request)))
+    names = {}
+    exec(Work.of(shown.result.made).python(), names)
+    assert_array_equal(names["result"].probabilities, shown.result.probabilities)
+    assert_array_equal(names["result"].instances, shown.result.instances)
+    assert shown.result.made.source == source_file(tmp_path / "a.tif")

@@ -74,7 +74,8 @@ class LargeLayers:
         from napari_unet.io.provenance.read import read_provenance  # noqa: PLC0415 - loads tifffile
 
         self._layers["semantic"].visible = False
-        self._layers["instances"].metadata[MADE]["made"] = read_provenance(instances)
+        with suppress(UserError):  # jobs that an earlier version has begun do not say it
+            self._layers["instances"].metadata[MADE]["made"] = read_provenance(instances)
         return self._layers["instances"]
 
     def _add(self, suffix: str, folder: Path) -> None:

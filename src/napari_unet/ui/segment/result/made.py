@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,14 +29,16 @@ def with_file(source: Source, result: Segmentation) -> Segmentation:
     Its request is that for the file, which is the layer's but where channels are layers of their
     own.
     """
-    path, request = Path(source.file), result.made.request
+    request = result.made.request
     if source.split:
         channels = source.channels or request.channels
         request = request.replace(axes=None, spacing=(), channels=channels)
-    known = source_file(path) if source.file and path.exists() else SourceFile()
     part = source.part_name.removeprefix(source.name).strip()
-    made = result.made.replace(request=request, source=known.replace(part=part))
-    return replace(result, made=made)
+    known = SourceFile(source.file, part=part)
+    if source.file and not part:  # no part can be made again, and many are tried out
+        with suppress(UserError):  # the image is in memory, whatever has become of its file
+            known = source_file(Path(source.file))
+    return replace(result, made=result.made.replace(request=request, source=known))
 
 
 def copy_box(viewer: ViewerModel, image: LayerBox) -> CopyBox:
