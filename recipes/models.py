@@ -236,7 +236,8 @@ def publish(run: Run, held_out: Sequence[Sample], of: Kind, path: Path) -> None:
         model = replace(model, sizes=replace(model.sizes, object=None, spread=None))
     elif any(source.scale is None for source in of.sources):
         # all were brought to one size, but what hangs together in neurites has none
-        model = replace(model, sizes=replace(model.sizes, object=DIAMETER, spread=None))
+        seen = replace(model.sizes, object=DIAMETER, spread=(DIAMETER, DIAMETER))
+        model = replace(model, sizes=seen)
     save_model(halved(model), path)
     axes = "CZYX" if model.config.ndim == 3 else "CYX"
     found = [segment(each.image, load_model(path), axes=axes) for each in held_out]
