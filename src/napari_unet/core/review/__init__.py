@@ -1,4 +1,4 @@
-"""What is odd about annotated images, found before a training learns it.
+"""What is odd about annotated images, and which objects are worth a person's look.
 
 The findings are shown by `ui` and `cli`; nothing here changes an annotation.
 """
