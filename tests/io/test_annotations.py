@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.io import annotations
 from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation
@@ -244,3 +245,16 @@ def test_one_number_in_many_pieces_may_be_painted(tmp_path):
     image = np.random.default_rng(0).random(painted.shape)
     write_annotation(tmp_path, AnnotatedImage("cells", image, "YX", Annotation(painted)))
     assert_array_equal(read_annotations(tmp_path)[0].annotation.instances, painted)
+
+
+def test_who_made_the_objects_comes_back(tmp_path):
+    record = Record(frozenset({1, 9}), frozenset({9}), frozenset({3}))
+    objects = np.ones((4, 5), np.int32)
+    annotation = Annotation(objects, record=record)
+    image = np.arange(20).reshape(4, 5)
+    write_annotation(tmp_path, AnnotatedImage("cells", image, "YX", annotation))
+    (found,) = read_annotations(tmp_path)
+    assert found.annotation.record == record
+    (tmp_path / "proof_read" / "cells.csv").write_text("object,made_by\n1,nobody\n")
+    with pytest.raises(UserError, match="whole numbers under object, accepted, edited"):
+        read_annotations(tmp_path)

@@ -5,6 +5,7 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
+from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.io import drafts
 from napari_unet.io.drafts import (
@@ -38,7 +39,14 @@ def test_a_draft_comes_back_as_it_was(tmp_path):
     np.testing.assert_array_equal(found.rectangles, [rectangle])
     assert (found.image, found.image_shape, found.classes) == ("cells", (3, 4), {3: 2})
     assert (found.class_names, found.class_colours) == (["a"], ["#ff0000"])
+    assert found.record is None
     assert not found.empty
+
+
+def test_who_made_the_objects_comes_back(tmp_path):
+    record = Record(frozenset({1, 9}), frozenset({9}), frozenset({3}))
+    draft = Draft("cells", (3, 4), np.ones((3, 4), np.int32), record=record)
+    assert read_draft(write_draft(tmp_path / "draft.npz", draft)).record == record
 
 
 @pytest.mark.parametrize("image", ["plate/well: A1", "", "x" * 300])

@@ -8,6 +8,7 @@
     FOLDER/rectangles/NAME.csv    the training rectangles; may be left away
     FOLDER/classes/NAME.csv       the class of each object; may be left away
     FOLDER/class_names/NAME.csv   name and colour of each class; may be left away
+    FOLDER/proof_read/NAME.csv    who made, edited and accepted the objects; may be left away
     FOLDER/weights/NAME.tif       a painted weight map; may be left away
 """
 
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.annotation.record import PERSON, PROGRAM, Record
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 PARTS = {
     **dict.fromkeys(("images", "labels", "marks", "weights"), ".tif"),
-    **dict.fromkeys(("rectangles", "classes", "class_names"), ".csv"),
+    **dict.fromkeys(("rectangles", "classes", "class_names", "proof_read"), ".csv"),
 }
 """The folders, and how the files in them end."""
 Look = tuple[str, str]
@@ -182,6 +184,8 @@ def _tables(
     if looks:
         rows = [(number, *look) for number, look in enumerate(looks, 1)]
         tables["class_names"] = list(_LOOK), rows
+    if annotation.record is not None:
+        tables["proof_read"] = list(_RECORD), _record_rows(annotation.record)
     return tables
 
 
@@ -278,6 +282,7 @@ def _completed(plain: AnnotatedImage, folder: Path) -> AnnotatedImage:
             boxes=_read_boxes(folder / "rectangles" / f"{plain.name}.csv", axes),
             classes=_read_classes(folder / "classes" / f"{plain.name}.csv"),
             class_names=tuple(name for name, _ in _read_looks(folder, plain.name)),
+            record=_read_record(folder / "proof_read" / f"{plain.name}.csv"),
         )
     except UserError as error:
         raise error.of(plain.name) from error
@@ -308,6 +313,32 @@ def _read_looks(folder: Path, name: str) -> list[Look]:
     return [row[1:] for row in sorted(_read_rows(path, _LOOK))] if path.exists() else []
 
 
+def _record_rows(record: Record) -> list[list[Any]]:
+    known = sorted(record.found | record.accepted | record.edited)
+    accepted, edited = record.accepted, record.edited
+    return [
+        [number, record.made_by(number), int(number in accepted), int(number in edited)]
+        for number in known
+    ]
+
+
+def _read_record(path: Path) -> Record | None:
+    if not path.exists():
+        return None
+    rows = _read_rows(path, _RECORD)
+    return Record(
+        frozenset(number for number, by, _, _ in rows if by == PROGRAM),
+        frozenset(number for number, _, accepted, _ in rows if accepted),
+        frozenset(number for number, _, _, edited in rows if edited),
+    )
+
+
+def _maker(text: str) -> str:
+    if text not in (PROGRAM, PERSON):
+        raise ValueError(text)
+    return text
+
+
 def _colour(text: str) -> str:
     if not re.fullmatch("#[0-9a-fA-F]{6}", text):
         raise ValueError(text)
@@ -315,6 +346,12 @@ def _colour(text: str) -> str:
 
 
 _LOOK: dict[str, Callable[[str], Any]] = {"class": int, "name": str, "colour": _colour}
+_RECORD: dict[str, Callable[[str], Any]] = {
+    "object": int,
+    "made_by": _maker,
+    "accepted": int,
+    "edited": int,
+}
 
 
 def _corners(axes: str) -> list[str]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.storage.atomic import replacing
 from napari_unet.storage.names import file_name
@@ -42,6 +43,8 @@ class Draft:
         file brings this name back.
     highest
         The highest number that an object has; None where nobody has looked.
+    record
+        Who made the objects, where they are proof-read.
     """
 
     image: str
@@ -54,6 +57,7 @@ class Draft:
     class_colours: list[str] = field(default_factory=list)
     first_name: str = ""
     highest: int | None = None
+    record: Record | None = None
 
     @property
     def empty(self) -> bool:
@@ -82,6 +86,7 @@ def write_draft(path: Path, draft: Draft) -> Path:
         "classes": list(draft.classes.items()),
         "class_names": draft.class_names,
         "class_colours": draft.class_colours,
+        "record": None if draft.record is None else _listed(draft.record),
     }
     arrays: dict[str, Any] = {"header": json.dumps(header), "objects": draft.objects}
     if draft.marks is not None:
@@ -104,7 +109,7 @@ def read_draft(path: Path) -> Draft:
     try:
         with opened(path) as file:
             header = json.loads(str(file["header"]))
-            objects = file["objects"]
+            objects, record = file["objects"], header.get("record")
             return Draft(
                 image=header["image"],
                 image_shape=tuple(header["image_shape"]),
@@ -116,9 +121,14 @@ def read_draft(path: Path) -> Draft:
                 class_colours=header["class_colours"],
                 first_name=header.get("first_name", ""),
                 highest=int(objects.max(initial=0)),
+                record=None if record is None else Record(*map(frozenset, record)),
             )
     except BROKEN as error:
         raise UserError(f"{path.name} is damaged and cannot be restored: delete it.") from error
+
+
+def _listed(record: Record) -> list[list[int]]:
+    return [sorted(each) for each in (record.found, record.accepted, record.edited)]
 
 
 class DraftFile:

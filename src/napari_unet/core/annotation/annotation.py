@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_unet.core.annotation.record import Record
 from napari_unet.core.config import MOST_CLASSES
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import spatial_in
@@ -48,6 +49,9 @@ class Annotation:
         float32, a weight map to be used as it is; None to make it from the objects.
     class_names
         Names of the classes from 1 on, see `usual_class`; empty where there was nothing to name.
+    record
+        Who made the objects, where they are proof-read: those for which nobody stands are
+        ignored. None where all that is painted counts.
 
     Raises
     ------
@@ -61,6 +65,7 @@ class Annotation:
     classes: Mapping[int, int] = field(default_factory=dict)
     weight: NDArray[np.float32] | None = None
     class_names: tuple[str, ...] = ()
+    record: Record | None = None
 
     def __post_init__(self) -> None:
         shape = self.instances.shape
@@ -82,8 +87,9 @@ class Annotation:
 
     @property
     def sparse(self) -> bool:
-        """Whether only marked parts count, rather than everything."""
-        return self.marks is not None or self.boxes is not None
+        """Whether only some parts count, rather than everything."""
+        parts = (self.marks, self.boxes, self.record)
+        return any(part is not None for part in parts)
 
     def ignored(self) -> NDArray[np.bool_]:
         """Return where pixels take no part, of the annotation's shape."""
@@ -96,6 +102,9 @@ class Annotation:
         if self.marks is not None:
             counts |= self.marks == BACKGROUND
             counts &= self.marks != IGNORED
+        if self.record is not None and self.record.unchecked:
+            unchecked = np.array(sorted(self.record.unchecked))
+            counts &= ~np.isin(self.instances, unchecked)
         return ~counts
 
     @property

@@ -91,6 +91,7 @@ def part_of(annotation: Annotation, where: tuple[slice, ...]) -> Annotation:
         None if annotation.marks is None else np.array(annotation.marks[where]),
         boxes,
         annotation.classes,
+        record=annotation.record,
     )
 
 

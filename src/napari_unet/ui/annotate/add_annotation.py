@@ -135,4 +135,5 @@ def _parts(
         class_names=list(start.class_names),
         class_colours=list(start.class_colours),
         highest=start.highest,
+        record=start.record,
     )

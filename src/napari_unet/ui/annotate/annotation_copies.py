@@ -59,6 +59,7 @@ def chunked_annotation(
         boxes=boxes,
         classes=dict(parts.classes),
         class_names=tuple(parts.class_names),
+        record=parts.record,
     )
 
 

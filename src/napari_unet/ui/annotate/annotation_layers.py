@@ -11,6 +11,7 @@ from napari.components import LayerList
 from napari.layers import Image, Labels, Layer, Shapes
 
 from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.annotation.record import Record
 from napari_unet.io.drafts import DraftFile
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.image_choice import choices, in_viewer
@@ -40,6 +41,8 @@ class AnnotationLayers:
         Name and colour of each class, from 1 on.
     highest
         The highest number that an object has; None where that is not known.
+    record
+        Who made the objects, once they are proof-read.
     """
 
     image: ReferenceType[Image]
@@ -53,6 +56,7 @@ class AnnotationLayers:
     class_names: list[str] = field(default_factory=list)
     class_colours: list[str] = field(default_factory=list)
     highest: int | None = None
+    record: Record | None = None
 
     def image_in(self, layers: Sequence[Layer]) -> Image | None:
         """Return the annotated image; None if it is not among some layers.

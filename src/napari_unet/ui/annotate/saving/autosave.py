@@ -120,4 +120,5 @@ def chunked_draft(
         class_names=list(parts.class_names),
         class_colours=list(parts.class_colours),
         first_name=parts.image_name,
+        record=parts.record,
     )

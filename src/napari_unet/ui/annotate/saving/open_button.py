@@ -95,4 +95,5 @@ def _read(folder: Path, name: str, pixels: Any) -> Draft:
         classes=classes,
         class_names=[look[0] for look in looks],
         class_colours=[look[1] for look in looks],
+        record=annotation.record,
     )

@@ -11,6 +11,7 @@ from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
+from napari_unet.ui.annotate.tools.protection import without_accepted
 from napari_unet.ui.layers.in_view import Index
 
 Free = Callable[[np.ndarray], int]
@@ -116,7 +117,14 @@ def split_objects(
 
 
 def write(layer: Labels, region: Index, labels: np.ndarray) -> None:
-    """Write labels into a part of a layer, as one step that napari can undo."""
+    """Write labels into a part of a layer, as one step that napari can undo.
+
+    Raises
+    ------
+    UserError
+        If nothing but accepted objects would change; of others these stay as they are.
+    """
+    labels = without_accepted(layer, layer.data[region], labels)
     changed = np.nonzero(layer.data[region] != labels)
     if not changed[0].size:
         return
