@@ -251,7 +251,7 @@ def test_who_made_the_objects_comes_back(tmp_path):
     record = Record(frozenset({1, 9}), frozenset({9}), frozenset({3}))
     objects = np.ones((4, 5), np.int32)
     annotation = Annotation(objects, record=record)
-    image = np.arange(20).reshape(4, 5)
+    image = np.arange(20, dtype=np.uint8).reshape(4, 5)
     write_annotation(tmp_path, AnnotatedImage("cells", image, "YX", annotation))
     (found,) = read_annotations(tmp_path)
     assert found.annotation.record == record

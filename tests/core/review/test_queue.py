@@ -64,6 +64,7 @@ def test_all_that_was_said_can_be_taken_back(table, done):
         said = queue.accept()
         if said != queue:
             assert said.undo() == queue
+            assert said.undo().redo(said.steps[-1]) == said
     for step in reversed(queue.steps):
         queue = queue.undo()
         assert queue.here == step.number

@@ -139,6 +139,10 @@ class Queue:
             return self
         return replace(self, steps=self.steps[:-1], here=self.steps[-1].number)
 
+    def redo(self, step: Step) -> Queue:
+        """Say again what was taken back."""
+        return self.go_to(step.number)._say(step.said)
+
     def without(self, number: int) -> Queue:
         """Pass over an object that is not there any more."""
         return replace(self, lost=self.lost | {number})

@@ -9,7 +9,7 @@ from typing import Any
 
 from napari.layers import Image, Labels
 from napari.viewer import Viewer
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QTimer, Signal
 
 from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED
 from napari_unet.core.errors import UserError
@@ -38,9 +38,13 @@ class AnnotateWidget(DockWidget):
     image, start, labels, result
         What is chosen, as `value`, to be read and set: the image, what a new annotation starts
         from, the annotation that is worked on, and where objects are taken from.
+    begun
+        Brings the labels that an annotation was started from, None if they were deleted, and
+        its objects.
     """
 
     title = "Annotate"
+    begun = Signal(object, object)
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
@@ -72,6 +76,16 @@ class AnnotateWidget(DockWidget):
         super().release()
         while self._sessions:
             self._sessions.popitem()[1].quit()
+
+    def start_from(self, image: Image, labels: Labels) -> None:
+        """Make an annotation of an image that starts from labels; `begun` tells when it is there.
+
+        Raises
+        ------
+        UserError
+            If they do not fit.
+        """
+        self._start.begin(image, labels)
 
     def _connect_form(self) -> None:
         form = self.form
@@ -142,6 +156,7 @@ class AnnotateWidget(DockWidget):
         self._add(image, draft)
         if copied is not None:
             copied.visible = False
+        self.begun.emit(copied, self.form.annotation.value)
 
     def _open(self, layer: Labels) -> None:
         session = AnnotationSession(self._viewer, layer, self.form.work_error)

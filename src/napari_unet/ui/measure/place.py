@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from napari.layers import Labels
 
 from napari_unet.core.image.axes import SPATIAL
@@ -25,3 +26,8 @@ def place_of(layer: Labels, table: Table, row: int) -> Finding:
     }
     where |= {letter: int(table[letter.lower()][row]) for letter in axes if letter.lower() in table}
     return Finding("info", "", where=tuple(where.get(letter, 0) for letter in axes))
+
+
+def place_of_label(layer: Labels, table: Table, number: int) -> Finding:
+    """Return where an object lies in its layer, by its number; of several rows the first counts."""
+    return place_of(layer, table, int(np.flatnonzero(table["label"] == number)[0]))

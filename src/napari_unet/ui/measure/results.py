@@ -22,6 +22,7 @@ from napari_unet.io.table import write_columns
 from napari_unet.ui.measure.columns import leading, shown_by, title
 from napari_unet.ui.measure.histogram import Histogram
 from napari_unet.ui.measure.look import MOST, mean_by_label
+from napari_unet.ui.measure.proofread.box import ProofreadBox
 from napari_unet.ui.measure.table import ObjectTable
 from napari_unet.ui.widgets.layout import beside, rows
 from napari_unet.ui.widgets.words import Words
@@ -38,6 +39,8 @@ class MeasuredBox(QWidget):
         Which column is shown, and whether objects are coloured by it.
     every
         Whether the table shows all columns.
+    proof
+        Leads through the objects one after the other.
     """
 
     changed = Signal()
@@ -53,12 +56,13 @@ class MeasuredBox(QWidget):
         self.all, self.away = QPushButton("Show all"), QPushButton("Take hidden ones away")
         self.away.setToolTip("Move the objects that are hidden into a layer of their own.")
         self.save = QPushButton("Save table…")
+        self.proof = ProofreadBox()
         self.every = QCheckBox("All columns in the table")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(rows(("Show", self.column)))
         parts = (self.colour, self.histogram, self.told, beside(self.all, self.away))
-        for part in (*parts, self.objects, self.save):
+        for part in (*parts, self.objects, self.proof, self.save):
             layout.addWidget(part)
         self.column.currentIndexChanged.connect(self._chosen)
         self.histogram.changed.connect(self._ranged)

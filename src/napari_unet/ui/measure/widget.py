@@ -22,6 +22,8 @@ from napari_unet.ui.measure.columns import is_measured
 from napari_unet.ui.measure.form import MeasureForm
 from napari_unet.ui.measure.look import ObjectLook, take_away
 from napari_unet.ui.measure.place import place_of
+from napari_unet.ui.measure.proofread.made import made_columns
+from napari_unet.ui.measure.proofread.proof_reader import ProofReader
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.layout import below, button
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -53,6 +55,7 @@ class MeasureWidget(WorkingWidget):
         self._layer: Labels | None = None
         self._look: ObjectLook | None = None
         self._watched = WeakSet[Labels]()
+        self.proof = ProofReader(self._viewer, self.form)
         measured = self.form.measured
         measured.changed.connect(self._show)
         measured.objects.chosen.connect(self._go_to)
@@ -79,6 +82,7 @@ class MeasureWidget(WorkingWidget):
     def _forget(self) -> None:
         if self._look is not None and self._layer in self._viewer.layers:
             self._look.restore()
+        self.proof.end()
         self._look = self._layer = None
         self.form.measured.hide()
         self.form.tell("")
@@ -102,7 +106,9 @@ class MeasureWidget(WorkingWidget):
             labels, nuclei = show_pairing(self._viewer, chosen, found.pairing)
             self.labels.value, self.form.pairs.nuclei.value = labels, nuclei
             self.form.tell(found.pairing.in_words())
-        labels.features = {"index": found.table["label"], **found.table}
+        table = found.table
+        made = made_columns(labels, table["label"])
+        labels.features = {"index": table["label"], **table, **made}
         if labels is self.labels.value:
             self._layer = labels
             self._open(labels)

@@ -1,0 +1,30 @@
+"""A step of proof-reading or of painting meanwhile, to be taken back or done again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from napari_unet.core.annotation.record import Record
+from napari_unet.core.review.queue import ACCEPTED, Step
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What was done.
+
+    Parameters
+    ----------
+    step
+        What was said of an object; None where something was painted.
+    before, after
+        Who made the objects, as it was known before and after.
+    """
+
+    step: Step | None
+    before: Record
+    after: Record
+
+    @property
+    def painted(self) -> bool:
+        """Whether pixels were changed."""
+        return self.step is None or self.step.said != ACCEPTED

@@ -1,0 +1,150 @@
+"""One annotation that is proof-read: what each key does, and how it is taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Labels
+from qtpy.QtCore import QObject, Signal
+
+from napari_unet.core.annotation.record import Record
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances import edit
+from napari_unet.core.review.queue import Queue
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.annotate.tools.edit_tools import write
+from napari_unet.ui.annotate.tools.protection import note_edits
+from napari_unet.ui.layers.metadata import ANNOTATION
+from napari_unet.ui.measure.proofread.deed import Deed
+from napari_unet.ui.measure.proofread.outline import Outline
+
+
+class Reading(QObject):
+    """Walks through the objects of an annotation.
+
+    Parameters
+    ----------
+    viewer, layer
+        The viewer, and the objects of the annotation.
+    queue
+        The order of the objects.
+
+    Attributes
+    ----------
+    moved
+        Another object is looked at, or none is left.
+    noted
+        It is known of an object who made, edited or accepted it.
+    """
+
+    moved = Signal()
+    noted = Signal()
+
+    def __init__(self, viewer: ViewerModel, layer: Labels, queue: Queue) -> None:
+        super().__init__()
+        self.layer, self.queue = layer, queue
+        self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
+        self._outline = Outline(viewer, layer)
+        self._past, self._future = list[Deed](), list[Deed]()
+        self._writing, self._known = False, self.record
+        layer.events.paint.connect(self._painted)
+
+    @property
+    def record(self) -> Record:
+        """Who made the objects."""
+        return self._parts.record or Record()
+
+    def quit(self) -> None:
+        """Let go of the layer."""
+        self.layer.events.paint.disconnect(self._painted)
+        self._outline.hide()
+
+    def next(self) -> None:
+        """Look at the next object."""
+        self._look_at(self._outline.there(self.queue).next())
+
+    def previous(self) -> None:
+        """Look at the object before."""
+        self._look_at(self._outline.there(self.queue).previous())
+
+    def go_to(self, number: int) -> None:
+        """Look at an object."""
+        self._look_at(self.queue.go_to(number))
+
+    def accept(self) -> None:
+        """Say that the object is right."""
+        number = self.here()
+        self._do(self.queue.accept(), self.record, self.record.accepting(number))
+
+    def delete(self) -> None:
+        """Delete the object, in all planes and frames."""
+        number, before = self.here(), self.record
+        box = edit.surroundings(self.layer.data, [number])
+        self._writing = True
+        write(self.layer, box, edit.delete(self.layer.data[box], [number]))
+        self._writing = False
+        self._do(self.queue.delete(), before, replace(before, found=before.found - {number}))
+
+    def undo(self) -> None:
+        """Take back the last step, of proof-reading or of painting."""
+        if not self._past:
+            self.layer.undo()
+            return
+        deed = self._past.pop()
+        self._future.append(deed)
+        if deed.painted:
+            self.layer.undo()
+        self._know(deed.before)
+        self._look_at((self.queue.undo() if deed.step else self.queue).look_again())
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        if not self._future:
+            self.layer.redo()
+            return
+        deed = self._future.pop()
+        self._past.append(deed)
+        if deed.painted:
+            self.layer.redo()
+        self._know(deed.after)
+        step = deed.step
+        self._look_at(self.queue if step is None else self.queue.redo(step))
+
+    def here(self) -> int:
+        """Return the object that is looked at.
+
+        Raises
+        ------
+        UserError
+            If none is, it was accepted already, or it is not there any more.
+        """
+        queue = self._outline.there(self.queue)
+        number = queue.here
+        if number is None or number in self.record.accepted | queue.lost:
+            raise UserError("There is nothing to say of this object: click Next or Undo.")
+        return number
+
+    def _do(self, queue: Queue, before: Record, after: Record) -> None:
+        self._past.append(Deed(queue.steps[-1], before, after))
+        self._future.clear()
+        self._know(after)
+        self._look_at(queue)
+
+    def _know(self, record: Record) -> None:
+        self._parts.record = self._known = record
+        self.noted.emit()
+
+    def _look_at(self, queue: Queue) -> None:
+        self.queue = self._outline.show_first(queue)
+        self.moved.emit()
+
+    def _painted(self, event: Any) -> None:
+        if self._writing:
+            return
+        before = self._known
+        note_edits(self.layer, event)  # whoever hears of it first
+        self._known = self.record
+        self._past.append(Deed(None, before, self._known))
+        self._future.clear()

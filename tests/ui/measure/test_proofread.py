@@ -1,0 +1,122 @@
+"""Proof-reading in a real window: with keys, from a result to what the next training learns."""
+
+from weakref import ref
+
+import numpy as np
+import pytest
+
+from napari_unet.ui.annotate.annotation_copies import chunked_annotation
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE
+from napari_unet.ui.work.copies import at_once
+from napari_unet.ui.work.opening import open_widget
+
+TIMEOUT = 60_000
+
+
+@pytest.fixture
+def labels():
+    """Three objects, (40, 60)."""
+    array = np.zeros((40, 60), np.int32)
+    array[4:12, 4:12], array[20:30, 10:22], array[12:24, 40:54] = 3, 4, 9
+    return array
+
+
+@pytest.fixture
+def reader(viewer, labels, click, qtbot):
+    """Proof-reading of the objects, 4 the most doubtful and 3 the least."""
+    image = viewer.add_image(np.random.default_rng(0).random(labels.shape), name="cells")
+    sure = np.choose(np.searchsorted([0, 3, 4, 9], labels), [0, 0.95, 0.6, 0.8])
+    for role, add in (("probability", viewer.add_image), ("instances", viewer.add_labels)):
+        about = {MADE: {"axes": "YX", "ndim": 2, "role": role, "image": ref(image)}}
+        add(labels.copy() if role == "instances" else sure, name=f"cells {role}", metadata=about)
+    widget = open_widget(viewer, "Measure")
+    click(widget.button)
+    qtbot.waitUntil(widget.button.isEnabled, timeout=TIMEOUT)
+    click(widget.form.measured.proof.begin)
+    qtbot.waitUntil(lambda: widget.proof.reading is not None, timeout=TIMEOUT)
+    return widget
+
+
+@pytest.fixture
+def press(reader, qtbot):
+    """Press a key over the image, as napari hears it."""
+
+    def press(key):
+        layer = reader.proof.reading.layer
+        layer.keymap[next(each for each in layer.keymap if str(each) == key)](layer)
+
+    return press
+
+
+def test_keys_lead_from_doubt_to_doubt(viewer, reader, press, labels, qtbot):
+    qtbot.waitUntil(reader.isVisible, timeout=TIMEOUT)
+    box, reading = reader.form.measured.proof, reader.proof.reading
+    layer, parts = reading.layer, reading.layer.metadata[ANNOTATION]
+    assert viewer.layers.selection.active is layer
+    assert reader.labels.value is layer
+    assert (layer.selected_label, box.told.text()) == (4, "3 left, 0 % of the doubt gone")
+    assert at_once(chunked_annotation(layer)).ignored().all()
+    assert layer.features["made_by"].tolist() == ["program"] * 3
+
+    press("Y")
+    assert layer.selected_label == 9
+    assert box.told.text() == "2 left, 62 % of the doubt gone"
+    assert layer.features["accepted"].tolist() == [False, True, False]
+    counts = ~at_once(chunked_annotation(layer)).ignored()
+    np.testing.assert_array_equal(counts, labels == 4)
+
+    press("X")
+    assert not (layer.data == 9).any()
+    assert layer.selected_label == 3
+    press(".")
+    assert layer.selected_label == 3
+    press("Ctrl+Z")
+    assert layer.selected_label == 9
+    np.testing.assert_array_equal(layer.data, labels)
+    assert parts.record.found == {3, 4, 9}
+    press("Ctrl+Z")
+    assert (layer.selected_label, parts.record.accepted) == (4, set())
+    press("Ctrl+Shift+Z")
+    press("Ctrl+Shift+Z")
+    assert box.told.text() == "1 left, 92 % of the doubt gone"
+    assert not (layer.data == 9).any()
+    press("Y")
+    assert box.told.text() == "Nothing is left of 3 objects."
+    assert "proof-read" not in viewer.layers
+
+
+def test_correcting_and_what_others_do_meanwhile(viewer, reader, press, click, qtbot):
+    reading = reader.proof.reading
+    layer, parts = reading.layer, reading.layer.metadata[ANNOTATION]
+    press("Shift+C")
+    annotate = open_widget(viewer, "Annotate")
+    assert annotate.session.picks.numbers == [4]
+    annotate.session.use(next(t for t in annotate.form.tools if t.title == "Grow"))
+    assert parts.record.edited == {4}
+    press("Ctrl+Z")
+    assert parts.record.edited == set()
+    press("Y")
+    assert annotate.session.picks.numbers == []
+    click(annotate.form.tools[next(t for t in annotate.form.tools if t.title == "Delete")])
+    assert not (layer.data == 9).any()  # with Annotate's own tool
+    press(".")
+    assert layer.selected_label == 3
+    assert "1 left" in reader.form.measured.proof.told.text()
+    layer.selected_label = 4
+    click(annotate.form.tools[next(t for t in annotate.form.tools if t.title == "Delete")])
+    assert "accepted" in annotate.form.work_error.toPlainText()
+    assert (layer.data == 4).any()
+    click(reader.form.measured.proof.begin)
+    assert reader.proof.reading is None
+    assert "proof-read" not in viewer.layers
+    viewer.layers.remove(layer)
+
+
+def test_the_image_is_asked_for(viewer, labels, click, qtbot):
+    viewer.add_labels(labels, name="a instances")
+    widget = open_widget(viewer, "Measure")
+    click(widget.button)
+    qtbot.waitUntil(widget.button.isEnabled, timeout=TIMEOUT)
+    click(widget.form.measured.proof.begin)
+    assert "Choose the image" in widget.form.measured.proof.error.toPlainText()
+    assert not widget.form.measured.proof.begin.isChecked()
