@@ -1,10 +1,11 @@
 """The doubt of objects: how many wrong ones are among the first that it leads to.
 
-``python benchmarks/doubt.py DATA SET:MODEL... [--images 24]``
+``python benchmarks/doubt.py DATA SET:MODEL... [--images 24] [--first 100]``
 
 DATA has a folder for each SET, with ``images``, ``labels`` and, where there is one, ``val.txt``, to
 whose images it keeps. Wrong is an object that overlaps no true one with an IoU of at least 0.7. As
-many objects are looked at as are wrong, in the order of doubt and in that of size.
+many objects are looked at as are wrong, or the first so many of the queue of proof-reading, in the
+order of doubt and in that of size.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_unet import Evidence, load_model, measure_objects, segment
+from napari_unet.core.review.queue import Queue
 
 LEAST = 0.7
 
@@ -28,16 +30,20 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--images", type=int, default=24)
+    parser.add_argument("--first", type=int, help="how many are looked at; as many as are wrong")
     options = parser.parse_args()
-    print("| set | objects | wrong | found by doubt | smallest first | by chance | AUC |")
-    print("|---|---|---|---|---|---|---|")
+    print("| set | objects | wrong | looked at | by doubt | smallest first | by chance | AUC |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, _, model in (each.partition(":") for each in options.sets):
         wrong, doubt, size = judged(options.data / name, model, options.images)
-        most = np.count_nonzero(wrong)
-        by_doubt, by_size = (wrong[np.argsort(order)[:most]].sum() for order in (-doubt, size))
-        chance = round(most**2 / len(wrong))
-        cells = (name, len(wrong), most, by_doubt, by_size, chance, f"{area(doubt, wrong):.3f}")
-        print("|", *(f"{cell} |" for cell in cells))
+        bad = np.count_nonzero(wrong)
+        most = min(options.first or bad, len(wrong))
+        rows = np.arange(len(wrong))
+        queues = Queue.by(rows, doubt, doubt), Queue.by(rows, size, lowest_first=True)
+        by_doubt, by_size = (wrong[list(queue.numbers[:most])].sum() for queue in queues)
+        chance = round(most * bad / len(wrong))
+        cells = (name, len(wrong), bad, most, by_doubt, by_size, chance)
+        print("|", *(f"{cell} |" for cell in cells), f"{area(doubt, wrong):.3f} |")
 
 
 def judged(folder: Path, model: str, images: int) -> tuple[NDArray[np.bool_], ...]:

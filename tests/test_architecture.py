@@ -169,7 +169,7 @@ def test_neighbours_do_not_know_each_other(pair):
 
 
 def test_features_of_the_window_do_not_know_each_other():
-    """But weights and fine-tuning know the layers of an annotation, and copy them."""
+    """But weights, fine-tuning and proof-reading know the layers of an annotation."""
     shared = {f"napari_unet.ui.annotate.annotation_{each}" for each in ("layers", "copies")}
     features = {path.parent.name for path in MODULES if path.match("ui/*/widget.py")} | {"open"}
     found = [
@@ -181,7 +181,7 @@ def test_features_of_the_window_do_not_know_each_other():
     ]
     assert len(features) == 8
     assert {other for _, other in found} <= shared
-    assert {feature_of(name) for name, _ in found} <= {"weights", "finetune"}
+    assert {feature_of(name) for name, _ in found} <= {"weights", "finetune", "measure"}
 
 
 def feature_of(name: str) -> str:

@@ -4,6 +4,7 @@ from weakref import ref
 
 import numpy as np
 import pytest
+from qtpy.QtCore import Qt
 
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
@@ -11,6 +12,7 @@ from napari_unet.ui.work.copies import at_once
 from napari_unet.ui.work.opening import open_widget
 
 TIMEOUT = 60_000
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -38,12 +40,11 @@ def reader(viewer, labels, click, qtbot):
 
 
 @pytest.fixture
-def press(reader, qtbot):
-    """Press a key over the image, as napari hears it."""
+def press(viewer, reader, qtbot):
+    """Press a key over the image."""
 
-    def press(key):
-        layer = reader.proof.reading.layer
-        layer.keymap[next(each for each in layer.keymap if str(each) == key)](layer)
+    def press(key, modifier=Qt.KeyboardModifier.NoModifier):
+        qtbot.keyClick(viewer.window._qt_viewer.canvas.native, key, modifier)
 
     return press
 
@@ -58,29 +59,29 @@ def test_keys_lead_from_doubt_to_doubt(viewer, reader, press, labels, qtbot):
     assert at_once(chunked_annotation(layer)).ignored().all()
     assert layer.features["made_by"].tolist() == ["program"] * 3
 
-    press("Y")
+    press(Qt.Key.Key_Y)
     assert layer.selected_label == 9
     assert box.told.text() == "2 left, 62 % of the doubt gone"
     assert layer.features["accepted"].tolist() == [False, True, False]
     counts = ~at_once(chunked_annotation(layer)).ignored()
     np.testing.assert_array_equal(counts, labels == 4)
 
-    press("X")
+    press(Qt.Key.Key_X)
     assert not (layer.data == 9).any()
     assert layer.selected_label == 3
-    press(".")
+    press(Qt.Key.Key_Period)
     assert layer.selected_label == 3
-    press("Ctrl+Z")
+    press(Qt.Key.Key_Z, CTRL)
     assert layer.selected_label == 9
     np.testing.assert_array_equal(layer.data, labels)
     assert parts.record.found == {3, 4, 9}
-    press("Ctrl+Z")
+    press(Qt.Key.Key_Z, CTRL)
     assert (layer.selected_label, parts.record.accepted) == (4, set())
-    press("Ctrl+Shift+Z")
-    press("Ctrl+Shift+Z")
+    press(Qt.Key.Key_Z, CTRL | SHIFT)
+    press(Qt.Key.Key_Z, CTRL | SHIFT)
     assert box.told.text() == "1 left, 92 % of the doubt gone"
     assert not (layer.data == 9).any()
-    press("Y")
+    press(Qt.Key.Key_Y)
     assert box.told.text() == "Nothing is left of 3 objects."
     assert "proof-read" not in viewer.layers
 
@@ -88,18 +89,18 @@ def test_keys_lead_from_doubt_to_doubt(viewer, reader, press, labels, qtbot):
 def test_correcting_and_what_others_do_meanwhile(viewer, reader, press, click, qtbot):
     reading = reader.proof.reading
     layer, parts = reading.layer, reading.layer.metadata[ANNOTATION]
-    press("Shift+C")
+    press(Qt.Key.Key_C, SHIFT)
     annotate = open_widget(viewer, "Annotate")
     assert annotate.session.picks.numbers == [4]
     annotate.session.use(next(t for t in annotate.form.tools if t.title == "Grow"))
     assert parts.record.edited == {4}
-    press("Ctrl+Z")
+    press(Qt.Key.Key_Z, CTRL)
     assert parts.record.edited == set()
-    press("Y")
+    press(Qt.Key.Key_Y)
     assert annotate.session.picks.numbers == []
     click(annotate.form.tools[next(t for t in annotate.form.tools if t.title == "Delete")])
     assert not (layer.data == 9).any()  # with Annotate's own tool
-    press(".")
+    press(Qt.Key.Key_Period)
     assert layer.selected_label == 3
     assert "1 left" in reader.form.measured.proof.told.text()
     layer.selected_label = 4

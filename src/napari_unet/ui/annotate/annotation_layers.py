@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 from weakref import ReferenceType, ref
 
+import numpy as np
 from napari.components import LayerList
 from napari.layers import Image, Labels, Layer, Shapes
 
@@ -100,6 +101,13 @@ class AnnotationLayers:
         for part in ("marks", "rectangles", "semantic"):
             if getattr(self, part) is event.value:
                 setattr(self, part, None)
+
+    def note_edits(self, event: Any) -> None:
+        """Note which objects a person changes, from what napari tells of a step of painting."""
+        if self.record is not None:
+            touched = [values for *_, before, after in event.value for values in (before, after)]
+            numbers = np.concatenate([np.unique(values) for values in touched])
+            self.record = self.record.editing(numbers.tolist())
 
     def _is_like(self, layer: Layer) -> TypeGuard[Image]:
         named = isinstance(layer, Image) and layer.name in (self.image_name, self.name_now())

@@ -31,7 +31,6 @@ from napari_unet.ui.annotate.tools.edit_tools import (
 )
 from napari_unet.ui.annotate.tools.picks import Picks
 from napari_unet.ui.annotate.tools.planes import fill_planes, line_in_view
-from napari_unet.ui.annotate.tools.protection import note_edits
 from napari_unet.ui.annotate.tools.shortcuts import bind_keys
 from napari_unet.ui.annotate.tools.take import take_in_view
 from napari_unet.ui.annotate.used_numbers import UsedNumbers
@@ -85,7 +84,7 @@ class AnnotationSession(QObject):
         self.add, self.remove = ClickTool(viewer, layer, ADD), ClickTool(viewer, layer, REMOVE)
         told = partial(ErrorLine.show_error, errors)  # unlike a method, it outlives the line
         self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, told)
-        self._connections.add(layer.events.paint, partial(note_edits, layer))
+        self._connections.add(layer.events.paint, self.parts.note_edits)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         for painted in filter(None, (layer, self.parts.marks)):
             skip_channels(viewer, painted, self._connections)

@@ -10,7 +10,6 @@ from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.tools.edit_tools import write
-from napari_unet.ui.annotate.tools.protection import note_edits
 from napari_unet.ui.layers.metadata import ANNOTATION
 
 
@@ -18,7 +17,7 @@ from napari_unet.ui.layers.metadata import ANNOTATION
 def layer():
     parts = AnnotationLayers(None, "", (), None, None, None, record=Record(frozenset({1, 2, 3})))
     layer = Labels(np.array([[1, 1, 2, 2, 3, 0]]), metadata={ANNOTATION: parts})
-    layer.events.paint.connect(lambda event: note_edits(layer, event))
+    layer.events.paint.connect(parts.note_edits)
     return layer
 
 

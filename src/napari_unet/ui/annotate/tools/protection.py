@@ -1,8 +1,6 @@
-"""Objects that are proof-read: what was accepted stays, and what a person changes is noted."""
+"""Objects that were accepted stay as they are."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from napari.layers import Labels
@@ -36,12 +34,3 @@ def without_accepted(layer: Labels, before: np.ndarray, after: np.ndarray) -> np
     if changed.any() and (kept == changed).all():
         raise UserError("This object is accepted: take that back under Measure to change it.")
     return np.where(kept, before, after)
-
-
-def note_edits(layer: Labels, event: Any) -> None:
-    """Note which objects were changed, from what napari tells of a step of painting."""
-    parts = annotation_layers(layer)
-    if parts is None or parts.record is None:
-        return
-    touched = [np.unique(values) for *_, before, after in event.value for values in (before, after)]
-    parts.record = parts.record.editing(np.concatenate(touched).tolist())

@@ -96,7 +96,7 @@ class ProofReader(QObject):
         self.reading.moved.connect(self._show)
         self.reading.noted.connect(self._note)
         for key, name in _KEYS.items():
-            layer.bind_key(key, partial(self._do, name), overwrite=True)
+            layer.bind_key(key, lambda _, name=name: self._do(name), overwrite=True)
         self._note()
         layer.mode = "pan_zoom"
         self._box.show_begun(True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances import edit
 from napari_unet.core.review.queue import Queue
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
-from napari_unet.ui.annotate.tools.edit_tools import write
-from napari_unet.ui.annotate.tools.protection import note_edits
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.measure.proofread.deed import Deed
 from napari_unet.ui.measure.proofread.outline import Outline
@@ -81,9 +79,8 @@ class Reading(QObject):
     def delete(self) -> None:
         """Delete the object, in all planes and frames."""
         number, before = self.here(), self.record
-        box = edit.surroundings(self.layer.data, [number])
         self._writing = True
-        write(self.layer, box, edit.delete(self.layer.data[box], [number]))
+        self.layer.data_setitem(np.nonzero(self.layer.data == number), 0)
         self._writing = False
         self._do(self.queue.delete(), before, replace(before, found=before.found - {number}))
 
@@ -144,7 +141,7 @@ class Reading(QObject):
         if self._writing:
             return
         before = self._known
-        note_edits(self.layer, event)  # whoever hears of it first
+        self._parts.note_edits(event)  # whoever hears of it first
         self._known = self.record
         self._past.append(Deed(None, before, self._known))
         self._future.clear()
