@@ -21,7 +21,7 @@ import numpy as np
 from napari._app_model import get_app_model
 from qtpy.QtCore import QEventLoop, Qt, QThreadPool, QTimer
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QPushButton, QWidget
+from qtpy.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 
 from napari_unet import load_sample
 from napari_unet.io.tiff import write_tiff
@@ -181,7 +181,23 @@ def picture_of_measure() -> None:
     areas = widget.form.measured.table["area"]
     widget.form.measured.histogram.set_limits(float(np.percentile(areas, 20)), areas.max())
     save(viewer, "measure")
-    viewer.close()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ[HOME] = home
+        proof_read(widget)
+        save(viewer, "proofread")
+        viewer.close()
+
+
+def proof_read(widget: QWidget) -> None:
+    """Accept the first objects, and scroll to the buttons that do it."""
+    widget.form.measured.histogram.set_limits(-np.inf, np.inf)
+    click(widget.form.measured.proof.begin)
+    wait_until(lambda: widget.proof.reading is not None)
+    for _ in range(6):
+        widget.proof.reading.accept()
+    pause(1000)
+    bar = widget.findChild(QScrollArea).verticalScrollBar()
+    bar.setValue(bar.maximum())
 
 
 def pictures_of_teaching() -> None:

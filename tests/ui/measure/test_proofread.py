@@ -59,7 +59,10 @@ def test_keys_lead_from_doubt_to_doubt(viewer, reader, press, labels, qtbot):
     assert at_once(chunked_annotation(layer)).ignored().all()
     assert layer.features["made_by"].tolist() == ["program"] * 3
 
+    autosave = open_widget(viewer, "Annotate").session.autosave
+    changes = autosave.changes
     press(Qt.Key.Key_Y)
+    assert autosave.changes > changes
     assert layer.selected_label == 9
     assert box.told.text() == "2 left, 62 % of the doubt gone"
     assert layer.features["accepted"].tolist() == [False, True, False]

@@ -32,7 +32,7 @@ class AnnotationWatch(QObject):
     replaced
         The objects may have changed anywhere, such as by undoing.
     changed
-        Anything has changed: objects, marks or rectangles.
+        Anything has changed: objects, what is known of them, marks or rectangles.
     """
 
     painted = Signal()
@@ -47,6 +47,7 @@ class AnnotationWatch(QObject):
         parts: AnnotationLayers = layer.metadata[ANNOTATION]
         connections.add(layer.events.paint, self._paint)
         connections.add(layer.events.set_data, self._refreshed)
+        connections.add(layer.events.features, self._tell)
         if parts.marks is not None:
             connections.add(parts.marks.events.paint, self._tell)
             connections.add(parts.marks.events.set_data, self._marks_refreshed)
