@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_unet.core.review.queue import Queue
+from napari_unet.core.review.queue import WITHDRAWN, Queue
 
 rows = st.lists(
     st.tuples(st.integers(1, 9), st.floats(0, 1) | st.just(float("nan"))), min_size=1, max_size=12
 )
-deeds = st.lists(st.sampled_from(["next", "previous", "accept", "delete", "undo", "lose"]))
+deeds = st.lists(
+    st.sampled_from(["next", "previous", "accept", "delete", "undo", "withdraw", "first", "lose"])
+)
 
 
 def queue_of(table, **options):
@@ -19,6 +21,8 @@ def queue_of(table, **options):
 
 
 def do(queue, deed):
+    if deed == "first":
+        return queue.go_to(queue.numbers[0])
     if deed != "lose":
         return getattr(queue, deed)()
     return queue if queue.here is None else queue.without(queue.here).next()
@@ -48,10 +52,11 @@ def test_nothing_is_seen_twice_and_all_is_counted(table, done):
     queue = queue_of(table).next()
     for deed in done:
         queue = do(queue, deed)
-        gone = {step.number for step in queue.steps} | queue.lost
+        said = {step.number: step.said for step in queue.steps}
+        gone = {number for number in said if said[number] != WITHDRAWN} | queue.lost
         assert queue.left == len(set(queue.numbers) - gone)
         assert 0 <= queue.share_gone <= 1
-        if deed not in ("undo",):
+        if deed in ("next", "previous", "lose"):
             assert (queue.here is None) == (queue.left == 0)
             assert queue.here not in gone
 
@@ -100,3 +105,13 @@ def test_words():
     assert Queue.by([5], [0], [0]).next().accept().in_words() == "Nothing is left of 1 object."
     empty = Queue.by([], [])
     assert (empty.next().here, empty.left) == (None, 0)
+
+
+def test_what_was_accepted_can_be_withdrawn():
+    queue = Queue.by([1, 2], [0.7, 0.3], [0.7, 0.3]).next()
+    assert queue.withdraw() == queue
+    accepted = queue.accept().go_to(1)
+    withdrawn = accepted.withdraw()
+    assert (withdrawn.here, withdrawn.left, withdrawn.share_gone) == (1, 2, 0)
+    assert withdrawn.undo() == accepted
+    assert withdrawn.accept().left == 1

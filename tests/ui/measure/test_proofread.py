@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
+from napari_unet.core.review.queue import Queue
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
+from napari_unet.ui.measure.proofread.outline import Outline
 from napari_unet.ui.work.copies import at_once
 from napari_unet.ui.work.opening import open_widget
 
@@ -111,6 +113,12 @@ def test_correcting_and_what_others_do_meanwhile(viewer, reader, press, click, q
     assert "accepted" in annotate.form.work_error.toPlainText()
     assert (layer.data == 4).any()
     click(reader.form.measured.proof.begin)
+    click(reader.form.measured.proof.begin)
+    reader.proof.reading.go_to(4)
+    assert "Accept again" in reader.form.measured.proof.told.text()
+    click(reader.form.measured.proof.buttons["accept"])
+    assert parts.record.accepted == set()
+    click(reader.form.measured.proof.begin)
     assert reader.proof.reading is None
     assert "proof-read" not in viewer.layers
     viewer.layers.remove(layer)
@@ -124,3 +132,22 @@ def test_the_image_is_asked_for(viewer, labels, click, qtbot):
     click(widget.form.measured.proof.begin)
     assert "Choose the image" in widget.form.measured.proof.error.toPlainText()
     assert not widget.form.measured.proof.begin.isChecked()
+
+
+def test_the_outline_lies_around_the_object_in_each_plane(bare_viewer):
+    array = np.zeros((4, 9, 9), int)
+    array[1:3, 2:5, 3:8] = 7
+    layer = bare_viewer.add_labels(array, scale=(2, 0.5, 0.5), translate=(1, 2, 3))
+    outline = Outline(bare_viewer, layer)
+    outline.show(7)
+    shapes = bare_viewer.layers["proof-read"]
+    assert [set(each[:, 0]) for each in shapes.data] == [{1}, {2}]
+    for each in shapes.data:
+        assert each[:, 1:].min(axis=0).tolist() == [1.5, 2.5]
+        assert each[:, 1:].max(axis=0).tolist() == [4.5, 7.5]
+    np.testing.assert_array_equal(shapes.data_to_world((1, 1, 1)), layer.data_to_world((1, 1, 1)))
+    assert bare_viewer.layers.selection.active is layer
+    gone = Queue((5, 7), (1, 1)).next()
+    assert outline.show_first(gone).here == 7
+    outline.hide()
+    assert list(bare_viewer.layers) == [layer]

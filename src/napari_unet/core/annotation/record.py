@@ -46,6 +46,10 @@ class Record:
         """Return the same with an object accepted."""
         return replace(self, accepted=self.accepted | {number})
 
+    def withdrawing(self, number: int) -> Record:
+        """Return the same with an object no longer accepted."""
+        return replace(self, accepted=self.accepted - {number})
+
     def editing(self, numbers: Iterable[int]) -> Record:
         """Return the same with objects changed by a person; 0 is none."""
         return replace(self, edited=self.edited | (frozenset(numbers) - {0}))

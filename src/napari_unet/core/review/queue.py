@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-ACCEPTED, DELETED = "accepted", "deleted"
+ACCEPTED, DELETED, WITHDRAWN = "accepted", "deleted", "withdrawn"
 """What can be said of an object."""
 
 
@@ -28,7 +28,7 @@ class Step:
     number
         The object.
     said
-        `ACCEPTED` or `DELETED`.
+        `ACCEPTED`, `DELETED`, or `WITHDRAWN` where it was accepted before and is left again.
     """
 
     number: int
@@ -129,6 +129,10 @@ class Queue:
         """Say that the object here is none, and look at the next."""
         return self._say(DELETED)
 
+    def withdraw(self) -> Queue:
+        """Leave the object here, which was accepted, to be said something of again."""
+        return self._say(WITHDRAWN)
+
     def go_to(self, number: int) -> Queue:
         """Look at an object of the queue, also one of which something was said."""
         return replace(self, here=number) if number in self._place else self
@@ -153,16 +157,23 @@ class Queue:
 
     @cached_property
     def _gone(self) -> set[int]:
-        return {step.number for step in self.steps} | self.lost
+        return {number for number, said in self._said.items() if said != WITHDRAWN} | self.lost
+
+    @cached_property
+    def _said(self) -> dict[int, str]:
+        return {step.number: step.said for step in self.steps}
 
     @cached_property
     def _place(self) -> dict[int, int]:
         return {number: place for place, number in enumerate(self.numbers)}
 
     def _say(self, said: str) -> Queue:
-        if self.here is None or self.here in self._gone:
+        if self.here is None:
             return self
-        return replace(self, steps=(*self.steps, Step(self.here, said))).next()
+        after = replace(self, steps=(*self.steps, Step(self.here, said)))
+        if said == WITHDRAWN:
+            return after if self._said.get(self.here) == ACCEPTED else self
+        return self if self.here in self._gone else after.next()
 
     def _to(self, way: int) -> Queue:
         after = (each for each in self._following(way) if each not in self._gone)

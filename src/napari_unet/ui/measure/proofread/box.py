@@ -18,6 +18,7 @@ KEYS = {
     "undo": ("Undo", "Control-Z"),
 }
 """What can be done: what its button says, and its key, as napari writes it."""
+ACCEPTED_HERE = "This one is accepted: Accept again to take that back."
 _TIPS = {
     "previous": "Fly to the object before.",
     "next": "Fly to the next object; this one stays in the queue.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_unet.core.annotation.record import Record
-from napari_unet.core.review.queue import ACCEPTED, Step
+from napari_unet.core.review.queue import DELETED, Step
 
 
 @dataclass(frozen=True)
@@ -27,4 +27,4 @@ class Deed:
     @property
     def painted(self) -> bool:
         """Whether pixels were changed."""
-        return self.step is None or self.step.said != ACCEPTED
+        return self.step is None or self.step.said == DELETED

@@ -16,7 +16,7 @@ from napari_unet.ui.layers.channel_axis import channel_axis, place_in_layer
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.measure.form import MeasureForm
 from napari_unet.ui.measure.place import place_of_label
-from napari_unet.ui.measure.proofread.box import KEYS
+from napari_unet.ui.measure.proofread.box import ACCEPTED_HERE, KEYS
 from napari_unet.ui.measure.proofread.made import made_columns
 from napari_unet.ui.measure.proofread.order import queue_of, sort_by_doubt
 from napari_unet.ui.measure.proofread.reading import Reading
@@ -131,7 +131,8 @@ class ProofReader(QObject):
             self._picked.clear()
             self._picked = None
         layer, queue = self.reading.layer, self.reading.queue
-        self._box.told.setText(queue.in_words())
+        accepted = queue.here in self.reading.record.accepted
+        self._box.told.setText(queue.in_words() + (f". {ACCEPTED_HERE}" if accepted else ""))
         if queue.here is not None:
             place = place_of_label(layer, self._measured.table, queue.here)
             go_to(self._viewer, layer, place, channel_axis(layer))

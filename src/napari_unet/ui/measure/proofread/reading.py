@@ -72,7 +72,11 @@ class Reading(QObject):
         self._look_at(self.queue.go_to(number))
 
     def accept(self) -> None:
-        """Say that the object is right."""
+        """Say that the object is right; of one that is accepted that is taken back."""
+        number = self.queue.here
+        if number is not None and number in self.record.accepted:
+            self._do(self.queue.withdraw(), self.record, self.record.withdrawing(number))
+            return
         number = self.here()
         self._do(self.queue.accept(), self.record, self.record.accepting(number))
 
@@ -106,8 +110,7 @@ class Reading(QObject):
         if deed.painted:
             self.layer.redo()
         self._know(deed.after)
-        step = deed.step
-        self._look_at(self.queue if step is None else self.queue.redo(step))
+        self._look_at(self.queue.redo(deed.step) if deed.step else self.queue)
 
     def here(self) -> int:
         """Return the object that is looked at.
@@ -120,7 +123,7 @@ class Reading(QObject):
         queue = self._outline.there(self.queue)
         number = queue.here
         if number is None or number in self.record.accepted | queue.lost:
-            raise UserError("There is nothing to say of this object: click Next or Undo.")
+            raise UserError("This object is accepted or not there any more: click Next or Undo.")
         return number
 
     def _do(self, queue: Queue, before: Record, after: Record) -> None:
