@@ -22,11 +22,8 @@ _POWERS = {
 _SIZES = ("area", "volume", "cell_area", "cell_volume")
 """What is shown first."""
 _PERCENTILE = re.compile(r"^intensity_p(\d+)")
-_PLACES = (
-    *("index", "label", "t", "z", "case", "nucleus", "cell", "unit", "made_by"),
-    *("centroid_z", "centroid_y", "centroid_x"),
-)
-"""Columns that tell objects apart, where they are and who made them, rather than how they are."""
+_PLACES = ("index", "label", "t", "z", "case", "nucleus", "cell", "unit", "made_by")
+"""Columns that tell objects apart and who made them, rather than how they are."""
 _PART = re.compile(r"^(nucleus|cytoplasm|ring|cell)_(?!to_)(.+)")
 """Columns of a compartment."""
 

@@ -90,7 +90,9 @@ def _colours(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def take_away(viewer: ViewerModel, layer: Labels, numbers: np.ndarray) -> Labels:
-    """Move objects into a new layer; where they were is background, until that is undone.
+    """Move objects with their numbers into a new layer; where they were is background.
+
+    The pixels come back when that is undone.
 
     Parameters
     ----------
@@ -116,16 +118,18 @@ def take_away(viewer: ViewerModel, layer: Labels, numbers: np.ndarray) -> Labels
     gone = np.isin(layer.data, numbers)
     made = layer.metadata.get(MADE)
     metadata = {} if made is None else {MADE: made | {"role": "taken away"}}
-    features = layer.features
+    table = layer.features
+    gone_rows = table["label"].isin(numbers)
     away = Labels(
         np.where(gone, layer.data, 0).astype(layer.data.dtype),
         name=f"{layer.name} taken away",
         metadata=metadata,
-        features=features[features["label"].isin(numbers)].reset_index(drop=True),
+        features=table[gone_rows].reset_index(drop=True),
         visible=False,
         **geometry(layer),
     )
     viewer.layers.insert(viewer.layers.index(layer), away)
     layer.data_setitem(np.nonzero(gone), 0)
+    layer.features = table[~gone_rows].reset_index(drop=True)
     viewer.layers.selection.active = layer
     return away

@@ -106,9 +106,8 @@ class MeasureWidget(WorkingWidget):
             labels, nuclei = show_pairing(self._viewer, chosen, found.pairing)
             self.labels.value, self.form.pairs.nuclei.value = labels, nuclei
             self.form.tell(found.pairing.in_words())
-        table = found.table
-        made = made_columns(labels, table["label"])
-        labels.features = {"index": table["label"], **table, **made}
+        names = found.table["label"]
+        labels.features = {"index": names, **found.table, **made_columns(labels, names)}
         if labels is self.labels.value:
             self._layer = labels
             self._open(labels)
@@ -141,9 +140,6 @@ class MeasureWidget(WorkingWidget):
         if self._layer is None or not hidden.any():
             return
         take_away(self._viewer, self._layer, numbers[hidden])
-        kept = self._layer.features
-        kept = kept[~kept["label"].isin(numbers[hidden])]
-        self._layer.features = kept.reset_index(drop=True)
         self._open(self._layer)
 
     def _go_to(self, row: int) -> None:
