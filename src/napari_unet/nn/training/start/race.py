@@ -14,14 +14,16 @@ import numpy as np
 import torch
 
 from napari_unet.core.config import TileConfig
+from napari_unet.core.decoding.fit import DOUBTFUL
 from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.planes import arrange
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import load_model, widened
-from napari_unet.nn.prediction.fit import fit_steps
+from napari_unet.nn.prediction.fit import quick_fit
+from napari_unet.nn.prediction.match_size import at_size
 from napari_unet.nn.training.budget import Pace, patch_size, release_memory
 from napari_unet.nn.training.distributed import SingleProcess
 from napari_unet.nn.training.loss import loss
@@ -106,18 +108,21 @@ def _fitting(run: Run, config: RunConfig, together: SingleProcess) -> Steps[list
         return [*models, *scratch]
     sample = next(run.samples(validation=False))
     doubts = []
-    for start in models:
-        doubts.append((yield from _doubts(start, sample)))
+    for index, start in enumerate(models):
+        yield Progress(STAGE, index, len(models))
+        doubts.append(_doubts(start, sample))
     order = together.shared(np.argsort(doubts, kind="stable")[:_MODELS].tolist)
     return [*(models[index] for index in order), *scratch]
 
 
-def _doubts(start: RunConfig, sample: Sample) -> Steps[float]:
-    model = widened(load_model(str(start.start_from)), start.model.in_channels)
-    tiles = TileConfig(device=start.train.device)
-    request = SegmentRequest(axes="C" + SPATIAL[start.model.ndim], tiles=tiles)
-    fit = yield from fit_steps(sample.image, model, request)
-    return fit.doubts
+def _doubts(start: RunConfig, sample: Sample) -> float:
+    """Look at an image at the size at which it is learnt from: that of its objects is known."""
+    shape = start.model
+    model = widened(load_model(str(start.start_from)), shape.in_channels)
+    planes = arrange(sample.image, "C" + SPATIAL[shape.ndim], shape.ndim, shape.in_channels)
+    seen = at_size(planes, start.working).planes
+    fit = quick_fit(seen, model, TileConfig(device=start.train.device))
+    return fit.doubts if fit.found else DOUBTFUL
 
 
 class Racer:
