@@ -44,6 +44,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     picture_of_segment()
     picture_of_tissue()
+    picture_of_neuron()
     picture_of_volume()
     picture_of_movie()
     picture_of_large()
@@ -78,6 +79,15 @@ def picture_of_tissue() -> None:
     labels.contour = 1
     viewer.layers.selection.active = labels
     save(viewer, "segment-tissue")
+    viewer.close()
+
+
+def picture_of_neuron() -> None:
+    """A neuron in bright field, of which there are classes only."""
+    viewer, widget = opened("neuron", "Segment")
+    click(widget.form.button)
+    wait_until(lambda: not widget.running)
+    save(viewer, "segment-neuron")
     viewer.close()
 
 

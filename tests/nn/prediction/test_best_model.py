@@ -152,6 +152,16 @@ def test_of_an_image_that_no_model_takes_nothing_is_said(fits):
     assert (looked.request.channels, looked.instead) == ((0,), True)
 
 
+def test_a_model_of_colours_is_proposed_before_the_last_resort(fits):
+    def colours(request):
+        return UserError("All.") if request.channels else GOOD
+
+    fits(**{"first": BAD, "second": colours, GENERAL: GOOD})
+    assert proposed(ASKED.replace(channels=(0,))).model == "second"
+    fits(**{"first": BAD, GENERAL: GOOD})
+    assert proposed(ASKED.replace(channels=(0,))).model == GENERAL
+
+
 def test_a_model_of_colours_is_proposed_for_a_channel_of_a_colour_image(fits):
     fits(first=BAD, second=lambda request: UserError("All.") if request.channels else GOOD)
     assert proposed(ASKED.replace(channels=(0,))).model == "second"

@@ -132,5 +132,5 @@ def refuse_replacing(files: Iterable[Path], overwrite: bool) -> None:
         raise UserError(
             f"{' and '.join(there)} {'is' if len(there) == 1 else 'are'} in that folder already: "
             "choose another folder or name, or allow that files are replaced.",
-            about="overwrite",
+            about="replace",
         )

@@ -114,12 +114,18 @@ def propose_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Pr
 
 
 def _other_model(image: Any, request: SegmentRequest) -> Steps[str]:
-    """Return a bundled model that fits the channels that are asked for, or all; or nothing."""
+    """Return a bundled model that fits the channels that are asked for, or all; or nothing.
+
+    `GENERAL` is the last resort.
+    """
+    resort = ""
     for asked in dict.fromkeys((request, request.replace(channels=()))):
         try:
             best = yield from best_model_steps(image, asked)
         except UserError:  # none of them takes such an image
             continue
         if best.fit.found and not best.fit.told:
-            return best.name
-    return ""
+            if best.name != GENERAL:
+                return best.name
+            resort = GENERAL
+    return resort

@@ -15,7 +15,7 @@ LABELS = {
     "licence": "Licence",
     "memory": "Memory",
     "out": "Results in",
-    "overwrite": "Replace files",
+    "replace": "Replace files",
     "views": "Views",
 }
 """What stands on the buttons and beside the fields that an error may be about."""

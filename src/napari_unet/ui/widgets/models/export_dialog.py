@@ -9,7 +9,6 @@ from napari.utils.notifications import show_info
 from qtpy.QtWidgets import QComboBox, QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.progress import Steps
-from napari_unet.io.bundled import bundled_example
 from napari_unet.storage.model_card import ModelCard, completed, known_card
 from napari_unet.storage.model_header import read_header
 from napari_unet.storage.names import file_name
@@ -124,6 +123,7 @@ class ExportDialog(QDialog):
 
 def _steps(model: Path, path: Path, card: ModelCard, overwrite: bool) -> Steps[Path]:
     """Write a package; called in the worker thread."""
+    from napari_unet.io.bundled import bundled_example  # noqa: PLC0415 - loads tifffile
     from napari_unet.nn.exchange.export import export_steps  # noqa: PLC0415 - loads torch
     from napari_unet.nn.model import load_model  # noqa: PLC0415
 
