@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+import zarr
 
 from napari_unet import Evidence, PairConfig, measure_cells, measure_objects
 from napari_unet.cli.main import main
@@ -95,7 +96,6 @@ def test_channels_are_told_apart(tmp_path):
 
 
 def test_zarr_is_read_part_by_part(tmp_path, monkeypatch):
-    zarr = pytest.importorskip("zarr")
     labels, image = make_labels(3), make_image(make_labels(3))
     for name, data in (("l", labels), ("i", image)):
         array = zarr.create_array(
@@ -146,7 +146,6 @@ def test_cells_are_measured_with_their_nuclei_and_every_case_is_counted(tmp_path
 
 
 def test_cells_and_nuclei_of_zarr_are_paired(tmp_path):
-    zarr = pytest.importorskip("zarr")
     nuclei, cells, _ = make_cells(3)
     for name, data in (("cells", cells), ("nuclei", nuclei)):
         array = zarr.create_array(
