@@ -34,9 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    The exit code: 0 for done, 1 if `check` found errors or
-    `reproduce` a difference, 2 if something was wrong, 130 if stopped
-    before there was a result.
+    The exit code: 0 for done, 1 if `check` found errors or `reproduce` a difference, 2 if something
+    was wrong, 130 if stopped before there was a result.
     """
     parsed = build_parser().parse_args(arguments)
     for chatty in ("tifffile", "asyncio"):  # what they tell is told here in one line

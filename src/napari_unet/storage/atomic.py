@@ -67,11 +67,11 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             path.replace(old)
         temporary.replace(path)
     except OSError as error:
-        if old.exists() and not path.exists():
-            old.replace(path)
         reason = error.strerror or str(error)
         raise NotWritten(f"Could not write {path}: {reason}.") from error
     finally:
+        if old.exists() and not path.exists():  # also where somebody has stopped it in between
+            old.replace(path)
         for each in (temporary, old):
             shutil.rmtree(each, ignore_errors=True)
 

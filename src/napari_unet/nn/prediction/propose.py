@@ -87,7 +87,7 @@ def looked_steps(
     None where the image cannot be segmented as it is asked for: why, segmenting it will say.
     """
     looks = []
-    for channels in ((), instead) if instead else ((),):
+    for channels in dict.fromkeys(((), instead)):
         asked = request.replace(channels=channels) if channels else request
         try:
             loaded, chosen = yield from chosen_steps(image, model, asked)
