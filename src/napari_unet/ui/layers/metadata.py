@@ -12,8 +12,8 @@ MADE = "napari_unet"
 """Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role`, as `Spacing`
 `pixel`, and in results `image`, a weak reference to the layer that they were found in, and `size`,
 a sentence on the size at which objects were found in it, where that was matched; `made`, the
-`Provenance`; `result`, a weak
-reference to the `Segmentation` of all of it, for as long as somebody keeps that."""
+`Provenance`; `result`, a weak reference to the `Segmentation` of all of it, for as long as somebody
+keeps that."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"
