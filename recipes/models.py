@@ -17,6 +17,7 @@ from itertools import chain, product
 from pathlib import Path
 
 import numpy as np
+from empty_ground import empty_samples
 from sets import DIAMETER, Source, at_size, factor, samples
 
 from napari_unet import (
@@ -55,6 +56,8 @@ CALM = {
 }
 TRIED = tuple(product((0.3, 0.4, 0.5, 0.6), (0.1, 0.15, 0.2, 0.3, 0.4)))
 """Thresholds and splits."""
+EDGE = {2: 256, 3: 64}
+"""Of fields without any object, in px, by number of axes."""
 REPORTED = (0.5, 0.7, 0.8, 0.9)
 
 
@@ -73,12 +76,15 @@ class Kind:
     sized
         Whether images are brought to the size of its objects; not where objects lie in others, for
         the quick pass then measures now these, now those.
+    empty
+        How many fields without any object the second training learns from, too.
     """
 
     sources: tuple[Source, ...]
     config: RunConfig
     sample: str = ""
     sized: bool = True
+    empty: int = 0
 
 
 def kind(
@@ -87,11 +93,12 @@ def kind(
     config: RunConfig,
     sample: str = "",
     sized: bool = True,
+    empty: int = 0,
     **about: str,
 ) -> Kind:
     """Return a kind of which the model file says what it is for, and of what data it is."""
     told = about | {"recipe": "recipes/models.py"}
-    return Kind(tuple(sources), config.replace(name=name, about=told), sample, sized)
+    return Kind(tuple(sources), config.replace(name=name, about=told), sample, sized, empty)
 
 
 def general(
@@ -132,9 +139,10 @@ KINDS = {
         RunConfig(
             model=ModelConfig(ndim=3, depth=3, classes=("nucleus",)),
             targets=TargetConfig(spacing=(1.2, 1.0, 1.0)),
-            train=VARIED.replace(epochs=6, batch=2, patch=48, elastic=3.0),
+            train=VARIED.replace(epochs=8, steps=600, batch=2, patch=48, elastic=3.0),
         ),
         sample="nuclei3d",
+        empty=24,
         description="Nuclei in 3D fluorescence microscopy",
         data="33 volumes of BBBC050v1 (mouse embryos; Tokuoka et al. 2020, npj Systems Biology and "
         "Applications 6:32) and a part of one of GoNuclear (ovule of Arabidopsis; Vijayan et al. "
@@ -324,6 +332,8 @@ if __name__ == "__main__":
     calmly = chosen.config.train.replace(**CALM)
     again = chosen.config.replace(train=calmly, start_from=str(varied.last))
     often = (each for source in given for each in repeated(given[source], source.often))
-    calm = trained(folder / "calm", [*often], again)
+    shape = (EDGE[again.model.ndim],) * again.model.ndim
+    nothing = empty_samples(chosen.empty, shape, seed=0)
+    calm = trained(folder / "calm", [*often, *nothing], again)
     held_out = [each for each in chain(*own_size.values()) if each.validation]
     publish(calm, held_out, chosen, options.run / f"{options.kind}.safetensors")
