@@ -139,7 +139,7 @@ KINDS = {
         RunConfig(
             model=ModelConfig(ndim=3, depth=3, classes=("nucleus",)),
             targets=TargetConfig(spacing=(1.2, 1.0, 1.0)),
-            train=VARIED.replace(epochs=8, steps=600, batch=2, patch=48, elastic=3.0),
+            train=VARIED.replace(epochs=16, steps=300, batch=2, patch=48, elastic=3.0),
         ),
         sample="nuclei3d",
         empty=24,
