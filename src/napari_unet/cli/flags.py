@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         )
 
     files = (_demo, _segment, _reproduce, _measure, _export, _weights, _check, _train, _evaluate)
-    builders = (*files, _model, _models, _info)
+    builders = (*files, _model, _share, _models, _info)
     for build in builders:
         build(add)
     return parser
@@ -79,9 +79,15 @@ def _segment(add: Add) -> None:
     )
     parser.add_argument(
         "--model",
-        default="nuclei",
         help="a bundled model, a model file, or auto for the bundled model that fits each image "
         "best (default nuclei)",
+    )
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="take the model and all values from a file of settings, a result, or a folder of "
+        "results; other flags go before it",
     )
     _image(parser)
     _sharing(parser)
@@ -350,6 +356,57 @@ def _model_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("package", type=Path, metavar="PACKAGE", help="a .zip of bioimage.io")
     parser.add_argument("--name", help="what to call the model (default: its own name)")
     parser.set_defaults(run="models.package:import_package")
+
+
+def _share(add: Add) -> None:
+    parser = add("share", "Give models, trainings and annotations to others, or open theirs.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, help, build in (
+        ("pack", "Write models, trainings, annotations and settings as one package.", _share_pack),
+        ("open", "Lay what is in a package where it belongs on this machine.", _share_open),
+    ):
+        build(commands.add_parser(name, help=help, description=help))
+
+
+def _share_pack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "out", type=Path, metavar="OUT", help="the package to write: a .zip, else a folder"
+    )
+    _overwrite(parser)
+    _progress(parser)
+    what = parser.add_argument_group("what is in it; each may be repeated")
+    for flag, dest, metavar, help in (
+        ("--model", "model", "M", "a model by its name, or its file"),
+        ("--run", "run_folder", "RUN", "a run folder; the models that it starts from come along"),
+        ("--annotations", "annotations", "DIR", "a folder in which annotations were saved"),
+        ("--settings", "settings", "FILE", "a result, a folder of results, or a file of settings"),
+    ):
+        what.add_argument(
+            flag, dest=dest, action="append", default=[], metavar=metavar, help=help
+        )
+    told = parser.add_argument_group("what is told of it")
+    told.add_argument("--title", default="", metavar="TEXT", help="what it is about")
+    told.add_argument(
+        "--author", action="append", default=[], metavar="NAME", help="who made it; may be repeated"
+    )
+    told.add_argument(
+        "--licence", default="", metavar="NAME", help="what others may do, such as CC-BY-4.0"
+    )
+    parser.set_defaults(run="share.package:pack")
+
+
+def _share_open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "package", type=Path, metavar="PACKAGE", help="a package that share pack has written"
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="DIR",
+        help="folder for annotations and settings (default: one beside the package)",
+    )
+    _progress(parser)
+    parser.set_defaults(run="share.package:open_package")
 
 
 def _export(add: Add) -> None:

@@ -8,10 +8,12 @@ from napari_unet.cli.batch_table import BatchTable
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import stop_on_signals
 from napari_unet.cli.shared import tell_notes
-from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.core.provenance.settings import Settings
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.io.provenance.settings import read_settings
 from napari_unet.io.read import passed_over
 from napari_unet.io.sources import find_sources
 from napari_unet.scale.batch.batch import EXTRAS, Batch
@@ -37,29 +39,34 @@ def segment(arguments: Namespace) -> int:
 
 def batch_of(arguments: Namespace) -> Batch:
     """Return what is asked for with every image, from the flags of the command."""
-    decode = None
+    used = read_settings(arguments.settings) if arguments.settings else Settings()
+    model = arguments.model or used.model.file or Batch.model
+    decode = used.request.decode
     if given(arguments, DecodeConfig):
-        if arguments.model == AUTO:
+        if model == AUTO:
             raise UserError(
                 "Each model makes objects in a way of its own: name one with --model to set "
                 "--threshold, --split or --min-size."
             )
-        header = read_header(find_model(arguments.model))
-        decode = config_from(arguments, DecodeConfig.from_dict(header["decode"]))
-    request = SegmentRequest(
-        axes=arguments.axes,
-        channels=arguments.channels,
-        spacing=arguments.spacing,
-        tiles=config_from(arguments, TileConfig()),
-        decode=decode,
-        size=config_from(arguments, SizeConfig()),
-        grey=config_from(arguments, GreyConfig()),
-        link=config_from(arguments, LinkConfig()),
-    )
+        own = DecodeConfig.from_dict(read_header(find_model(model))["decode"])
+        decode = config_from(arguments, decode or own)
     return Batch(
         out=arguments.out,
-        model=arguments.model,
-        request=request,
+        model=model,
+        request=_request(arguments, used.request).replace(decode=decode),
         extras=tuple(extra for extra in EXTRAS if getattr(arguments, extra)),
         overwrite=arguments.overwrite,
+    )
+
+
+def _request(arguments: Namespace, used: SegmentRequest) -> SegmentRequest:
+    """Return how images are segmented: as before, where no flag says otherwise."""
+    return used.replace(
+        axes=arguments.axes,
+        channels=arguments.channels or used.channels,
+        spacing=arguments.spacing,
+        tiles=config_from(arguments, used.tiles),
+        size=config_from(arguments, used.size),
+        grey=config_from(arguments, used.grey),
+        link=config_from(arguments, used.link),
     )

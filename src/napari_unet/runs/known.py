@@ -41,12 +41,12 @@ class KnownRun:
 
 def unseen_runs() -> list[KnownRun]:
     """Return the trainings that go on, broke off, or ended while nobody looked; newest first."""
-    return [run for run in _runs() if not (run.folder / SEEN).exists()]
+    return [run for run in known_runs() if not (run.folder / SEEN).exists()]
 
 
 def running_run() -> KnownRun | None:
     """Return a training that runs now; None if none does."""
-    return next((run for run in _runs() if run.running), None)
+    return next((run for run in known_runs() if run.running), None)
 
 
 def mark_seen(folder: Path) -> None:
@@ -55,17 +55,19 @@ def mark_seen(folder: Path) -> None:
         (folder / SEEN).touch()
 
 
-def _runs() -> Iterator[KnownRun]:
+def known_runs() -> Iterator[KnownRun]:
+    """Yield all trainings in the user's folder of runs, the newest first."""
     for path in sorted(runs_folder().glob("*/run.json"), reverse=True):
         try:
             name = str(json.loads(path.read_text(encoding="utf-8"))["name"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
         running = is_running(path.parent)
-        yield KnownRun(path.parent, name, running, None if running else _result(path.parent))
+        yield KnownRun(path.parent, name, running, None if running else result_of(path.parent))
 
 
-def _result(folder: Path) -> dict[str, Any] | None:
+def result_of(folder: Path) -> dict[str, Any] | None:
+    """Return how a training has ended; None if it has not, or was interrupted."""
     try:
         lines = (folder / PROGRESS).read_bytes().splitlines()
     except OSError:
