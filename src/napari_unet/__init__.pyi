@@ -25,6 +25,7 @@ from .core.pairing.measure import MeasuredCells, measure_cells, measure_cells_st
 from .core.pairing.pair import Pairing, pair_objects
 from .core.progress import Progress, Stop, drive
 from .core.provenance.record import Provenance
+from .core.provenance.settings import Settings
 from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
 from .core.train_config import TrainConfig
@@ -36,6 +37,7 @@ from .io.ome_zarr import read_zarr
 from .io.pairs import find_pairs
 from .io.picture import Picture
 from .io.provenance.read import read_provenance
+from .io.provenance.settings import read_settings
 from .io.read import image_files, read_image
 from .io.sources import find_sources
 from .io.tiff import write_labels
@@ -55,6 +57,9 @@ from .runs.sample import Sample
 from .scale.batch.batch import Batch
 from .scale.batch.steps import batch_steps
 from .scale.large.segment import LargeResult, segment_large, segment_large_steps
+from .scale.share.pack import share
+from .scale.share.parcel import Parcel
+from .scale.share.unpack import Laid, open_shared
 from .storage.model_card import ModelCard
 from .storage.model_header import find_model, read_header
 from .storage.package import import_model
@@ -73,6 +78,7 @@ __all__ = [
     "Export",
     "Fit",
     "GreyConfig",
+    "Laid",
     "LargeResult",
     "LinkConfig",
     "Matching",
@@ -84,6 +90,7 @@ __all__ = [
     "NormalizeConfig",
     "PairConfig",
     "Pairing",
+    "Parcel",
     "Picture",
     "Progress",
     "Provenance",
@@ -93,6 +100,7 @@ __all__ = [
     "Sample",
     "SegmentRequest",
     "Segmentation",
+    "Settings",
     "SizeConfig",
     "Stop",
     "TargetConfig",
@@ -128,6 +136,7 @@ __all__ = [
     "measure_cells_steps",
     "measure_objects",
     "measure_steps",
+    "open_shared",
     "pair_objects",
     "plan",
     "pool",
@@ -136,12 +145,14 @@ __all__ = [
     "read_header",
     "read_image",
     "read_provenance",
+    "read_settings",
     "read_zarr",
     "save_model",
     "segment",
     "segment_large",
     "segment_large_steps",
     "segment_steps",
+    "share",
     "to_samples",
     "train",
     "train_steps",

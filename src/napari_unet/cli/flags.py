@@ -381,9 +381,7 @@ def _share_pack(parser: argparse.ArgumentParser) -> None:
         ("--annotations", "annotations", "DIR", "a folder in which annotations were saved"),
         ("--settings", "settings", "FILE", "a result, a folder of results, or a file of settings"),
     ):
-        what.add_argument(
-            flag, dest=dest, action="append", default=[], metavar=metavar, help=help
-        )
+        what.add_argument(flag, dest=dest, action="append", default=[], metavar=metavar, help=help)
     told = parser.add_argument_group("what is told of it")
     told.add_argument("--title", default="", metavar="TEXT", help="what it is about")
     told.add_argument(

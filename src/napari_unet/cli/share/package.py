@@ -11,7 +11,7 @@ from napari_unet.core.progress import drive
 from napari_unet.scale.share.pack import share_steps
 from napari_unet.scale.share.parcel import Parcel
 from napari_unet.scale.share.unpack import open_steps
-from napari_unet.storage.crate.content import RUNS, SETTINGS, Card, Crate, in_words
+from napari_unet.storage.crate.content import RUNS, SETTINGS, Crate, in_words
 from napari_unet.storage.crate.read import read_crate
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def pack(arguments: Namespace) -> int:
         runs=tuple(arguments.run_folder),
         annotations=tuple(arguments.annotations),
         settings=tuple(arguments.settings),
-        card=Card(arguments.title, tuple(arguments.author), arguments.licence),
+        title=arguments.title,
+        authors=tuple(arguments.author),
+        licence=arguments.licence,
     )
     report = reporter(arguments.progress)
     with stop_on_signals() as stop:
@@ -74,7 +76,7 @@ def _tell(crate: Crate) -> None:
 
 
 def _size(size: int) -> str:
-    return f"{size / _MB:,.1f} MB"
+    return f"{max(size / _MB, 0.1):,.1f} MB"
 
 
 def _quoted(path: Path) -> str:

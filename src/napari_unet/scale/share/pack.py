@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,10 +62,7 @@ def share_steps(out: Path, parcel: Parcel, *, overwrite: bool = False) -> Steps[
     for note in found.notes:
         yield Progress("packing", notice=note)
     date = datetime.now(UTC).isoformat(timespec="seconds")
-    authors = tuple(filter(None, map(str.strip, parcel.card.authors)))
-    licence = parcel.card.licence.strip().replace(" ", "-")
-    card = replace(parcel.card, title=parcel.card.title.strip(), authors=authors, licence=licence)
-    about = Crate(card, date, versions()["version"], ())
+    about = Crate(parcel.card(), date, versions()["version"], ())
     return (yield from write_steps(out, found.parts, about, lambda: _check_runs(found.runs)))
 
 
@@ -86,5 +82,6 @@ def _check(out: Path, overwrite: bool) -> None:
         raise UserError(f"{out} is in the way: choose another name.")
     if out.is_dir() and not (out / METADATA).is_file() and any(out.iterdir()):
         raise UserError(
-            f"{out} is a folder that holds something else, and is not replaced: choose another name."
+            f"{out} is a folder that holds something else, so it is not replaced: choose another "
+            "name."
         )

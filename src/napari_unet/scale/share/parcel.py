@@ -49,15 +49,26 @@ class Parcel:
         Folders in which annotations were saved.
     settings
         Files of settings, results, or folders of results, see `read_settings`.
-    card
-        What is told of it.
+    title
+        What it is about; empty for words that say what is in it.
+    authors
+        Names of those who made it.
+    licence
+        What others may do with it, as the short name of the SPDX list, such as ``"CC-BY-4.0"``.
     """
 
     models: tuple[str | Path, ...] = ()
     runs: tuple[str | Path, ...] = ()
     annotations: tuple[str | Path, ...] = ()
     settings: tuple[str | Path, ...] = ()
-    card: Card = Card()
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    licence: str = ""
+
+    def card(self) -> Card:
+        """Return what is told of it, without blanks around names."""
+        authors = tuple(filter(None, map(str.strip, self.authors)))
+        return Card(self.title.strip(), authors, self.licence.strip().replace(" ", "-"))
 
 
 @dataclass
@@ -194,7 +205,7 @@ def collect(parcel: Parcel) -> Collected:
     for source in (source for sources in found.parts.values() for source in sources):
         if not is_allowed(source.path):
             raise UserError(
-                f"{source.content} cannot be shared, as its name is none on some computers: give "
+                f"{source.path} cannot be shared, as its name is none on some computers: give "
                 "it one of letters, digits, spaces and hyphens."
             )
     return found

@@ -26,7 +26,14 @@ from napari_unet.storage.crate.content import (
     PackedFile,
     Part,
 )
-from napari_unet.storage.crate.read import Files, check_room, check_steps, chunks, opened
+from napari_unet.storage.crate.read import (
+    Files,
+    check_room,
+    check_steps,
+    chunks,
+    opened,
+    usual_folder,
+)
 from napari_unet.storage.crate.write import MB
 from napari_unet.storage.digests import file_digest
 from napari_unet.storage.folders import models_folder, runs_folder
@@ -59,12 +66,13 @@ class Laid:
 
     def in_words(self) -> str:
         """Return where it is now, as a sentence."""
-        kind, name = self.part.kind, self.path.name if self.part.is_folder else self.path.stem
-        told = _CALLED[kind].format(name=name)
+        name = self.path.name if self.part.is_folder else self.path.stem
+        told = _CALLED[self.part.kind].format(name=name)
         if not self.new:
-            return f"{told} is there already: {self.path}"
-        other = f" (“{self.part.name}” is something else here)" if name != self.part.name else ""
-        return f"{told} is new{other}: {self.path}"
+            return f"{told} was there already, at {self.path}."
+        was = self.part.name
+        other = f", which is not the “{was}” that was there before," if name != was else ""
+        return f"{told}{other} is now at {self.path}."
 
 
 _CALLED = {
@@ -120,12 +128,6 @@ def open_steps(package: Path, to: Path | None = None) -> Steps[list[Laid]]:
                 work.place(part)
         yield from work.lay_steps(crate.size)
     return work.laid
-
-
-def usual_folder(package: Path) -> Path:
-    """Return the folder for annotations and settings where none is named: beside the package."""
-    beside = package.absolute()
-    return beside.with_name(f"{beside.name} opened") if beside.is_dir() else beside.with_suffix("")
 
 
 def _check_places(crate: Crate, to: Path) -> None:

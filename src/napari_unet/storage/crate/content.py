@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -28,6 +29,7 @@ _CALLED = {
     ANNOTATIONS: ("folder of annotations", "folders of annotations"),
     SETTINGS: ("file of settings", "files of settings"),
 }
+_BEGUN = re.compile(r"(\d{4}-\d\d-\d\d) \d\d\.\d\d\.[\d.]* (.+)")
 _ODD = '\\:*?"<>|'
 """Letters that some system takes for more than a name."""
 
@@ -96,6 +98,11 @@ class Part:
         """Return what it is called, without the ending of a file."""
         name = self.path.partition("/")[2]
         return name if self.is_folder else name.rpartition(".")[0]
+
+    @property
+    def called(self) -> str:
+        """Return its name for people: of a training from napari without the time of the day."""
+        return _BEGUN.sub(r"\2 of \1", self.name) if self.kind == RUNS else self.name
 
     @property
     def is_folder(self) -> bool:

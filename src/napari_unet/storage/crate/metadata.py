@@ -54,7 +54,7 @@ def to_json(crate: Crate) -> str:
     if card.authors:
         root["author"] = [{"@id": _person(name)} for name in card.authors]
     if card.licence:
-        root["license"] = {"@id": _LICENCES + quote(card.licence)}
+        root["license"] = {"@id": _licence(card.licence)}
     return json.dumps({"@context": _CONTEXT, "@graph": graph}, indent=1) + "\n"
 
 
@@ -99,7 +99,7 @@ def _about(card: Card) -> Iterator[Entity]:
         yield {"@id": _person(name), "@type": "Person", "name": name}
     if card.licence:
         licence = {"@type": "CreativeWork", "name": card.licence}
-        yield {"@id": _LICENCES + quote(card.licence), **licence}
+        yield {"@id": _licence(card.licence), **licence}
 
 
 def _entities(part: Part) -> Iterator[Entity]:
@@ -128,6 +128,10 @@ def _file(file: PackedFile) -> Entity:
 
 def _id(part: Part) -> str:
     return quote(part.path) + "/" * part.is_folder
+
+
+def _licence(name: str) -> str:
+    return name if "://" in name else _LICENCES + quote(name)
 
 
 def _person(name: str) -> str:

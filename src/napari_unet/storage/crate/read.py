@@ -107,6 +107,12 @@ def read_crate(package: str | Path) -> Crate:
         return crate
 
 
+def usual_folder(package: Path) -> Path:
+    """Return the folder for annotations and settings where none is named: beside the package."""
+    beside = package.absolute()
+    return beside.with_name(f"{beside.name} opened") if beside.is_dir() else beside.with_suffix("")
+
+
 def check_steps(files: Files, crate: Crate, package: str) -> Steps[None]:
     """Compare all files with the digests that the package tells; nothing is written.
 

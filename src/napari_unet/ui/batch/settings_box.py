@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from napari.components import ViewerModel
@@ -10,14 +12,17 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.ui.batch.from_file import ask_for_settings
+from napari_unet.ui.batch.in_words import in_words
 from napari_unet.ui.batch.lines import AxesLine, ChannelsLine
 from napari_unet.ui.widgets.decode_box import DecodeBox
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.last_used import last_used
-from napari_unet.ui.widgets.layout import below, button
+from napari_unet.ui.widgets.layout import below, beside, button
 from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections
+from napari_unet.ui.work.error_line import try_in
 from napari_unet.ui.work.settings import usual_tiles
 
 
@@ -40,8 +45,8 @@ class SettingsBox(QWidget):
         The axes of the images, and the numbers of the channels.
     forms
         What is laid out together.
-    take
-        The button that goes back to *Segment*'s settings.
+    take, from_file
+        The buttons that go back to *Segment*'s settings, or to those of a file.
     """
 
     def __init__(self, viewer: ViewerModel, model: ModelBox, connections: Connections) -> None:
@@ -57,13 +62,15 @@ class SettingsBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.said)
-        layout.addWidget(self.take)
+        self.from_file = button("From a file…", "Take the settings of a result or of a file.")
+        layout.addWidget(beside(self.take, self.from_file))
         self._changed = False
         for form in (self.values, self.size, self.grey, self.link, self.tiles):
             form.changed.connect(self._change)
         for line in (self.axes, self.channels):
             line.textEdited.connect(self._change)
         self.take.clicked.connect(self.begin_anew)
+        self.from_file.clicked.connect(lambda: try_in(self, partial(ask_for_settings, self)))
         model.chosen.connect(self.begin_anew)
         connections.add(self._used.changed, self._follow)
         self.begin_anew()
@@ -87,6 +94,17 @@ class SettingsBox(QWidget):
         except UserError:
             return
         used = self._of_segment() or SegmentRequest(tiles=usual_tiles())
+        self._show(used, own)
+        self._changed = False
+        self._say()
+
+    def take_over(self, model: Path, used: SegmentRequest) -> None:
+        """Show another model and settings, to be changed like any other."""
+        self._model.add(model)
+        self._show(used, DecodeConfig.from_dict(self._model.header()["decode"]))
+        self._change()
+
+    def _show(self, used: SegmentRequest, own: DecodeConfig) -> None:
         self.values.show_values(used.decode or own, own)
         for form, config in self._others(used):
             blocked = form.blockSignals(True)
@@ -94,8 +112,6 @@ class SettingsBox(QWidget):
             form.blockSignals(blocked)
         self.axes.take(used.axes)
         self.channels.setText(" ".join(map(str, used.channels)))
-        self._changed = False
-        self._say()
 
     def _others(self, used: SegmentRequest) -> list[tuple[Form[Any], Any]]:
         pairs = (self.size, used.size), (self.grey, used.grey), (self.link, used.link)
@@ -124,26 +140,7 @@ class SettingsBox(QWidget):
         if self._changed:
             return "Settings as changed below."
         if used is not None:
-            return f"Settings as in Segment: {_in_words(used, self.values)}."
+            return f"Settings as in Segment: {in_words(used, self.values)}."
         if self._used.request is not None:
             return "Settings: the model's own. Segment was used with another model."
         return "Settings: the model's own."
-
-
-def _in_words(used: SegmentRequest, values: DecodeBox) -> str:
-    """Say what of the settings is not as usual."""
-    changed = [f"{title} {value:g}" for title, value in values.changes()]
-    words = changed or ["the model's own values"]
-    if used.size.match == "off":
-        words.append("size not matched")
-    elif used.size.match != "automatic":
-        words.append(f"{used.size.match} matched")
-    if used.grey.invert:
-        words.append("dark and bright exchanged")
-    if used.link.planes is False:
-        words.append("planes not joined")
-    if used.link.frames:
-        words.append("objects followed through time")
-    if used.axes:
-        words.append(f"axes {' '.join(used.axes)}")
-    return ", ".join(words)

@@ -19,6 +19,7 @@ from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
 from napari_unet.ui.finetune.running.training import Checked, Picture, Training
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import main_button
+from napari_unet.ui.widgets.models.actions import models_changed
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.settings import usual_tiles
 from napari_unet.ui.work.threads import LatestOnly
@@ -101,6 +102,7 @@ class FineTuneWidget(WorkingWidget):
         form, state = self.form, self.form.state
         self.connections.jobs.append(self._scans)
         self._scans.returned.connect(self._offer)
+        self.connections.add(models_changed, self._look_for_runs)  # trainings come with models
         self.on_click(self.button, self._fine_tune)
         form.offer.taken.connect(lambda run: self.do(partial(self._take_up, run)))
         state.asked.connect(self._ask)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from napari.utils.notifications import show_info
-from qtpy.QtWidgets import QComboBox, QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.progress import Steps
 from napari_unet.storage.model_card import ModelCard, completed, known_card
@@ -14,19 +14,17 @@ from napari_unet.storage.model_header import read_header
 from napari_unet.storage.names import file_name
 from napari_unet.storage.package import SUFFIX
 from napari_unet.ui.help.page import page_row
-from napari_unet.ui.widgets.layout import button, rows
+from napari_unet.ui.widgets.layout import rows
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections
-from napari_unet.ui.work.error_line import ErrorLine
-from napari_unet.ui.work.progress_row import ProgressRow
-from napari_unet.ui.work.threads import StepsWorker
+from napari_unet.ui.work.work_dialog import WorkDialog
 
 _LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT", "BSD-3-Clause")
 _HELP = ("models", "exchange.md", "From the window", "Run a model in other programs.")
 _WIDTH = 460
 
 
-class ExportDialog(QDialog):
+class ExportDialog(WorkDialog):
     """Asks what others must be told of a model and its file does not say, and writes a package.
 
     Parameters
@@ -40,21 +38,16 @@ class ExportDialog(QDialog):
     """
 
     def __init__(self, parent: QWidget, path: Path, connections: Connections) -> None:
-        super().__init__(parent)
-        self._path, self._header, self._connections = path, read_header(path), connections
-        self._worker: StepsWorker | None = None
+        super().__init__(parent, "Export…", "steps", connections)
+        self._path, self._header = path, read_header(path)
         self.author, self.description = QLineEdit(), QLineEdit()
         self.author.setPlaceholderText("Names, with commas between")
         self.description.setPlaceholderText("Such as: nuclei in cleared tissue")
         self.licence = QComboBox(editable=True)
         self.licence.addItems(["", *_LICENCES])
         self.licence.lineEdit().setPlaceholderText("What others may do with it")
-        self.button, self.error = button("Export…", high=True), ErrorLine()
-        self.progress = ProgressRow("steps")
         self._lay_out()
         self.button.clicked.connect(lambda: self.error.run(self._export))
-        self.progress.stopped.connect(self._stop)
-        self.finished.connect(self._stop)
 
     def _lay_out(self) -> None:
         self.setWindowTitle(f"Export model: {self._header['name']}")
@@ -91,34 +84,12 @@ class ExportDialog(QDialog):
             path = Path(chosen) if chosen.lower().endswith(SUFFIX) else Path(chosen + SUFFIX)
             # whoever chooses a file that is there has been asked whether to replace that one
             steps = partial(_steps, self._path, path, self.card(), path == Path(chosen))
-            self._begin(steps, path)
-
-    def _begin(self, make_steps: partial[Steps[Path]], path: Path) -> None:
-        self._worker = StepsWorker(make_steps)
-        self._worker.progressed.connect(self.progress.update_progress)
-        self._worker.returned.connect(partial(self._written, path))
-        self._worker.errored.connect(self.error.show_error)
-        self._worker.finished.connect(self._end)
-        self._connections.jobs.append(self._worker)
-        self.button.setEnabled(False)
-        self.progress.begin("Exporting model")
-        self._worker.start()
+            self.work(steps, "Exporting model", partial(self._written, path))
 
     def _written(self, path: Path, result: Path | None) -> None:
         if result is not None:
             show_info(f"{path} is written.")
             self.accept()
-
-    def _end(self) -> None:
-        if self._worker in self._connections.jobs:
-            self._connections.jobs.remove(self._worker)
-        self._worker = None
-        self.button.setEnabled(True)
-        self.progress.end()
-
-    def _stop(self) -> None:
-        if self._worker is not None:
-            self._worker.quit()
 
 
 def _steps(model: Path, path: Path, card: ModelCard, overwrite: bool) -> Steps[Path]:
