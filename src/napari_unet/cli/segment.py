@@ -42,12 +42,12 @@ def batch_of(arguments: Namespace) -> Batch:
     used = read_settings(arguments.settings) if arguments.settings else Settings()
     model = arguments.model or used.model.file or Batch.model
     decode = used.request.decode
+    if model == AUTO and (decode or given(arguments, DecodeConfig)):
+        raise UserError(
+            "Each model makes objects in a way of its own: name one with --model to set "
+            "--threshold, --split or --min-size, or to take them from --settings."
+        )
     if given(arguments, DecodeConfig):
-        if model == AUTO:
-            raise UserError(
-                "Each model makes objects in a way of its own: name one with --model to set "
-                "--threshold, --split or --min-size."
-            )
         own = DecodeConfig.from_dict(read_header(find_model(model))["decode"])
         decode = config_from(arguments, decode or own)
     return Batch(

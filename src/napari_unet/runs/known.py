@@ -57,7 +57,7 @@ def mark_seen(folder: Path) -> None:
 
 def known_runs() -> Iterator[KnownRun]:
     """Yield all trainings in the user's folder of runs, the newest first."""
-    for path in sorted(runs_folder().glob("*/run.json"), reverse=True):
+    for path in sorted(runs_folder().glob("[!.]*/run.json"), reverse=True):
         try:
             name = str(json.loads(path.read_text(encoding="utf-8"))["name"])
         except (OSError, ValueError, KeyError, TypeError):

@@ -94,6 +94,9 @@ def test_settings_of_a_result_are_taken_over(tmp_path, small_model, capsys):
     written = tmp_path / "it" / "settings" / "image.json"
     assert f"napari-unet segment IMAGES --settings {written}" in capsys.readouterr().out
     assert segment("four", "--settings", written) == first
+    words = ("--settings", str(written), "--model", "auto", "--out", str(tmp_path / "six"))
+    assert main(["segment", str(image), *words]) == 2
+    assert "in a way of its own" in capsys.readouterr().err
     changed = segment("five", "--settings", written, "--threshold", "0.6", "--no-invert")
     assert changed["decode"] == first["decode"] | {"threshold": 0.6}
     assert "grey" in first

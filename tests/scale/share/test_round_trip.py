@@ -34,7 +34,7 @@ from napari_unet.storage.crate.metadata import METADATA
 from napari_unet.storage.crate.read import read_crate
 from napari_unet.storage.folders import HOME, models_folder, runs_folder
 from napari_unet.storage.model_header import bundled_models, find_model
-from quick_runs import discs, parameters, quick_run, train_fully
+from quick_runs import QUICK, discs, parameters, quick_run, train_fully
 
 
 @pytest.fixture
@@ -100,6 +100,13 @@ def test_a_training_that_has_not_begun_starts_from_the_same_model(tmp_path, star
     opened = Run(moved.path)
     assert opened.config().start_from == "start 2"
     assert parameters(train_fully(opened)) == never_moved
+
+
+def test_a_graphics_card_is_no_must_elsewhere(tmp_path):
+    run = quick_run(tmp_path / "run", train=QUICK.replace(device="cuda"))
+    share(tmp_path / "it.zip", Parcel(runs=(run.folder,)))
+    (moved,) = open_shared(tmp_path / "it.zip")
+    assert Run(moved.path).config() == run.config().replace(train=QUICK)
 
 
 def test_a_training_that_has_ended_still_has(tmp_path, elsewhere):

@@ -32,7 +32,7 @@ TIMEOUT = 60_000
 def own(small_model, tmp_path):
     """A model and two trainings of the user's, and a folder of annotations."""
     models_folder().mkdir(parents=True)
-    (models_folder() / "cells.safetensors").write_bytes(small_model.read_bytes())
+    (models_folder() / "my cells.safetensors").write_bytes(small_model.read_bytes())
     for name in ("first", "second"):
         quick_run(runs_folder() / f"2026-11-0{len(name)} 10.00.00.000000 {name}", name=name)
     sample, folder = discs(1), tmp_path / "annotated"
@@ -85,21 +85,21 @@ def test_from_one_window_to_the_other(own, viewer, qtbot, chosen, tmp_path, monk
     batch, teach = (
         viewer.window.add_plugin_dock_widget(PLUGIN, title)[1] for title in ("Batch", "Fine-tune")
     )
-    assert "cells" not in batch.model.choices
+    assert "my cells" not in batch.model.choices
     chosen(package)
     opener = commands.open_shared()
     qtbot.addWidget(opener)
     told = opener.said.text()
     assert "Discs" in told
     assert "by Ada" in told
-    assert "Models: cells (" in told
+    assert "Models: my cells (" in told
     assert "Trainings: first of 2026-11-05 (" in told
     assert opener.folder.text() == str(tmp_path / "for Ada")
     opener.folder.setText(str(tmp_path / "to"))
     opener.button.click()
     qtbot.waitUntil(lambda: opener.button.text() == "Close", timeout=TIMEOUT)
     assert f"is now at {tmp_path / 'to' / 'annotations' / 'annotated'}." in opener.said.text()
-    assert "cells" in batch.model.choices
+    assert "my cells" in batch.model.choices
     offer = teach.form.offer
     qtbot.waitUntil(lambda: "first" in offer.words.text(), timeout=TIMEOUT)
     assert offer.take.text() == "Continue"
@@ -144,18 +144,26 @@ def test_batch_takes_settings_of_a_file(bare_viewer, qtbot, chosen, tmp_path, ow
     qtbot.addWidget(widget)
     request = SegmentRequest(channels=(1,), decode=DecodeConfig(threshold=0.3, min_size=7))
     file = tmp_path / "it.json"
-    file.write_text(Settings(model=ModelFile(file="cells"), request=request).to_json())
+    file.write_text(Settings(model=ModelFile(file="my cells"), request=request).to_json())
     chosen(file)
     settings = widget.form.settings
     settings.from_file.click()
-    assert widget.model.value == "cells"
+    assert widget.model.value == "my cells"
     assert settings.request().decode == request.decode
     assert settings.request().channels == (1,)
     file.write_text(Settings(model=ModelFile(file="gone")).to_json())
     settings.from_file.click()
     assert "There is no model 'gone'" in widget.error.text()
-    assert widget.model.value == "cells"
+    assert widget.model.value == "my cells"
     widget.connections.undo()
+
+
+def test_a_package_dropped_on_the_window_is_shown(viewer, tmp_path, small_model, said):
+    package = share(tmp_path / "it.zip", Parcel((small_model,)))
+    assert viewer.open(str(package), plugin=PLUGIN) == []
+    (dialog,) = viewer.window._qt_window.findChildren(OpenDialog)
+    assert "Models: small" in dialog.said.text()
+    dialog.reject()
 
 
 @pytest.mark.usefixtures("viewer")

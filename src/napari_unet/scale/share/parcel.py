@@ -14,7 +14,7 @@ from napari_unet.io.provenance.settings import read_settings
 from napari_unet.runs.control import is_running
 from napari_unet.runs.folder import Run
 from napari_unet.runs.known import result_of
-from napari_unet.scale.share.start_models import with_models
+from napari_unet.scale.share.elsewhere import for_elsewhere
 from napari_unet.storage.crate.content import (
     ANNOTATIONS,
     LAYOUT,
@@ -108,7 +108,7 @@ class Collected:
         names = {start: self._start(start, run) for start in starts}
         path = self._free(RUNS, run.folder.resolve().name)
         text = (run.folder / "run.json").read_bytes()
-        told = with_models(text, lambda name: names.get(name, name))
+        told = for_elsewhere(text, lambda name: names.get(name, name))
         self.parts[path] = [Source(f"{path}/run.json", told)]
         self.parts[path] += [each for each in _files(RUNS, run.folder, path) if _is_copied(each)]
         if result := result_of(run.folder):

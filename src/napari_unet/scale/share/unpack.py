@@ -14,8 +14,8 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.provenance.settings import Settings
 from napari_unet.runs.config import RunConfig
+from napari_unet.scale.share.elsewhere import for_elsewhere
 from napari_unet.scale.share.parcel import numbered
-from napari_unet.scale.share.start_models import with_models
 from napari_unet.storage.atomic import check_folder, replacing, replacing_folder
 from napari_unet.storage.crate.content import (
     ANNOTATIONS,
@@ -25,6 +25,7 @@ from napari_unet.storage.crate.content import (
     Crate,
     PackedFile,
     Part,
+    for_people,
 )
 from napari_unet.storage.crate.read import (
     Files,
@@ -67,11 +68,11 @@ class Laid:
     def in_words(self) -> str:
         """Return where it is now, as a sentence."""
         name = self.path.name if self.part.is_folder else self.path.stem
-        told = _CALLED[self.part.kind].format(name=name)
+        told = _CALLED[self.part.kind].format(name=for_people(name))
         if not self.new:
             return f"{told} was there already, at {self.path}."
-        was = self.part.name
-        other = f", which is not the “{was}” that was there before," if name != was else ""
+        was = f", which is not the “{self.part.called}” that was there before,"
+        other = was if name != self.part.name else ""
         return f"{told}{other} is now at {self.path}."
 
 
@@ -204,7 +205,7 @@ class _Opening:
             raise UserError(f"The training “{part.name}” is not whole: have it shared again.")
         text = b"".join(chunks(self._files, path))
         read(text, part.name)
-        self._changed[path] = with_models(text, lambda name: self._models.get(name, name))
+        self._changed[path] = for_elsewhere(text, lambda name: self._models.get(name, name))
 
     def _of_model(self, part: Part) -> Laid:
         (file,) = part.files

@@ -101,8 +101,8 @@ class Part:
 
     @property
     def called(self) -> str:
-        """Return its name for people: of a training from napari without the time of the day."""
-        return _BEGUN.sub(r"\2 of \1", self.name) if self.kind == RUNS else self.name
+        """Return its name for people."""
+        return for_people(self.name)
 
     @property
     def is_folder(self) -> bool:
@@ -140,6 +140,11 @@ class Crate:
     def size(self) -> int:
         """Return the bytes of all files."""
         return sum(part.size for part in self.parts)
+
+
+def for_people(name: str) -> str:
+    """Return a name, and of a training that was started from napari the day instead of the time."""
+    return _BEGUN.sub(r"\2 of \1", name)
 
 
 def in_words(parts: tuple[Part, ...]) -> str:

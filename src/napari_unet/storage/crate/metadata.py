@@ -107,11 +107,9 @@ def _entities(part: Part) -> Iterator[Entity]:
     if not part.is_folder:
         yield {**_file(part.files[0]), "description": told}
         return
-    size = {"contentSize": str(part.size)}
-    inside = {"hasPart": [{"@id": quote(file.path)} for file in part.files]}
-    yield {"@id": _id(part), "@type": "Dataset", "name": part.name, "description": told} | (
-        size | inside
-    )
+    inside = [{"@id": quote(file.path)} for file in part.files]
+    folder = {"@id": _id(part), "@type": "Dataset", "name": part.name, "description": told}
+    yield folder | {"hasPart": inside}
     yield from map(_file, part.files)
 
 

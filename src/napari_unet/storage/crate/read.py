@@ -95,6 +95,17 @@ def opened(package: Path) -> Iterator[tuple[Files, Crate]]:
         ) from error
 
 
+def is_package(path: Path) -> bool:
+    """Tell whether a file or folder has what every shared package has."""
+    if path.is_dir():
+        return (path / METADATA).is_file()
+    try:
+        with ZipFile(path) as zipped:
+            return METADATA in zipped.namelist()
+    except (OSError, *_BROKEN):
+        return False
+
+
 def read_crate(package: str | Path) -> Crate:
     """Return what a package says of itself; its files are not looked into.
 

@@ -1,4 +1,4 @@
-"""What opens a TIFF, an OME-Zarr, or the objects of another program in napari."""
+"""What opens a TIFF, an OME-Zarr, the objects of another program, or what was shared in napari."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from napari.utils.notifications import show_warning
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import look_like_labels
+from napari_unet.storage.crate.read import is_package
 from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
 
 if TYPE_CHECKING:
@@ -39,8 +40,18 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None
         files = all(each.lower().endswith(_ENDINGS[:2]) for each in path)
         return read_stack if files else None
     file = Path(path)
+    if is_package(file):
+        return show_shared
     known = path.lower().endswith(_ENDINGS) or is_zarr_folder(file) or is_annotation(file)
     return read_layers if known else None
+
+
+def show_shared(path: str) -> list[LayerData]:
+    """Show what is in a package that somebody has shared; there are no layers in it."""
+    from napari_unet.ui.share.commands import show  # noqa: PLC0415 - few need it
+
+    show(Path(path))
+    return [(None,)]
 
 
 def read_layers(path: str) -> list[LayerData]:

@@ -33,7 +33,12 @@ def open_shared() -> OpenDialog | None:
     chosen, _ = QFileDialog.getOpenFileName(_window(), "Open what was shared", "", _KIND)
     if not chosen:
         return None
-    package = Path(chosen).parent if Path(chosen).name == METADATA else Path(chosen)
+    return show(Path(chosen).parent if Path(chosen).name == METADATA else Path(chosen))
+
+
+def show(package: Path) -> OpenDialog | None:
+    """Show what is in a package, also one that was dropped on the window."""
+    use_folder()
     try:
         dialog = OpenDialog(_window(), package, read_crate(package))
     except UserError as error:

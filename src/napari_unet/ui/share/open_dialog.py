@@ -72,6 +72,7 @@ class OpenDialog(WorkDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(page_row(*_HELP))
         layout.addWidget(self.said)
+        layout.addStretch(1)
         self._asked.setLayout(rows(("Put into", beside(self.folder, self.browse))))
         self._asked.layout().setContentsMargins(0, 0, 0, 0)
         self._asked.setToolTip("The folder for annotations and settings.")
@@ -106,7 +107,7 @@ class OpenDialog(WorkDialog):
         self._asked.hide()
         self.button.setText("Close")
         self._done = True
-        self.adjustSize()
+        self.resize(self.width(), self.layout().totalHeightForWidth(self.width()))
 
 
 def _contents(crate: Crate) -> str:
