@@ -1,5 +1,6 @@
 """What is marked in one window is there in another one's lists."""
 
+import numpy as np
 import pytest
 from napari._app_model import get_app_model
 from qtpy.QtCore import Qt
@@ -105,7 +106,9 @@ def test_from_one_window_to_the_other(own, viewer, qtbot, chosen, tmp_path, monk
     assert offer.take.text() == "Continue"
     qtbot.waitUntil(opener.button.isEnabled, timeout=TIMEOUT)
     with qtbot.waitSignal(opener.accepted, timeout=TIMEOUT):
-        opener.button.click()
+        opener.show_images.click()
+    assert [layer.name for layer in viewer.layers] == ["one"]
+    np.testing.assert_array_equal(viewer.layers["one"].data, discs(1).image[0])
 
 
 def test_nothing_of_ones_own_yet_and_a_training_that_runs(qtbot):

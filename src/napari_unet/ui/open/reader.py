@@ -23,7 +23,7 @@ _FOLDERS = ("labels", "masks")
 """What folders are called in which programs keep labels."""
 
 
-def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None:
+def get_reader(path: str | list[str]) -> Callable[[Any], list[Any]] | None:
     """Return what opens a file or folder in napari; None for what is not opened here.
 
     Parameters
@@ -46,7 +46,7 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[LayerData]] | None
     return read_layers if known else None
 
 
-def show_shared(path: str) -> list[LayerData]:
+def show_shared(path: str) -> list[tuple[None]]:
     """Show what is in a package that somebody has shared; there are no layers in it."""
     from napari_unet.ui.share.commands import show  # noqa: PLC0415 - few need it
 

@@ -6,16 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import napari
 from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
-from napari_unet.storage.crate.content import ANNOTATIONS, MODELS, RUNS, SETTINGS, Crate, Part
+from napari_unet.storage.crate.content import ANNOTATIONS, MODELS, RUNS, SETTINGS, Crate
 from napari_unet.storage.crate.read import usual_folder
 from napari_unet.ui.help.page import page_row
-from napari_unet.ui.widgets.layout import beside, rows
+from napari_unet.ui.widgets.layout import beside, button, rows
 from napari_unet.ui.widgets.models.actions import models_changed
 from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.work.settings import PLUGIN
 from napari_unet.ui.work.work_dialog import WorkDialog
 
 _HELP = ("sharing", "share.md", "Open what was shared", "Take over what somebody has shared.")
@@ -28,8 +30,8 @@ _TITLES = {
 _NEXT = {
     MODELS: "Segment, Batch and Fine-tune list the models.",
     RUNS: "Fine-tune offers the trainings, to be continued or looked at.",
-    ANNOTATIONS: "To go on with annotations, open one of their images in napari, and then the "
-    "folder of annotations with Open… in Annotate.",
+    ANNOTATIONS: "To go on with annotations, show their images, and open the folder of annotations "
+    "with Open… in Annotate.",
     SETTINGS: "From a file… in Batch takes the settings over.",
 }
 _WIDTH = 520
@@ -54,6 +56,8 @@ class OpenDialog(WorkDialog):
         Where annotations and settings go.
     said
         What is in it, and then where it is.
+    show_images
+        The button that shows the annotated images, once they are there.
     """
 
     def __init__(self, parent: QWidget | None, package: Path, crate: Crate) -> None:
@@ -61,9 +65,11 @@ class OpenDialog(WorkDialog):
         self._package, self._crate = package, crate
         self.folder, self.browse = QLineEdit(str(usual_folder(package))), QPushButton("Browse…")
         self.said, self._asked = Words(_contents(crate)), QWidget()
-        self._done = False
+        self.show_images = button("Show the images", "Open the annotated images in the viewer.")
+        self._done, self._images = False, list[Path]()
         self._lay_out()
         self.browse.clicked.connect(self._browse)
+        self.show_images.clicked.connect(lambda: self.error.run(self._show_images))
         self.button.clicked.connect(lambda: self.error.run(self._open))
 
     def _lay_out(self) -> None:
@@ -76,8 +82,9 @@ class OpenDialog(WorkDialog):
         self._asked.setLayout(rows(("Put into", beside(self.folder, self.browse))))
         self._asked.layout().setContentsMargins(0, 0, 0, 0)
         self._asked.setToolTip("The folder for annotations and settings.")
-        for part in (self._asked, self.button, self.error, self.progress):
+        for part in (self._asked, self.show_images, self.button, self.error, self.progress):
             layout.addWidget(part)
+        self.show_images.hide()
         kinds = {part.kind for part in self._crate.parts}
         self._asked.setVisible(bool(kinds & {ANNOTATIONS, SETTINGS}))
 
@@ -104,10 +111,17 @@ class OpenDialog(WorkDialog):
         kinds = {each.part.kind for each in laid}
         told = [each.in_words() for each in laid]
         self.said.setText("\n\n".join([*told, *(_NEXT[kind] for kind in _NEXT if kind in kinds)]))
+        folders = [each.path for each in laid if each.part.kind == ANNOTATIONS]
+        self._images = [path for each in folders for path in sorted(each.glob("images/*.tif"))]
+        self.show_images.setVisible(bool(self._images and napari.current_viewer()))
         self._asked.hide()
         self.button.setText("Close")
         self._done = True
         self.resize(self.width(), self.layout().totalHeightForWidth(self.width()))
+
+    def _show_images(self) -> None:
+        napari.current_viewer().open(list(map(str, self._images)), plugin=PLUGIN)
+        self.accept()
 
 
 def _contents(crate: Crate) -> str:
@@ -117,13 +131,10 @@ def _contents(crate: Crate) -> str:
     licence = f" Licence: {card.licence}." if card.licence else ""
     lines = [f"{card.title}\n\nPacked on {crate.date[:10]}{by}, {_size(crate.size)}.{licence}\n"]
     for kind, title in _TITLES.items():
-        names = [_named(part) for part in crate.parts if part.kind == kind]
+        parts = [part for part in crate.parts if part.kind == kind]
+        names = [f"{part.called} ({_size(part.size)})" for part in parts]
         lines += [f"{title}: {', '.join(names)}"] if names else []
     return "\n".join(lines)
-
-
-def _named(part: Part) -> str:
-    return f"{part.called} ({_size(part.size)})"
 
 
 def _size(size: int) -> str:
