@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,12 +24,13 @@ from qtpy.QtCore import QEventLoop, Qt, QThreadPool, QTimer
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 
-from napari_unet import load_sample
+from napari_unet import RunConfig, Sample, create_run, load_sample
 from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction import too_large
-from napari_unet.storage.folders import HOME
+from napari_unet.storage.folders import HOME, models_folder, runs_folder
 from napari_unet.storage.model_header import bundled_models
 from napari_unet.ui.segment import widget as segment_widget
+from napari_unet.ui.share.share_dialog import ShareDialog
 
 PLUGIN = "napari-unet-studio"
 IMAGES = Path(__file__).parent / "images"
@@ -51,6 +53,7 @@ def main() -> None:
     picture_of_batch()
     picture_of_measure()
     picture_of_export()
+    picture_of_share()
     pictures_of_teaching()
     QThreadPool.globalInstance().waitForDone()
 
@@ -177,6 +180,37 @@ def picture_of_export() -> None:
         wait_until(widget.button.isEnabled)
         save(viewer, "export")
     viewer.close()
+
+
+def picture_of_share() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        os.environ[HOME] = home
+        make_own_things()
+        viewer = napari.Viewer(show=True)
+        dialog = ShareDialog(viewer.window._qt_window)
+        dialog.open()
+        dialog.things.add("annotations", Path("plates of May"), "plates of May", "", ticked=True)
+        for kind in ("models", "runs"):
+            dialog.things.line(kind, 0).setCheckState(0, Qt.CheckState.Checked)
+        dialog.name.setText("HeLa in phase contrast")
+        dialog.author.setText("Ada Lovelace")
+        dialog.licence.setCurrentText("CC-BY-4.0")
+        pause()
+        dialog.grab().save(str(IMAGES / "share.png"))
+        dialog.reject()
+        viewer.close()
+
+
+def make_own_things() -> None:
+    """Make a model and a training of one's own."""
+    models_folder().mkdir(parents=True)
+    shutil.copy(bundled_models()["cells-phase"], models_folder() / "HeLa.safetensors")
+    image, truth = load_sample("nuclei2d")
+    samples = [
+        Sample(f"well {number}", plane[np.newaxis], labels)
+        for number, (plane, labels) in enumerate(zip(image.data, truth.data, strict=True), 1)
+    ]
+    create_run(runs_folder() / "HeLa", samples, RunConfig(name="HeLa, day 5"))
 
 
 def picture_of_measure() -> None:
