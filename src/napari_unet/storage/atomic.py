@@ -76,13 +76,15 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(each, ignore_errors=True)
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, about: str = "out") -> None:
     """Refuse a folder that results cannot be written to, before any work is done for it.
 
     Parameters
     ----------
     folder
         It may not be there yet.
+    about
+        The option that names it, as in `UserError`.
 
     Raises
     ------
@@ -93,4 +95,4 @@ def check_folder(folder: Path) -> None:
     if not nearest.is_dir():
         raise UserError(f"{nearest} is a file: give a folder for the results.")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UserError(f"Nothing can be written to {nearest}: give another folder.", about="out")
+        raise UserError(f"Nothing can be written to {nearest}: give another folder.", about)

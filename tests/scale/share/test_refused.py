@@ -100,7 +100,7 @@ def set_file(described, name, data):
         (newer, "newer version: update"),
         (odd, "epochs must be"),
         (no_model, r"small\.safetensors is not a U-Net Studio model"),
-        (dict.clear, f"is no shared package, for it has no {METADATA}"),
+        (dict.clear, f"is no shared package, or is damaged, as it has no {METADATA}"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )

@@ -155,6 +155,11 @@ def test_of_another_program_or_a_newer_version():
         from_json(newer, "it.zip")
 
 
+def test_words_of_others_are_one_line():
+    text = changed(lambda known: known["./"].update(name="a\x1b[2J\nb"))
+    assert from_json(text, "it.zip").card.title == "a[2Jb"
+
+
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [

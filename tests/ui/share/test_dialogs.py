@@ -162,10 +162,12 @@ def test_batch_takes_settings_of_a_file(bare_viewer, qtbot, chosen, tmp_path, ow
 
 
 def test_a_package_dropped_on_the_window_is_shown(viewer, tmp_path, small_model, said):
-    package = share(tmp_path / "it.zip", Parcel((small_model,)))
+    package = share(tmp_path / "it.zip", Parcel((small_model,), title="<b>Bold</b>"))
     assert viewer.open(str(package), plugin=PLUGIN) == []
     (dialog,) = viewer.window._qt_window.findChildren(OpenDialog)
+    assert "<b>Bold</b>" in dialog.said.text()
     assert "Models: small" in dialog.said.text()
+    assert dialog.said.textFormat() == Qt.TextFormat.PlainText
     dialog.reject()
 
 

@@ -73,7 +73,7 @@ def _check_runs(folders: list[Path]) -> None:
 
 
 def _check(out: Path, overwrite: bool) -> None:
-    check_folder(out.absolute().parent)
+    check_folder(out.absolute().parent, about="")
     if not out.exists():
         return
     if not overwrite:

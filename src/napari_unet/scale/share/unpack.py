@@ -139,7 +139,7 @@ def _check_places(crate: Crate, to: Path) -> None:
     ):
         size = sum(part.size for part in crate.parts if part.kind in kinds)
         if size:
-            check_folder(folder)
+            check_folder(folder, about="")
             check_room(folder, size)
 
 

@@ -183,17 +183,22 @@ class _Stray(Exception):  # noqa: N818 - is told in a sentence
 
 
 def _crate(root: Entity, known: Mapping[str, Entity]) -> Crate:
-    licence = root.get("license", {}).get("@id", "")
-    authors = tuple(known[each["@id"]]["name"] for each in root.get("author", []))
+    licence = unquote(root.get("license", {}).get("@id", "").removeprefix(_LICENCES))
+    authors = tuple(_line(known[each["@id"]]["name"]) for each in root.get("author", []))
     parts = tuple(_part(known[each["@id"]], known) for each in root["hasPart"])
     if len({part.path for part in parts}) < len(parts):
         raise ValueError(parts)
     return Crate(
-        card=Card(str(root["name"]), authors, unquote(licence.removeprefix(_LICENCES))),
-        date=str(root["datePublished"]),
-        version=str(known[_OURS]["version"]),
+        card=Card(_line(root["name"]), authors, _line(licence)),
+        date=_line(root["datePublished"]),
+        version=_line(known[_OURS]["version"]),
         parts=parts,
     )
+
+
+def _line(text: Any) -> str:
+    """Return a text without what would move the cursor of a terminal, or end the line."""
+    return "".join(filter(str.isprintable, str(text)))
 
 
 def _part(entity: Entity, known: Mapping[str, Entity]) -> Part:

@@ -182,8 +182,8 @@ def _read(files: Files, package: str) -> tuple[Files, Crate]:
     size = files.size(METADATA)
     if size is None or size > _LONGEST:
         raise UserError(
-            f"{package} is no shared package, for it has no {METADATA}: choose the ZIP file or "
-            "the folder that was shared."
+            f"{package} is no shared package, or is damaged, as it has no {METADATA}: choose the "
+            "ZIP file or the folder that was shared, or get it again."
         )
     crate = from_json(b"".join(chunks(files, METADATA)), package)
     for file in (file for part in crate.parts for file in part.files):

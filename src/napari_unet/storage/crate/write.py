@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.storage.atomic import replacing, replacing_folder
@@ -20,8 +20,6 @@ ZIP = ".zip"
 MB = 10**6
 """Progress is counted in so many bytes."""
 _CHUNK = 4 * 2**20
-_LEVEL = 1
-"""Models and images hardly get smaller, whatever the time that is spent on them."""
 Add = Callable[[str], IO[bytes]]
 
 
@@ -112,10 +110,8 @@ def _copied(source: Source, add: Add, done: int, total: int) -> Steps[PackedFile
 def _begun(out: Path) -> Iterator[Add]:
     """Give what opens a new file in the package."""
     if out.suffix.lower() == ZIP:
-        with (
-            replacing(out) as temporary,
-            ZipFile(temporary, "x", ZIP_DEFLATED, compresslevel=_LEVEL) as zipped,
-        ):
+        # not compressed: images are already, and models hardly get smaller
+        with replacing(out) as temporary, ZipFile(temporary, "x") as zipped:
             yield lambda path: zipped.open(path, "w", force_zip64=True)
     else:
         with replacing_folder(out) as temporary:
