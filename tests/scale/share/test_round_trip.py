@@ -159,7 +159,8 @@ def annotated(tmp_path):
 
 
 def test_annotations_are_the_same_and_others_files_stay_out(tmp_path, annotated):
-    (annotated / "notes.docx").write_text("mine")
+    for name in ("notes.docx", ".DS_Store"):
+        (annotated / name).write_text("mine")
     notes = []
     steps = share_steps(tmp_path / "it.zip", Parcel(annotations=(annotated,)))
     drive(steps, lambda progress: notes.append(progress.notice))
@@ -220,13 +221,15 @@ def test_opening_twice_changes_nothing(tmp_path, start, annotated, elsewhere):
 def test_the_crate_is_all_that_is_in_it(tmp_path, start, annotated):
     """Every relative id of the metadata is there, and nothing else is; no path tells of here."""
     run = train_fully(quick_run(tmp_path / "a run", start_from=str(start)))
-    what = Parcel((start,), (run.folder,), (annotated,), title="It", authors=("Ada",))
+    twice = (start, start), (run.folder, run.folder), (annotated, annotated)
+    what = Parcel(*twice, title="It", authors=("Ada",))
     package = share(tmp_path / "it", what)
     known = {each["@id"]: each for each in json.loads((package / METADATA).read_text())["@graph"]}
     named = {unquote(key): each for key, each in known.items() if each["@type"] == "File"}
     files = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
     assert files == {*named, METADATA}
-    assert len([path for path in files if path.startswith("models/")]) == 1
+    folders = ("models/start.safetensors", "runs/a run", "annotations/annotated")
+    assert {path for path in files if not path.startswith(folders)} == {METADATA}
     for key, each in named.items():
         assert (package / key).stat().st_size == int(each["contentSize"])
     for path in package.rglob("*.json*"):

@@ -94,9 +94,8 @@ class Collected:
         """Add a model, once, and return its path in the package."""
         file = find_model(name_or_path)
         if file.resolve() not in self._models:
-            own = str(read_header(file)["name"]) if file.stem in _OF_RUN else file.stem
-            read_header(file)
-            path = self._free(MODELS, own, SUFFIX)
+            own = str(read_header(file)["name"])
+            path = self._free(MODELS, own if file.stem in _OF_RUN else file.stem, SUFFIX)
             self._models[file.resolve()] = path
             self.parts[path] = [Source(path, file)]
         return self._models[file.resolve()]
@@ -106,7 +105,7 @@ class Collected:
         refuse_running(run.folder)
         starts = [start.start_from for start in run.config().starts if start.start_from]
         names = {start: self._start(start, run) for start in starts}
-        path = self._free(RUNS, run.folder.resolve().name)
+        path = self._free(RUNS, run.folder.name)
         text = (run.folder / "run.json").read_bytes()
         told = for_elsewhere(text, lambda name: names.get(name, name))
         self.parts[path] = [Source(f"{path}/run.json", told)]
@@ -119,7 +118,7 @@ class Collected:
 
     def add_annotations(self, folder: Path) -> None:
         """Add a folder of annotations."""
-        path = self._free(ANNOTATIONS, folder.resolve().name)
+        path = self._free(ANNOTATIONS, folder.name)
         files = list(_files(ANNOTATIONS, folder, path))
         there = {file.path.split("/")[2] for file in files}
         if not {"images", "labels"} <= there:
@@ -127,7 +126,7 @@ class Collected:
                 f"{folder} is no folder of annotations: choose one in which Annotate has saved "
                 "images and labels."
             )
-        left = sum(each.is_file() for each in folder.rglob("*")) - len(files)
+        left = sum(each.is_file() for each in folder.rglob("[!.]*")) - len(files)
         if left:
             self.notes.append(
                 f"{counted(left, 'file')} in {folder} {'is' if left == 1 else 'are'} left out, as "
@@ -139,7 +138,10 @@ class Collected:
         """Add settings, and their model where it is not bundled."""
         settings, name = read_settings(given), given.stem.removesuffix("_instances")
         if not settings.model.file:
-            raise UserError(f"The model that {given.name} was made with was in no file.")
+            raise UserError(
+                f"The model that {given.name} was made with was in no file: keep the model, "
+                "segment again, and share that result."
+            )
         file = find_model(settings.model.file)
         digest = file_digest(file)
         if settings.model.sha256 not in ("", digest):
@@ -192,12 +194,12 @@ def collect(parcel: Parcel) -> Collected:
     found = Collected()
     for model in parcel.models:
         found.add_model(model)
-    for run in parcel.runs:
-        found.add_run(find_run(run))
-    for folder in parcel.annotations:
-        found.add_annotations(Path(folder))
-    for given in parcel.settings:
-        found.add_settings(Path(given))
+    for folder in dict.fromkeys(find_run(run).folder.resolve() for run in parcel.runs):
+        found.add_run(Run(folder))
+    for folder in dict.fromkeys(Path(folder).resolve() for folder in parcel.annotations):
+        found.add_annotations(folder)
+    for given in dict.fromkeys(Path(given).resolve() for given in parcel.settings):
+        found.add_settings(given)
     if not found.parts:
         raise UserError(
             "There is nothing to share: choose a model, a training, annotations or settings."
