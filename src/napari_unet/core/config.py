@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, option
+from napari_unet.core.program_config import ProgramConfig
 
 IGNORE = 255
 """Class number that marks ignored pixels in a semantic image."""
 MOST_CLASSES = 253
 """Foreground classes that there may be: class images are of 8 bits, and `IGNORE` is one of them."""
+_METHODS = "percentiles", "mean", "none"
 MOST_PIXELS = 10_000_000
 """The largest that a smallest size of objects may be."""
 
@@ -55,7 +57,12 @@ class ModelConfig(Config):
     kernel
         Size of the convolutions per level and axis, 1 or 3, finest level first and the coarsest
         included, such as ``((1, 3, 3), (3, 3, 3), (3, 3, 3))``; empty for 3 everywhere.
+    program
+        The program that the network is, where it came from another program; the features and the
+        depth are then an estimate. None for a `UNet`.
     """
+
+    PARTS: ClassVar = {"program": ProgramConfig}
 
     ndim: int = option(2, "Number of spatial axes of the network.", low=2, high=3)
     in_channels: int = option(1, "Number of image channels.", low=1, high=64)
@@ -75,6 +82,7 @@ class ModelConfig(Config):
     height: bool = option(True, "Whether a height is predicted, for parting touching objects.")
     pool: tuple[tuple[int, ...], ...] = ()
     kernel: tuple[tuple[int, ...], ...] = ()
+    program: ProgramConfig | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -93,6 +101,13 @@ class ModelConfig(Config):
         ):
             raise UserError("kernel must give 1 or 3 per level and axis, the coarsest included.")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values and the format number, ready for JSON."""
+        values = super().to_dict()
+        if self.program is None:  # earlier versions know nothing of programs
+            del values["program"]
+        return values
+
     @property
     def num_classes(self) -> int:
         """Number of classes, background included."""
@@ -100,7 +115,8 @@ class ModelConfig(Config):
 
     def seeing(self, channels: int) -> Self:
         """Return the shape for images of so many channels: only one channel can become more."""
-        return self.replace(in_channels=channels) if self.in_channels == 1 else self
+        fixed = self.in_channels != 1 or self.program is not None
+        return self if fixed else self.replace(in_channels=channels)
 
     def can_stand_for(self, wanted: ModelConfig) -> bool:
         """Tell whether it is all that is wanted; a single class may be called otherwise."""
@@ -133,15 +149,36 @@ PRESETS: dict[str, ModelConfig] = {
 
 @dataclass(frozen=True)
 class NormalizeConfig(Config):
-    """How grey values are brought to a common range, over the whole image, per channel."""
+    """How grey values are brought to a common range, over the whole image, per channel.
+
+    Parameters
+    ----------
+    method
+        ``"percentiles"``, or what models of other programs want: ``"mean"`` for the mean that
+        becomes 0 and the standard deviation that becomes 1, ``"none"`` for grey values as they are.
+    joint
+        Whether the limits are those of all channels together.
+    """
 
     low: float = option(1.0, "Percentile that becomes 0.", unit="%", low=0, high=100)
     high: float = option(99.8, "Percentile that becomes 1.", unit="%", low=0, high=100)
+    method: str = "percentiles"
+    joint: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.low >= self.high:
             raise UserError("The low percentile must be below the high one.")
+        if self.method not in _METHODS:
+            raise UserError(f"method must be one of {', '.join(_METHODS)}, not {self.method!r}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values and the format number, ready for JSON."""
+        values = super().to_dict()
+        for name in ("method", "joint"):
+            if getattr(self, name) == getattr(NormalizeConfig, name):
+                del values[name]  # earlier versions know nothing of it
+        return values
 
 
 @dataclass(frozen=True)

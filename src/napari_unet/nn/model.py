@@ -19,7 +19,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT
 from napari_unet.core.provenance.record import ModelFile
-from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.network.make import Network, new_network
 from napari_unet.storage.atomic import replacing
 from napari_unet.storage.digests import file_digest
 from napari_unet.storage.model_header import (
@@ -29,6 +29,7 @@ from napari_unet.storage.model_header import (
     lasting_name,
     read_header,
 )
+from napari_unet.storage.programs import PROGRAM, trusted_program
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Model:
     """
 
     name: str
-    network: UNet
+    network: Network
     normalize: NormalizeConfig = NormalizeConfig()
     decode: DecodeConfig = DecodeConfig()
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -96,8 +97,11 @@ def save_model(model: Model, path: str | Path) -> None:
         "object_spread": model.sizes.spread,
         "working": model.sizes.working,
     }
-    parameters = {key: value.contiguous() for key, value in model.network.state_dict().items()}
-    save_tensors(parameters, {KEY: json.dumps(header)}, path)
+    tensors = {key: value.contiguous() for key, value in model.network.state_dict().items()}
+    if model.config.program:
+        program = bytearray(trusted_program(model.config.program.digest))
+        tensors[PROGRAM] = torch.frombuffer(program, dtype=torch.uint8)
+    save_tensors(tensors, {KEY: json.dumps(header)}, path)
 
 
 def load_model(name_or_path: str | Path) -> Model:
@@ -106,13 +110,16 @@ def load_model(name_or_path: str | Path) -> Model:
     Raises
     ------
     UserError
-        If there is no such file, or it is damaged, no model, or from a newer version.
+        If there is no such file, or it is damaged, no model, or from a newer version; or its
+        network is a program that nobody has agreed to run.
     """
     path = find_model(name_or_path)
     header = read_header(path)
     try:
-        network = UNet(ModelConfig.from_dict(header["config"]))
-        network.load_state_dict(load_file(path))
+        network = new_network(ModelConfig.from_dict(header["config"]))
+        tensors = load_file(path)
+        tensors.pop(PROGRAM, None)
+        network.load_state_dict(tensors)
         return Model(
             name=header["name"],
             network=network.eval(),
@@ -135,10 +142,20 @@ def widened(model: Model, in_channels: int) -> Model:
         Returned as it is unless it takes one channel.
     in_channels
         Channels of the images.
+
+    Raises
+    ------
+    UserError
+        If the network is a program, which takes what it was made for.
     """
     if model.config.in_channels != 1 or in_channels == 1:
         return model
-    network = UNet(model.config.replace(in_channels=in_channels))
+    if model.config.program:
+        raise UserError(
+            f"Model {model.name!r} takes one channel, not {in_channels}: choose one channel of the "
+            "images, or another model."
+        )
+    network = new_network(model.config.replace(in_channels=in_channels))
     parameters = model.network.state_dict()
     first = next(
         key for key, value in network.state_dict().items() if value.shape[1:2] == (in_channels,)
@@ -170,8 +187,8 @@ def save_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: str
         temporary.write_bytes(save({key: value.cpu() for key, value in tensors.items()}, metadata))
 
 
-def seeded_network(config: ModelConfig, seed: int) -> UNet:
+def seeded_network(config: ModelConfig, seed: int) -> Network:
     """Return a new network whose random parameters depend on nothing but the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return UNet(config)
+        return new_network(config)

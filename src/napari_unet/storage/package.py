@@ -1,7 +1,7 @@
 """Packages of bioimage.io, read without running or unpickling anything that is in them.
 
 A package that U-Net Studio has written holds its own model file beside what other programs need;
-that file is taken out of it. The network of any other package is code, which is not run here.
+that file is taken out of it. Packages of other programs are for `nn.foreign`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -32,33 +34,99 @@ _BROKEN = (BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError)
 """What reading ends in of a ZIP file that is cut short, changed or encrypted."""
 
 
-def import_model(package: str | Path, name: str | None = None) -> Path:
-    """Keep the model of a package, so that every widget and command finds it by its name.
-
-    Nothing in the package is run, and its files are compared with the hashes that it tells.
+@dataclass(frozen=True)
+class Package:
+    """A package that was looked at: whole, unchanged, and with nothing in it run.
 
     Parameters
     ----------
-    package
-        A package of bioimage.io that U-Net Studio has written, a ``.zip``.
-    name
-        What the model is to be called; None for its own name.
+    path
+        The ZIP file.
+    told
+        What it says about itself.
+    """
 
-    Returns
-    -------
-    The model's file.
+    path: Path
+    told: Mapping[str, Any]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether U-Net Studio has written it."""
+        config = self.told.get("config")
+        return isinstance(config, dict) and isinstance(config.get(CONFIG), dict)
+
+    def read(self, name: str) -> bytes:
+        """Return a file in the package.
+
+        Raises
+        ------
+        UserError
+            If there is none of that name.
+        """
+        with _opened(self.path) as zipped:
+            if name not in zipped.namelist():
+                raise _missing(self.path.name, name)
+            return zipped.read(name)
+
+
+def read_package(path: str | Path) -> Package:
+    """Look at a package: what it says, and whether its files are those that it says.
+
+    Parameters
+    ----------
+    path
+        A package of bioimage.io, a ``.zip``.
 
     Raises
     ------
     UserError
-        If it is no such package, is damaged, changed or from a newer version, or the name is taken;
+        If it is no such package, is damaged or changed, or of a newer form.
+    """
+    path = Path(path)
+    with _opened(path) as zipped:
+        _refuse_strays(zipped, path.name)
+        told = _description(zipped, path.name)
+        for name, expected in dict(_hashes(told)).items():
+            _check_hash(zipped, path.name, name, expected)
+    return Package(path, told)
+
+
+def keep_own(package: Package, name: str | None = None) -> Path:
+    """Keep the model of a package that U-Net Studio has written; return the model's file.
+
+    Nothing in the package is run.
+
+    Parameters
+    ----------
+    package
+        One that `is_own`.
+    name
+        What the model is to be called; None for its own name.
+
+    Raises
+    ------
+    UserError
+        If it is from a newer version, does not say which file the model is, or the name is taken;
         then nothing is written.
     """
-    package = Path(package)
+    file = package.path.name
+    ours = _ours(package.told, file)
+    if ours["model"] not in dict(_hashes(package.told)):
+        raise UserError(f"{file} does not tell the hash of its model: get it again.")
+    if _weights(package.told) != ours["weights"]:
+        raise UserError(
+            f"The network in {file} was trained on in another program, and U-Net Studio cannot "
+            "take that over: use it there, or fine-tune the model here."
+        )
+    return _kept(package.read(ours["model"]), file, name)
+
+
+@contextmanager
+def _opened(package: Path) -> Iterator[ZipFile]:
+    """Open a package, and say of one that cannot be read what to do."""
     try:
         with ZipFile(package) as zipped:
-            _refuse_strays(zipped, package.name)
-            data = _model_in(zipped, package.name)
+            yield zipped
     except OSError as error:
         raise UserError(f"{package} cannot be read: {error.strerror or error}.") from error
     except _BROKEN as error:
@@ -68,7 +136,20 @@ def import_model(package: str | Path, name: str | None = None) -> Path:
             f"{package.name} is no package, or is damaged: choose the ZIP file of a bioimage.io "
             "model, or get it again."
         ) from error
-    return _kept(data, package.name, name)
+
+
+def _check_hash(zipped: ZipFile, package: str, name: str, expected: str) -> None:
+    if name not in zipped.namelist():
+        raise _missing(package, name)
+    if hashlib.sha256(zipped.read(name)).hexdigest() != expected:
+        raise UserError(
+            f"{package} is damaged, or somebody has changed it, as {name} is not what it "
+            "should be: get it again."
+        )
+
+
+def _missing(package: str, name: str) -> UserError:
+    return UserError(f"{package} is not whole, as {name} is missing: get it again.")
 
 
 def _kept(data: bytes, package: str, name: str | None) -> Path:
@@ -93,32 +174,6 @@ def _refuse_strays(zipped: ZipFile, package: str) -> None:
                 f"{package} holds a file that would lie outside of it ({name}), so it is not to be "
                 "trusted: get it again from where it was published."
             )
-
-
-def _model_in(zipped: ZipFile, package: str) -> bytes:
-    """Return the model file that a package holds, once all of the package is found as it should."""
-    told = _description(zipped, package)
-    ours = _ours(told, package)
-    hashes = dict(_hashes(told))
-    if ours["model"] not in hashes:
-        raise UserError(f"{package} does not tell the hash of its model: get it again.")
-    data = b""
-    for name, expected in hashes.items():
-        if name not in zipped.namelist():
-            raise UserError(f"{package} is not whole, as {name} is missing: get it again.")
-        found = zipped.read(name)
-        if hashlib.sha256(found).hexdigest() != expected:
-            raise UserError(
-                f"{package} is damaged, or somebody has changed it, as {name} is not what it "
-                "should be: get it again."
-            )
-        data = found if name == ours["model"] else data
-    if _weights(told) != ours["weights"]:
-        raise UserError(
-            f"The network in {package} was trained on in another program, and U-Net Studio cannot "
-            "take that over: use it there, or fine-tune the model here."
-        )
-    return data
 
 
 def _description(zipped: ZipFile, package: str) -> Mapping[str, Any]:
@@ -153,14 +208,8 @@ def _description(zipped: ZipFile, package: str) -> Mapping[str, Any]:
 
 
 def _ours(told: Mapping[str, Any], package: str) -> dict[str, Any]:
-    """Return what is said of the model file in a package; only one that we have written has it."""
-    config = told.get("config")
-    ours = config.get(CONFIG) if isinstance(config, dict) else None
-    if not isinstance(ours, dict):
-        raise UserError(
-            f"{package} was made by another program: its network is code, which is not run here, "
-            "so use it in that program, or train a model on its labels."
-        )
+    """Return what is said of the model file in a package that we have written."""
+    ours = dict(told["config"][CONFIG])
     if is_newer(ours.get("format")):
         raise UserError(
             f"{package} was written by a newer version: update napari-unet-studio to use it."

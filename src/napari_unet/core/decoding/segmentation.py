@@ -84,6 +84,8 @@ class Segmentation:
         A sentence where the objects rest on axes that are only guessed; otherwise nothing.
     match
         By what the image was resampled for the network.
+    seams
+        A sentence where the objects depend on how the image was cut; otherwise nothing.
     model
         Name of the model.
     chosen
@@ -107,6 +109,7 @@ class Segmentation:
     empty: int = 0
     guess: str = ""
     match: SizeMatch = SizeMatch()
+    seams: str = ""
     model: str = ""
     chosen: bool = False
     seen: Seen = Seen()
@@ -119,7 +122,8 @@ class Segmentation:
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
         empty = note_on(int(self.instances.max(initial=0)), self.empty, planes)
         chosen = fits_best(self.model) if self.chosen else ""
-        return " ".join(filter(None, (chosen, self.guess, self.fit.told, self.match.told, empty)))
+        told = (chosen, self.guess, self.fit.told, self.seams, self.match.told, empty)
+        return " ".join(filter(None, told))
 
     @property
     def ndim_of_objects(self) -> int:

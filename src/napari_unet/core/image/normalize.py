@@ -28,6 +28,8 @@ EVERY_PIXEL = 2**24
 """Up to so many pixels per channel all are looked at."""
 WINDOWS = 1024
 WINDOW_PIXELS = 2**14
+_LEAST_SPREAD = 1e-6
+"""Added to a standard deviation, as bioimage.io has it."""
 GREY_PIXELS = 2**16
 """The median needs no more."""
 
@@ -65,15 +67,25 @@ def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -
     Float32 ``(2, C)``, as `limits` gives them.
     """
     flat = [window.reshape(len(window), -1) for window in windows]
-    pairs = []
-    for channel in flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1):
-        low, high = np.percentile(channel, [config.low, config.high])
-        if low == high:
-            low, high = channel.min(), channel.max()
-        pairs.append((low, high if high > low else low + 1))
+    channels = flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
+    if config.method == "none":
+        return np.array([[0.0], [1.0]], np.float32).repeat(len(channels), axis=1)
+    groups = channels.reshape(1, -1) if config.joint else channels
+    pairs = [_limits(group, config) for group in groups] * (len(channels) // len(groups))
     lows, highs = np.asarray(pairs, dtype=np.float32).T
     # in float32 two large values may be one
     return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
+
+
+def _limits(values: Any, config: NormalizeConfig) -> tuple[float, float]:
+    """Return the grey values that become 0 and 1."""
+    if config.method == "mean":
+        mean = float(values.mean(dtype=np.float64))
+        return mean, mean + float(values.std(dtype=np.float64)) + _LEAST_SPREAD
+    low, high = np.percentile(values, [config.low, config.high])
+    if low == high:
+        low, high = values.min(), values.max()
+    return low, high if high > low else low + 1
 
 
 class Greys(NamedTuple):

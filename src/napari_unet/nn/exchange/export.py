@@ -15,6 +15,7 @@ from napari_unet.nn.exchange.block import Block
 from napari_unet.nn.exchange.example import drawn, middle_of
 from napari_unet.nn.exchange.files import write_files
 from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.network.geometry import Geometry
 from napari_unet.storage.atomic import check_folder, replacing
 from napari_unet.storage.model_card import ModelCard, completed
 
@@ -87,7 +88,7 @@ def export_steps(
     description.licence_id(whole.licence)
     description.cited(whole.cite, model)
     yield Progress("writing the network", 0, _STAGES)
-    blocks = [Block.of(geometry) for geometry in model.network.geometry]
+    blocks = [Block.of(Geometry.of(model.config, axis)) for axis in range(model.config.ndim)]
     size = [block.smallest for block in blocks]
     image = drawn(model, size) if example is None else middle_of(example, size)
     # bioimageio.spec leaves files open, which Windows does not let go of
@@ -107,6 +108,11 @@ def _check(model: Model, path: Path, example: Any, overwrite: bool) -> None:
         raise UserError(
             "Packages of bioimage.io need bioimageio.spec, which is not installed: run "
             "pip install 'napari-unet-studio[exchange]'."
+        )
+    if model.config.program:
+        raise UserError(
+            f"The network of {model.name!r} came in a package of another program, which this "
+            "program cannot write: give that package on, or the model file."
         )
     if path.suffix.lower() != ".zip":
         raise UserError(f"A package is a ZIP file: call it {path.stem}.zip.", about="out")

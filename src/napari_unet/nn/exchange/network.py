@@ -12,19 +12,19 @@ from torch import Tensor
 from napari_unet.core.config import ModelConfig
 from napari_unet.nn.exchange import plain_unet
 from napari_unet.nn.exchange.plain_unet import PlainUNet
-from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.network.make import Network
 
 SOURCE = Path(plain_unet.__file__)
 """The file that defines `PlainUNet`, and nothing else is needed for it but PyTorch."""
 
 
-def plain_network(network: UNet) -> PlainUNet:
+def plain_network(network: Network) -> PlainUNet:
     """Return a network of the same parameters without anything of this package around it.
 
     Parameters
     ----------
     network
-        On the CPU.
+        A `UNet`, on the CPU.
     """
     plain = PlainUNet(**arguments_of(network.config))
     plain.load_state_dict(network.state_dict())

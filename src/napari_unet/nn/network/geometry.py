@@ -52,6 +52,34 @@ class Geometry:
             product *= pool
         return product
 
+    @property
+    def smallest(self) -> int:
+        """Pixels of the smallest image: one of the network's coarsest."""
+        return self.stride
+
+    def takes(self, kept: int, size: int) -> bool:
+        """Tell whether a tile may keep so many pixels of an image of a size: any number may be."""
+        return True
+
+    def window(self, kept: Interval, size: int) -> tuple[Interval, Interval]:
+        """Return the input that a tile needs, and where in its output the kept part lies.
+
+        Parameters
+        ----------
+        kept
+            The part of the image to keep.
+        size
+            Pixels of the image.
+        """
+        start, stop = kept
+        if self.valid:
+            first = start - self.lead
+            return (first, first + self.input_size(stop - start)), (0, stop - start)
+        reach = -(-self.halo // self.stride) * self.stride
+        first = max(0, start - reach)
+        last = min(self.input_size(size), start + self.input_size(stop - start) + reach)
+        return (first, last), (start - first, stop - first)
+
     def decoder_needs(self, kept: Interval) -> list[Interval]:
         """Return what each level's decoder must see before its convolutions, finest first.
 

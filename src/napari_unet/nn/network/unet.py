@@ -105,6 +105,11 @@ class UNet(nn.Module):
         self.geometry = tuple(Geometry.of(config, axis) for axis in range(config.ndim))
 
     @property
+    def seams(self) -> str:
+        """Nothing: what is found does not depend on how an image is cut."""
+        return ""
+
+    @property
     def _memory_format(self) -> torch.memory_format:
         """Channels last: what convolutions are fastest with, on CPUs and GPUs."""
         return torch.channels_last if self.config.ndim == 2 else torch.channels_last_3d

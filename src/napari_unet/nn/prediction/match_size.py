@@ -203,9 +203,9 @@ def _knows(seen: float, known: Sizes) -> bool:
 def _usual(planes: Planes, model: Model, told: str = "") -> Matched:
     """Return an image as the model's training images were seen: mostly at its own size."""
     by = model.sizes.working or (1.0,) * model.config.ndim
-    strides = [axis.stride for axis in model.network.geometry]
+    least = [axis.smallest for axis in model.network.geometry]
     size = resized(planes.spatial, by)
-    if size == planes.spatial or any(a < b for a, b in zip(size, strides, strict=True)):
+    if size == planes.spatial or any(a < b for a, b in zip(size, least, strict=True)):
         return Matched(planes, SizeMatch(told=told))
     return at_size(planes, by, "As in training, ")
 

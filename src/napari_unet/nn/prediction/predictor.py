@@ -17,10 +17,13 @@ from napari_unet.core.image.tiles import Region
 from napari_unet.core.progress import stop_point
 from napari_unet.nn.device import Device
 from napari_unet.nn.network.fold import fold_batch_norm
-from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.network.geometry import Geometry
+from napari_unet.nn.network.make import Network
+from napari_unet.nn.network.program import ProgramNetwork
+from napari_unet.nn.network.program_geometry import ProgramGeometry
 from napari_unet.nn.prediction.views import Mean, views_of
 
-_most_pixels: WeakKeyDictionary[UNet, float] = WeakKeyDictionary()
+_most_pixels: WeakKeyDictionary[Network, float] = WeakKeyDictionary()
 """Pixels that may be kept of one pass, of networks for which memory ran out.
 
 It is remembered as long as the network is loaded, so that neither the next block of a large image,
@@ -45,16 +48,17 @@ class Predictor:
         Precision, views, and how large tiles may be; a memory of 0 is half of what is free now.
     """
 
-    def __init__(self, network: UNet, device: Device, tiles: TileConfig) -> None:
+    def __init__(self, network: Network, device: Device, tiles: TileConfig) -> None:
         self.config = network.config
-        self.geometry = network.geometry
+        self.geometry: tuple[Geometry | ProgramGeometry, ...] = network.geometry
         self.views = views_of(tiles.views, self.geometry)
         self.device = device
         self.dtype = torch.bfloat16 if tiles.precision == "bfloat16" else torch.float32
-        self.network = fold_batch_norm(network).placed(device.torch, self.dtype)
+        self.network = _copied(network).placed(device.torch, self.dtype)
         for layer in self.network.modules():
-            if not list(layer.children()):
+            if not list(layer.children()) and not isinstance(layer, torch.jit.ScriptModule):
                 layer.register_forward_pre_hook(_may_stop)
+        self.network.register_forward_pre_hook(_may_stop)
         self._original = network
         self.edge = tiles.tile or inf
         self.memory = tiles.memory * 1e9 or device.free_memory() / 2
@@ -63,6 +67,11 @@ class Predictor:
     def strides(self) -> tuple[int, ...]:
         """What tiles begin at multiples of, per axis."""
         return tuple(axis.stride for axis in self.geometry)
+
+    @property
+    def smallest(self) -> tuple[int, ...]:
+        """Size of the smallest image."""
+        return tuple(axis.smallest for axis in self.geometry)
 
     @property
     def channels(self) -> int:
@@ -88,21 +97,14 @@ class Predictor:
         shape
             Size of the image.
         """
-        window, kept = [], []
-        for geometry, (start, stop), size in zip(self.geometry, region, shape, strict=True):
-            if geometry.valid:
-                first = start - geometry.lead
-                last = first + geometry.input_size(stop - start)
-                kept.append((0, stop - start))
-            else:
-                reach = -(-geometry.halo // geometry.stride) * geometry.stride
-                first = max(0, start - reach)
-                last = min(
-                    geometry.input_size(size), start + geometry.input_size(stop - start) + reach
-                )
-                kept.append((start - first, stop - first))
-            window.append((first, last))
-        return tuple(window), tuple(kept)
+        axes = zip(self.geometry, region, shape, strict=True)
+        parts = [geometry.window(kept, size) for geometry, kept, size in axes]
+        return tuple(window for window, _ in parts), tuple(kept for _, kept in parts)
+
+    def takes(self, region: Region, shape: tuple[int, ...]) -> bool:
+        """Tell whether the network can give so much of an image at once."""
+        axes = zip(self.geometry, region, shape, strict=True)
+        return all(geometry.takes(stop - start, size) for geometry, (start, stop), size in axes)
 
     def fits_time(self, region: Region, shape: tuple[int, ...]) -> bool:
         """Tell whether no layer of a tile's pass takes so long that Stop would have to wait for it.
@@ -173,16 +175,21 @@ class Predictor:
         UserError
             If it is too small along some axis.
         """
-        if any(size < stride for size, stride in zip(shape, self.strides, strict=True)):
+        if any(size < least for size, least in zip(shape, self.smallest, strict=True)):
             raise UserError(
                 f"The image is too small ({' x '.join(map(str, shape))} pixels): "
-                f"model {name!r} needs at least {' x '.join(map(str, self.strides))}."
+                f"model {name!r} needs at least {' x '.join(map(str, self.smallest))}."
             )
 
     def _probabilities(self, x: Tensor, kept: Region) -> Tensor:
         output: Tensor = self.network(x, kept).float()
         logits = output[:, : self.config.num_classes]
         return torch.cat([logits.softmax(1), output[:, self.config.num_classes :]], 1)
+
+
+def _copied(network: Network) -> Network:
+    """Return a network for prediction, which shares no parameters with the original."""
+    return network.copied() if isinstance(network, ProgramNetwork) else fold_batch_norm(network)
 
 
 def _may_stop(layer: Any, inputs: Any) -> None:

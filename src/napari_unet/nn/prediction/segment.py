@@ -71,6 +71,7 @@ def segment_steps(
         spread=output.spread,
         empty=output.empty,
         guess=guess,
+        seams=model.network.seams,
         model=model.name,
         chosen=chosen,
         seen=seen,

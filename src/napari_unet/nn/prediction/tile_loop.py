@@ -102,6 +102,7 @@ def plan_tiles(predictor: Predictor, region: Region, shape: tuple[int, ...]) -> 
         return (
             all(stop - start <= predictor.edge for start, stop in tile)
             and Tile(0, tile).pixels <= predictor.most_pixels
+            and predictor.takes(placed(tile), shape)
             and predictor.bytes_needed(placed(tile), shape) <= predictor.memory
             and predictor.fits_time(placed(tile), shape)
         )

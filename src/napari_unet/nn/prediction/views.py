@@ -15,6 +15,7 @@ from torch import Tensor
 
 from napari_unet.core.image.tiles import Region
 from napari_unet.nn.network.geometry import Geometry
+from napari_unet.nn.network.program_geometry import ProgramGeometry
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class View:
         return tuple(interval for interval, _ in axes)
 
 
-def views_of(name: str, geometry: Sequence[Geometry]) -> list[View]:
+def views_of(name: str, geometry: Sequence[Geometry | ProgramGeometry]) -> list[View]:
     """Return the views that a choice of `TileConfig.views` stands for, the plain one first.
 
     Parameters

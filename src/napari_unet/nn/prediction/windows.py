@@ -61,7 +61,7 @@ class Windows:
         Float32 ``(channels, *window)``; not of planes that look empty.
         """
         if any(
-            pixels < stride for pixels, stride in zip(size, self._predictor.strides, strict=True)
+            pixels < least for pixels, least in zip(size, self._predictor.smallest, strict=True)
         ):
             return
         seen = Resampled.of(self._planes, size)

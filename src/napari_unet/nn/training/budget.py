@@ -16,7 +16,8 @@ from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
 from napari_unet.nn.device import Device
 from napari_unet.nn.network.geometry import Geometry
-from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.network.make import Network
+from napari_unet.nn.network.program_geometry import ProgramGeometry
 from napari_unet.nn.training.patches import Patches, TrainingImage
 from napari_unet.nn.training.trainer import Trainer
 from napari_unet.nn.training.validate import validate
@@ -40,7 +41,7 @@ _CLOSING = 1.0
 
 
 def patch_size(
-    network: UNet, config: TrainConfig, images: Sequence[TrainingImage]
+    network: Network, config: TrainConfig, images: Sequence[TrainingImage]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the size of a patch, and of the output for it.
 
@@ -52,7 +53,7 @@ def patch_size(
 
 
 def patch_shape(
-    geometry: Sequence[Geometry], edge: int, largest: Sequence[int]
+    geometry: Sequence[Geometry | ProgramGeometry], edge: int, largest: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the size of a patch, and of the output for it.
 

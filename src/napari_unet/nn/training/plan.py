@@ -17,7 +17,7 @@ from napari_unet.core.image.pixel_size import common_pixel, resized
 from napari_unet.core.instances.measure import diameters, equivalent_size
 from napari_unet.core.targets.working_size import working_size
 from napari_unet.nn.network.anisotropy import for_volumes
-from napari_unet.nn.network.geometry import Geometry
+from napari_unet.nn.network.make import geometry_of
 from napari_unet.nn.training.budget import patch_shape
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
@@ -73,7 +73,8 @@ def plan(
     Raises
     ------
     UserError
-        If there are no samples, or the spacing has not one number per axis.
+        If there are no samples, the spacing has not one number per axis, or the model cannot learn
+        this.
     """
     if not samples:
         raise UserError("There is no image to learn from: choose one with its annotation.")
@@ -86,6 +87,8 @@ def plan(
     usual = float(np.median(sizes)) * finest if sizes.size else 0.0
     extents = np.array([_extent(sample, base) for sample in samples])
     model = base.model.replace(classes=_names(samples, base, classes))
+    if model.program:
+        model.program.check_learns(len(base.model.classes), len(model.classes))
     if model.ndim == 3 and not start:
         smallest = extents.min(axis=0).tolist()
         model = for_volumes(model, base.seen_targets.spacing, smallest, usual)
@@ -165,7 +168,7 @@ def _patches(
     largest: Sequence[int], model: ModelConfig, diameter: float, memory: float
 ) -> tuple[int, int]:
     """Return the edge of a patch, which keeps some objects whole, and how many fit the memory."""
-    geometry = [Geometry.of(model, axis) for axis in range(model.ndim)]
+    geometry = geometry_of(model)
     kept = min(int(np.clip(_DIAMETERS[model.ndim] * diameter, *_EDGES[model.ndim])), max(largest))
     edge = max(axis.input_size(kept) for axis in geometry)
     pixels = math.prod(patch_shape(geometry, edge, largest)[0])

@@ -28,7 +28,7 @@ from napari_unet.nn.model import (
     seeded_network,
     widened,
 )
-from napari_unet.nn.network.unet import UNet
+from napari_unet.nn.network.make import Network, new_network
 from napari_unet.nn.training.adamw import AdamW
 from napari_unet.nn.training.distributed import SINGLE_PROCESS, SingleProcess
 from napari_unet.nn.training.loss import loss
@@ -72,15 +72,16 @@ class Trainer:
         self, run: Run, config: RunConfig, device: Device, together: SingleProcess = SINGLE_PROCESS
     ) -> None:
         self.run, self.config, self.device, self.together = run, config, device, together
+        _check_program(config, together.count)
         started = together.shared(run.checkpoint.exists)
         self.network = _initial_network(config, started).placed(device.torch)
-        self.average = UNet(config.model).placed(device.torch).eval()
+        self.average = new_network(config.model).placed(device.torch).eval()
         self.average.load_state_dict(self.network.state_dict())
         self._spread = together.spread(self.network)
         train = config.train
         self.optimizer = AdamW(self.network.parameters(), train.weight_decay)
         self.bfloat16 = train.precision == "bfloat16" or (
-            train.precision == "auto" and device.bfloat16
+            train.precision == "auto" and device.bfloat16 and not config.model.program
         )
         self.step, self.taken, self.validated = 0, 0, -1
         self.loss_sum, self.loss_count = 0.0, 0
@@ -263,7 +264,7 @@ def learning_rate(step: int, config: TrainConfig) -> float:
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (total - warm)))
 
 
-def _initial_network(config: RunConfig, started: bool) -> UNet:
+def _initial_network(config: RunConfig, started: bool) -> Network:
     """Return the network to begin with; one that has `started` is restored from its checkpoint."""
     network = seeded_network(config.model, config.train.seed)
     if config.start_from is None or started:
@@ -287,6 +288,21 @@ def _check_start(start: ModelConfig, wanted: ModelConfig) -> None:
             "The model to start from has another shape than the one to train: "
             "leave the network's options away, and give as many channels as it takes, or start "
             "from a model of one channel."
+        )
+
+
+def _check_program(config: RunConfig, processes: int) -> None:
+    """Refuse what the network of another program cannot do."""
+    if config.model.program is None:
+        return
+    if config.train.precision == "bfloat16":
+        raise UserError(
+            "The imported network learns in float32 only: choose float32.",
+            about="precision float32",
+        )
+    if processes > 1:
+        raise UserError(
+            f"The imported network learns in one process, not in {processes}: start only one."
         )
 
 

@@ -110,8 +110,8 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
     tiles = TileConfig(device=config.train.device)
     axes = "C" + SPATIAL[model.config.ndim]
     by = config.working or (1.0,) * model.config.ndim
-    strides = (axis.stride for axis in model.network.geometry)
-    least = [ceil(stride / factor) for stride, factor in zip(strides, by, strict=True)]
+    smallest = (axis.smallest for axis in model.network.geometry)
+    least = [ceil(pixels / factor) for pixels, factor in zip(smallest, by, strict=True)]
     image = _mirrored(sample.image, least)
     # a network that has hardly begun to learn would guess any size, and that of the sample is known
     request = SegmentRequest(axes=axes, tiles=tiles)
