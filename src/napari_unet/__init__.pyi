@@ -42,6 +42,7 @@ from .io.read import image_files, read_image
 from .io.sources import find_sources
 from .io.tiff import write_labels
 from .nn.exchange.export import export_model
+from .nn.foreign.take_in import import_model
 from .nn.model import Model, load_model, save_model
 from .nn.network.unet import UNet
 from .nn.prediction.segment import segment, segment_steps
@@ -62,7 +63,6 @@ from .scale.share.parcel import Parcel
 from .scale.share.unpack import Laid, open_shared
 from .storage.model_card import ModelCard
 from .storage.model_header import find_model, read_header
-from .storage.package import import_model
 
 __version__: str
 

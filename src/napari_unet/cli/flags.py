@@ -320,7 +320,8 @@ def _model(add: Add) -> None:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, help, build in (
         ("export", "Write a model as a package of bioimage.io, to run elsewhere.", _model_export),
-        ("import", "Keep the model of a package that U-Net Studio has written.", _model_import),
+        ("import", "Keep the model of a package, so that it is found by its name.", _model_import),
+        ("trust", "Agree to run the network in a model file of another maker.", _model_trust),
     ):
         build(commands.add_parser(name, help=help, description=help))
 
@@ -355,6 +356,15 @@ def _model_export(parser: argparse.ArgumentParser) -> None:
 def _model_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("package", type=Path, metavar="PACKAGE", help="a .zip of bioimage.io")
     parser.add_argument("--name", help="what to call the model (default: its own name)")
+    parser.add_argument(
+        "--outputs",
+        type=words,
+        default=(),
+        metavar="NAME,NAME",
+        help="what a network of another program gives, where its package does not say so: "
+        "background, foreground, boundary or a class for each channel",
+    )
+    _trust(parser)
     parser.set_defaults(run="models.package:import_package")
 
 
@@ -405,6 +415,20 @@ def _share_open(parser: argparse.ArgumentParser) -> None:
     )
     _progress(parser)
     parser.set_defaults(run="share.package:open_package")
+
+
+def _model_trust(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the model file")
+    _trust(parser)
+    parser.set_defaults(run="models.package:trust_file")
+
+
+def _trust(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="run the program that the network of another maker is, without being asked",
+    )
 
 
 def _export(add: Add) -> None:

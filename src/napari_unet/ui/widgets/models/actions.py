@@ -10,10 +10,12 @@ from psygnal import SignalInstance
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from napari_unet.core.errors import UserError
-from napari_unet.storage.model_header import SUFFIX
+from napari_unet.storage.model_header import SUFFIX, read_header
 from napari_unet.storage.package import SUFFIX as PACKED
-from napari_unet.storage.package import import_model
+from napari_unet.storage.package import Package, keep_own, read_package
+from napari_unet.storage.programs import untrusted
 from napari_unet.ui.widgets.models.export_dialog import ExportDialog
+from napari_unet.ui.widgets.models.import_dialog import ImportDialog, agreed
 
 if TYPE_CHECKING:
     from napari_unet.ui.widgets.models.model_box import ModelBox
@@ -25,8 +27,32 @@ _KIND = f"U-Net Studio models, and packages of bioimage.io (*{SUFFIX} *{PACKED})
 
 
 def _browse(box: ModelBox) -> None:
-    if file := _asked_for_file(box.native):
-        box.add(file)
+    chosen, _ = QFileDialog.getOpenFileName(box.native, "Choose a model", "", _KIND)
+    if chosen.lower().endswith(PACKED):
+        _import(box, Path(chosen))
+    elif chosen and _may_run(box.native, Path(chosen)):
+        box.add(Path(chosen))
+
+
+def _import(box: ModelBox, path: Path) -> None:
+    """Keep the model of a package, and choose it; of another program after a question."""
+    package = read_package(path)
+
+    def kept(path: Path) -> None:
+        models_changed.emit()
+        box.add(path)
+
+    if not package.is_own:
+        from napari_unet.nn.foreign.describe import describe  # noqa: PLC0415 - most need it never
+
+        ImportDialog(box.native, describe(package), box.connections, kept).open()
+    elif own := _kept(box.native, package):
+        kept(own)
+
+
+def _may_run(parent: QWidget, path: Path) -> bool:
+    """Tell whether the network in a model file may be run; that of others only after a question."""
+    return not untrusted(read_header(path)) or agreed(parent, path)
 
 
 def _export(box: ModelBox) -> None:
@@ -41,34 +67,13 @@ ACTIONS: dict[str, Callable[[ModelBox], None]] = {BROWSE: _browse, EXPORT: _expo
 """What each of these entries does; a `UserError` is for the user."""
 
 
-def _asked_for_file(parent: QWidget) -> Path | None:
-    """Return the model file that the user chooses; None where none is chosen.
-
-    Parameters
-    ----------
-    parent
-        Over what it is asked.
-
-    Raises
-    ------
-    UserError
-        If a package was chosen whose model cannot be kept.
-    """
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Choose a model", "", _KIND)
-    if not chosen.lower().endswith(PACKED):
-        return Path(chosen) if chosen else None
-    if kept := _kept(parent, Path(chosen)):
-        models_changed.emit()
-    return kept
-
-
-def _kept(parent: QWidget, package: Path) -> Path | None:
+def _kept(parent: QWidget, package: Package) -> Path | None:
     """Keep the model of a package; where its name is taken, ask for another."""
     try:
-        return import_model(package)
+        return keep_own(package)
     except UserError as error:
         if error.about != "name":
             raise
         told = str(error)
     name, given = QInputDialog.getText(parent, "Name of the model", told)
-    return import_model(package, name) if given else None
+    return keep_own(package, name) if given else None
