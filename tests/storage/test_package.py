@@ -13,7 +13,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.runs.config import AUTOMATIC
 from napari_unet.storage.folders import models_folder
 from napari_unet.storage.model_header import AUTO, RESERVED, bundled_models, read_header
-from napari_unet.storage.package import import_model
+from napari_unet.storage.package import keep_own, read_package
 
 MODEL = "small.safetensors"
 
@@ -43,6 +43,10 @@ def write(path, told, files):
         for name, data in files.items():
             zipped.writestr(name, data)
     return path
+
+
+def import_model(path, name=None):
+    return keep_own(read_package(path), name)
 
 
 def kept():
@@ -122,11 +126,6 @@ BAD = {
         "newer version: update",
     ),
     "a model of a newer version": (broken(newer_model), r"^bad\.zip was written by a newer"),
-    "by others": (broken(lambda told, _: told.pop("config") and None), "made by another program"),
-    "by others, with settings": (
-        broken(lambda told, _: told.update(config={"stardist": {}})),
-        "made by another program",
-    ),
     "names no model": (
         broken(lambda told, _: told["config"]["napari_unet"].pop("model") and None),
         "does not name its model",
@@ -178,6 +177,16 @@ def test_of_a_bad_package_nothing_is_kept(make, told, tmp_path, parts):
         import_model(package, "new")
     assert str(error.value).count(". ") == 0
     assert kept() == []
+
+
+@pytest.mark.parametrize("config", [None, {}, {"stardist": {}}, "words"])
+def test_packages_of_others_are_told_apart(tmp_path, parts, config):
+    told, files = parts
+    assert read_package(write(tmp_path / "a.zip", told, files)).is_own
+    other = write(tmp_path / "b.zip", told | {"config": config}, files)
+    assert not read_package(other).is_own
+    with pytest.raises(UserError, match="not whole, as no.pt is missing"):
+        read_package(other).read("no.pt")
 
 
 @pytest.mark.parametrize("name", ["", " a", "a/b", "../a", "a.safetensors", *RESERVED, "nuclei"])

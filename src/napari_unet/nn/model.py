@@ -75,7 +75,9 @@ class Model:
     @property
     def known(self) -> Known:
         """What is usual in images that it knows."""
-        return Known.from_dict(self.about.get("validation"))
+        noted = self.about.get("validation")
+        foreign = self.config.program is not None and not noted
+        return Known.of_any_grey() if foreign else Known.from_dict(noted)
 
     @property
     def object_size(self) -> float | None:

@@ -17,11 +17,11 @@ from napari_unet.core.image.normalize import limits, normalize
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.io.bundled import bundled_example
 from napari_unet.nn.exchange.export import export_model
+from napari_unet.nn.foreign.take_in import import_model
 from napari_unet.nn.model import Model, load_model, seeded_network
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.storage.model_card import ModelCard
 from napari_unet.storage.model_header import bundled_models, read_header
-from napari_unet.storage.package import import_model
 
 CARD = ModelCard(("Ada Lovelace",), "CC-BY-4.0", "Discs in noise")
 SHAPES = {

@@ -3,9 +3,8 @@
 import pytest
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QLabel
 
-from napari_unet import ModelCard, export_model
+from napari_unet import ModelCard, export_model, import_model
 from napari_unet.storage.model_header import bundled_models, find_model, read_header
-from napari_unet.storage.package import import_model
 from napari_unet.ui.widgets.models.actions import BROWSE, EXPORT
 from napari_unet.ui.widgets.models.export_dialog import ExportDialog
 from napari_unet.ui.widgets.models.model_box import ModelBox

@@ -112,6 +112,12 @@ class Known:
         except (TypeError, KeyError, ValueError):
             return cls()
 
+    @classmethod
+    def of_any_grey(cls) -> Self:
+        """Return what is usual where grey values are brought to a range that is not ours."""
+        anything = (-np.inf, np.inf)
+        return cls(grey=anything, contrast=anything)
+
     def to_dict(self) -> Mapping[str, Any]:
         """Return what is to be noted in a model's file, for `from_dict`."""
         ranges = {"grey": list(self.grey), "contrast": list(self.contrast)}
@@ -207,5 +213,5 @@ def _ground(grey: float, known: Known, *, exchanged: bool) -> str:
 def _other(sureness: float, known: Known, grey: bool) -> str:
     if grey:
         return "the grey values are unlike those of the images that the model knows"
-    usual = "" if known == Known() else f", where {known.sureness:.0%} is usual"
+    usual = "" if known.sureness == _LEAST_SURE else f", where {known.sureness:.0%} is usual"
     return f"the model is {sureness:.0%} sure of what it found{usual}"

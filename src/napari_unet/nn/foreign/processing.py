@@ -16,7 +16,8 @@ from napari_unet.core.program_config import PointStep
 _LARGEST = 3.0e38
 """Stands for no limit, as JSON knows no infinity."""
 _FLOATS = "float32", "float64"
-_FIXED = "fixed", "fixed_zero_mean_unit_variance"
+_OF_AN_IMAGE = "scale_range", "zero_mean_unit_variance"
+"""Steps that look at the whole image."""
 
 
 def preprocessing(
@@ -39,7 +40,7 @@ def preprocessing(
     normalize, done = NormalizeConfig(method="none"), list[PointStep]()
     for index, step in enumerate(_real(steps)):
         name, kwargs = _named(step)
-        if name in ("scale_range", "zero_mean_unit_variance") and kwargs.get("mode") != "fixed":
+        if name in _OF_AN_IMAGE and not _is_fixed(kwargs):
             if index:
                 raise _refused(name, "comes after another step")
             normalize = _normalize(name, kwargs, letters)
@@ -95,9 +96,14 @@ def _point_step(name: str, kwargs: Mapping[str, Any]) -> PointStep:
     if name == "clip" and not {"min_percentile", "max_percentile"} & _given(kwargs):
         low, high = kwargs.get("min"), kwargs.get("max")
         return "clip", (-_LARGEST if low is None else low,), (_LARGEST if high is None else high,)
-    if name in _FIXED or kwargs.get("mode") == "fixed":
-        return _standardised(_numbers(kwargs.get("mean", 0)), _numbers(kwargs.get("std", 1)))
+    if _is_fixed(kwargs):
+        return _standardised(_numbers(kwargs["mean"]), _numbers(kwargs["std"]))
     raise _refused(name, "is not known here")
+
+
+def _is_fixed(kwargs: Mapping[str, Any]) -> bool:
+    """Tell whether mean and standard deviation are told, and not those of the image."""
+    return {"mean", "std"} <= _given(kwargs)
 
 
 def _given(kwargs: Mapping[str, Any]) -> set[str]:

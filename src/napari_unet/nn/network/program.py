@@ -119,7 +119,7 @@ class ProgramNetwork(nn.Module):
         UserError
             If the program stops with an error.
         """
-        x = _done(x, self.known.before)
+        x = processed(x, self.known.before)
         try:
             # each new size of a tile would be optimised for seconds
             with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
@@ -129,7 +129,7 @@ class ProgramNetwork(nn.Module):
                 raise
             raise UserError(_told(error, x.shape[2:])) from error
         output = output[0] if isinstance(output, tuple | list) else output
-        return _done(output.float(), self.known.after)
+        return processed(output.float(), self.known.after)
 
     def _arranged(self, channels: Tensor) -> Tensor:
         """Return logits, and the height last, of what the channels mean."""
@@ -151,8 +151,8 @@ class ProgramNetwork(nn.Module):
         return torch.cat([logits, inside.amax(1, keepdim=True) - boundary], 1)
 
 
-def _done(x: Tensor, steps: Sequence[PointStep]) -> Tensor:
-    """Do to each pixel what the steps say."""
+def processed(x: Tensor, steps: Sequence[PointStep]) -> Tensor:
+    """Return images, float ``(N, C, *spatial)``, with done to each pixel what the steps say."""
     for name, first, second in steps:
         if name == "sigmoid":
             x = x.sigmoid()
