@@ -185,7 +185,7 @@ def test_packages_of_others_are_told_apart(tmp_path, parts, config):
     assert read_package(write(tmp_path / "a.zip", told, files)).is_own
     other = write(tmp_path / "b.zip", told | {"config": config}, files)
     assert not read_package(other).is_own
-    with pytest.raises(UserError, match="not whole, as no.pt is missing"):
+    with pytest.raises(UserError, match=r"not whole, as no\.pt is missing"):
         read_package(other).read("no.pt")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config
+from napari_unet.core.words import counted
 
 BACKGROUND, FOREGROUND, BOUNDARY = "background", "foreground", "boundary"
 """What a channel may be besides a class."""
@@ -72,6 +73,6 @@ class ProgramConfig(Config):
             )
         if classes != wanted:
             raise UserError(
-                f"The imported network tells {classes} class(es) apart and cannot learn {wanted}: "
-                "annotate as many classes as it gives, or train from another model."
+                f"The imported network gives {counted(classes, 'class', 'classes')} and cannot "
+                f"learn {wanted}: annotate as many as it gives, or train from another model."
             )

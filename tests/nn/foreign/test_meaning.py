@@ -40,7 +40,7 @@ def test_what_channels_mean(names, about, count, sums, wanted):
 def test_the_user_knows_better():
     found = output(2, sums=True)
     assert meaning(["a", "b"], "", found, ["b", "background"]) == ("b", "background")
-    with pytest.raises(UserError, match=r"gives 2 channel\(s\), so that as many different names"):
+    with pytest.raises(UserError, match="gives 2 channels: give as many different names"):
         meaning([], "", found, ["a", "a"])
 
 

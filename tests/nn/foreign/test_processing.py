@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from bioimageio.core import Sample, Tensor
 from bioimageio.core.proc_ops import get_proc
+from bioimageio.core.stat_calculators import compute_measures
 from bioimageio.spec.model import v0_5 as spec
 from numpy.testing import assert_allclose
 
@@ -40,9 +42,6 @@ STEPS = {
 
 def applied(steps, image):
     """Return an image, ``(C, y, x)``, after steps of bioimageio.core."""
-    from bioimageio.core import Sample, Tensor
-    from bioimageio.core.stat_calculators import compute_measures
-
     sample = Sample(
         members={"raw": Tensor(image[np.newaxis], dims=("batch", *AXES))}, stat={}, id=None
     )
@@ -79,7 +78,9 @@ def test_the_form_0_4():
     kwargs = {"axes": "yx", "mean": 4, "std": 2}
     config, done = preprocessing([{"name": "zero_mean_unit_variance", "kwargs": kwargs}], "yx")
     assert (config.method, done) == ("none", (("scale", (0.5,), (-2.0,)),))
-    config, _ = preprocessing([{"name": "zero_mean_unit_variance", "kwargs": {"axes": "czyx"}}], "zyx")
+    config, _ = preprocessing(
+        [{"name": "zero_mean_unit_variance", "kwargs": {"axes": "czyx"}}], "zyx"
+    )
     assert (config.method, config.joint) == ("mean", True)
 
 

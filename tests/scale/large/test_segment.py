@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 
 import numpy as np
@@ -19,12 +20,14 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
-from napari_unet.nn.model import save_model
+from napari_unet.nn.foreign.take_in import import_model
+from napari_unet.nn.model import load_model, save_model
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.large import segment as large
 from napari_unet.scale.large.begin import estimate
 from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.segment import segment_large_steps
+from others import described, files_of, small, write
 from pictures import make_model, make_picture
 
 
@@ -355,3 +358,19 @@ def test_the_size_of_real_objects_is_measured_once_whatever_the_blocks(tmp_path,
         result = run(picture, "nuclei", out, block=(edge, edge))
         assert_same(result, expected)
         assert result.note == expected.note
+
+
+@pytest.mark.parametrize("norm", [False, True], ids=["tiles overlap", "tiles of one size"])
+def test_a_network_of_another_program(tmp_path, stored, norm):
+    """Chunk law; where its tiles have one size, they lie where they lie in one pass."""
+    picture = make_picture("YX", (150, 170))
+    files = files_of(small(norm=norm), np.asarray(picture.data, np.float32)[None, None, :64, :64])
+    told = described(files)
+    package = write(tmp_path / "others.zip", told, files)
+    model = load_model(import_model(package, "others", trust=True))
+    decode = DecodeConfig(threshold=float(np.median(np.load(BytesIO(files["out.npy"])))))
+    expected = segment(picture.data, model, axes="YX", decode=decode)
+    assert expected.instances.max() > 1
+    result = run(stored(picture), model, tmp_path / "out", block=(40, 40), decode=decode)
+    assert_same(result, expected)
+    assert ("tiles of 64 x 64" in result.note) == norm

@@ -15,7 +15,7 @@ from napari_unet.io.read import read_image
 from napari_unet.storage.model_card import ModelCard
 from napari_unet.storage.model_header import find_model, read_header
 from napari_unet.storage.package import Package, keep_own, read_package
-from napari_unet.storage.programs import question, trust_model
+from napari_unet.storage.programs import question, trust_model, untrusted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -66,7 +66,8 @@ def _taken_in(package: Package, arguments: Namespace) -> Path:
 def trust_file(arguments: Namespace) -> int:
     """Agree to run the program in a model file; return the exit code."""
     header = read_header(arguments.file)
-    _agree(arguments, arguments.file.name, header["about"])
+    if untrusted(header):
+        _agree(arguments, arguments.file.name, header["about"])
     trust_model(arguments.file)
     print(f"The network in {arguments.file} is run from now on.")
     return 0

@@ -14,6 +14,7 @@ from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.program_config import PointStep
+from napari_unet.core.words import counted
 from napari_unet.nn.foreign.meaning import CHOICES, checked, meaning
 from napari_unet.nn.foreign.processing import postprocessing, preprocessing
 from napari_unet.nn.foreign.sizes import Size, kinds, sizes
@@ -102,9 +103,9 @@ class Described:
         """
         if not self.channels:
             raise UserError(
-                f"{self.name} gives {self.test_output.shape[1]} channel(s) and does not say what "
-                "they are: look on its page, and name each: background, foreground, boundary, or "
-                "a class.",
+                f"{self.name} gives {counted(self.test_output.shape[1], 'channel')} and does not "
+                "say what they are: look on its page, and name each: background, foreground, "
+                "boundary, or a class.",
                 about="outputs",
             )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.program_config import BACKGROUND, BOUNDARY, FOREGROUND
+from napari_unet.core.words import counted
 
 CHOICES = {
     1: ((FOREGROUND,), (BOUNDARY,)),
@@ -95,7 +96,7 @@ def checked(channels: Sequence[str], count: int) -> tuple[str, ...]:
     """
     if len(channels) != count or len(set(channels)) != count:
         raise UserError(
-            f"The network gives {count} channel(s), so that as many different names are needed, "
+            f"The network gives {counted(count, 'channel')}: give as many different names, "
             f"such as {', '.join(CHOICES.get(count, CHOICES[2])[0])}.",
             about="outputs",
         )

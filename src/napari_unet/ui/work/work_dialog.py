@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from napari.utils.notifications import show_info
+from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QDialog, QWidget
 
 from napari_unet.core.progress import Progress, Steps
@@ -46,6 +47,14 @@ class WorkDialog(QDialog):
         self.progress = ProgressRow(unit)
         self.progress.stopped.connect(self._stop)
         self.finished.connect(self._stop)
+
+    def event(self, event: QEvent) -> bool:
+        """Grow where something comes to it, such as what went wrong."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            needed = self.layout().totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed))
+        return bool(done)
 
     def work(
         self, make_steps: Callable[[], Steps[Any]], title: str, done: Callable[[Any], None]

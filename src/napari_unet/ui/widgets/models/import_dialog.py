@@ -12,6 +12,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 
 from napari_unet.core.progress import Steps
+from napari_unet.core.words import counted
 from napari_unet.storage.model_header import read_header
 from napari_unet.storage.names import file_name
 from napari_unet.storage.programs import question, trust_model
@@ -58,7 +59,7 @@ class ImportDialog(WorkDialog):
         self.outputs = QComboBox(editable=True)
         self.outputs.addItems(["", *map(", ".join, described.usual_channels)])
         self.outputs.lineEdit().setPlaceholderText("What comes out, with commas between")
-        self.cancel = button("Cancel")
+        self.cancel = button("Cancel", high=True)
         self._lay_out()
         self.button.clicked.connect(lambda: self.error.run(self._import))
         self.cancel.clicked.connect(self.reject)
@@ -67,18 +68,17 @@ class ImportDialog(WorkDialog):
         about, asked = self._described.about, [("Name", self.name)]
         layout = QVBoxLayout(self)
         layout.addWidget(page_row(*_HELP))
-        told = [
+        facts = [
             f"Finds: {about['description']}",
             f"Made by: {', '.join(about['authors']) or 'not stated'}",
             f"Licence: {about['licence']}",
         ]
-        for text in ("\n".join(told), _as_sentence(question(about))):
+        for text in ("\n".join(facts), _as_sentence(question(about))):
             layout.addWidget(_plain(text))
         if not self._described.channels:
-            count = self._described.test_output.shape[1]
-            layout.addWidget(
-                Words(f"It gives {count} channel(s) and does not say what they are: see its page.")
-            )
+            count = counted(self._described.test_output.shape[1], "channel")
+            told = f"It gives {count}, and does not say what they are: its page may say it."
+            layout.addWidget(Words(told))
             asked.append(("It gives", self.outputs))
         layout.addLayout(rows(*asked))
         for part in (beside(self.cancel, self.button), self.error, self.progress):
