@@ -8,6 +8,8 @@ from typing import Any
 
 from napari_unet.core.errors import UserError
 
+_UNKNOWN = 2**31
+"""Stands for a smallest size that is not told: that of the test counts."""
 _LETTERS = {"batch": "b", "channel": "c", "time": "t", "index": "i"}
 
 
@@ -89,8 +91,8 @@ def _inputs(given: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 
 def _ranged(size: Any) -> tuple[int, int]:
-    if isinstance(size, Mapping):
-        return int(size["min"]), int(size["step"])
+    if isinstance(size, Mapping):  # some are told by another axis
+        return int(size.get("min", _UNKNOWN)), int(size.get("step", 1))
     return int(size), 0
 
 
