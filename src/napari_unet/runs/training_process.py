@@ -15,6 +15,7 @@ from napari_unet.core.progress import News, Progress, Steps, Stop
 from napari_unet.processes.json_lines import Result, Tail
 from napari_unet.processes.spawn import POLL, SAID, Process, broken_off, last_words, send, start
 from napari_unet.runs.control import GO_ON, LOG, PAUSE, PID, PROGRESS, STOP, ask, is_running
+from napari_unet.storage.folders import HOME, data_folder
 
 _PATIENCE = 60.0
 """Seconds in which a training that was asked to stop must have ended; then it is killed."""
@@ -72,7 +73,9 @@ class Child:
         try:
             (self.folder / PROGRESS).write_bytes(b"")
             words = ["train", str(self.folder), "--progress", "none"]
-            self._process = start(words, self.folder / LOG, {TRACEBACK: "1"})
+            # the folder may have been chosen in this process only
+            surroundings = {TRACEBACK: "1", HOME: str(data_folder())}
+            self._process = start(words, self.folder / LOG, surroundings)
         except OSError as error:
             raise UserError(
                 f"The training could not be started in {self.folder}: {error.strerror}."

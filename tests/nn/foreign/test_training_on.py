@@ -11,6 +11,7 @@ from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import evaluate
 from napari_unet.core.evaluation.report import pool
+from napari_unet.core.progress import drive
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.device import choose_device
@@ -24,6 +25,8 @@ from napari_unet.nn.training.trainer import Trainer
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.sample import Sample
+from napari_unet.runs.training_process import Child
+from napari_unet.storage.folders import HOME, choose_folder
 from napari_unet.storage.model_header import read_header
 from others import described, files_of, small, standardised, write
 
@@ -113,6 +116,21 @@ def test_a_training_goes_on_where_it_was(model, nuclei, tmp_path):
     other.restore()
     one, two = (each.network.state_dict() for each in (trainer, other))
     assert all((one[name] == two[name]).all() for name in one)
+
+
+def test_a_process_of_its_own_looks_into_the_chosen_folder(trained, nuclei, tmp_path, monkeypatch):
+    """As in the window, where the folder of models and programs is a setting."""
+    monkeypatch.delenv(HOME)
+    choose_folder(tmp_path / "chosen")
+    try:
+        files = files_of(trained, nuclei[0][:1, np.newaxis, :64, :64])
+        package = write(tmp_path / "others.zip", described(files), files)
+        path = import_model(package, "others", trust=True, outputs=("foreground", "boundary"))
+        run = run_of(tmp_path / "run", path, samples_of(*nuclei)[:2])
+        drive(Child(run.folder).steps())
+    finally:
+        choose_folder(None)
+    assert [each["epoch"] for each in run.records()] == [0, 1, 2]
 
 
 def test_what_it_cannot_learn_is_said_before_it_begins(model, nuclei, tmp_path):

@@ -23,6 +23,7 @@ from napari_unet.core.progress import Progress, Steps
 from napari_unet.processes.json_lines import Result, read
 from napari_unet.processes.spawn import Process, broken_off, end, start
 from napari_unet.scale.batch.log import STAGE, Row, begun, ended, failed
+from napari_unet.storage.folders import HOME, data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,7 +162,8 @@ class _Worker:
         self._process = start(
             [],
             self._log,
-            {"OMP_NUM_THREADS": str(self._share.threads)},
+            # the folder may have been chosen in this process only
+            {"OMP_NUM_THREADS": str(self._share.threads), HOME: str(data_folder())},
             module="napari_unet.scale.batch.worker",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
