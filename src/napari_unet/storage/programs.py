@@ -102,6 +102,26 @@ def untrusted(header: Mapping[str, Any]) -> bool:
     return program is not None and not is_trusted(program.digest)
 
 
+def check_packable(config: ModelConfig, name: str) -> None:
+    """Refuse to make a package of a model whose network came in one.
+
+    Parameters
+    ----------
+    config, name
+        The network's shape, and what the model is called.
+
+    Raises
+    ------
+    UserError
+        If the network is a program.
+    """
+    if config.program:
+        raise UserError(
+            f"The network of {name!r} came in a package of another program, which this program "
+            "cannot write: give that package on, or the model file."
+        )
+
+
 def trust_model(path: Path) -> str:
     """Agree to run the program in a model file, and return its digest.
 

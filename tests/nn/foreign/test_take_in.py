@@ -73,8 +73,7 @@ def test_it_gives_what_the_package_says_it_gives(tmp_path, size, shape, told):
     assert_allclose(found.probabilities[(1, *inside)], wanted[0], atol=2e-6)
     if len(wanted) > 1:
         assert_allclose(found.height, wanted[0] - wanted[1], atol=2e-6)
-    assert bool(found.seams) == (shape.get("norm", False) or told.get("step") == 0)
-    assert found.seams in found.note
+    assert not found.seams
 
 
 @pytest.mark.parametrize(("size", "shape", "told"), CASES.values(), ids=CASES)
@@ -87,6 +86,8 @@ def test_tiles_change_nothing(tmp_path, size, shape, told):
     one, many = (segment(image, model, axes=axes, tiles=TileConfig(tile=edge)) for edge in (0, 16))
     assert_allclose(many.probabilities, one.probabilities, atol=1e-5)
     assert_array_equal(many.instances, one.instances)
+    assert bool(one.seams) == (shape.get("norm", False) or told.get("step") == 0)
+    assert one.seams in one.note
 
 
 def test_another_program_gives_the_same(package):
@@ -114,7 +115,7 @@ def test_a_package_of_the_form_0_4(tmp_path):
     assert_allclose(found, np.load(BytesIO(files["out.npy"]))[0, 0], atol=2e-6)
     fixed = described_04(files, shape=[1, 1, 64, 64])
     other = import_model(write(tmp_path / "b.zip", fixed, files), "b", trust=True)
-    assert "tiles of 64 x 64 pixels" in load_model(other).network.seams
+    assert "tiles of 64 x 64 pixels" in load_model(other).network.seams((64, 65))
 
 
 def test_what_is_told_of_it(package):

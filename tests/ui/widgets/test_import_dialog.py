@@ -9,7 +9,8 @@ from qtpy.QtWidgets import QFileDialog, QLabel, QMessageBox
 from napari_unet import import_model, load_model
 from napari_unet.storage.folders import HOME
 from napari_unet.storage.programs import programs_folder
-from napari_unet.ui.widgets.models.actions import BROWSE
+from napari_unet.ui.widgets.models.actions import BROWSE, EXPORT
+from napari_unet.ui.widgets.models.export_dialog import ExportDialog
 from napari_unet.ui.widgets.models.import_dialog import ImportDialog
 from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.work.dock_widget import Connections
@@ -58,6 +59,8 @@ def test_it_is_asked_and_then_tried_and_kept(box, package, monkeypatch, qtbot):
         assert not dialog.button.isEnabled()
     assert box.value == "discs"
     assert load_model("discs").config.height
+    box.native.activated.emit(box.native.findText(EXPORT))
+    assert not box.native.findChildren(ExportDialog)
 
 
 def test_who_says_no_has_run_nothing(box, package, monkeypatch):

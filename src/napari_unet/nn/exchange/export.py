@@ -18,6 +18,7 @@ from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.network.geometry import Geometry
 from napari_unet.storage.atomic import check_folder, replacing
 from napari_unet.storage.model_card import ModelCard, completed
+from napari_unet.storage.programs import check_packable
 
 _STAGES = 2
 
@@ -109,11 +110,7 @@ def _check(model: Model, path: Path, example: Any, overwrite: bool) -> None:
             "Packages of bioimage.io need bioimageio.spec, which is not installed: run "
             "pip install 'napari-unet-studio[exchange]'."
         )
-    if model.config.program:
-        raise UserError(
-            f"The network of {model.name!r} came in a package of another program, which this "
-            "program cannot write: give that package on, or the model file."
-        )
+    check_packable(model.config, model.name)
     if path.suffix.lower() != ".zip":
         raise UserError(f"A package is a ZIP file: call it {path.stem}.zip.", about="out")
     check_folder(path.absolute().parent)

@@ -60,14 +60,20 @@ class ProgramNetwork(nn.Module):
         self.known = config.program or ProgramConfig("")
         self.geometry = tuple(ProgramGeometry(*axis) for axis in self.known.axes)
 
-    @property
-    def seams(self) -> str:
-        """A sentence where what is found depends on how an image is cut; otherwise nothing."""
-        if not any(axis.whole for axis in self.geometry):
+    def seams(self, size: Sequence[int]) -> str:
+        """Return a sentence where what is found depends on how an image is cut, or nothing.
+
+        Parameters
+        ----------
+        size
+            Of the image's planes.
+        """
+        axes = zip(self.geometry, size, strict=True)
+        if all(axis.takes(pixels, pixels) for axis, pixels in axes):
             return ""
-        size = " x ".join(str(axis.least) for axis in self.geometry)
+        tile = " x ".join(str(axis.least) for axis in self.geometry)
         return (
-            f"The imported network takes an image only in tiles of {size} pixels, each looked at "
+            f"The imported network takes an image only in tiles of {tile} pixels, each looked at "
             "for itself: look twice at objects where tiles meet."
         )
 

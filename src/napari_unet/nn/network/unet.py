@@ -104,9 +104,8 @@ class UNet(nn.Module):
         self.head = conv(widths[0], config.num_classes + config.height, 1)
         self.geometry = tuple(Geometry.of(config, axis) for axis in range(config.ndim))
 
-    @property
-    def seams(self) -> str:
-        """Nothing: what is found does not depend on how an image is cut."""
+    def seams(self, size: Sequence[int]) -> str:
+        """Return nothing: what is found does not depend on how an image of a size is cut."""
         return ""
 
     @property

@@ -71,7 +71,7 @@ def segment_steps(
         spread=output.spread,
         empty=output.empty,
         guess=guess,
-        seams=model.network.seams,
+        seams=model.network.seams(matched.planes.spatial),
         model=model.name,
         chosen=chosen,
         seen=seen,

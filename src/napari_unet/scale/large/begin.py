@@ -238,7 +238,7 @@ def _chosen(
         "levels": layout.levels,
         "size": seen.spatial,
         "match": asdict(matched.match),
-        "doubt": " ".join(filter(None, (fit.told, model.network.seams))),
+        "doubt": " ".join(filter(None, (fit.told, model.network.seams(seen.spatial)))),
         "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }
 

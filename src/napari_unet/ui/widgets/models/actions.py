@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from psygnal import SignalInstance
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.storage.model_header import SUFFIX, read_header
 from napari_unet.storage.package import SUFFIX as PACKED
 from napari_unet.storage.package import Package, keep_own, read_package
-from napari_unet.storage.programs import untrusted
+from napari_unet.storage.programs import check_packable, untrusted
 from napari_unet.ui.widgets.models.export_dialog import ExportDialog
 from napari_unet.ui.widgets.models.import_dialog import ImportDialog, agreed
 
@@ -59,6 +60,8 @@ def _export(box: ModelBox) -> None:
     path = box.path()
     if path is None:
         raise UserError("There is nothing to export before a network has learnt: choose a model.")
+    header = read_header(path)
+    check_packable(ModelConfig.from_dict(header["config"]), header["name"])
     ExportDialog(box.native, path, box.connections).open()
 
 
