@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Self
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, options
 from napari_unet.core.provenance.record import Provenance
+from napari_unet.core.provenance.written import as_call, as_command, as_flags, names_called
 from napari_unet.core.segment_request import SegmentRequest
 
 _PREFIXES = {"link": "link-"}
@@ -78,12 +77,12 @@ class Work:
             words.append("--recursive")
         if self.jobs > 1:
             words += ["--jobs", str(self.jobs)]
-        return " ".join(map(_quoted, [*words, *_flags(self.request)]))
+        return as_command([*words, *_flags(self.request)])
 
     def python(self) -> str:
         """Return Python that gives the same labels."""
-        request = _call(self.request)
-        names = sorted({*re.findall(r"(\w+)\(", request), *self._names()})
+        request = as_call(self.request)
+        names = sorted({*names_called(request), *self._names()})
         imports = [f"from napari_unet import {', '.join(names)}", ""]
         before = ["from pathlib import Path", ""] if self.out else []
         return "\n".join([*before, *imports, f"request = {request}", *self._lines(), ""])
@@ -121,37 +120,7 @@ def _flags(request: SegmentRequest) -> Iterator[str]:
         yield from ("--spacing", ",".join(map(repr, request.spacing)))
     for name in request.PARTS:
         part: Config | None = getattr(request, name)
-        for option, value in _stated(part, whole=name == "decode"):
-            flag = f"{_PREFIXES.get(name, '')}{option.replace('_', '-')}"
-            if isinstance(value, bool):
-                yield f"--{flag}" if value else f"--no-{flag}"
-            else:
-                yield from (f"--{flag}", str(value).replace(" ", "-"))
-
-
-def _stated(part: Config | None, *, whole: bool) -> Iterator[tuple[str, Any]]:
-    """Yield what a part says that is not as usual; all of it where the usual is the model's own."""
-    for entry in options(type(part)) if part is not None else ():
-        value = getattr(part, entry.name)
-        if whole or value != entry.default:
-            yield entry.name, value
-
-
-def _call(config: Config) -> str:
-    """Return the Python that makes a configuration, without what is as usual."""
-    stated = []
-    for entry in fields(config):
-        value = getattr(config, entry.name)
-        usual = getattr(type(config)(), entry.name)
-        if value != usual and isinstance(value, Config):
-            stated.append(f"{entry.name}={_call(value)}")
-        elif value != usual:
-            stated.append(f"{entry.name}={value!r}")
-    return f"{type(config).__name__}({', '.join(stated)})"
-
-
-def _quoted(word: str) -> str:
-    """Return a word as shells take it, in double quotes where they will do, also on Windows."""
-    if re.fullmatch(r"[\w@+=:,./-]+", word):
-        return word
-    return shlex.quote(word) if re.search(r'["$`!]|\\$', word) else f'"{word}"'
+        if part is not None:
+            # the usual way to make objects is the model's own
+            always = [entry.name for entry in options(type(part))] if name == "decode" else ()
+            yield from as_flags(part, _PREFIXES.get(name, ""), always)

@@ -9,9 +9,9 @@ from napari.viewer import Viewer
 from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.review.finding import Finding
-from napari_unet.runs.config import AUTOMATIC
 from napari_unet.runs.prepared import Prepared
 from napari_unet.ui.annotate.annotation_layers import change_events
+from napari_unet.ui.finetune.data.asked import asked
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.layers.channel_axis import channel_axis
@@ -78,22 +78,7 @@ class BeforeTraining(QObject):
         UserError
             If something is not chosen, or does not fit.
         """
-        form = self._form
-        images = yield from form.pairs.copy()
-        train, targets = form.chosen()
-        return TrainingRequest(
-            images=images,
-            notes=form.pairs.notes(),
-            folders=tuple(form.pairs.folders),
-            header=form.model.header(),
-            start=form.model.path(),
-            automatic=form.model.value == AUTOMATIC,
-            length=form.length(),
-            ndim=form.extent.value,
-            device=form.device(),
-            train=train,
-            targets=targets,
-        )
+        return asked(self._form, (yield from self._form.pairs.copy()))
 
     def _changed(self) -> None:
         """Look anew, and from now on at what is chosen now."""

@@ -11,12 +11,14 @@ from napari_unet.core.progress import Progress
 from napari_unet.runs.known import KnownRun, unseen_runs
 from napari_unet.ui.finetune.after_training import AfterTraining
 from napari_unet.ui.finetune.before_training import BeforeTraining
+from napari_unet.ui.finetune.data.asked import written_down
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.finetune.running import closing
 from napari_unet.ui.finetune.running.closing import CloseGuard
 from napari_unet.ui.finetune.running.log import show_log
 from napari_unet.ui.finetune.running.preview_layers import PreviewLayers
 from napari_unet.ui.finetune.running.training import Checked, Picture, Training
+from napari_unet.ui.widgets.copying.copy_box import CopyBox
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import main_button
 from napari_unet.ui.widgets.models.actions import models_changed
@@ -56,6 +58,8 @@ class FineTuneWidget(WorkingWidget):
         self.model = self.form.model
         self._before = BeforeTraining(self._viewer, self.form, self)
         self._after = AfterTraining(self._viewer, self.form, self)
+        self.copy = CopyBox(partial(written_down, self.form), "the same training")
+        self.form.advanced.addWidget(self.copy)
         self._guard = CloseGuard(self._viewer.window._qt_window, self._may_close)
         self._connect()
         self._look_for_runs()

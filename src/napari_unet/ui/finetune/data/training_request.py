@@ -18,6 +18,7 @@ from napari_unet.runs.create import create_run
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.folders import runs_folder
+from napari_unet.storage.model_header import lasting_name
 from napari_unet.storage.names import file_name
 from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.errors import told
@@ -64,6 +65,23 @@ class TrainingRequest:
     notes: tuple[Finding, ...] = ()
     automatic: bool = False
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """What is not chosen from the data."""
+        return _SHOWN if self.train else ()
+
+    def base(self, name: str) -> RunConfig:
+        """Return what is settled of the training of a model, before the data are looked at."""
+        model = ModelConfig.from_dict(self.header["config"])
+        start = lasting_name(self.start) if self.start else None
+        return RunConfig(
+            model=model if self.start else model.replace(ndim=self.ndim),
+            targets=self.targets or TargetConfig(),
+            train=_with_length(self.train or TrainConfig(device=self.device), self.length),
+            start_from=AUTOMATIC if self.automatic else start,
+            name=name,
+        )
+
 
 def check(request: TrainingRequest) -> Prepared:
     """Look at what would be learnt from, and choose how; for a worker, as it loads torch.
@@ -87,17 +105,7 @@ def _checked(request: TrainingRequest) -> Prepared:
 
     images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]
     images += [each for folder in request.folders for each in read_annotations(folder)]
-    model = ModelConfig.from_dict(request.header["config"])
-    length = _with_length(request.train or TrainConfig(device=request.device), request.length)
-    start = str(request.start) if request.start else None
-    base = RunConfig(
-        model=model if request.start else model.replace(ndim=request.ndim),
-        targets=request.targets or TargetConfig(),
-        train=length,
-        start_from=AUTOMATIC if request.automatic else start,
-        name=images[0].name,
-    )
-    return prepare(images, base, settled=_SHOWN if request.train else ())
+    return prepare(images, request.base(images[0].name), settled=request.settled)
 
 
 def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:
