@@ -5,12 +5,14 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 import tifffile
 import zarr
 
 from napari_unet.cli.main import main
 from napari_unet.core.config import DecodeConfig
+from napari_unet.core.provenance.record import Provenance
 from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_label_image
 from napari_unet.io.tiff import TAG, write_labels, write_tiff
@@ -52,6 +54,36 @@ def test_the_same(out, capsys, kind):
     assert f"a_{kind} is the same" in told
     assert "though" not in told
     assert sorted(out.rglob("*")) == before
+
+
+def test_exported_labels_are_made_again_and_their_record_goes_along(out, tmp_path, capsys):
+    to = tmp_path / "exported"
+    words = ["--to", "tiff,zarr,csv,parquet,coco,geojson", "--out", str(to)]
+    classes = ["--semantic", str(out / "a_semantic.tif")]
+    assert main(["export", str(out / "a_instances.tif"), *words, *classes]) == 0
+    made = read_provenance(out / "a_instances.tif")
+    for kind in ("instances", "semantic"):
+        assert read_provenance(to / f"a_{kind}.tif") == made.replace(kind=kind)
+        assert reproduce(to / f"a_{kind}.tif") == 0
+    assert read_provenance(to / "a.ome.zarr") == made
+    table = pyarrow.parquet.read_schema(to / "a_objects.parquet").metadata[b"napari_unet"]
+    coco = json.loads((to / "a_coco.json").read_text("utf-8"))["info"]["napari_unet"]
+    geojson = json.loads((to / "a.geojson").read_text("utf-8"))["napari_unet"]
+    assert Provenance.from_json(table.decode(), "it") == made.replace(kind="objects")
+    for record in (coco, geojson):
+        assert Provenance.from_json(json.dumps(record), "it") == made
+    capsys.readouterr()
+    assert reproduce(to / "a_objects.csv") == 2
+    assert "other columns than segment writes" in capsys.readouterr().err
+
+
+def test_what_was_changed_by_hand_is_told(out, capsys):
+    file, made = out / "a_instances.tif", read_provenance(out / "a_instances.tif")
+    labels = read_label_image(file).data
+    labels[labels == 1] = 0
+    write_labels(file, labels, made=made.replace(edited=True))
+    assert reproduce(file) == 1
+    assert "objects were changed by hand since" in capsys.readouterr().out
 
 
 def test_other_pixels_are_counted(out, tmp_path, capsys):

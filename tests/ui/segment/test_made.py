@@ -14,9 +14,11 @@ from napari_unet.core.progress import drive
 from napari_unet.core.provenance.record import SourceFile
 from napari_unet.core.provenance.work import Work
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_label_image
 from napari_unet.io.tiff import write_tiff
 from napari_unet.storage.digests import source_file
+from napari_unet.ui.export.writer import write_layer
 from napari_unet.ui.layers.channel_group import whole_image
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.source import take
@@ -47,6 +49,20 @@ def test_what_is_copied_gives_the_same_labels(viewer, segment, run, nuclei, tmp_
     assert main(shlex.split(QApplication.clipboard().text())[1:]) == 0
     written = read_label_image(tmp_path / "results" / "two cells_instances.tif")
     assert_array_equal(written.data, layer.data)
+
+
+def test_painting_is_noted_in_what_is_exported(viewer, segment, run, nuclei, tmp_path):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    (layer,) = (each for each in viewer.layers if each.metadata.get(MADE, {}).get("made"))
+    assert not layer.metadata[MADE]["made"].edited
+    attributes = {"metadata": layer.metadata, "name": layer.name}
+    write_layer(str(tmp_path / "before.tif"), layer.data, attributes)
+    layer.paint((5, 5), 1)
+    write_layer(str(tmp_path / "after.tif"), layer.data, attributes)
+    before, after = (read_provenance(tmp_path / f"{when}.tif") for when in ("before", "after"))
+    assert not before.edited
+    assert after == before.replace(edited=True)
 
 
 def test_a_plane_and_an_image_in_no_file_are_not_copied(viewer, segment, run, nuclei):

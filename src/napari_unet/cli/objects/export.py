@@ -21,6 +21,7 @@ from napari_unet.io.labels import read_labels
 from napari_unet.io.names import short_name
 from napari_unet.io.pairs import pair_of
 from napari_unet.io.picture import Picture
+from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import read_image
 from napari_unet.storage.atomic import check_folder
 
@@ -96,6 +97,7 @@ def _content(path: Path, arguments: Namespace) -> Content:
         picture.pixel.listed(axes),
         picture.unit,
         class_names=arguments.classes or (),
+        made=known_provenance(path),
     )
 
 

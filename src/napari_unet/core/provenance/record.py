@@ -93,6 +93,8 @@ class Provenance(Config):
     kind
         What a file holds: ``"instances"``, ``"semantic"``, ``"objects"``, ``"probabilities"`` or
         ``"uncertainty"``.
+    edited
+        Whether a person has changed objects since.
     """
 
     PARTS: ClassVar = {"model": ModelFile, "request": SegmentRequest, "source": SourceFile}
@@ -111,6 +113,7 @@ class Provenance(Config):
     blocks: bool = False
     source: SourceFile = SourceFile()
     kind: str = "instances"
+    edited: bool = False
 
     def decoded(self, config: DecodeConfig) -> Self:
         """Return the record of the same with its objects made in another way."""

@@ -44,7 +44,8 @@ def coco_steps(path: Path, content: Content) -> Steps[None]:
     used, numbers, between = {1}, count(1), ""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         images = [_image(number, plane, content) for number, plane in enumerate(planes, 1)]
-        file.write(f'{{"images": {json.dumps(images)},\n"annotations": [')
+        info = json.dumps(content.stated)
+        file.write(f'{{"info": {info},\n"images": {json.dumps(images)},\n"annotations": [')
         for done, plane in enumerate(planes):
             for each, mask in enumerate(masks(plane.labels)):
                 if each % _EVERY == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy as np
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, check_letters, usual_order
+from napari_unet.core.provenance.record import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.core.image.spacing import Listed
+    from napari_unet.core.provenance.record import Provenance
 
 COLOURS = (
     *((255, 200, 0), (0, 190, 255), (255, 80, 160), (90, 220, 90)),
@@ -79,6 +82,8 @@ class Content:
     shown
         Number of the plane along the axes but Y and X that pictures show, in the order of `axes`;
         None for the middle.
+    made
+        With what the objects were found; None for unknown.
 
     Raises
     ------
@@ -99,6 +104,7 @@ class Content:
     class_names: tuple[str, ...] = ()
     image: NDArray[Any] | None = None
     shown: tuple[int, ...] | None = None
+    made: Provenance | None = None
 
     def __post_init__(self) -> None:
         shape = self.labels.shape
@@ -133,6 +139,16 @@ class Content:
         """How many planes there are."""
         sizes = zip(self.axes, self.labels.shape, strict=True)
         return int(np.prod([size for letter, size in sizes if letter not in "YX"]))
+
+    @property
+    def record(self) -> Provenance | None:
+        """With what the labels were made, be they objects or classes."""
+        return self.made and self.made.replace(kind=self.role)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What a JSON object says of how the labels were made; nothing where it is unknown."""
+        return {} if self.record is None else {KEY: json.loads(self.record.to_json())}
 
     def class_of(self, label: int) -> int:
         """Return the number of an object's class."""

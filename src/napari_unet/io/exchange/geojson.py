@@ -52,7 +52,8 @@ def geojson_steps(path: Path, content: Content) -> Steps[None]:
     total, between = content.plane_count, ""
     measured = yield from _measurements(content)
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        file.write('{"type": "FeatureCollection", "features": [')
+        about = json.dumps({"type": "FeatureCollection"} | content.stated)
+        file.write(f'{about[:-1]}, "features": [')
         for done, plane in enumerate(content.planes()):
             nuclei = {} if plane.nuclei is None else dict(outlines(plane.nuclei).objects())
             for each, (label, pieces) in enumerate(outlines(plane.labels).objects()):

@@ -34,4 +34,6 @@ def tiff_steps(path: Path, content: Content) -> Steps[None]:
         If the file cannot be written.
     """
     yield Progress("writing TIFF")
-    write_labels(path, content.labels, content.axes, content.spacing, content.unit)
+    write_labels(
+        path, content.labels, content.axes, content.spacing, content.unit, content.record
+    )

@@ -93,7 +93,7 @@ def _label_steps(folder: Path, content: Content, source: dict[str, Any]) -> Step
     group = zarr.open_group(folder, mode="r+")
     about_all: dict[str, Any] = group.attrs.asdict()["ome"]  # type: ignore[assignment]
     about_all["image-label"] = _image_label(content) | source
-    group.attrs["ome"] = about_all
+    group.attrs.update({"ome": about_all} | content.stated)
 
 
 def _pyramid_steps(folder: Path, about: v05.Image, levels: list[NDArray[Any]]) -> Steps[None]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
+from napari_unet.core.provenance.record import KEY
 from napari_unet.io.table import write_columns
 from napari_unet.storage.atomic import replacing
 
@@ -78,6 +79,9 @@ def parquet_steps(path: Path, content: Content) -> Steps[None]:
     import pyarrow  # noqa: PLC0415 - an extra
     from pyarrow import parquet  # noqa: PLC0415
 
-    columns = yield from content_columns(content)
+    table = pyarrow.table((yield from content_columns(content)))
+    if content.made is not None:
+        record = content.made.replace(kind="objects").to_json()
+        table = table.replace_schema_metadata({KEY: record})
     with replacing(path) as temporary:
-        parquet.write_table(pyarrow.table(columns), temporary)
+        parquet.write_table(table, temporary)

@@ -45,6 +45,14 @@ def read_provenance(path: str | Path) -> Provenance:
     return Provenance.from_json(text, path.name)
 
 
+def known_provenance(path: str | Path) -> Provenance | None:
+    """Read what a result was made with; None where no file says it, or what it says is damaged."""
+    try:
+        return read_provenance(path)
+    except UserError:
+        return None
+
+
 def _of_table(path: Path) -> Provenance:
     """Return the record of a table: what it was made with stands in the labels beside it."""
     beside = path.with_name(path.name.removesuffix(_TABLE) + _BESIDE)

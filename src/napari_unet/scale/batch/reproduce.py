@@ -152,7 +152,7 @@ def _place(wanted: ModelFile) -> str:
 
 def _changes(made: Provenance, image: Path, model: Path) -> list[str]:
     """Return what is not as it was when the result was made."""
-    told = []
+    told = ["objects were changed by hand since"] if made.edited else []
     if file_digest(find_model(model)) != made.model.sha256:
         told.append(f"the model {made.model.name!r} has another hash")
     if source_file(image).sha256 != made.source.sha256:
@@ -168,6 +168,11 @@ def _difference(file: Path, again: Path, kind: str) -> str:
     """Say how two results differ; nothing where they do not."""
     if kind == "objects":
         one, other = (path.read_text("utf-8").splitlines() for path in (file, again))
+        if one[:1] != other[:1]:
+            raise UserError(
+                f"{file.name} is a table with other columns than segment writes: make the labels "
+                "beside it again."
+            )
         lines = sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
         return f"{counted(lines, 'line')} of the table" if lines else ""
     read = read_label_image if kind in ("instances", "semantic") else read_image

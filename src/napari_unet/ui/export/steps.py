@@ -99,6 +99,7 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         semantic=copies.semantic.loaded().values if copies.instances and copies.semantic else None,
         image=_channels_first(*copies.image) if copies.image else None,
         shown=copies.shown,
+        made=loaded.made,
     )
     export = Export(content, target.formats, target.folder)
     return (yield from export_steps(export, target.overwrite))

@@ -56,6 +56,8 @@ def write_coco(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 def _write(word: str, path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     copy = at_once(chunked_layer_copy(Layer.create(data, attributes, "labels"))).loaded()
     name = Path(path).stem
-    content = Content(copy.values, copy.axes, name, copy.ndim, copy.spacing, copy.unit)
+    content = Content(
+        copy.values, copy.axes, name, copy.ndim, copy.spacing, copy.unit, made=copy.made
+    )
     drive(FORMATS[word].steps(Path(path), content))
     return [path]

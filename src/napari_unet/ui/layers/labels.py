@@ -11,6 +11,7 @@ from napari.layers import Image, Labels
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK
 from napari_unet.core.image.spacing import Listed
+from napari_unet.core.provenance.record import Provenance
 from napari_unet.ui.layers.axes import spacing_of, timed_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
 from napari_unet.ui.layers.metadata import MADE
@@ -34,6 +35,8 @@ class LayerCopy:
         unit says nothing.
     unit
         ``"µm"``, or ``"px"`` where the size is not known.
+    made
+        With what a result was made; None for other layers.
     """
 
     values: Any
@@ -41,6 +44,7 @@ class LayerCopy:
     ndim: int
     spacing: Listed
     unit: str
+    made: Provenance | None = None
 
     def loaded(self) -> LayerCopy:
         """Return the same with the values in memory; for a worker."""
@@ -76,6 +80,7 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
         ndim=ndim or guess_ndim(layer),
         spacing=spacing,
         unit="µm" if spacing else "px",
+        made=layer.metadata.get(MADE, {}).get("made"),
     )
 
 

@@ -92,5 +92,8 @@ class ResultLayer:
         return self._viewer.add_layer(layer)
 
     def _touch(self, event: Any = None) -> None:
-        if not self._writing:
+        if not self._writing and self._layer is not None:
+            found = self._layer.metadata[MADE]
+            if made := found.get("made"):
+                found["made"] = made.replace(edited=True)
             self._layer = None
