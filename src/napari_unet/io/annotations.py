@@ -199,7 +199,7 @@ def _remove(path: Path) -> None:
 def annotated(pair: Pair, *, validation: bool = False) -> AnnotatedImage:
     """Return a pair of files as an image that is annotated everywhere."""
     axes = pair.axes or STACK[-pair.labels.ndim :]
-    annotation = Annotation(pair.labels)
+    annotation = Annotation(pair.labels, classes=pair.classes, class_names=pair.class_names)
     return AnnotatedImage(pair.name, pair.image, f"C{axes}", annotation, pair.spacing, validation)
 
 

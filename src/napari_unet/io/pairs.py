@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from napari_unet.io.read import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -60,6 +60,11 @@ class Pair:
     spacing
         Size of a pixel along the Z, Y and X axes in µm; None where the image's file does not say,
         of all or of one.
+    kinds
+        Name of the class of each object, by its number; empty where the file of the labels says
+        nothing of classes.
+    class_names
+        Names of the classes from 1 on, of all that belong together.
     """
 
     name: str
@@ -67,6 +72,14 @@ class Pair:
     labels: NDArray[np.integer]
     axes: str | None
     spacing: Listed | None
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> dict[int, int]:
+        """Number of an object to number of its class."""
+        numbers = {name: number for number, name in enumerate(self.class_names, 1)}
+        return {label: numbers[kind] for label, kind in self.kinds.items()}
 
 
 @dataclass(frozen=True)
@@ -135,6 +148,8 @@ def find_pairs(
             pairs.append(pair)
         except UserError as error:
             problems.append(f"{name}: {error}")
+    classes = tuple(dict.fromkeys(name for pair in pairs for name in pair.class_names))
+    pairs = [replace(pair, class_names=classes) for pair in pairs]
     if semantic and ignore is None and are_masks(pair.labels for pair in pairs):
         pairs = [replace(pair, labels=(pair.labels != 0).astype(np.uint8)) for pair in pairs]
         notes.append(WHITE_IS_ONE)
@@ -158,7 +173,8 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
     spacing = image.pixel.listed(axes) if axes and fits else image.spacing
-    return Pair(name, channels, labels.data, axes if fits else None, spacing or None)
+    kinds, names = labels.kinds, tuple(dict.fromkeys(labels.kinds.values()))
+    return Pair(name, channels, labels.data, axes if fits else None, spacing or None, kinds, names)
 
 
 def match_files(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -55,6 +56,8 @@ class Picture:
         the last object.
     file
         Where it was read from; None for nowhere.
+    kinds
+        Name of the class of each object, by its number; empty where there are no classes.
     """
 
     data: Any
@@ -71,6 +74,7 @@ class Picture:
     channels: tuple[Channel, ...] = ()
     open_ended: bool = False
     file: Path | None = None
+    kinds: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def pixel(self) -> Spacing:

@@ -4,15 +4,20 @@ import json
 
 import numpy as np
 import pytest
+from napari.layers import Layer
 from numpy.testing import assert_array_equal
 
 from napari_unet.cli.main import main
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.io.annotations import annotated
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.pairs import find_pairs
-from napari_unet.io.read import read_image
+from napari_unet.io.read import read_image, read_label_image
+from napari_unet.nn.training.prepare import prepare
+from napari_unet.runs.config import RunConfig
+from napari_unet.ui.open.reader import read_layers
 from shapes import make_labels
 
 TRUE = {"a": make_labels(2), "b": np.roll(make_labels(2), 3, 0), "c": np.roll(make_labels(2), 6, 0)}
@@ -123,3 +128,65 @@ def test_a_stack_of_rois_fits_its_image(tmp_path):
     (pair,) = find_pairs(image, rois).pairs
     assert pair.axes == "ZYX"
     assert_array_equal(pair.labels, read_image(image).data)
+
+
+CLASSES = {1: 2, 2: 1, 3: 2}
+NAMES = ("dividing", "resting")
+
+
+def classed():
+    """Return three objects of two classes, as they are exported."""
+    labels = np.zeros((48, 48), np.uint16)
+    for number in CLASSES:
+        labels[4 : 4 + 3 * number, 12 * number : 12 * number + 8] = number
+    return Content(labels, "YX", "a", classes=CLASSES, class_names=NAMES)
+
+
+@pytest.mark.parametrize("word", ["roi", "coco", "geojson"])
+def test_classes_of_other_programs_are_learnt(folders, tmp_path, word):
+    content = classed()
+    drive(export_steps(Export(content, [word], tmp_path / "theirs")))
+    (pair,) = find_pairs(folders[0] / "a.tif", tmp_path / "theirs").pairs
+    assert sorted(pair.class_names) == sorted(NAMES)
+    annotation = annotated(pair).annotation
+    told = {number: annotation.class_names[of - 1] for number, of in annotation.classes.items()}
+    assert told == {number: NAMES[of - 1] for number, of in CLASSES.items()}
+    ready = prepare([annotated(pair)], RunConfig())
+    assert sorted(ready.settled().model.classes) == sorted(NAMES)
+
+
+def test_all_files_of_a_folder_have_one_list_of_classes(folders):
+    for name, labels in (("a", ["small", "large"]), ("b", ["large"]), ("c", [])):
+        corners = [[[4 * each, 4], [4 * each + 3, 7]] for each in range(len(labels))]
+        shapes = [
+            {"points": points, "shape_type": "rectangle", "label": label}
+            for points, label in zip(corners, labels, strict=True)
+        ]
+        about = {"shapes": shapes, "imageHeight": 48, "imageWidth": 48}
+        (folders[0] / f"{name}.json").write_text(json.dumps(about))
+    found = {pair.name: pair for pair in find_pairs(folders[0], folders[0]).pairs}
+    assert {pair.class_names for pair in found.values()} == {("small", "large")}
+    assert {name: pair.classes for name, pair in found.items()} == {
+        **{"a": {1: 1, 2: 2}, "b": {1: 2}, "c": {}}
+    }
+
+
+def test_names_that_no_two_objects_share_are_no_classes(tmp_path):
+    rectangle = {"shape_type": "rectangle"}
+    shapes = [
+        rectangle | {"label": f"cell {n}", "points": [[4 * n, 0], [4 * n + 2, 2]]} for n in range(4)
+    ]
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"shapes": shapes, "imageHeight": 48, "imageWidth": 48}))
+    assert read_label_image(file).kinds == {}
+    shapes[0]["label"] = "cell 1"
+    file.write_text(json.dumps({"shapes": shapes, "imageHeight": 48, "imageWidth": 48}))
+    assert read_label_image(file).kinds == {1: "cell 1", 2: "cell 1", 3: "cell 2", 4: "cell 3"}
+
+
+def test_classes_are_shown_with_the_layer(folders, tmp_path):
+    content = classed()
+    (file,) = drive(export_steps(Export(content, ["geojson"], tmp_path)))
+    (layer,) = (Layer.create(*parts) for parts in read_layers(str(file)))
+    assert layer.features["index"].tolist() == [*CLASSES]
+    assert layer.features["class"].tolist() == ["resting", "dividing", "resting"]

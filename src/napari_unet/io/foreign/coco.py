@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,14 @@ def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Pict
     crowds = len(meant) - len(single)
     notes = [f"{counted(crowds, 'crowd')} left out: not one object each."] if crowds else []
     shape = int(planes[0]["height"]), int(planes[0]["width"])
-    drawn = [_drawn(each, places[each["image_id"]], shape) for each in single]
+    kinds = {each["id"]: str(each["name"]) for each in found.get("categories", [])}
+    drawn = [
+        replace(
+            _drawn(each, places[each["image_id"]], shape),
+            kind=kinds.get(each.get("category_id"), ""),
+        )
+        for each in single
+    ]
     return drawn_picture((name or path.name).rpartition(".")[0], drawn, shape, notes)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.fill import pixels_inside
 from napari_unet.core.words import counted
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     Pixels = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _NUMBERED = re.compile(r"#(\d{1,9})\b")
+_FEW = 3
+"""As many objects may well be of as many classes."""
 MOST = 2**31
 """Pixels that outlines may span; more is a file that is damaged."""
 
@@ -44,6 +47,8 @@ class Drawn:
         Objects of one group are one; empty for none.
     place
         Number of its plane along T and Z, counted from 0, by letter.
+    kind
+        Name of its class; empty where it has none.
     """
 
     lines: Sequence[NDArray[Any]] = ()
@@ -51,6 +56,7 @@ class Drawn:
     name: str = ""
     group: str = ""
     place: Mapping[str, int] = field(default_factory=dict)
+    kind: str = ""
 
     def pixels(self, shape: tuple[int, int]) -> Pixels:
         """Return y and x of its pixels in a plane, int64 ``(pixels,)`` both."""
@@ -95,8 +101,8 @@ def drawn_picture(
 
     Returns
     -------
-    The labels, int32. Objects keep the numbers that their names say where all of them do; else they
-    are numbered in their order.
+    The labels, int32, and the classes. Objects keep the numbers that their names say where all of
+    them do; else they are numbered in their order.
 
     Raises
     ------
@@ -124,7 +130,13 @@ def drawn_picture(
         plane[inside] = number
     told = [*notes, *_told(covered, empty)]
     return Picture(
-        labels, f"{axes}YX", name=name, labels=True, open_ended=shape is None, notes=tuple(told)
+        labels,
+        f"{axes}YX",
+        name=name,
+        labels=True,
+        open_ended=shape is None,
+        notes=tuple(told),
+        kinds=_kinds(numbers, objects),
     )
 
 
@@ -136,6 +148,18 @@ def _numbers(objects: Sequence[Drawn]) -> list[int]:
     names = [each.group or f"alone {place}" for place, each in enumerate(objects)]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
     return [numbers[name] for name in names]
+
+
+def _kinds(numbers: Sequence[int], objects: Sequence[Drawn]) -> dict[int, str]:
+    """Return the class of each object; nothing where none has one, or each has a name of its own.
+
+    Objects without a class are of the usual one.
+    """
+    kinds = {
+        number: each.kind or usual_class(1) for number, each in zip(numbers, objects, strict=True)
+    }
+    shared = len(kinds) <= _FEW or len(set(kinds.values())) < len(kinds)
+    return kinds if shared and any(each.kind for each in objects) else {}
 
 
 def _told(covered: int, empty: int) -> list[str]:

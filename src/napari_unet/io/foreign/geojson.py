@@ -53,8 +53,10 @@ def _drawn(feature: Mapping[str, Any], deep: set[str]) -> Drawn:
     polygons = [shapes] if geometry["type"] == "Polygon" else shapes
     lines = [np.asarray(line, float)[:, 1::-1] for polygon in polygons for line in polygon]
     time, depth = _plane(feature)
+    properties = feature.get("properties") or {}
     return Drawn(
         lines=lines,
-        name=str((feature.get("properties") or {}).get("name", "")),
+        name=str(properties.get("name", "")),
+        kind=str((properties.get("classification") or {}).get("name") or ""),
         place={letter: at for letter, at in (("T", time), ("Z", depth)) if letter in deep},
     )

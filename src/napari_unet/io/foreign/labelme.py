@@ -34,7 +34,11 @@ def labelme_picture(path: Path, found: Mapping[str, Any]) -> Picture:
     """
     lines = [(shape, _line(shape)) for shape in found["shapes"]]
     drawn = [
-        Drawn(lines=[line], group="" if shape.get("group_id") is None else str(shape["group_id"]))
+        Drawn(
+            lines=[line],
+            group="" if shape.get("group_id") is None else str(shape["group_id"]),
+            kind=str(shape.get("label") or ""),
+        )
         for shape, line in lines
         if line is not None
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from napari_unet.io.picture import Picture
 
+_NAMED = re.compile(r"#\d{1,9}$")
+"""How names end that give a class before and a number behind, such as ``neuron#12``."""
 _AREAS = (
     *(ROI_TYPE.POLYGON, ROI_TYPE.RECT, ROI_TYPE.OVAL),
     *(ROI_TYPE.FREEHAND, ROI_TYPE.TRACED),
@@ -66,5 +69,6 @@ def _drawn(roi: ImagejRoi) -> Drawn:
     return Drawn(
         lines=[line[:, ::-1] for line in roi.coordinates(multi=True)],
         name=roi.name,
+        kind=roi.name.rpartition("#")[0].strip() if _NAMED.search(roi.name) else "",
         place={letter: place - 1 for letter, place in places.items() if place > 0},
     )

@@ -51,8 +51,10 @@ def image_layers(picture: Picture) -> list[LayerData]:
 
 
 def labels_layer(picture: Picture) -> LayerData:
-    """Return labels as a layer."""
-    return _data(picture), _about(picture), "labels"
+    """Return labels as a layer, with the class of each object among its features."""
+    kinds = sorted(picture.kinds.items())
+    told = {"index": [label for label, _ in kinds], "class": [kind for _, kind in kinds]}
+    return _data(picture), _about(picture) | ({"features": told} if kinds else {}), "labels"
 
 
 def _image_layer(picture: Picture, **look: Any) -> LayerData:
