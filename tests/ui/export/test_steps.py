@@ -1,6 +1,7 @@
 """The Export widget in a real window, with real clicks."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -195,3 +196,32 @@ def test_labels_are_read_by_the_worker(viewer, export, send, labels, tmp_path):
     send()
     assert_array_equal(read_image(tmp_path / "a_instances.tif").data, stack.pixels)
     assert stack.planes <= {4}  # the plane that is shown
+
+
+def test_names_of_classes_and_nuclei_of_cells(viewer, export, send, labels, tmp_path, said):
+    assert not export.form.rows.isRowVisible(export.form.class_names)
+    cells = viewer.add_labels(labels[0], name="cells objects (instances)")
+    assert not export.form.rows.isRowVisible(export.form.class_names)
+    viewer.add_labels(1 * (labels[0] > 0) + (labels[0] == 2), name="cells classes (semantic)")
+    assert export.form.rows.isRowVisible(export.form.class_names)
+    inner = np.zeros_like(labels[0])
+    inner[3:5, 3:5], inner[11:13, 9:11] = 7, 8
+    nuclei = viewer.add_labels(inner, name="nuclei")
+    viewer.layers.selection.active = cells
+    export.instances.value = cells
+    assert export.form.nuclei.value is None
+    export.form.folder.setText(str(tmp_path))
+    export.form.class_names.setText("neuron, glia")
+    for word, box in export.form.formats.boxes.items():
+        box.setChecked(word in ("geojson", "roi"))
+    export.form.nuclei.value = nuclei
+    send()
+    assert "No nucleus has the number of the cell" in said[-1]
+    assert list(tmp_path.iterdir()) == []
+    nuclei.data = np.where(inner > 0, labels[0], 0)
+    send()
+    text = (tmp_path / "cells.geojson").read_text(encoding="utf-8")
+    found = json.loads(text)["features"]
+    assert [each["properties"]["name"] for each in found] == ["neuron#1", "glia#2"]
+    assert all("nucleusGeometry" in each for each in found)
+    assert {each["properties"]["objectType"] for each in found} == {"cell"}

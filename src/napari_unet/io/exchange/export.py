@@ -112,11 +112,24 @@ def export_steps(export: Export, overwrite: bool = False) -> Steps[list[Path]]:
 
 def _checked(content: Content) -> Content:
     check_labels(content.labels, "The label image")
+    _check_nuclei(content)
     semantic = content.semantic
     if semantic is not None:
         semantic = semantic.astype(np.uint8) if semantic.dtype == bool else semantic
         check_labels(semantic, "The image of classes")
     return replace(content, semantic=semantic)
+
+
+def _check_nuclei(content: Content) -> None:
+    """Refuse nuclei that have numbers of their own."""
+    nuclei = content.nuclei
+    if nuclei is None or not nuclei.any():
+        return
+    if not ((nuclei == content.labels) & (nuclei != 0)).any():
+        raise UserError(
+            "No nucleus has the number of the cell that it lies in: measure the cells with their "
+            "nuclei first, which gives both the same numbers."
+        )
 
 
 def refuse_replacing(files: Iterable[Path], overwrite: bool) -> None:

@@ -10,9 +10,8 @@ from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton
 
 from napari_unet.core.errors import UserError
 from napari_unet.storage.names import file_name
-from napari_unet.ui.export.classes_box import ClassesBox
 from napari_unet.ui.export.formats_box import FormatsBox
-from napari_unet.ui.export.image_box import ImageBox
+from napari_unet.ui.export.paired_boxes import ClassesBox, ImageBox
 from napari_unet.ui.export.steps import Target
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
@@ -28,15 +27,23 @@ class ExportForm:
     """The parts of the *Export* widget and where they lie; what they do is said there."""
 
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
-        connections, none = widget.connections, "none"
-        self.instances = LayerBox(viewer, Labels, connections, suffix="instances", none=none)
-        self.semantic = ClassesBox(viewer, connections, self.instances, none)
-        self.image = ImageBox(viewer, connections, self.instances, none)
+        connections = widget.connections
+        self.instances = LayerBox(viewer, Labels, connections, suffix="instances", none="none")
+        self.semantic = ClassesBox(viewer, connections, self.instances)
+        self.image = ImageBox(viewer, connections, self.instances)
+        self.nuclei = LayerBox(viewer, Labels, connections, none="none", obvious=False)
+        self.class_names = QLineEdit()
         self.instances.tooltip = "Labels with a number for each object (instances)."
         self.semantic.tooltip = "Labels with a number for each class (semantic)."
         self.image.tooltip = "The image that PNG, SVG and OME-Zarr show below the objects."
+        self.nuclei.tooltip = (
+            "Labels of nuclei with the numbers of their cells, as Measure gives them: GeoJSON then "
+            "has cells with nuclei for QuPath."
+        )
+        self.class_names.setPlaceholderText("such as neuron, glia")
+        self.class_names.setToolTip("Names of the classes from 1 on, with commas between.")
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
-        self.formats = FormatsBox(self.image)
+        self.formats = FormatsBox(self.image, self.nuclei)
         self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
         self.folder.setPlaceholderText("Choose a folder")
         self.folder.setToolTip("Where the files are written.")
@@ -63,12 +70,20 @@ class ExportForm:
         if not name:
             raise UserError("The files have no name: choose a layer, or type one under Name.")
         formats = tuple(self.formats.chosen)
-        return Target(Path(folder).expanduser(), name, formats, self.replace.isChecked())
+        names = self.class_names.text().split(",") if self.semantic.value is not None else []
+        return Target(
+            Path(folder).expanduser(),
+            name,
+            formats,
+            self.replace.isChecked(),
+            tuple(each.strip() for each in names),
+        )
 
     def show_choice(self, _: object = None) -> None:
         """Show what there is to choose for the layers that are chosen."""
         instances, semantic = self.instances.value, self.semantic.value
         self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
+        self.rows.setRowVisible(self.class_names, semantic is not None)
         self.formats.show_objects(instances is not None)
         if instances is not None:
             self.extent.value = guess_ndim(instances)
@@ -77,7 +92,10 @@ class ExportForm:
 
     def _lay_out(self, widget: WorkingWidget) -> None:
         self.rows = rows(
-            ("Objects", self.instances), ("Measured", self.extent), ("Classes", self.semantic)
+            ("Objects", self.instances),
+            ("Measured", self.extent),
+            ("Classes", self.semantic),
+            ("Class names", self.class_names),
         )
         where = rows(("Results in", beside(self.folder, self.browse)), ("Name", self.name))
         told = place(widget.progress, widget.error)

@@ -18,8 +18,9 @@ class FormatsBox:
 
     Parameters
     ----------
-    image
-        What is folded beside the other formats: where the image is chosen that some of them show.
+    image, nuclei
+        What is folded beside the other formats: where the image is chosen that some of them show,
+        and the nuclei of cells.
 
     Attributes
     ----------
@@ -29,12 +30,12 @@ class FormatsBox:
         What is laid out.
     """
 
-    def __init__(self, image: Part) -> None:
+    def __init__(self, image: Part, nuclei: Part) -> None:
         self.boxes = {word: _box(word) for word in FORMATS}
         others = [word for word in FORMATS if word not in _SEEN]
         self.seen = group("Formats", self._grid(_SEEN))
         self.folded, shown = QCollapsible("Advanced"), QWidget()
-        shown.setLayout(rows(("Over image", image)))
+        shown.setLayout(rows(("Over image", image), ("Nuclei", nuclei)))
         shown.layout().setContentsMargins(0, 0, 0, 0)
         for part in (self._grid(others), shown):
             self.folded.addWidget(part)

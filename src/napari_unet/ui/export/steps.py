@@ -29,12 +29,15 @@ class Target:
         Words of `FORMATS`.
     overwrite
         Whether files that are there may be replaced.
+    class_names
+        Names of the classes from 1 on.
     """
 
     folder: Path
     name: str
     formats: Sequence[str]
     overwrite: bool
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Copies:
 
     Parameters
     ----------
-    instances, semantic
+    instances, semantic, nuclei
         None for nothing.
     image
         Array and axes, one letter of TZCYX each; None for nothing.
@@ -56,6 +59,7 @@ class Copies:
     semantic: LayerCopy | None
     image: tuple[Any, str] | None = None
     shown: tuple[int, ...] | None = None
+    nuclei: LayerCopy | None = None
 
 
 def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
@@ -96,13 +100,19 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         loaded.spacing,
         loaded.unit,
         role="instances" if copies.instances else "semantic",
-        semantic=copies.semantic.loaded().values if copies.instances and copies.semantic else None,
+        semantic=_values(copies.semantic) if copies.instances else None,
+        nuclei=_values(copies.nuclei),
+        class_names=target.class_names,
         image=_channels_first(*copies.image) if copies.image else None,
         shown=copies.shown,
         made=loaded.made,
     )
     export = Export(content, target.formats, target.folder)
     return (yield from export_steps(export, target.overwrite))
+
+
+def _values(copy: LayerCopy | None) -> Any:
+    return None if copy is None else copy.loaded().values
 
 
 def _channels_first(image: Any, axes: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 _WITH_IMAGE = {"zarr", "png", "svg"}
+_WITH_NUCLEI = "geojson"
 
 
 class ExportWidget(WorkingWidget):
@@ -55,9 +57,14 @@ class ExportWidget(WorkingWidget):
     def _export(self) -> None:
         self.written.clear()
         target, form = self.form.target(), self.form
-        layers = (self.instances.value, self.semantic.value)
-        image = self.image.value if _WITH_IMAGE & set(target.formats) else None
-        copy = partial(_copies, self._viewer, *layers, image, form.extent.value)
+        chosen = _Chosen(
+            self.instances.value,
+            self.semantic.value,
+            form.nuclei.value if _WITH_NUCLEI in target.formats else None,
+            self.image.value if _WITH_IMAGE & set(target.formats) else None,
+            form.extent.value,
+        )
+        copy = partial(_copies, self._viewer, chosen)
 
         def steps(copies: Copies) -> Steps[list[Path]]:
             return layer_steps(copies, target)
@@ -70,13 +77,19 @@ class ExportWidget(WorkingWidget):
         show_info(told)
 
 
-def _copies(
-    viewer: ViewerModel,
-    instances: Labels | None,
-    semantic: Labels | None,
-    image: Image | None,
-    ndim: int,
-) -> ChunkedCopy[Copies]:
+@dataclass(frozen=True)
+class _Chosen:
+    """The layers that are exported, None for nothing, and along how many axes objects extend."""
+
+    instances: Labels | None
+    semantic: Labels | None
+    nuclei: Labels | None
+    image: Image | None
+    ndim: int
+
+
+def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
+    instances, semantic, image = chosen.instances, chosen.semantic, chosen.image
     if instances is None:
         classes = None if semantic is None else (yield from chunked_layer_copy(semantic))
         return Copies(None, classes)
@@ -84,11 +97,13 @@ def _copies(
     if image is not None:
         axes = image_axes(image, pixels_in(instances).shape, instances.name)
         below = (yield from chunked_copy(full_resolution(image))), axes
+    nuclei = chosen.nuclei
     return Copies(
-        (yield from _copy_layer(instances, ndim)),
+        (yield from _copy_layer(instances, chosen.ndim)),
         None if semantic is None else (yield from chunked_layer_copy(semantic)),
         below,
         _shown(viewer, instances),
+        None if nuclei is None else (yield from chunked_layer_copy(nuclei)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from napari.components import ViewerModel
-from napari.layers import Labels, Layer
+from napari.layers import Labels
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_unet.core.pairing.config import PairConfig
@@ -11,13 +11,6 @@ from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import rows
 from napari_unet.ui.work.dock_widget import Connections
-
-
-class NucleiBox(LayerBox):
-    """Lists labels; none is chosen by itself, for only a person knows which are nuclei."""
-
-    def _is_meant(self, layer: Layer) -> bool:
-        return False
 
 
 class PairBox(QWidget):
@@ -38,7 +31,7 @@ class PairBox(QWidget):
 
     def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
         super().__init__()
-        self.nuclei = NucleiBox(viewer, Labels, connections, none="none")
+        self.nuclei = LayerBox(viewer, Labels, connections, none="none", obvious=False)
         self.nuclei.tooltip = (
             "Labels of nuclei: the objects are cells then, and each is measured with its nucleus."
         )

@@ -41,6 +41,8 @@ class LayerBox(ComboBox):
         What the layers that are meant hold, see `has_role`; others are not chosen by themselves.
     none
         Text of an entry that stands for no layer; empty for no such entry.
+    obvious
+        Whether one is chosen by itself; not where only a person knows which is meant.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class LayerBox(ComboBox):
         *,
         suffix: str = "",
         none: str = "",
+        obvious: bool = True,
     ) -> None:
         self._viewer, self._suffix, self.null_string = viewer, suffix, none
+        self._obvious = obvious
         self._channels, self._connections = 0, connections
         self._headers = LatestOnly()
         self._headers.returned.connect(self._header_read)
@@ -131,6 +135,8 @@ class LayerBox(ComboBox):
         return choices(layers, self._channels) if self.annotation is Image else layers
 
     def _is_meant(self, layer: Layer) -> bool:
+        if not self._obvious:
+            return False
         if self._suffix:
             return has_role(layer, self._suffix)
         return MADE not in layer.metadata

@@ -1,0 +1,71 @@
+"""What belongs to the chosen objects: their classes, and the image in which they were found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+
+from napari_unet.ui.layers.metadata import is_result_of, of_one_image
+from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.work.dock_widget import Connections
+
+
+class PairedBox(LayerBox):
+    """Chooses anew by itself once other objects are chosen.
+
+    Parameters
+    ----------
+    viewer, kind, connections, suffix
+        As for `LayerBox`.
+    instances
+        Where the objects are chosen.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        kind: type[Layer],
+        connections: Connections,
+        instances: LayerBox,
+        suffix: str = "",
+    ) -> None:
+        self._instances = instances
+        super().__init__(viewer, kind, connections, suffix=suffix, none="none")
+        instances.changed.connect(self._pair)
+        self._pair()
+
+    def _pair(self, _: Any = None) -> None:
+        """Choose what belongs to the objects."""
+        if self.value is None or not self._belongs(self.value):
+            self.value = next(filter(self._belongs, reversed(self._listed())), None)
+
+    def _belongs(self, layer: Layer) -> bool:
+        """Return whether a layer belongs to the objects."""
+        raise NotImplementedError
+
+
+class ClassesBox(PairedBox):
+    """Chooses the classes of the image whose objects are chosen, and never another's."""
+
+    def __init__(self, viewer: ViewerModel, connections: Connections, instances: LayerBox) -> None:
+        super().__init__(viewer, Labels, connections, instances, "semantic")
+
+    def _is_meant(self, layer: Layer) -> bool:
+        objects = self._instances.value
+        return super()._is_meant(layer) and (objects is None or of_one_image(objects, layer))
+
+    def _belongs(self, layer: Layer) -> bool:
+        return self._is_meant(layer)
+
+
+class ImageBox(PairedBox):
+    """Chooses the image in which the chosen objects were found."""
+
+    def __init__(self, viewer: ViewerModel, connections: Connections, instances: LayerBox) -> None:
+        super().__init__(viewer, Image, connections, instances)
+
+    def _belongs(self, layer: Layer) -> bool:
+        objects = self._instances.value
+        return objects is not None and is_result_of(objects, layer)
