@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
+from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED, NOTHING
 from napari_unet.core.review.queue import Queue
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
@@ -71,13 +72,20 @@ def test_keys_lead_from_doubt_to_doubt(viewer, reader, press, labels, qtbot):
     counts = ~at_once(chunked_annotation(layer)).ignored()
     np.testing.assert_array_equal(counts, labels == 4)
 
+    parts.marks.data[13, 40:54] = IGNORED
     press(Qt.Key.Key_X)
     assert not (layer.data == 9).any()
     assert layer.selected_label == 3
+    marked = np.where(labels == 9, BACKGROUND, NOTHING)
+    marked[13, 40:54] = IGNORED
+    np.testing.assert_array_equal(parts.marks.data, marked)
+    counts = ~at_once(chunked_annotation(layer)).ignored()
+    np.testing.assert_array_equal(counts, (labels == 4) | (marked == BACKGROUND))
     press(Qt.Key.Key_Period)
     assert layer.selected_label == 3
     press(Qt.Key.Key_Z, CTRL)
     assert layer.selected_label == 9
+    assert not (parts.marks.data == BACKGROUND).any()
     np.testing.assert_array_equal(layer.data, labels)
     assert parts.record.found == {3, 4, 9}
     press(Qt.Key.Key_Z, CTRL)
@@ -86,6 +94,7 @@ def test_keys_lead_from_doubt_to_doubt(viewer, reader, press, labels, qtbot):
     press(Qt.Key.Key_Z, CTRL | SHIFT)
     assert box.told.text() == "1 left, 92 % of the doubt gone"
     assert not (layer.data == 9).any()
+    np.testing.assert_array_equal(parts.marks.data, marked)
     press(Qt.Key.Key_Y)
     assert box.told.text() == "Nothing is left of 3 objects."
     assert "proof-read" not in viewer.layers
@@ -122,6 +131,13 @@ def test_correcting_and_what_others_do_meanwhile(viewer, reader, press, click, q
     assert reader.proof.reading is None
     assert "proof-read" not in viewer.layers
     viewer.layers.remove(layer)
+
+
+def test_an_object_that_was_painted_on_is_deleted_whole(reader, press):
+    reading = reader.proof.reading
+    reading.layer.data_setitem((np.array([0, 38]), np.array([59, 1])), 4)
+    press(Qt.Key.Key_X)
+    assert not (reading.layer.data == 4).any()
 
 
 def test_the_image_is_asked_for(viewer, labels, click, qtbot):

@@ -8,9 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from scipy import ndimage
 
-from napari_unet.core.instances.labels import check_labels, compact_labels
+from napari_unet.core.instances.boxes import object_boxes
+from napari_unet.core.instances.labels import check_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,18 +80,12 @@ def boxes_in(planes: Planes, index: int, block: Region) -> Boxes:
     """
     part = planes.window(index, block)[0]
     check_labels(part, "The label image")
-    numbers, which = np.arange(int(part.max(initial=0)) + 1), part
-    if len(numbers) > part.size:
-        numbers, which = compact_labels(part)
-        if numbers[0] > 0:
-            numbers, which = np.r_[0, numbers], which + 1
-    slices = ndimage.find_objects(which.astype(np.int32))
-    there = np.array([each is not None for each in slices], bool)
+    found = object_boxes(part)
     corners = np.array(
-        [[(cut.start, cut.stop) for cut in each] for each in slices if each], np.int64
+        [[(cut.start, cut.stop) for cut in each] for each in found.values()], np.int64
     )
     corners = corners.reshape(-1, part.ndim, 2) + np.array([start for start, _ in block])[:, None]
-    return Boxes(numbers[1:][there], corners[..., 0], corners[..., 1])
+    return Boxes(np.array(list(found), np.int64), corners[..., 0], corners[..., 1])
 
 
 def joined(parts: list[Boxes], ndim: int) -> Boxes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.review.queue import DELETED, Step
@@ -18,11 +19,14 @@ class Deed:
         What was said of an object; None where something was painted.
     before, after
         Who made the objects, as it was known before and after.
+    marked
+        Pixels that were marked as background with it, as arrays are indexed; None for none.
     """
 
     step: Step | None
     before: Record
     after: Record
+    marked: tuple[Any, ...] | None = None
 
     @property
     def painted(self) -> bool:

@@ -9,7 +9,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels, Shapes
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.edit import surroundings
+from napari_unet.core.instances.boxes import around, box_of, object_boxes, pixels_of
 from napari_unet.core.review.queue import Queue
 from napari_unet.ui.layers.geometry import geometry
 
@@ -29,6 +29,28 @@ class Outline:
     def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
         self._viewer, self._layer = viewer, layer
         self._shapes: Shapes | None = None
+        self._boxes = object_boxes(np.asarray(layer.data))
+        layer.events.data.connect(self._look_anew)
+
+    def pixels(self, number: int) -> tuple[Any, ...]:
+        """Return the pixels of an object, integers ``(pixels,)`` along each axis.
+
+        Only where it was when proof-reading began, and where it was painted since, is looked.
+        """
+        box = self._boxes.get(number)
+        if box is None:
+            return (np.zeros(0, np.int64),) * self._layer.ndim
+        return pixels_of(self._layer.data, number, box)
+
+    def painted(self, event: Any) -> None:
+        """Take note of where objects are now, from what napari tells of a step of painting."""
+        for indices, _, after in event.value:
+            box = box_of(indices, self._layer.data.shape)
+            for number in np.unique(after).tolist():
+                self._boxes[number] = around(self._boxes.get(number), box)
+
+    def _look_anew(self, event: Any = None) -> None:
+        self._boxes = object_boxes(np.asarray(self._layer.data))
 
     def show(self, number: int) -> None:
         """Draw around an object.
@@ -38,7 +60,10 @@ class Outline:
         UserError
             If it is not there.
         """
-        box = surroundings(self._layer.data, [number], 0)
+        pixels = self.pixels(number)
+        if not len(pixels[0]):
+            raise UserError("This object is not there any more.")
+        box = box_of(pixels, self._layer.data.shape)
         drawn = _outlines(np.asarray(self._layer.data[box]) == number)
         start = np.array([side.start for side in box])
         shapes, active = self._made(), self._viewer.layers.selection.active
@@ -55,7 +80,7 @@ class Outline:
     def there(self, queue: Queue) -> Queue:
         """Return the queue; its object here is lost if it was merged or deleted elsewhere."""
         number = queue.here
-        if number is None or (self._layer.data == number).any():
+        if number is None or len(self.pixels(number)[0]):
             return queue
         return queue.without(number)
 
@@ -75,6 +100,11 @@ class Outline:
                 return queue
         self.hide()
         return queue
+
+    def quit(self) -> None:
+        """Take the layer away, and look no more at the objects."""
+        self._layer.events.data.disconnect(self._look_anew)
+        self.hide()
 
     def hide(self) -> None:
         """Take the layer away."""

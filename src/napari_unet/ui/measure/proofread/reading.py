@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
+from napari_unet.core.annotation.annotation import BACKGROUND, NOTHING
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.queue import Queue
@@ -57,7 +57,7 @@ class Reading(QObject):
     def quit(self) -> None:
         """Let go of the layer."""
         self.layer.events.paint.disconnect(self._painted)
-        self._outline.hide()
+        self._outline.quit()
 
     def next(self) -> None:
         """Look at the next object."""
@@ -81,12 +81,16 @@ class Reading(QObject):
         self._do(self.queue.accept(), self.record, self.record.accepting(number))
 
     def delete(self) -> None:
-        """Delete the object, in all planes and frames."""
+        """Delete the object, in all planes and frames, and mark its place as background."""
         number, before = self.here(), self.record
+        pixels = self._outline.pixels(number)
         self._writing = True
-        self.layer.data_setitem(np.nonzero(self.layer.data == number), 0)
+        self.layer.data_setitem(pixels, 0)
         self._writing = False
-        self._do(self.queue.delete(), before, replace(before, found=before.found - {number}))
+        marked = self._unmarked(pixels)
+        self._mark(marked, BACKGROUND)
+        after = replace(before, found=before.found - {number})
+        self._do(self.queue.delete(), before, after, marked)
 
     def undo(self) -> None:
         """Take back the last step, of proof-reading or of painting."""
@@ -97,6 +101,7 @@ class Reading(QObject):
         self._future.append(deed)
         if deed.painted:
             self.layer.undo()
+        self._mark(deed.marked, NOTHING)
         self._know(deed.before)
         self._look_at((self.queue.undo() if deed.step else self.queue).look_again())
 
@@ -109,6 +114,7 @@ class Reading(QObject):
         self._past.append(deed)
         if deed.painted:
             self.layer.redo()
+        self._mark(deed.marked, BACKGROUND)
         self._know(deed.after)
         self._look_at(self.queue.redo(deed.step) if deed.step else self.queue)
 
@@ -126,8 +132,26 @@ class Reading(QObject):
             raise UserError("This object is accepted or not there any more: click Next or Undo.")
         return number
 
-    def _do(self, queue: Queue, before: Record, after: Record) -> None:
-        self._past.append(Deed(queue.steps[-1], before, after))
+    def _unmarked(self, pixels: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Return those of some pixels that have no mark; None where there is no layer of marks."""
+        marks = self._parts.marks
+        if marks is None:
+            return None
+        bare = marks.data[pixels] == NOTHING
+        return tuple(each[bare] for each in pixels)
+
+    def _mark(self, pixels: tuple[Any, ...] | None, mark: int) -> None:
+        if pixels is not None and self._parts.marks is not None:
+            self._parts.marks.data_setitem(pixels, mark)
+
+    def _do(
+        self,
+        queue: Queue,
+        before: Record,
+        after: Record,
+        marked: tuple[Any, ...] | None = None,
+    ) -> None:
+        self._past.append(Deed(queue.steps[-1], before, after, marked))
         self._future.clear()
         self._know(after)
         self._look_at(queue)
@@ -141,6 +165,7 @@ class Reading(QObject):
         self.moved.emit()
 
     def _painted(self, event: Any) -> None:
+        self._outline.painted(event)
         if self._writing:
             return
         before = self._known
