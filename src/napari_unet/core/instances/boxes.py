@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage
 
 from napari_unet.core.instances.labels import compact_labels
 
@@ -25,6 +24,8 @@ def object_boxes(labels: NDArray[np.integer[Any]]) -> dict[int, Box]:
     labels
         Integers of at least 0, of any shape, 0 = no object.
     """
+    from scipy import ndimage  # noqa: PLC0415 - takes long, and the window knows this module
+
     numbers, which = np.arange(int(labels.max(initial=0)) + 1), labels
     if len(numbers) > labels.size:
         numbers, which = compact_labels(labels)

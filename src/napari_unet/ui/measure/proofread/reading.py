@@ -9,13 +9,13 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
-from napari_unet.core.annotation.annotation import BACKGROUND, NOTHING
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.queue import Queue
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.measure.proofread.deed import Deed
+from napari_unet.ui.measure.proofread.marks import mark_background
 from napari_unet.ui.measure.proofread.outline import Outline
 
 
@@ -83,14 +83,11 @@ class Reading(QObject):
     def delete(self) -> None:
         """Delete the object, in all planes and frames, and mark its place as background."""
         number, before = self.here(), self.record
-        pixels = self._outline.pixels(number)
-        self._writing = True
+        pixels, self._writing = self._outline.pixels(number), True
         self.layer.data_setitem(pixels, 0)
         self._writing = False
-        marked = self._unmarked(pixels)
-        self._mark(marked, BACKGROUND)
         after = replace(before, found=before.found - {number})
-        self._do(self.queue.delete(), before, after, marked)
+        self._do(self.queue.delete(), before, after, mark_background(self._parts.marks, pixels))
 
     def undo(self) -> None:
         """Take back the last step, of proof-reading or of painting."""
@@ -99,9 +96,7 @@ class Reading(QObject):
             return
         deed = self._past.pop()
         self._future.append(deed)
-        if deed.painted:
-            self.layer.undo()
-        self._mark(deed.marked, NOTHING)
+        deed.take_back(self.layer, self._parts.marks)
         self._know(deed.before)
         self._look_at((self.queue.undo() if deed.step else self.queue).look_again())
 
@@ -112,9 +107,7 @@ class Reading(QObject):
             return
         deed = self._future.pop()
         self._past.append(deed)
-        if deed.painted:
-            self.layer.redo()
-        self._mark(deed.marked, BACKGROUND)
+        deed.do_again(self.layer, self._parts.marks)
         self._know(deed.after)
         self._look_at(self.queue.redo(deed.step) if deed.step else self.queue)
 
@@ -132,25 +125,7 @@ class Reading(QObject):
             raise UserError("This object is accepted or not there any more: click Next or Undo.")
         return number
 
-    def _unmarked(self, pixels: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """Return those of some pixels that have no mark; None where there is no layer of marks."""
-        marks = self._parts.marks
-        if marks is None:
-            return None
-        bare = marks.data[pixels] == NOTHING
-        return tuple(each[bare] for each in pixels)
-
-    def _mark(self, pixels: tuple[Any, ...] | None, mark: int) -> None:
-        if pixels is not None and self._parts.marks is not None:
-            self._parts.marks.data_setitem(pixels, mark)
-
-    def _do(
-        self,
-        queue: Queue,
-        before: Record,
-        after: Record,
-        marked: tuple[Any, ...] | None = None,
-    ) -> None:
+    def _do(self, queue: Queue, before: Record, after: Record, marked: Any = None) -> None:
         self._past.append(Deed(queue.steps[-1], before, after, marked))
         self._future.clear()
         self._know(after)
