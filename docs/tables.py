@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 import napari_unet
-from napari_unet.cli.flags import build_parser
+from napari_unet.cli.flags.parser import build_parser
 from napari_unet.core.option import options
 
 MARK = re.compile(r"^\[\[(command|options) ([\w ]+)\]\]$", re.MULTILINE)

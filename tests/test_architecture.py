@@ -14,7 +14,7 @@ import pytest
 from npe2 import PluginManifest
 
 import napari_unet
-from napari_unet.cli.flags import build_parser
+from napari_unet.cli.flags.parser import build_parser
 from napari_unet.ui.work.errors import LABELS
 
 ROOT = Path(napari_unet.__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_unet.cli.flags import build_parser
+from napari_unet.cli.flags.parser import build_parser
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = [*ROOT.glob("docs/*.py"), *ROOT.glob("benchmarks/*.py"), *ROOT.glob("recipes/*.py")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_unet.cli.flags import build_parser
+from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.options import flags
 
 COMMANDS = {

@@ -5,7 +5,7 @@ import shlex
 import numpy as np
 import pytest
 
-from napari_unet.cli.flags import build_parser
+from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.main import main
 from napari_unet.cli.train import _base
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation

@@ -13,7 +13,7 @@ import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from napari_unet.cli.flags import FAILED, build_parser
+from napari_unet.cli.flags.parser import FAILED, build_parser
 from napari_unet.cli.options import flags
 from napari_unet.core.errors import TRACEBACK, about, called, sentence
 from napari_unet.core.progress import Stop

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_unet.cli.flags import build_parser
+from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.train import new_run
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import ModelConfig
