@@ -55,8 +55,9 @@ def _between(low_high: Sizes, chance: np.random.Generator) -> float:
 
 def _grains(chance: np.random.Generator, shape: Shape, sizes: Sizes = _FINE) -> Field:
     """Return smooth noise of one size, of standard deviation 1."""
-    smooth = gaussian_filter(_noise(chance, shape), _between(sizes, chance), mode="wrap")
-    return np.asarray(smooth / smooth.std())
+    size = min(_between(sizes, chance), min(shape) / 4)
+    smooth = gaussian_filter(_noise(chance, shape), size, mode="wrap")
+    return np.asarray((smooth - smooth.mean()) / smooth.std())
 
 
 def _white(chance: np.random.Generator, shape: Shape) -> Field:
