@@ -2,11 +2,10 @@
 
 DATA is a folder with ``images/NAME.tif``, ``labels/NAME.tif`` (the 447 training images of
 StarDist's subset of the 2018 Data Science Bowl, BBBC038v1) and the splits ``train.txt`` and
-``val.txt``, a NAME per line. There are three trainings, each of which goes on from the last epoch
-of the one before: ``RUN/varied`` on strongly varied images; ``RUN/crowded`` on less varied ones and
-on as many that were made more crowded; ``RUN/empty`` on the same and on fields without any object.
-Run again, it continues. ``RUN/nuclei.safetensors`` is the model of the last epoch with its score on
-the bundled sample, which it has not learnt from.
+``val.txt``, a NAME per line. There are two trainings, in ``RUN/varied`` and ``RUN/crowded``: the
+first on strongly varied images; the second goes on from its last epoch, on less varied images and
+on as many that were made more crowded. Run again, it continues. ``RUN/nuclei.safetensors`` is the
+model of the last epoch with its score on the bundled sample, which it has not learnt from.
 ``--only varied`` ends after the first training; with it, ``--without border-weights`` and
 ``--without height`` leave a part away, for the ablation.
 """
@@ -20,7 +19,6 @@ from pathlib import Path
 import numpy as np
 import tifffile
 from crowding import crowded
-from empty_ground import empty_samples
 
 from napari_unet import (
     DecodeConfig,
@@ -67,8 +65,6 @@ CROWDED = TrainConfig(
     elastic=3.0,
     seed=2,
 )
-EMPTY = CROWDED.replace(epochs=2, learning_rate=5e-4, seed=3)
-FIELDS, EDGE = 96, 256
 WITHOUT = {
     "nothing": VARIED,
     "border-weights": VARIED.replace(targets=TargetConfig(border="none")),
@@ -143,10 +139,6 @@ if __name__ == "__main__":
     first = first.replace(train=first.train.replace(epochs=options.epochs))
     run = trained(options.run / "varied", images, first)
     if options.only is None:
-        crowd = with_crowded(images)
         second = first.replace(train=CROWDED, start_from=str(run.last))
-        run = trained(options.run / "crowded", crowd, second)
-        third = first.replace(train=EMPTY, start_from=str(run.last))
-        nothing = empty_samples(FIELDS, (EDGE, EDGE), seed=0)
-        run = trained(options.run / "empty", [*crowd, *nothing], third)
+        run = trained(options.run / "crowded", with_crowded(images), second)
     publish(run, options.run / "nuclei.safetensors")

@@ -26,11 +26,13 @@ def object_boxes(labels: NDArray[np.integer[Any]]) -> dict[int, Box]:
     """
     from scipy import ndimage  # noqa: PLC0415 - takes long, and the window knows this module
 
-    numbers, which = np.arange(int(labels.max(initial=0)) + 1), labels
-    if len(numbers) > labels.size:
+    highest, which = int(labels.max(initial=0)), labels
+    if highest > labels.size:
         numbers, which = compact_labels(labels)
         if numbers[0] > 0:
             numbers, which = np.r_[0, numbers], which + 1
+    else:
+        numbers = np.arange(highest + 1)
     boxes = ndimage.find_objects(which.astype(np.int32, copy=False))
     return {number: box for number, box in zip(numbers[1:].tolist(), boxes, strict=True) if box}
 
