@@ -186,9 +186,9 @@ def test_stopped(package, tmp_path, small_model):
     assert list(tmp_path.glob("*no.zip*")) == []
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_takes_nothing(package, tmp_path):
+def test_a_folder_that_is_a_file(package, tmp_path):
     closed = tmp_path / "closed"
-    closed.mkdir(mode=0o500)
-    with pytest.raises(UserError, match="Nothing can be written"):
+    closed.write_bytes(b"a file, in which nothing can lie")
+    with pytest.raises(UserError, match="is a file: give a folder"):
         share(closed / "it.zip", Parcel(("nuclei",)))
+    assert closed.read_bytes() == b"a file, in which nothing can lie"
