@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import is_newer
 from napari_unet.storage.atomic import replacing
 from napari_unet.storage.model_header import name_in, new_model_file, read_header, renamed
+from napari_unet.storage.zip_errors import telling
 
 CONFIG = "napari_unet"
 """Where a package says what is ours in it."""
@@ -30,8 +31,6 @@ _LONGEST = 10_000_000
 """Bytes of a description."""
 _DEEPEST = 12
 """How far parts of a description lie in one another."""
-_BROKEN = (BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError)
-"""What reading ends in of a ZIP file that is cut short, changed or encrypted."""
 
 
 @dataclass(frozen=True)
@@ -124,18 +123,12 @@ def keep_own(package: Package, name: str | None = None) -> Path:
 @contextmanager
 def _opened(package: Path) -> Iterator[ZipFile]:
     """Open a package, and say of one that cannot be read what to do."""
-    try:
-        with ZipFile(package) as zipped:
-            yield zipped
-    except OSError as error:
-        raise UserError(f"{package} cannot be read: {error.strerror or error}.") from error
-    except _BROKEN as error:
-        if isinstance(error, UserError):
-            raise
-        raise UserError(
-            f"{package.name} is no package, or is damaged: choose the ZIP file of a bioimage.io "
-            "model, or get it again."
-        ) from error
+    broken = (
+        f"{package.name} is no package, or is damaged: choose the ZIP file of a bioimage.io model, "
+        "or get it again."
+    )
+    with telling(package, broken), ZipFile(package) as zipped:
+        yield zipped
 
 
 def _check_hash(zipped: ZipFile, package: str, name: str, expected: str) -> None:

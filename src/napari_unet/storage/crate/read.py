@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import shutil
 import stat
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.storage.crate.content import Crate, PackedFile
 from napari_unet.storage.crate.metadata import METADATA, from_json
 from napari_unet.storage.crate.write import MB
+from napari_unet.storage.zip_errors import BROKEN, telling
 
 _LONGEST = 100 * MB
 """Bytes of the metadata."""
 _CHUNK = 4 * 2**20
-_BROKEN = (BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error)
-"""What reading ends in of a ZIP file that is cut short, changed or encrypted."""
 
 
 class Files(Protocol):
@@ -78,21 +76,16 @@ def opened(package: Path) -> Iterator[tuple[Files, Crate]]:
         If it is no shared package, is damaged, of another program or of a newer version, or holds
         what could not have been packed; also where a file is missing, a link, or of another size.
     """
-    try:
+    broken = (
+        f"{package.name} is no shared package, or is damaged: choose the ZIP file or the folder "
+        "that was shared, or get it again."
+    )
+    with telling(package, broken):
         if package.is_dir():
             yield _read(_InFolder(package), package.name)
         else:
             with ZipFile(package) as zipped:
                 yield _read(_InZip(zipped), package.name)
-    except OSError as error:
-        raise UserError(f"{package} cannot be read: {error.strerror or error}.") from error
-    except _BROKEN as error:
-        if isinstance(error, UserError):
-            raise
-        raise UserError(
-            f"{package.name} is no shared package, or is damaged: choose the ZIP file or the "
-            "folder that was shared, or get it again."
-        ) from error
 
 
 def is_package(path: Path) -> bool:
@@ -102,7 +95,7 @@ def is_package(path: Path) -> bool:
     try:
         with ZipFile(path) as zipped:
             return METADATA in zipped.namelist()
-    except (OSError, *_BROKEN):
+    except (OSError, *BROKEN):
         return False
 
 

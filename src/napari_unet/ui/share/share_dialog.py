@@ -13,6 +13,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.storage.crate.content import ANNOTATIONS, LAYOUT, SETTINGS
 from napari_unet.storage.names import file_name
+from napari_unet.ui.batch.from_file import RESULTS
 from napari_unet.ui.help.page import page_row
 from napari_unet.ui.share.things import Things
 from napari_unet.ui.widgets.layout import beside, rows
@@ -20,7 +21,6 @@ from napari_unet.ui.work.work_dialog import WorkDialog
 
 _HELP = ("sharing", "share.md", "From the window", "Give to others what you have made.")
 _LICENCES = ("", "CC-BY-4.0", "CC0-1.0", "MIT", "BSD-3-Clause")
-_RESULTS = "Results and settings (*_instances.tif *_semantic.tif *_objects.csv *.json)"
 _WIDTH = 520
 _ZIP = ".zip"
 
@@ -72,7 +72,7 @@ class ShareDialog(WorkDialog):
             self.things.add(ANNOTATIONS, Path(folder), Path(folder).name, "", ticked=True)
 
     def _add_settings(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, "Settings of a result", "", _RESULTS)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Settings of a result", "", RESULTS)
         if chosen:
             self.things.add(SETTINGS, Path(chosen), Path(chosen).name, "", ticked=True)
 
