@@ -7,6 +7,7 @@ import roifile
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Stop, drive
 from napari_unet.io.exchange import formats
+from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.exchange.formats import FORMATS
 from odd import odd_content
@@ -97,6 +98,32 @@ def test_what_cannot_be_objects(tmp_path, changes, told):
 def test_what_cannot_be_exported(tmp_path, content, words, told):
     with pytest.raises(UserError, match=told):
         drive(export_steps(Export(content, words, tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ([2, 4, 6], None),
+        ([2, 9, 8], None),  # two without a cell, as pairing numbers them
+        ([2, 0, 0], None),
+        ([2, 6, 0], "1 of 2 nuclei do"),
+        ([4, 6, 2], "3 of 3 nuclei do"),
+        ([7, 8, 9], "3 of 3 nuclei do"),
+    ],
+)
+def test_a_nucleus_has_the_number_of_its_cell(tmp_path, columns, told):
+    cells = np.repeat([[2, 2, 4, 4, 6, 6]], 3, axis=0)
+    nuclei = np.zeros_like(cells)
+    nuclei[1, ::2] = columns
+    steps = export_steps(
+        Export(Content(cells, "YX", "cells", nuclei=nuclei), ["geojson"], tmp_path)
+    )
+    if told is None:
+        assert drive(steps) == [tmp_path / "cells.geojson"]
+        return
+    with pytest.raises(UserError, match=told):
+        drive(steps)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_plane_that_is_larger_than_a_roi_can_say(tmp_path):

@@ -216,7 +216,7 @@ def test_names_of_classes_and_nuclei_of_cells(viewer, export, send, labels, tmp_
         box.setChecked(word in ("geojson", "roi"))
     export.form.nuclei.value = nuclei
     send()
-    assert "No nucleus has the number of the cell" in said[-1]
+    assert "2 of 2 nuclei do not have the number of the cell" in said[-1]
     assert list(tmp_path.iterdir()) == []
     nuclei.data = np.where(inner > 0, labels[0], 0)
     send()

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import check_labels
-from napari_unet.core.instances.overlaps import class_of_each
+from napari_unet.core.instances.overlaps import class_of_each, overlap_table
 from napari_unet.core.progress import Progress
 from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.storage.atomic import check_folder
@@ -121,14 +121,19 @@ def _checked(content: Content) -> Content:
 
 
 def _check_nuclei(content: Content) -> None:
-    """Refuse nuclei that have numbers of their own."""
-    nuclei = content.nuclei
-    if nuclei is None or not nuclei.any():
+    """Refuse nuclei that have numbers of their own, all or some."""
+    if content.nuclei is None:
         return
-    if not ((nuclei == content.labels) & (nuclei != 0)).any():
+    table = overlap_table(content.nuclei, content.labels)
+    numbers, cells = set(table.first.tolist()) - {0}, set(table.second.tolist())
+    inside = set(table.first[table.first == table.second].tolist())
+    # pairing gives nuclei without a cell numbers that no cell has
+    elsewhere = (numbers & cells) - inside
+    if elsewhere or (numbers and not inside):
+        count = len(numbers - inside)
         raise UserError(
-            "No nucleus has the number of the cell that it lies in: measure the cells with their "
-            "nuclei first, which gives both the same numbers."
+            f"{count} of {len(numbers)} nuclei do not have the number of the cell that they lie "
+            "in: measure the cells with their nuclei first, which gives both the same numbers."
         )
 
 
