@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from napari.utils.notifications import show_info
-from qtpy.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
@@ -15,12 +15,12 @@ from napari_unet.storage.crate.content import ANNOTATIONS, LAYOUT, SETTINGS
 from napari_unet.storage.names import file_name
 from napari_unet.ui.batch.from_file import RESULTS
 from napari_unet.ui.help.page import page_row
+from napari_unet.ui.share.licence_box import LicenceBox
 from napari_unet.ui.share.things import Things
 from napari_unet.ui.widgets.layout import beside, rows
 from napari_unet.ui.work.work_dialog import WorkDialog
 
 _HELP = ("sharing", "share.md", "From the window", "Give to others what you have made.")
-_LICENCES = ("", "CC-BY-4.0", "CC0-1.0", "MIT", "BSD-3-Clause")
 _WIDTH = 520
 _ZIP = ".zip"
 
@@ -46,9 +46,7 @@ class ShareDialog(WorkDialog):
         self.name, self.author = QLineEdit(), QLineEdit()
         self.name.setPlaceholderText("What it is about; may be left empty")
         self.author.setPlaceholderText("Names, with commas between; may be left empty")
-        self.licence = QComboBox(editable=True)
-        self.licence.addItems(_LICENCES)
-        self.licence.lineEdit().setPlaceholderText("What others may do with it")
+        self.licence = LicenceBox()
         self._lay_out()
         self.annotations.clicked.connect(self._add_annotations)
         self.settings.clicked.connect(self._add_settings)

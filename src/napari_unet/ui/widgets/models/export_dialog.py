@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from napari.utils.notifications import show_info
-from qtpy.QtWidgets import QComboBox, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.progress import Steps
 from napari_unet.storage.model_card import ModelCard, completed, known_card
@@ -14,12 +14,12 @@ from napari_unet.storage.model_header import read_header
 from napari_unet.storage.names import file_name
 from napari_unet.storage.package import SUFFIX
 from napari_unet.ui.help.page import page_row
+from napari_unet.ui.share.licence_box import LicenceBox
 from napari_unet.ui.widgets.layout import rows
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.work_dialog import WorkDialog
 
-_LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT", "BSD-3-Clause")
 _HELP = ("models", "exchange.md", "From the window", "Run a model in other programs.")
 _WIDTH = 460
 
@@ -43,9 +43,7 @@ class ExportDialog(WorkDialog):
         self.author, self.description = QLineEdit(), QLineEdit()
         self.author.setPlaceholderText("Names, with commas between")
         self.description.setPlaceholderText("Such as: nuclei in cleared tissue")
-        self.licence = QComboBox(editable=True)
-        self.licence.addItems(["", *_LICENCES])
-        self.licence.lineEdit().setPlaceholderText("What others may do with it")
+        self.licence = LicenceBox()
         self._lay_out()
         self.button.clicked.connect(lambda: self.error.run(self._export))
 
