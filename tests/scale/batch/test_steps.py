@@ -76,6 +76,13 @@ def test_one_answer(batch, images):
         assert row.median_size == np.median(areas)
 
 
+def test_auto_takes_a_model_and_the_table_says_that_it_was_asked(batch, images):
+    asked = batch.replace(model="auto", request=SegmentRequest())
+    assert statuses(run(asked, next(images.iterdir()))) == ["done"]
+    (row,) = summary(batch).values()
+    assert (row["model"], row["threshold"], row["match"]) == ("auto", "", "automatic")
+
+
 def test_sizes_and_axes_may_be_mixed_and_a_bad_file_stops_no_other(batch, images):
     write_tiff(images / "d.tif", np.stack([make_image(make_labels(2, 64))] * 2), "TYX")
     (images / "broken.tif").write_bytes(b"no image")

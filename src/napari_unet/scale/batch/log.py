@@ -227,7 +227,8 @@ class Log:
 
 def _told(settings: dict[str, Any]) -> dict[str, Any]:
     """Return what the table says of the settings; what none of them says is empty."""
-    flat = settings | settings.get("decode", {}) | settings.get("size", {})
+    # with a model that Auto takes, nobody knows yet how objects are made
+    flat = settings | (settings.get("decode") or {}) | settings.get("size", {})
     flat |= {f"link_{name}": value for name, value in settings.get("link", {}).items()}
     told = {name: flat.get(name, "") for name in _SETTINGS}
     return {name: "automatic" if value is None else value for name, value in told.items()}
