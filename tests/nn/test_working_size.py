@@ -29,6 +29,7 @@ from napari_unet.runs.sample import Sample
 from quick_runs import parameters
 
 TRAIN = TrainConfig(epochs=2, steps=4, batch=2, average=0.5, precision="float32", device="cpu")
+LONGER = {"epochs": 3, "steps": 25, "learning_rate": 1e-2}
 EDGE = 192
 
 
@@ -60,7 +61,9 @@ def made(folder, ready=None):
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory):
     """A run that has learnt to find discs."""
-    run = made(tmp_path_factory.mktemp("learnt") / "run", prepared(epochs=3, steps=25, learning_rate=1e-2))
+    run = made(
+        tmp_path_factory.mktemp("learnt") / "run", prepared(epochs=3, steps=25, learning_rate=1e-2)
+    )
     train(run.folder)
     return run
 
