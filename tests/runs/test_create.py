@@ -1,5 +1,7 @@
 """A run is made: parts are held out, and what cannot be trained is refused unwritten."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,35 @@ def test_the_split_depends_on_nothing_but_the_seed(tmp_path):
     splits = [split(tmp_path / str(n), 20, 0.3, seed) for n, seed in enumerate((1, 1, 2))]
     assert splits[0] == splits[1]
     assert splits[0] != splits[2]
+
+
+def shown(name, *classes):
+    """A sample with an object of each class."""
+    labels = np.zeros((8, 10), np.int32)
+    for number, _ in enumerate(classes):
+        labels[2:6, 4 * number : 4 * number + 3] = number + 1
+    return sample(name, labels=labels, classes=dict(enumerate(classes, 1)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_held_out_shows_something_that_others_show_too(tmp_path, seed):
+    whole = config(train=TrainConfig(validation=0.5, seed=seed))
+    whole = whole.replace(model=whole.model.replace(classes=("a", "b")))
+    given = [shown("two", 1, 2), shown("nothing"), shown("a", 1), shown("other a", 1, 1)]
+    run = create_run(tmp_path / "run", given, whole)
+    held_out = run.sample_names(validation=True)
+    assert sorted(held_out) == ["a", "other a"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_the_only_image_with_objects_a_part_is_held_out(tmp_path, seed):
+    whole = config(train=TrainConfig(seed=seed))
+    full = replace(rows_of_objects(8), name="full")
+    given = [sample("none"), full, sample("none either")]
+    given = [replace(each, labels=0 * each.labels) if each is not full else full for each in given]
+    run = create_run(tmp_path / "run", given, whole)
+    assert run.sample_names(validation=True) == ["full, held out"]
+    assert run.sample_names(validation=False) == ["none", "full", "none either"]
 
 
 def test_a_stated_split_is_kept(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_unet.core.annotation.hold_out import cut_in_two
+from napari_unet.core.annotation.hold_out import cut_in_two, kept_images
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.pixel_size import common_pixel
@@ -35,8 +35,8 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     folder
         A folder that does not exist yet, or is empty.
     samples
-        Images with labels. Where none is marked for validation, a share of them is taken, or of
-        a single one a part, see `hold_out`.
+        Images with labels. Where none is marked for validation, a share of them is taken, see
+        `with_validation`.
     config
         Everything else.
 
@@ -56,7 +56,7 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     given = list(samples)
     for sample in given:
         _check_sample(sample, config)
-    stated = _with_validation(given, config)
+    stated = with_validation(given, config)
     if all(sample.validation for sample in stated):
         raise UserError("There is no image to learn from: add some that are not for validation.")
     (folder / "samples").mkdir(parents=True, exist_ok=True)
@@ -110,17 +110,32 @@ def _spread(found: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
     return tuple(np.percentile(medians, _USUAL).round(2).tolist()) if medians else ()
 
 
-def _with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
-    """Mark a share of the samples for validation, unless some already are."""
+def with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
+    """Mark a share of the samples for validation, unless some already are.
+
+    Only those are taken in which there is something, and whose classes are in others, too. Where
+    there is none, a part of one is taken, see `hold_out`, and none if that cannot be.
+    """
     share = config.train.validation
     if any(sample.validation for sample in samples) or not share:
         return list(samples)
-    if len(samples) == 1:
-        return hold_out(samples[0], config)
     count = min(max(1, round(share * len(samples))), len(samples) - 1)
-    order = np.random.default_rng(config.train.seed).permutation(len(samples))
-    kept = set(order[:count].tolist())
-    return [replace(sample, validation=index in kept) for index, sample in enumerate(samples)]
+    order = np.random.default_rng(config.train.seed).permutation(len(samples)).tolist()
+    kept = kept_images([_classes(sample, config) for sample in samples], order, count)
+    if kept:
+        return [replace(each, validation=index in kept) for index, each in enumerate(samples)]
+    for index in order:
+        parts = hold_out(samples[index], config)
+        if len(parts) > 1:
+            return [*samples[:index], *parts, *samples[index + 1 :]]
+    return list(samples)
+
+
+def _classes(sample: Sample, config: RunConfig) -> set[int]:
+    """Return the classes of which there are objects, or pixels."""
+    labels, _ = sample.annotated(config.ignored_label)
+    numbers = set(np.unique(labels).tolist()) - {0}
+    return numbers if config.semantic else {sample.classes.get(each, 1) for each in numbers}
 
 
 def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:

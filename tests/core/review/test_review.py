@@ -1,5 +1,7 @@
 """The check before a training: what is wrong is found, and what is right is left alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -150,11 +152,26 @@ def test_nothing_painted(labels, ndim):
 
 def test_class_that_was_never_painted(three):
     names = ("alive", "dead")
-    assert "“dead”" in alone(three, "No object has the class", class_names=names).text
+    assert "“dead”" in alone(three, "No object to learn from has the class", class_names=names).text
     labels = three[0].annotation.instances
     two = annotated(labels, "d", 9, classes={1: 2})
-    assert not found([*three, two], "No object has the class", class_names=names)
+    assert not found([*three, two], "No object to learn from has the class", class_names=names)
     assert alone([two], "1 alive, 1 dead", class_names=names).name == "d"
+    held_out = replace(two, validation=True)
+    assert alone([*three, held_out], "No object to learn from has", class_names=names)
+
+
+def test_nothing_painted_where_the_figures_come_from(three, ndim):
+    blank = replace(annotated(np.zeros_like(three[0].annotation.instances), "e"), validation=True)
+    assert alone([*three, blank], "nobody can say how good", ndim=ndim).level == "warning"
+    held_out = replace(three[0], validation=True)
+    assert not found([*three[1:], held_out, blank], "nobody can say how good", ndim=ndim)
+
+
+def test_an_image_in_which_there_is_nothing_is_no_second_one(three, ndim):
+    blank = annotated(np.zeros_like(three[0].annotation.instances), "e")
+    assert found([three[0], blank], "Only one image is annotated", ndim=ndim)
+    assert not found([*three[:2], blank], "Only one image is annotated", ndim=ndim)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
-"""Part of a single image kept for validation, where there is no second one."""
+"""What is kept for validation: some of the images, or a part of one where there is no second."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from numpy.typing import NDArray
 
 
@@ -14,6 +17,30 @@ _SHARE = 0.25
 """Share of the annotated pixels that is kept."""
 _FEWEST = 2
 """Objects that must lie wholly in each part."""
+
+
+def kept_images(shown: Sequence[Collection[int]], order: Sequence[int], count: int) -> list[int]:
+    """Choose images that can be kept without a class being left to no other image.
+
+    Parameters
+    ----------
+    shown
+        The classes, each once, of which objects are annotated in each image.
+    order
+        Indices of all images, those first that are to be kept if possible.
+    count
+        How many are kept at most.
+
+    Returns
+    -------
+    Their indices; images in which there is nothing are never kept, as nothing is measured on them.
+    """
+    left, kept = Counter(each for classes in shown for each in classes), list[int]()
+    for index in order:
+        if len(kept) < count and shown[index] and all(left[each] > 1 for each in shown[index]):
+            left.subtract(shown[index])
+            kept.append(index)
+    return kept
 
 
 def cut_in_two(

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "all_findings", "look_at", "review"]
 
+_UNMEASURED = Finding(
+    "warning",
+    "Nothing is painted in the images kept for validation: nobody can say how good it gets.",
+    "Keep an image with objects for validation, or none.",
+)
+
 
 def review(
     annotated: Sequence[AnnotatedImage],
@@ -99,11 +105,12 @@ def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
 
 
 def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:
-    painted: Counter[int] = sum((each.classes for each in facts), Counter())
+    learnt = (each.classes for each in facts if not each.annotated.validation)
+    painted: Counter[int] = sum(learnt, Counter())
     return [
         Finding(
             "warning",
-            f"No object has the class “{name}”.",
+            f"No object to learn from has the class “{name}”.",
             "Paint some of this class, or remove it from the list of classes.",
         )
         for number, name in enumerate(class_names, 1)
@@ -116,6 +123,10 @@ def _validation(facts: Sequence[ImageFacts]) -> list[Finding]:
     if all(kept):
         text = "Every image is kept for validation, so there is none to learn from."
         return [Finding("error", text, "Choose at least one image to learn from.")]
-    if any(kept) or sum(len(each.planes) for each in facts) > 1:
+    if any(kept):
+        measured = any(each.count for each in facts if each.annotated.validation)
+        return [] if measured else [_UNMEASURED]
+    shown = sum(bool(len(plane.objects.numbers)) for each in facts for plane in each.planes)
+    if shown > 1:
         return []
     return [Finding("info", ONE_IMAGE, "Annotate a second image to measure on that instead.")]

@@ -23,6 +23,7 @@ from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.nn.training.start.candidates import starts_finding, with_others
 from napari_unet.runs.config import AUTOMATIC, RunConfig
+from napari_unet.runs.create import with_validation
 from napari_unet.runs.from_annotations import to_samples
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.replay import replay_sentence
@@ -103,12 +104,12 @@ def _with_hold_out(
     found: list[Finding], samples: Sequence[Sample], config: RunConfig
 ) -> list[Finding]:
     """Say first how many objects have to be painted so that some can be held out."""
-    if len(samples) != 1 or samples[0].validation or not config.train.validation:
+    if not config.train.validation or _has_error(found):
         return found
-    labels, ignored = samples[0].annotated(config.ignored_label)
-    missing = objects_missing(labels, ignored, semantic=config.semantic)
-    if not missing or _has_error(found):
+    if any(each.validation for each in with_validation(samples, config)):
         return found
+    annotated = (each.annotated(config.ignored_label) for each in samples)
+    missing = min(objects_missing(*each, semantic=config.semantic) for each in annotated)
     more = "every class at both ends" if config.semantic else counted(missing, "more object")
     text = f"Paint {more}, so that a part can be held out: else nobody can say how good it gets."
     advice = "A quarter of what is painted is held out, if two whole objects or more lie in it."
