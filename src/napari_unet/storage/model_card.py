@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from napari_unet.core.errors import UserError
@@ -38,6 +38,15 @@ class ModelCard:
     description: str = ""
     cite: tuple[str, ...] = ()
 
+    def stated(self) -> dict[str, Any]:
+        """Return what is said at all, as a model file holds it in its ``about``."""
+        values = asdict(self)
+        return {
+            name: list(value) if isinstance(value, tuple) else value.strip()
+            for name, value in values.items()
+            if value
+        }
+
 
 def known_card(header: Mapping[str, Any]) -> ModelCard:
     """Return what a model file says of this, and its page where it is bundled; empty for unknown.
@@ -48,12 +57,14 @@ def known_card(header: Mapping[str, Any]) -> ModelCard:
         As `read_header` returns it, of which the ``name`` and ``about`` are looked at.
     """
     about, page = header["about"], bundled_page(header)
-    found = dict.fromkeys(_DOI.findall(page or str(about.get("data", ""))))
+    found = dict.fromkeys(
+        [*_DOI.findall(page or str(about.get("data", ""))), *about.get("cite", ())]
+    )
     return ModelCard(
-        authors=_MAKERS if page else (),
+        authors=tuple(about.get("authors", _MAKERS if page else ())),
         licence=str(about.get("licence", "")).replace(" ", "-"),
         description=str(about.get("description", "")),
-        cite=tuple(found),
+        cite=tuple(dict.fromkeys((*found, *about.get("cite", ())))),
     )
 
 

@@ -38,7 +38,14 @@ def test_there_and_back(small_model, out, tmp_path, capsys):
     assert str(description.cite[-1].doi) == "10.1038/s41592-019-0612-7"
     assert run("import", out, "--name", "mine") == 0
     assert "mine is among your models now" in capsys.readouterr().out
-    assert read_header(find_model("mine")) == read_header(small_model) | {"name": "mine"}
+    again, said = read_header(find_model("mine")), dict(zip(SAID[::2], SAID[1::2], strict=True))
+    assert again["about"] == {
+        "authors": [said["--author"]],
+        "licence": said["--licence"],
+        "description": said["--description"],
+        "cite": [cited[1]],
+    }
+    assert again | {"about": {}} == read_header(small_model) | {"name": "mine"}
 
 
 @pytest.mark.parametrize("flag", ["--author", "--licence", "--description"])

@@ -20,7 +20,7 @@ from napari_unet.nn.exchange.export import export_model
 from napari_unet.nn.foreign.take_in import import_model
 from napari_unet.nn.model import Model, load_model, seeded_network
 from napari_unet.nn.prediction.segment import segment
-from napari_unet.storage.model_card import ModelCard
+from napari_unet.storage.model_card import ModelCard, known_card
 from napari_unet.storage.model_header import bundled_models, read_header
 
 CARD = ModelCard(("Ada Lovelace",), "CC-BY-4.0", "Discs in noise")
@@ -75,6 +75,13 @@ def test_a_package_comes_back_with_the_same_labels(package, image_with_discs):
         segment(image_with_discs, again, axes="YX").instances,
         segment(image_with_discs, model, axes="YX").instances,
     )
+
+
+def test_who_made_it_and_what_it_finds_come_back_too(package, tmp_path):
+    again = import_model(package, "again")
+    assert known_card(read_header(again)) == CARD
+    twice = import_model(export_model("again", tmp_path / "bioimageio-again.zip"), "twice")
+    assert known_card(read_header(twice)) == CARD
 
 
 @pytest.fixture

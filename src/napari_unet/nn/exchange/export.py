@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,7 +83,9 @@ def export_steps(
     Progress with what is done.
     """
     _check(model, path, example, overwrite)
-    whole = completed(card or ModelCard(), {"name": model.name, "about": model.about})
+    card = card or ModelCard()
+    whole = completed(card, {"name": model.name, "about": model.about})
+    model = replace(model, about={**model.about, **card.stated()})
     # loaded late: it may not be installed, and takes a second
     from napari_unet.nn.exchange import description  # noqa: PLC0415
 
