@@ -26,7 +26,7 @@ from napari_unet.core.image.units import micrometres
 from napari_unet.core.provenance.record import KEY, Provenance
 from napari_unet.io.picture import Picture
 from napari_unet.io.series import left_out
-from napari_unet.io.zarr_folder import is_zarr, zarr_name
+from napari_unet.io.zarr_folder import is_unfinished, is_zarr, zarr_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ _MANY = {
 }
 
 
-def read_zarr(path: str | Path) -> Picture:
+def read_zarr(path: str | Path, *, unfinished: bool = False) -> Picture:
     """Open an OME-Zarr image or a bare zarr array, without reading its pixels.
 
     Of what bioformats2raw has made of a file with one image, that image is taken.
@@ -49,15 +49,19 @@ def read_zarr(path: str | Path) -> Picture:
     ----------
     path
         The folder.
+    unfinished
+        Whether labels may be opened of which some are still to be written, to see them fill.
 
     Raises
     ------
     UserError
-        If it is no zarr folder, holds something other than one image, or is damaged.
+        If it is no zarr folder, holds something other than one image, is damaged, or not finished.
     """
     path = Path(path)
     if not is_zarr(path):
         raise UserError(f"{path} is no zarr folder: give the folder that holds the image.")
+    if is_unfinished(path) and not unfinished:
+        raise UserError(f"{path.name} is not finished: run segment again to complete it.")
     try:
         opened = zarr.open(str(path), mode="r")
         if isinstance(opened, zarr.Array):

@@ -1,4 +1,4 @@
-"""Which folders are zarr, and what an image in one is called; told without loading zarr."""
+"""Which folders are zarr and finished, and what an image in one is called; without loading zarr."""
 
 from __future__ import annotations
 
@@ -7,11 +7,28 @@ from pathlib import Path
 
 _MARKS = ("zarr.json", ".zgroup", ".zarray")
 _ENDING = ".zarr"
+_UNFINISHED = ".unfinished"
+"""The file that lies in labels until all of them are written."""
 
 
 def is_zarr(path: str | Path) -> bool:
     """Tell whether a folder is a zarr array or group, whatever its name."""
     return any((Path(path) / mark).is_file() for mark in _MARKS)
+
+
+def mark_unfinished(path: Path) -> None:
+    """Say of a zarr folder that more will be written to it, before anybody takes it for whole."""
+    (path / _UNFINISHED).touch()
+
+
+def mark_finished(path: Path) -> None:
+    """Say of a zarr folder that all of it is written; that it was not is forgotten at once."""
+    (path / _UNFINISHED).unlink(missing_ok=True)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Tell whether there is more to be written to a zarr folder, or to the one that it lies in."""
+    return any((each / _UNFINISHED).is_file() for each in (path, path.absolute().parent))
 
 
 def is_zarr_name(path: Path) -> bool:

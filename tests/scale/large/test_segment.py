@@ -18,8 +18,10 @@ from napari_unet.core.image.resample import resampled
 from napari_unet.core.progress import Stop, drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
+from napari_unet.io.labels import read_labels
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
+from napari_unet.io.zarr_folder import mark_unfinished
 from napari_unet.nn.foreign.take_in import import_model
 from napari_unet.nn.model import load_model, save_model
 from napari_unet.nn.prediction.segment import segment
@@ -185,6 +187,28 @@ def counted(name, do, done):
         return found
 
     return counting
+
+
+def test_labels_of_which_some_are_missing_are_not_read(tmp_path, case, stored):
+    picture, model = case
+    lazy, block = stored(picture), (16,) * model.config.ndim
+    places = [tmp_path / f"cells_{kind}.zarr" for kind in ("instances", "semantic")]
+    for count in (3, 9):
+        with pytest.raises(Stop):
+            run(lazy, model, tmp_path, stopped_after(count), block=block)
+        for place in (*places, places[0] / "0"):
+            told = f"{place.name} is not finished: run segment again to complete it."
+            with pytest.raises(UserError, match=f"^{told}$"):
+                read_labels(place)
+            assert read_zarr(place, unfinished=True).data.shape == picture.data.shape
+    run(lazy, model, tmp_path, block=block)
+    assert [read_labels(place).data.any() for place in places] == [True, True]
+
+
+def test_a_job_that_was_killed_before_it_said_that_it_was_finished_says_so(tmp_path, exact):
+    picture, model = make_picture("YX", (40, 40)), make_model(2)
+    mark_unfinished(run(picture, model, tmp_path).instances)
+    assert_same(run(picture, model, tmp_path), segment(picture.data, model))
 
 
 BLOCK = (16, 16)

@@ -20,6 +20,7 @@ from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.zarr_folder import mark_unfinished
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.open.reader import get_reader, read_layers
 
@@ -114,6 +115,13 @@ def test_labels_on_disk_are_opened_as_labels(opened, tmp_path, axes):
     check_place(layer, axes, start=10.0)
     assert len(layer.data) == 2
     assert layer.data[0][..., 5, 6].max() == 70_000
+
+
+def test_labels_that_are_not_finished_are_not_opened(tmp_path):
+    LabelPyramid((9, 8), "YX", (9, 8)).create(tmp_path / "found.zarr", "uint32", "found")
+    mark_unfinished(tmp_path / "found.zarr")
+    with pytest.raises(UserError, match=r"found.zarr is not finished: run segment again"):
+        read_layers(str(tmp_path / "found.zarr"))
 
 
 def test_labels_in_a_tiff_are_known_by_the_name_that_results_have(opened, tmp_path):

@@ -20,6 +20,7 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
+from napari_unet.io.zarr_folder import mark_finished, mark_unfinished
 from napari_unet.nn.model import Model, save_model
 from napari_unet.nn.prediction.best_model import chosen_steps
 from napari_unet.nn.prediction.made_with import made_with
@@ -28,6 +29,7 @@ from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
 from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
 from napari_unet.scale.large.tasks import WORK
+from napari_unet.storage.atomic import replacing_folder
 from napari_unet.storage.digests import source_file
 
 if TYPE_CHECKING:
@@ -152,6 +154,8 @@ def segment_large_steps(
         if _DONE not in ledger:
             workers = Here(context) if client is None else Cluster(client, job, context.notes["id"])
             yield from _work(context, ledger, workers)
+        for folder in (job.instances, job.semantic):
+            mark_finished(folder)
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects = ledger[_DONE]["objects"]
         told = fits_best(model.name) if chosen else "", guess_in(picture, model, request)
@@ -204,8 +208,11 @@ def _make(context: JobContext, picture: Picture, request: SegmentRequest) -> Non
     )
     made = _made(context, picture, request)
     classes = str(np.min_scalar_type(context.model.config.num_classes - 1))
-    pyramid.create(job.semantic, classes, "classes", made.replace(kind="semantic"))
-    pyramid.create(job.instances, "uint32", "objects", made)
+    semantic = (classes, "classes", made.replace(kind="semantic"))
+    for folder, about in ((job.semantic, semantic), (job.instances, ("uint32", "objects", made))):
+        with replacing_folder(folder) as temporary:
+            pyramid.create(temporary, *about)
+            mark_unfinished(temporary)
     context.make_scratch()
     save_model(context.model, job.model)
 

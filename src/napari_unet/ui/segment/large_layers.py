@@ -81,7 +81,7 @@ class LargeLayers:
     def _add(self, suffix: str, folder: Path) -> None:
         from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
-        levels = self._written[suffix] = read_zarr(folder).levels
+        levels = self._written[suffix] = read_zarr(folder, unfinished=True).levels
         for layer in [each for each in self._viewer.layers if _folder(each) == str(folder)]:
             self._viewer.layers.remove(layer)
         made = {
