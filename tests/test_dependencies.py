@@ -10,10 +10,6 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).parent.parent
-IMPORTED_BY_OTHERS = {
-    "imagecodecs",  # tifffile's codecs: LZW, JPEG and others inside TIFF
-}
-"""Declared because what we import needs them for files that users have."""
 SHARED = {"bioimageio-core"}
 """Only tests import it, but it shares its first name with what we import."""
 EXTRAS = ("all", "cluster", "exchange", "parquet")
@@ -58,12 +54,7 @@ DECLARED = {"base": names(project()["dependencies"])} | {
 
 @pytest.mark.parametrize("extra", DECLARED)
 def test_what_is_declared_is_imported(extra):
-    assert DECLARED[extra] - imported() <= IMPORTED_BY_OTHERS
-
-
-def test_what_is_excepted_is_declared_and_not_imported():
-    assert not IMPORTED_BY_OTHERS - DECLARED["base"]
-    assert not IMPORTED_BY_OTHERS & imported()
+    assert DECLARED[extra] <= imported()
 
 
 def test_what_is_imported_is_declared():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import skimage.io
 import zarr
+from imagecodecs import png_encode
 from PIL import Image
 
 from napari_unet.core.errors import UserError
@@ -23,6 +24,16 @@ def test_png(tmp_path, channels, axes, shape):
     picture = read_image(tmp_path / "a.png")
     assert (picture.axes, picture.data.shape, picture.name) == (axes, shape, "a")
     np.testing.assert_array_equal(picture.data.reshape(6, 8, -1)[..., 0], GREY)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4], ids=["grey", "and opacity", "RGB", "RGBA"])
+def test_a_png_of_16_bits_keeps_them(tmp_path, channels):
+    data = np.random.default_rng(0).integers(0, 2**16, (6, 8, channels), np.uint16)
+    (tmp_path / "a.png").write_bytes(png_encode(data))
+    picture = read_image(tmp_path / "a.png")
+    kept = data[..., :3] if channels > 2 else data[..., 0]
+    assert (picture.axes, picture.data.dtype) == ("YXC" if channels > 2 else "YX", np.uint16)
+    np.testing.assert_array_equal(picture.data, kept)
 
 
 def test_colours_for_printing_are_not_taken_for_light(tmp_path):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
+    from PIL.ImageFile import ImageFile
 
 
 _UNREADABLE = (
@@ -290,19 +291,23 @@ def _holds_objects(path: Path) -> bool:
 def _read_pixels(path: Path) -> Picture:
     with Image.open(path) as image:
         check_colours(path.name, image.mode if image.mode in ("CMYK", "LAB") else None)
-        data = np.asarray(image.convert("RGB") if image.mode == "P" else image)
+        data = np.asarray(image.convert("RGB")) if image.mode == "P" else _values(path, image)
         notes = left_out(getattr(image, "n_frames", 1))
     return replace(_picture(path, data), notes=notes)
 
 
 def _read_numbers(path: Path) -> Picture:
     with Image.open(path) as image:
-        if image.mode in ("RGB", "RGBA") and "16" in str(image.tile):
-            raise UserError(
-                f"{path.name} has colours of 16 bits, of which half would be lost: save the labels "
-                "as a grey picture."
-            )
-        return _picture(path, np.asarray(image))
+        return _picture(path, _values(path, image))
+
+
+def _values(path: Path, image: ImageFile) -> NDArray[Any]:
+    """Return the pixels of an opened file; of colours of 16 bits Pillow would drop 8."""
+    if image.mode in ("RGB", "RGBA") and any(str(tile[3]).endswith("16B") for tile in image.tile):
+        from imagecodecs import png_decode  # noqa: PLC0415 - few files need it
+
+        return np.asarray(png_decode(path.read_bytes()))
+    return np.asarray(image)
 
 
 def _picture(path: Path, data: NDArray[Any]) -> Picture:
