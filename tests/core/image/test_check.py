@@ -1,5 +1,6 @@
 """What is no image is refused in one plain sentence."""
 
+import warnings
 from types import SimpleNamespace
 
 import dask.array as da
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 import zarr
 
+from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image, check_values
+from napari_unet.core.image.normalize import limits, normalize
 
 
 def with_one(value, dtype=np.float32):
@@ -30,6 +33,8 @@ BAD = {
     "half NaN": (with_one(np.nan, np.float16), "NaN or infinity"),
     "infinity": (with_one(np.inf), "NaN or infinity"),
     "minus infinity": (with_one(-np.inf), "NaN or infinity"),
+    "huge": (with_one(1e300, np.float64), r"as far from 0 as 1e\+300, too far to calculate with"),
+    "huge below 0": (with_one(-3e38), r"as far from 0 as -3e\+38, too far to calculate with"),
     "constant": (np.full((8, 8), 7, np.uint8), r"same value \(7\)"),
     "constant volume": (np.zeros((3, 8, 8)), r"same value \(0\)"),
     "masked": (np.ma.masked_greater(with_one(99), 50), "has masked pixels"),
@@ -53,6 +58,13 @@ def test_bad_images_are_refused(image, sentence):
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_images_of_any_real_type_pass(ndim, dtype):
     check_image(np.arange(3**ndim).reshape((3,) * ndim).astype(dtype))
+
+
+def test_the_largest_values_that_are_taken_can_be_calculated_with():
+    image = np.array([[[-1.7e38, 0, 1.7e38]]])
+    check_image(image)
+    with warnings.catch_warnings(action="error"):
+        assert np.isfinite(normalize(image, limits(image, NormalizeConfig()))).all()
 
 
 def test_an_array_whose_mask_masks_nothing_passes():

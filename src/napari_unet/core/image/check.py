@@ -8,6 +8,9 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 
+_MOST = float(np.finfo(np.float32).max) / 2
+"""Farther from 0, the difference of two values may be none in float32."""
+
 
 def check_image(image: Any, *, blank_allowed: bool = False) -> None:
     """Check that an array is an image.
@@ -25,7 +28,7 @@ def check_image(image: Any, *, blank_allowed: bool = False) -> None:
     ------
     UserError
         If it is no array, or has fewer than two axes, no pixels, masked ones or no real numbers;
-        for arrays in memory also if it holds NaN or infinity, or is constant and may not be.
+        for arrays in memory also as `check_values` says.
     """
     dtype = _dtype(image)
     if len(image.shape) < 2:
@@ -92,12 +95,19 @@ def check_values(image: np.ndarray, *, blank_allowed: bool = False) -> None:
     Raises
     ------
     UserError
-        If it holds NaN or infinity, or the same value everywhere.
+        If it holds NaN, infinity, values that float32 cannot calculate with, or the same value
+        everywhere.
     """
     low, high = image.min(), image.max()
     if not np.isfinite(low) or not np.isfinite(high):
         raise UserError(
             "The image holds pixels without a value (NaN or infinity): replace them first."
+        )
+    farthest = max(float(low), float(high), key=abs)
+    if abs(farthest) > _MOST:
+        raise UserError(
+            f"The image holds values as far from 0 as {farthest:g}, too far to calculate with: "
+            "replace them, or divide all values by the same number first."
         )
     if low == high and not blank_allowed:
         raise UserError(
