@@ -349,6 +349,19 @@ def test_what_cannot_be_measured_is_refused(labels, image, fields, sentence):
         measure_objects(labels, image, **fields)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_values_of_a_file_are_checked_where_they_are_read(small_blocks, value):
+    labels = make_labels(2)
+    image = labels.astype(float)
+    image[tuple(np.argwhere(labels == labels.max())[0])] = value
+    lazy = array.from_array(image, chunks=5)
+    with pytest.raises(UserError) as in_memory:
+        measure_objects(labels, image)
+    with pytest.raises(UserError) as in_file:
+        measure_objects(labels, lazy)
+    assert str(in_file.value) == str(in_memory.value)
+
+
 def test_names_of_channels():
     labels = make_labels(2)
     table = measure_objects(labels, np.stack([labels, labels]), channels=("DAPI", "GFP"))

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL
-from napari_unet.core.image.check import check_image
+from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.measuring import outline
 from napari_unet.core.measuring.doubt import class_of, doubt_of
@@ -203,6 +203,7 @@ def _window_columns(
     if others.image is not None:
         greys = Greys(pixels, voxel)
         for name, channel in zip(others.names, window.values(others.image, index), strict=True):
+            check_values(channel, blank_allowed=True)  # of a file nothing was read before
             measured = greys.measured(channel).items()
             columns |= {f"intensity_{key}{name}": column for key, column in measured}
     return columns
