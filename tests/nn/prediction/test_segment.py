@@ -190,3 +190,21 @@ def test_objects_that_are_joined_by_a_guess_say_so_before_and_after():
     assert found.decoded(DecodeConfig(threshold=0.9)).guess == found.guess
     for axes in ("ZYX", "TYX"):
         assert "guess" not in segment(stack, tiny(2), axes=axes).note
+
+
+@pytest.mark.parametrize(
+    ("diameter", "size"),
+    [
+        (0.0, "64 x 3 pixels"),
+        (8.0, "64 x 3 pixels"),
+        (4.0, "64 x 3 pixels, 128 x 6 at the size of the model's objects"),
+    ],
+)
+def test_an_image_that_is_too_small_is_told_its_own_size(diameter, size):
+    network = seeded_network(ModelConfig(features=2, depth=3), 1).eval()
+    model, image = Model("deep", network, sizes=Sizes(None, 8.0)), np.eye(64, 3)
+    match = "object size" if diameter else "off"
+    with pytest.raises(UserError) as told:
+        segment(image, model, size=SizeConfig(match=match, diameter=diameter))
+    begin = f"The image is too small ({size}): model 'deep' needs at least 8 x 8."
+    assert str(told.value).startswith(begin)

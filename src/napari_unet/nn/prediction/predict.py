@@ -107,7 +107,7 @@ def predictor_for(planes: Planes, model: Model, tiles: TileConfig) -> Predictor:
     """
     check_image(planes.image, blank_allowed=True)
     predictor = Predictor(model.network, choose_device(tiles.device), tiles)
-    predictor.check_size(planes.spatial, model.name)
+    predictor.check_size(planes, model.name)
     return predictor
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, prod
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Region
 from napari_unet.core.progress import stop_point
 from napari_unet.nn.device import Device
@@ -160,13 +162,13 @@ class Predictor:
                 mean.add(view.back(seen))
             return mean.result.cpu().numpy()
 
-    def check_size(self, shape: tuple[int, ...], name: str) -> None:
+    def check_size(self, planes: Planes, name: str) -> None:
         """Refuse an image that is smaller than the network's coarsest pixel.
 
         Parameters
         ----------
-        shape
-            Size of the image.
+        planes
+            The image as the network sees it; its own size is told, too.
         name
             The model's, for the sentence.
 
@@ -175,16 +177,22 @@ class Predictor:
         UserError
             If it is too small along some axis.
         """
-        if any(size < least for size, least in zip(shape, self.smallest, strict=True)):
+        seen, own = planes.spatial, planes.original.spatial
+        if any(size < least for size, least in zip(seen, self.smallest, strict=True)):
+            matched = f", {_edges(seen)} at the size of the model's objects" if seen != own else ""
             raise UserError(
-                f"The image is too small ({' x '.join(map(str, shape))} pixels): "
-                f"model {name!r} needs at least {' x '.join(map(str, self.smallest))}."
+                f"The image is too small ({_edges(own)} pixels{matched}): model {name!r} needs at "
+                f"least {_edges(self.smallest)}. Give a larger one, or say if its axes are others."
             )
 
     def _probabilities(self, x: Tensor, kept: Region) -> Tensor:
         output: Tensor = self.network(x, kept).float()
         logits = output[:, : self.config.num_classes]
         return torch.cat([logits.softmax(1), output[:, self.config.num_classes :]], 1)
+
+
+def _edges(sizes: Sequence[int]) -> str:
+    return " x ".join(map(str, sizes))
 
 
 def _copied(network: Network) -> Network:

@@ -229,7 +229,7 @@ def _chosen(
     layout = lay_out(planes.spatial, _strides(model), block)
     device = choose_device(tiles.device)
     predictor = Predictor(model.network, device, tiles)
-    predictor.check_size(seen.spatial, model.name)
+    predictor.check_size(seen, model.name)
     blocks = Grid(seen.spatial, layout.grid.edges)
     needed = predictor.bytes_needed(blocks.region(len(blocks) // 2), seen.spatial)
     memory = tiles.memory * 1e9 or min(needed, device.free_memory() / 2 / workers)
