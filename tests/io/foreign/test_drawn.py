@@ -182,6 +182,18 @@ def test_geojson_of_qupath_with_holes_and_other_things(written):
     assert_array_equal(read_labels(written(features)).data, expected)
 
 
+def test_objects_that_others_hide_are_counted(written):
+    inner = [[3, 2], [5, 2], [5, 3], [3, 3]]
+    shapes = [{"points": points} for points in (inner, SQUARE, SQUARE)]
+    found = read_labels(written({"shapes": shapes, "imageHeight": 4, "imageWidth": 9}))
+    assert np.unique(found.data).tolist() == [0, 3]
+    assert found.notes == (
+        "2 objects over others: the later one is kept there.",
+        "2 objects wholly under later ones: left out. If these are no doubles, put small "
+        "objects behind large ones in the file.",
+    )
+
+
 def test_overlaps_and_specks_are_said(written):
     shapes = [
         {"points": SQUARE},
@@ -190,7 +202,7 @@ def test_overlaps_and_specks_are_said(written):
     ]
     found = read_labels(written({"shapes": shapes, "imageHeight": 4, "imageWidth": 9}))
     assert found.notes == (
-        "1 object partly over others: the later one is kept there.",
+        "1 object over others: the later one is kept there.",
         "1 outline without a pixel inside: left out.",
     )
     assert (found.data == 2).sum() == 6

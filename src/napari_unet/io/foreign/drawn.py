@@ -11,6 +11,7 @@ import numpy as np
 
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.boxes import object_boxes
 from napari_unet.core.instances.fill import pixels_inside
 from napari_unet.core.words import counted
 from napari_unet.io.picture import Picture
@@ -120,15 +121,7 @@ def drawn_picture(
         raise UserError(f"The objects in {name} span more than an image: is it damaged?")
     labels = np.zeros((*lead, *spanned), np.int32)
     numbers = _numbers(objects)
-    covered, empty = 0, 0
-    for number, each in zip(numbers, objects, strict=True):
-        plane = labels[tuple(each.place.get(letter, 0) for letter in axes)]
-        inside = each.pixels(spanned)
-        before = plane[inside]
-        covered += bool(((before != 0) & (before != number)).any())
-        empty += not len(before)
-        plane[inside] = number
-    told = [*notes, *_told(covered, empty)]
+    told = [*notes, *_draw(labels, axes, numbers, objects)]
     return Picture(
         labels,
         f"{axes}YX",
@@ -162,11 +155,33 @@ def _kinds(numbers: Sequence[int], objects: Sequence[Drawn]) -> dict[int, str]:
     return kinds if shared and any(each.kind for each in objects) else {}
 
 
-def _told(covered: int, empty: int) -> list[str]:
+def _draw(
+    labels: NDArray[np.int32], axes: str, numbers: Sequence[int], objects: Sequence[Drawn]
+) -> list[str]:
+    """Draw objects one over the other; return sentences on what is not seen of them."""
+    covering, empty = 0, 0
+    under: set[int] = set()
+    for number, each in zip(numbers, objects, strict=True):
+        plane = labels[tuple(each.place.get(letter, 0) for letter in axes)]
+        inside = each.pixels(plane.shape)
+        before = plane[inside]
+        others = {*np.unique(before).tolist()} - {0, number}
+        under |= others
+        covering += bool(others)
+        empty += not len(before)
+        plane[inside] = number
+    lost = under.difference(object_boxes(labels)) if under else under
+    return _told(covering, len(lost), empty)
+
+
+def _told(covering: int, lost: int, empty: int) -> list[str]:
     told = []
-    if covered:
+    if covering:
+        told.append(f"{counted(covering, 'object')} over others: the later one is kept there.")
+    if lost:
         told.append(
-            f"{counted(covered, 'object')} partly over others: the later one is kept there."
+            f"{counted(lost, 'object')} wholly under later ones: left out. If these are no "
+            "doubles, put small objects behind large ones in the file."
         )
     if empty:
         told.append(f"{counted(empty, 'outline')} without a pixel inside: left out.")
