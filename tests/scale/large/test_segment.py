@@ -95,6 +95,28 @@ def test_an_empty_plane_has_no_objects_here_as_in_memory(tmp_path):
     assert result.note == expected.note == "2 of 3 planes look empty."
 
 
+@pytest.mark.parametrize(
+    ("decode", "told"),
+    [
+        (
+            {"threshold": 0.1, "min_size": 10_000},
+            "No objects were found that are as large as the minimum size",
+        ),
+        ({"threshold": 0.99}, "No objects were found: lower the threshold"),
+        ({"threshold": 0.1}, ""),
+    ],
+)
+def test_why_there_are_no_objects_is_said_here_as_in_memory(tmp_path, decode, told):
+    picture, model = make_picture("YX", (60, 46)), make_model(2)
+    decode = model.decode.replace(**decode)
+    result = run(picture, model, tmp_path, block=(16, 32), decode=decode)
+    alone = segment(picture.data, model, decode=decode)
+    again = segment(picture.data, model).decoded(decode)
+    assert (result.objects == 0) == bool(told)
+    assert result.note == alone.note == again.note
+    assert told in result.note
+
+
 def test_axes_in_any_order_and_chosen_channels(tmp_path, stored, exact):
     picture = make_picture("XCTY", (34, 3, 2, 30))
     model = make_model(2, in_channels=2)

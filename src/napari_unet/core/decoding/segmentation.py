@@ -80,6 +80,8 @@ class Segmentation:
         Which objects of neighbouring planes or frames were joined; for that the axes are needed.
     empty
         How many planes look empty (nothing but noise or background) and have no objects for that.
+    too_small
+        Whether there are no objects because all were below the smallest size.
     guess
         A sentence where the objects rest on axes that are only guessed; otherwise nothing.
     match
@@ -107,6 +109,7 @@ class Segmentation:
     axes: str = ""
     link: LinkConfig = field(default_factory=LinkConfig)
     empty: int = 0
+    too_small: bool = False
     guess: str = ""
     match: SizeMatch = SizeMatch()
     seams: str = ""
@@ -120,7 +123,8 @@ class Segmentation:
     def note(self) -> str:
         """Sentences on what was chosen, is doubtful, guessed or empty; otherwise nothing."""
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
-        empty = note_on(int(self.instances.max(initial=0)), self.empty, planes)
+        objects = int(self.instances.max(initial=0))
+        empty = note_on(objects, self.empty, planes, too_small=self.too_small)
         chosen = fits_best(self.model) if self.chosen else ""
         told = (chosen, self.guess, self.fit.told, self.seams, self.match.told, empty)
         return " ".join(filter(None, told))
@@ -159,14 +163,14 @@ class Segmentation:
         UserError
             If probabilities and height do not fit together, or the height is not finite.
         """
-        instances, semantic = _labels(probabilities, height, ndim, match.seen(config))
-        return cls(instances, semantic, probabilities, height, ndim, match=match)
+        instances, semantic, small = _labels(probabilities, height, ndim, match.seen(config))
+        return cls(instances, semantic, probabilities, height, ndim, too_small=small, match=match)
 
     def decoded(self, config: DecodeConfig) -> Self:
         """Return the same network output decoded, and linked, with another configuration."""
         seen, made = self.match.seen(config), self.made.decoded(config)
-        instances, semantic = _labels(self.probabilities, self.height, self.ndim, seen)
-        found = replace(self, instances=instances, semantic=semantic, made=made)
+        instances, semantic, small = _labels(self.probabilities, self.height, self.ndim, seen)
+        found = replace(self, instances=instances, semantic=semantic, too_small=small, made=made)
         return found.linked(self.axes, self.link)
 
     def linked(self, axes: str, config: LinkConfig) -> Self:
@@ -190,7 +194,8 @@ def _labels(
     height: NDArray[np.float32] | None,
     ndim: int,
     config: DecodeConfig,
-) -> tuple[NDArray[np.int32], NDArray[np.unsignedinteger]]:
+) -> tuple[NDArray[np.int32], NDArray[np.unsignedinteger], bool]:
+    """Return objects, classes, and whether there are no objects as all were too small."""
     shape = probabilities.shape[1:]
     if len(shape) < ndim or (height is not None and height.shape != shape):
         raise UserError("Probabilities and height must have the same axes, the spatial ones last.")
@@ -206,4 +211,6 @@ def _labels(
         )
         instances[plane] = np.where(found, found + count, 0)
         count += int(found.max(initial=0))
-    return instances, semantic
+    # nothing but their size takes all objects away where there are pixels for some
+    too_small = count == 0 and bool((1 - probabilities[0] >= config.threshold).any())
+    return instances, semantic, too_small

@@ -49,6 +49,9 @@ _CLIPPED = 3
 _ROUNDS = 5
 """Of the robust fit."""
 
+_NONE = "No objects were found: lower the threshold, or try another model."
+_TOO_SMALL = "No objects were found that are as large as the minimum size: lower it."
+
 
 def looks_empty(windows: Iterable[NDArray[Any]]) -> bool:
     """Tell whether there is nothing but noise, hot pixels and a slowly changing background.
@@ -72,7 +75,7 @@ def looks_empty(windows: Iterable[NDArray[Any]]) -> bool:
     )
 
 
-def note_on(objects: int, empty: int, planes: int) -> str:
+def note_on(objects: int, empty: int, planes: int, *, too_small: bool = False) -> str:
     """Return what there is to say where planes look empty, or no objects were found.
 
     Parameters
@@ -81,17 +84,23 @@ def note_on(objects: int, empty: int, planes: int) -> str:
         Number of objects.
     empty, planes
         Number of planes that look empty, and of all.
+    too_small
+        Whether there were others, all of which are below the smallest size.
 
     Returns
     -------
-    A sentence, or nothing.
+    Sentences, or nothing.
     """
-    if 0 < empty < planes:
-        return f"{empty} of {counted(planes, 'plane')} {'looks' if empty == 1 else 'look'} empty."
-    if empty:
+    if empty == planes:
         looks = "the image looks" if planes == 1 else "all planes look"
         return f"No objects were found: {looks} empty (only noise or background)."
-    return "" if objects else "No objects were found: lower the threshold, or try another model."
+    told = []
+    if empty:
+        looks = "looks" if empty == 1 else "look"
+        told.append(f"{empty} of {counted(planes, 'plane')} {looks} empty.")
+    if not objects:
+        told.append(_TOO_SMALL if too_small else _NONE)
+    return " ".join(told)
 
 
 def _parts(shape: Sequence[int]) -> Iterator[tuple[slice, ...]]:

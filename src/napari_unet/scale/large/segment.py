@@ -166,9 +166,16 @@ def segment_large_steps(
 def _note(context: JobContext, ledger: Ledger, objects: int) -> str:
     """Return what there is to say about the image and what was found in it."""
     planes = len(context.planes)
-    empty = sum(bool(ledger[Task("limits", plane)].get("empty")) for plane in range(planes))
-    told = context.doubt, context.match.told, note_on(objects, empty, planes)
+    empty = _planes_that(ledger, "limits", "empty", planes)
+    too_small = _planes_that(ledger, "join", "too_small", planes) > 0
+    nothing = note_on(objects, empty, planes, too_small=too_small)
+    told = context.doubt, context.match.told, nothing
     return " ".join(filter(None, told))
+
+
+def _planes_that(ledger: Ledger, stage: str, what: str, planes: int) -> int:
+    """Return of how many planes a stage has found something; older versions did not tell all."""
+    return sum(bool(ledger[Task(stage, plane)].get(what)) for plane in range(planes))
 
 
 @contextmanager

@@ -83,12 +83,16 @@ def fragment_block(context: JobContext, task: Task, _: Found) -> Found:
 
 
 def join_plane(context: JobContext, task: Task, _: Found) -> Found:
-    """Find which fragments of a plane are one object; return the number of ``objects``."""
+    """Find which fragments of a plane are one object.
+
+    Returns the number of ``objects``, and whether there are none as all were ``too_small``.
+    """
     numbers = join_fragments(
         lambda block: context.read_record(task.plane, block), context.grid, context.decode
     )
     context.save_numbers(task.plane, numbers)
-    return {"objects": numbers.objects}
+    too_small = numbers.objects == 0 < len(numbers.number)
+    return {"objects": numbers.objects, "too_small": too_small}
 
 
 def relabel_block(context: JobContext, task: Task, needs: Found) -> Found:
