@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from napari_unet import import_model, load_model
@@ -78,7 +79,8 @@ def test_a_model_file_of_a_colleague_is_asked_about(answer, box, package, monkey
     monkeypatch.setenv(HOME, str(tmp_path / "other"))
     said = getattr(QMessageBox.StandardButton, answer)
     asked = []
-    monkeypatch.setattr(QMessageBox, "question", lambda *args: asked.append(args) or said)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box) or said)
     browse(box, file, monkeypatch)
-    assert "Run it?" in asked[0][2]
+    assert "Run it?" in asked[0].text()
+    assert asked[0].textFormat() == Qt.TextFormat.PlainText
     assert (box.path() == file) == programs_folder().exists() == (answer == "Yes")

@@ -1,7 +1,8 @@
 """Text that is as wide as there is room, however long its words."""
 
 import pytest
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_unet.ui.widgets.words import Words
 
@@ -13,6 +14,15 @@ def test_the_text_is_what_was_given(qtbot, text):
     words = Words(text)
     qtbot.addWidget(words)
     assert words.text() == text
+
+
+def test_marks_in_names_are_shown_and_not_followed(qtbot):
+    words, letters = Words("3 objects in “<b>x</b>”."), QLabel("3 objects in “<b>x</b>”.")
+    letters.setTextFormat(Qt.TextFormat.PlainText)
+    for label in (words, letters):
+        qtbot.addWidget(label)
+        label.setWordWrap(False)
+    assert words.sizeHint() == letters.sizeHint()
 
 
 def test_long_words_are_broken_and_widen_nothing(qtbot):

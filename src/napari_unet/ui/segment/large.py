@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from napari_unet.storage.names import file_name
@@ -41,6 +42,7 @@ def ask_for_folder(parent: QWidget, words: str) -> Path | None:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Information)
     box.setWindowTitle("A large image")
+    box.setTextFormat(Qt.TextFormat.PlainText)  # the image may be called anything
     box.setText(words)
     choose = box.addButton("Choose a folder…", QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import napari
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
@@ -66,7 +65,6 @@ class OpenDialog(WorkDialog):
         self._package, self._crate = package, crate
         self.folder, self.browse = QLineEdit(str(usual_folder(package))), QPushButton("Browse…")
         self.said, self._asked = Words(_contents(crate)), QWidget()
-        self.said.setTextFormat(Qt.TextFormat.PlainText)  # others wrote it
         self.show_images = button("Show the images", "Open the annotated images in the viewer.")
         self._done, self._images = False, list[Path]()
         self._lay_out()

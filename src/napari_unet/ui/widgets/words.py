@@ -13,7 +13,10 @@ _PIECES = re.compile(r".{1,12}?(?:(?<=[-_./\\])|(?<=.{12}))")
 
 
 class Words(QLabel):
-    """A text that is broken anywhere rather than cut off: a file's name may be one long word.
+    """A text as it is, broken anywhere rather than cut off: a file's name may be one long word.
+
+    Names of layers and files, and what others wrote, may look like the marks of a web page: none
+    is taken for one.
 
     Parameters
     ----------
@@ -24,7 +27,7 @@ class Words(QLabel):
     """
 
     def __init__(self, text: str = "", lines: int = 0) -> None:
-        super().__init__(wordWrap=True)
+        super().__init__(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         if lines:
             self.setAlignment(Qt.AlignmentFlag.AlignTop)
             self.setMinimumHeight(lines * self.fontMetrics().lineSpacing())

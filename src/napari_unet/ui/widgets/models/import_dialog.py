@@ -74,7 +74,7 @@ class ImportDialog(WorkDialog):
             f"Licence: {about['licence']}",
         ]
         for text in ("\n".join(facts), _as_sentence(question(about))):
-            layout.addWidget(_plain(text))
+            layout.addWidget(Words(text))
         if not self._described.channels:
             count = counted(self._described.test_output.shape[1], "channel")
             told = f"It gives {count}, and does not say what they are: its page may say it."
@@ -115,17 +115,13 @@ def agreed(parent: QWidget, path: Path) -> bool:
     """
     text = _as_sentence(question(read_header(path)["about"]))
     buttons = QMessageBox.StandardButton
-    said = QMessageBox.question(parent, path.name, f"{text} Run it?", buttons.Yes | buttons.No)
+    icon, answers = QMessageBox.Icon.Question, buttons.Yes | buttons.No
+    box = QMessageBox(icon, path.name, f"{text} Run it?", answers, parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # others wrote it
+    said = box.exec()
     if said == buttons.Yes:
         trust_model(path)
     return bool(said == buttons.Yes)
-
-
-def _plain(text: str) -> Words:
-    """Return words of somebody else, in which nothing is taken for a picture or a link."""
-    words = Words(text)
-    words.setTextFormat(Qt.TextFormat.PlainText)
-    return words
 
 
 def _as_sentence(text: str) -> str:
