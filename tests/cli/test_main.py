@@ -20,6 +20,7 @@ from napari_unet.core.errors import TRACEBACK
 from napari_unet.core.progress import Progress, UsedDevice
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import write_annotation
+from napari_unet.io.bundled import load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.model import load_model
@@ -427,6 +428,39 @@ def test_masks_are_not_weighed_or_scored_as_objects(tmp_path, capsys):
     for command in (("weights", file, "--out", tmp_path / "o"), ("evaluate", file, file)):
         assert run(*command) == 2
         assert "a mask, not objects" in told(capsys)
+
+
+def test_images_are_not_taken_for_labels(tmp_path, capsys):
+    image, labels = load_sample("nuclei2d")
+    write_labels(tmp_path / "labels.tif", labels.data[0])
+    write_tiff(tmp_path / "image.tif", image.data[0])
+    files, out = (tmp_path / "image.tif", tmp_path / "labels.tif"), tmp_path / "o"
+    for command in (
+        ("measure", files[0], "--image", files[1], "--out", tmp_path / "a.csv"),
+        ("evaluate", *files),
+        ("evaluate", *reversed(files)),
+        ("weights", files[0], "--out", out),
+        ("export", files[0], "--to", "csv", "--out", out),
+    ):
+        assert run(*command) == 2
+        assert "looks like a grey image, not like objects" in told(capsys)
+    assert not list(tmp_path.rglob("*.csv"))
+    assert run("check", "--images", files[1], "--labels", files[0]) == 1
+    assert "looks like a grey image" in capsys.readouterr().out
+    assert run("check", "--images", files[1], "--labels", files[1]) == 0
+    assert "The image looks like labels" in capsys.readouterr().out
+    assert run("measure", files[1], "--image", files[1], "--out", tmp_path / "a.csv") == 0
+    assert "labels.tif looks like labels, not like an image" in told(capsys)
+
+
+def test_weights_of_results_are_those_of_their_objects(tmp_path, capsys):
+    for name in ("a_instances", "a_semantic", "sub/a_instances"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write_labels(tmp_path / f"{name}.tif", make_labels(2))
+    assert run("weights", tmp_path, "--out", tmp_path / "o") == 0
+    assert [path.name for path in (tmp_path / "o").iterdir()] == ["a_instances_weights.tif"]
+    assert run("weights", tmp_path, tmp_path / "sub", "--out", tmp_path / "o", "--overwrite") == 2
+    assert "would write files of the same name" in told(capsys)
 
 
 def test_evaluate_takes_the_white_of_masks_for_class_1(tmp_path, capsys):

@@ -5,8 +5,10 @@ import pytest
 import tifffile
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.provenance.record import Provenance
 from napari_unet.io.read import image_files, read_image
-from napari_unet.io.sources import find_sources
+from napari_unet.io.sources import find_sources, left_out
+from napari_unet.io.tiff import write_labels
 
 
 @pytest.fixture
@@ -38,9 +40,24 @@ def test_files_are_taken_as_they_are(folder):
 def test_results_are_no_images(folder):
     (folder / "b_semantic.tif").touch()
     assert len(find_sources([folder], folder)) == 3
-    assert len(find_sources([folder], folder / "out")) == 4
     with pytest.raises(UserError, match="only results"):
         find_sources([folder / "out"], folder / "out")
+    assert left_out([folder], folder) == []
+
+
+def test_results_beside_their_images_are_left_out_and_told(folder):
+    for name in ("b_semantic.tif", "b_overlay.png", "stack_instances.zarr", "c_weights.tif"):
+        (folder / name).touch()
+    (folder / "old_instances.tif").touch()
+    write_labels(folder / "old_instances.tif", np.eye(9, dtype=np.uint8), "YX", made=Provenance())
+    out = folder / "other"
+    found = [source.path.name for source in find_sources([folder], out)]
+    assert found == ["a.png", "b.tif", "c_weights.tif", "stack.zarr"]
+    (told,) = left_out([folder], out)
+    assert told.startswith("b_overlay.png and 2 more left out: these are results")
+    alone = folder / "b_semantic.tif"
+    assert [source.path for source in find_sources([alone], out)] == [alone]
+    assert left_out([alone], out) == []
 
 
 def test_nothing_to_find_is_told(folder, tmp_path):

@@ -14,8 +14,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.provenance.settings import Settings
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.provenance.settings import read_settings
-from napari_unet.io.read import passed_over
-from napari_unet.io.sources import find_sources
+from napari_unet.io.sources import find_sources, left_out
 from napari_unet.scale.batch.batch import EXTRAS, Batch
 from napari_unet.scale.batch.steps import batch_steps
 from napari_unet.scale.large.cluster import workers
@@ -29,7 +28,7 @@ def segment(arguments: Namespace) -> int:
     """Segment files and folders; return the exit code."""
     batch = batch_of(arguments)
     sources = find_sources(arguments.paths, batch.out, recursive=arguments.recursive)
-    tell_notes(passed_over(arguments.paths, recursive=arguments.recursive))
+    tell_notes(left_out(arguments.paths, batch.out, recursive=arguments.recursive))
     told = BatchTable(sources, arguments)
     shared = workers(arguments.workers, arguments.scheduler)
     with stop_on_signals() as stop_requested, shared as client:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_unet.cli.label_planes import label_planes
+from napari_unet.cli.objects.files import labels_in, refuse_alike
 from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.masks import refuse_mask
+from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import read_annotations
 from napari_unet.io.labels import read_labels
-from napari_unet.io.read import image_name, passed_over
-from napari_unet.io.sources import find_sources
+from napari_unet.io.names import stem
 from napari_unet.io.tiff import write_tiff
 from napari_unet.storage.atomic import check_folder
 
@@ -40,17 +40,18 @@ def weights(arguments: Namespace) -> int:
         return _of_annotations(arguments, config)
     if config.class_balance:
         raise UserError("Classes are balanced for annotations only: give --annotations.")
-    files = [source.path for source in find_sources(arguments.labels, arguments.out)]
-    tell_notes(passed_over(arguments.labels))
+    files, notes = labels_in(arguments.labels)
+    tell_notes(notes)
+    refuse_alike(files, stem)
     report = reporter(arguments.progress)
 
     def one(path: Path) -> None:
-        target = arguments.out / f"{image_name(path)}_weights.tif"
+        target = arguments.out / f"{stem(path.name)}_weights.tif"
         refuse_existing([target], arguments.overwrite)
         report(Progress("weighing", files.index(path), len(files)))
         labels = read_labels(path)
         tell_notes(f"{path.name}: {note}" for note in labels.notes)
-        refuse_mask(labels.data, labels.axes, "The label image", arguments.ignore)
+        check_objects(labels.data, labels.axes, "The label image", arguments.ignore)
         planes = label_planes(labels, arguments.ndim)
         weight = np.stack([_weight(plane, arguments.ignore, config) for plane in planes])
         shape = planes.lead + planes.spatial

@@ -12,7 +12,8 @@ from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.labels import check_labels
-from napari_unet.core.instances.masks import are_masks, refuse_mask
+from napari_unet.core.instances.looks import check_objects
+from napari_unet.core.instances.masks import are_masks
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
 from napari_unet.io.read import (
@@ -144,7 +145,7 @@ def find_pairs(
             pair, told = _read_pair(name, *paths, semantic, without)
             notes += told
             if objects:
-                refuse_mask(pair.labels, pair.axes, "The label image", without)
+                check_objects(pair.labels, pair.axes, "The label image", without)
             pairs.append(pair)
         except UserError as error:
             problems.append(f"{name}: {error}")

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.names import RESULTS
-from napari_unet.io.read import READERS, image_name, is_of_cellpose, is_zarr_folder, no_images
+from napari_unet.io.provenance.read import known_provenance
+from napari_unet.io.read import (
+    READERS,
+    image_name,
+    is_of_cellpose,
+    is_zarr_folder,
+    no_images,
+    passed_over,
+)
 from napari_unet.io.series import continues
 
 if TYPE_CHECKING:
@@ -38,6 +46,9 @@ def find_sources(
 ) -> list[Source]:
     """List the images to work on, each once, without the results of an earlier time.
 
+    What lies in a folder is taken for a result by its name, if it lies in the folder of the
+    results or beside its image, or says what it was made with.
+
     Parameters
     ----------
     paths
@@ -59,7 +70,7 @@ def find_sources(
         for source in _sources(path, out, recursive):
             found.setdefault(os.path.abspath(source.path), source)
     whole = (source for source in found.values() if not _is_part(source.path, found))
-    sources = [source for source in whole if not _is_result(source, out)]
+    sources = [source for source in whole if not _is_written(source.path, out)]
     if not sources:
         raise UserError("There are only results of an earlier time: give the images themselves.")
     seen: dict[str, Path] = {}
@@ -73,19 +84,51 @@ def find_sources(
     return sources
 
 
+def left_out(paths: Iterable[str | Path], out: Path, *, recursive: bool = False) -> list[str]:
+    """Return a sentence for what lies in folders, and `find_sources` does not take for an image.
+
+    Parameters
+    ----------
+    paths, out, recursive
+        As for `find_sources`; of results in `out` nothing is said.
+    """
+    folders = [path for path in map(Path, paths) if path.is_dir() and not is_zarr_folder(path)]
+    results = [
+        file
+        for folder in folders
+        for file in _parted(folder, out, recursive)[1]
+        if not _is_written(file, out)
+    ]
+    more = f" and {len(results) - 1} more" if len(results) > 1 else ""
+    told = [
+        f"{file.name}{more} left out: these are results, not images. To work on one all the same, "
+        "give the file itself."
+        for file in results[:1]
+    ]
+    return [*passed_over(folders, recursive=recursive), *told]
+
+
 def _sources(path: Path, out: Path, recursive: bool) -> list[Source]:
     if not path.exists():
         raise UserError(f"There is no file or folder {path}.")
     if not path.is_dir() or is_zarr_folder(path):
         return [Source(path, image_name(path))]
-    images = sorted(_images(path, out.resolve(), recursive))
-    if not images:
+    images, results = _parted(path, out, recursive)
+    if not images and not results:
         raise no_images(path)
     return [Source(each, _name_below(path, each)) for each in images]
 
 
 def _name_below(folder: Path, path: Path) -> str:
     return (path.relative_to(folder).parent / image_name(path)).as_posix()
+
+
+def _parted(folder: Path, out: Path, recursive: bool) -> tuple[list[Path], list[Path]]:
+    """Part what can be read in a folder into images and results, each in order."""
+    every = sorted(_images(folder, out.resolve(), recursive))
+    named = {path.parent / image_name(path) for path in every}
+    results = [path for path in every if _is_result(path, named, out)]
+    return [path for path in every if path not in results], results
 
 
 def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:
@@ -108,6 +151,17 @@ def _is_part(path: Path, found: Collection[str]) -> bool:
     return first is not None and os.path.abspath(first) in found
 
 
-def _is_result(source: Source, out: Path) -> bool:
-    inside = source.path.resolve().is_relative_to(out.resolve())
-    return inside and source.path.stem.endswith(RESULTS)
+def _is_result(path: Path, named: Collection[Path], out: Path) -> bool:
+    """Tell whether a file is a result; `named` are the files beside it, without their endings."""
+    name = image_name(path)
+    ending = next((end for end in RESULTS if name.endswith(end)), "")
+    if not ending:
+        return False
+    beside = path.parent / name.removesuffix(ending) in named
+    return beside or _is_written(path, out) or known_provenance(path) is not None
+
+
+def _is_written(path: Path, out: Path) -> bool:
+    """Tell whether a file is a result in the folder of the results."""
+    inside = path.resolve().is_relative_to(out.resolve())
+    return inside and path.stem.endswith(RESULTS)

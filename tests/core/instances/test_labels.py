@@ -10,7 +10,7 @@ from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import IGNORE, MOST_CLASSES
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import evaluate_classes
-from napari_unet.core.instances.labels import class_image, compact_labels, look_like_labels
+from napari_unet.core.instances.labels import class_image, compact_labels
 from napari_unet.core.targets.targets import semantic_target
 
 SHAPES = st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple)
@@ -69,23 +69,3 @@ def test_the_last_class_is_learnt_and_not_ignored():
     target = semantic_target(one * MOST_CLASSES, MOST_CLASSES + 1)
     assert (target.semantic == MOST_CLASSES).all()
     assert target.weight.all()
-
-
-def test_what_looks_like_labels():
-    random = np.random.default_rng(0)
-    labels = np.zeros((3, 60, 60), np.uint16)
-    labels[:, 5:25, 5:25], labels[:, 25:45, 5:25], labels[1, 30:50, 40:55] = 1, 2, 900
-    assert look_like_labels(labels)
-    assert look_like_labels(np.where(labels[0], 255, 0).astype(np.uint8))
-    light = random.poisson(0.05, (60, 60)).astype(np.uint8)
-    ramp = np.add.outer(np.arange(60), np.arange(60)) // 4
-    noisy = np.where(labels[0], random.integers(90, 120, (60, 60)), 0)
-    for image in (
-        light,
-        ramp,
-        noisy,
-        labels[0] + 1,
-        np.zeros((60, 60), int),
-        -labels[0].astype(int),
-    ):
-        assert not look_like_labels(image)

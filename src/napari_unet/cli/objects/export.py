@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.label_planes import dimensions, label_planes
-from napari_unet.cli.objects.files import labels_in, partners
+from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
-from napari_unet.core.instances.masks import refuse_mask
+from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.progress import drive
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
@@ -36,7 +36,7 @@ def export(arguments: Namespace) -> int:
     check_folder(arguments.out)
     files, notes = labels_in(arguments.labels)
     tell_notes(notes)
-    _refuse_alike(files)
+    refuse_alike(files, short_name)
     images, _ = partners(files, arguments.image, "image")
     classes, _ = partners(files, arguments.semantic, "label image of classes", semantic=True)
     nuclei, _ = partners(files, arguments.nuclei, "label image of nuclei")
@@ -71,22 +71,11 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
         raise UserError(f"{told}: give --to some of {', '.join(FORMATS)}, with commas between.")
 
 
-def _refuse_alike(files: Sequence[Path]) -> None:
-    seen: dict[str, Path] = {}
-    for file in files:
-        first = seen.setdefault(short_name(file.name), file)
-        if first is not file:
-            raise UserError(
-                f"{first} and {file} would write files of the same name: export them in two goes "
-                "with a folder each."
-            )
-
-
 def _content(path: Path, arguments: Namespace) -> Content:
     picture = read_labels(path)
     tell_notes(f"{path.name}: {note}" for note in picture.notes)
     label_planes(picture, arguments.ndim)
-    refuse_mask(picture.data, picture.axes, "The label image")
+    check_objects(picture.data, picture.axes, "The label image")
     ndim = arguments.ndim or dimensions(picture)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
     return Content(

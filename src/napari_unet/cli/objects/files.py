@@ -9,7 +9,7 @@ from napari_unet.io.names import spelling
 from napari_unet.io.pairs import files_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 
@@ -36,6 +36,31 @@ def labels_in(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
     if not files:
         raise UserError("There are no label images: give files, or a folder of them.")
     return files, [note for _, notes in parts for note in notes]
+
+
+def refuse_alike(files: Iterable[Path], named: Callable[[str], str]) -> None:
+    """Refuse label images whose results would have one name.
+
+    Parameters
+    ----------
+    files
+        The label images.
+    named
+        What the results of a file of some name are called.
+
+    Raises
+    ------
+    UserError
+        If there are two.
+    """
+    seen: dict[str, Path] = {}
+    for file in files:
+        first = seen.setdefault(named(file.name), file)
+        if first is not file:
+            raise UserError(
+                f"{first} and {file} would write files of the same name: give them in two goes "
+                "with a folder each."
+            )
 
 
 def partners(

@@ -15,7 +15,7 @@ from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.core.instances.masks import refuse_mask
+from napari_unet.core.instances.looks import check_objects, image_doubt, refuse_grey
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
 from napari_unet.core.pairing.config import PairConfig
@@ -112,14 +112,18 @@ def _steps(
     notes = labels.notes + (picture.notes if picture else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
     labels = _described(labels, picture, arguments)
-    if not large:
-        refuse_mask(labels.data, labels.axes, "The label image")
+    if large:
+        refuse_grey(labels.data, "The label image")
+    else:
+        check_objects(labels.data, labels.axes, "The label image")
     asked = _request(labels, arguments)
     pixels = None
-    if picture is not None:
+    if picture is not None and read.image is not None:
         picture = replace(picture, axes=arguments.axes or picture.axes)
         lazy = large or not isinstance(picture.data, np.ndarray)
         pixels = picture.data if lazy else pair_of(path.name, picture, labels).image
+        if not lazy and len(pixels) == 1:
+            tell_notes(image_doubt(pixels, read.image.name))
         names = tuple(channel.name for channel in picture.channels)
         named = all(names) and len(set(names)) == len(names)
         asked = asked.replace(
@@ -141,7 +145,7 @@ def _nuclei(path: Path, cells: Picture) -> Any:
     """Read the nuclei that belong to cells."""
     picture = read_label_image(path).loaded() if is_zarr_folder(path) else read_labels(path)
     tell_notes(f"{path.name}: {note}" for note in picture.notes)
-    refuse_mask(picture.data, picture.axes or cells.axes, "The nuclei image")
+    check_objects(picture.data, picture.axes or cells.axes, "The nuclei image")
     if picture.data.shape == cells.data.shape:
         return picture.data
     return pair_of(path.name, picture, cells.loaded()).image[0]

@@ -189,25 +189,3 @@ def objects_per_plane(instances: NDArray[np.integer], ndim: int) -> NDArray[np.i
         # a table by number takes a tenth of the time that sorting the pixels does
         counts[plane] = np.count_nonzero(np.bincount(instances[plane].ravel())[1:])
     return counts
-
-
-def look_like_labels(numbers: NDArray[np.integer]) -> bool:
-    """Tell whether an image looks like labels: even patches of numbers, and 0 around them.
-
-    Parameters
-    ----------
-    numbers
-        Integer, of at least two axes. The plane in the middle of the others is looked at.
-    """
-    plane = numbers[tuple(size // 2 for size in numbers.shape[:-2])]
-    left, right = plane[:, :-1], plane[:, 1:]
-    inside, same = left != 0, left == right
-    if plane.min(initial=0) < 0 or not inside.any() or plane.all():
-        return False
-    # sparse light is mostly alone, and dim light has other numbers beside it
-    within = inside & (right != 0)
-    return bool(same[inside].mean() > _EVEN and same[within].mean() > _PURE)
-
-
-_EVEN, _PURE = 0.7, 0.9
-"""Share of the pixels of objects that have their own number beside them, of all, and inside."""

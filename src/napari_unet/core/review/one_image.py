@@ -16,6 +16,7 @@ from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
+from napari_unet.core.instances.looks import image_doubt, refuse_grey
 from napari_unet.core.instances.masks import one_number
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
@@ -117,9 +118,9 @@ def _image_facts(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     annotation = annotated.annotation
     check_image(annotated.image)
     check_labels(annotation.instances, "The annotation")
+    refuse_grey(annotation.instances, "The annotation")
     axes = annotated.axes.replace("C", "")
-    channels = annotated.image.shape[annotated.axes.index("C")] if "C" in annotated.axes else 1
-    images = arrange(annotated.image, annotated.axes, ndim, channels)
+    images = arrange(annotated.image, annotated.axes, ndim, annotated.channels)
     ignored = annotation.ignored()
     planes = (arrange(part, axes, ndim, 1) for part in (annotation.instances, ignored))
     each = zip(np.ndindex(images.lead), range(len(images)), *planes, strict=True)
@@ -160,7 +161,17 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
         return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
     found = [_counts(facts, class_names), _touching(facts), _unpainted(facts)]
     found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
-    return [finding for finding in found if finding is not None]
+    return [*_image(facts), *(finding for finding in found if finding is not None)]
+
+
+def _image(facts: ImageFacts) -> list[Finding]:
+    """Tell an image that looks like labels; one that is read only now is not looked at again."""
+    annotated = facts.annotated
+    if annotated.channels > 1 or not isinstance(annotated.image, np.ndarray):
+        return []
+    planes = arrange(annotated.image, annotated.axes, facts.ndim, annotated.channels)
+    told = image_doubt(planes[len(planes) // 2], "The image")
+    return [Finding("warning", text, "", annotated.name) for text in told]
 
 
 def _counts(facts: ImageFacts, class_names: Sequence[str]) -> Finding:

@@ -135,11 +135,10 @@ class BatchWidget(WorkingWidget):
 
 def _steps(paths: list[Path], batch: Batch, recursive: bool, jobs: int) -> Steps[Any]:
     torch_library.load()
-    from napari_unet.io.read import passed_over  # noqa: PLC0415 - may look at slow disks
-    from napari_unet.io.sources import find_sources  # noqa: PLC0415
+    from napari_unet.io.sources import find_sources, left_out  # noqa: PLC0415 - loads all readers
     from napari_unet.scale.batch.steps import batch_steps  # noqa: PLC0415
 
     sources: list[Source] = find_sources(paths, batch.out, recursive=recursive)
-    left_out = passed_over(paths, recursive=recursive)
-    yield Progress("segmenting", 0, len(sources), news=ImagesFound(sources, left_out))
+    told = left_out(paths, batch.out, recursive=recursive)
+    yield Progress("segmenting", 0, len(sources), news=ImagesFound(sources, told))
     return (yield from batch_steps(sources, batch, jobs))

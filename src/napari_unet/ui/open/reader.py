@@ -11,7 +11,7 @@ import numpy as np
 from napari.utils.notifications import show_warning
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.labels import look_like_labels
+from napari_unet.core.instances.looks import look_like_labels
 from napari_unet.storage.crate.read import is_package
 from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
 

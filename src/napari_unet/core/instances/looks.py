@@ -1,0 +1,160 @@
+"""What the pixels of label images look like: objects, classes, or the grey of an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import skimage
+
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import check_labels, compact_labels
+from napari_unet.core.instances.masks import refuse_mask
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+_EVEN, _PURE = 0.7, 0.9
+"""Share of the pixels of objects that have their own number beside them, of all, and inside."""
+_RESTLESS = 0.3
+"""The same inside, where it is too low for any objects but single pixels."""
+_SCATTERED = 3
+"""In so many places a number of an image lies, and one of an object seldom does."""
+_WIDE = 1024
+"""Pixels along each axis that are enough to tell grey from objects."""
+
+
+def check_objects(
+    labels: NDArray[Any], axes: str | None, what: str, ignore: int | None = None
+) -> None:
+    """Refuse what cannot be the objects of a result: no labels at all, a grey image, or a mask.
+
+    An annotation that somebody is painting may be any of these for a while.
+
+    Parameters
+    ----------
+    labels
+        Any array, of any shape and dtype.
+    axes
+        One letter per axis; None where they are not known.
+    what
+        How the sentence names it.
+    ignore
+        Number of the pixels that take no part; None for none.
+
+    Raises
+    ------
+    UserError
+        As `check_labels` and `refuse_mask` do, and for labels that `look_grey`.
+    """
+    if ignore is not None:
+        labels = np.where(labels == ignore, labels.dtype.type(0), labels)
+    check_labels(labels, what)
+    refuse_grey(labels, what)
+    refuse_mask(labels, axes, what)
+
+
+def refuse_grey(labels: Any, what: str) -> None:
+    """Refuse labels that `look_grey`; those that are read when they are looked at, too.
+
+    Raises
+    ------
+    UserError
+        If they do.
+    """
+    if look_grey(labels):
+        raise UserError(
+            f"{what} looks like a grey image, not like objects: its numbers change from pixel to "
+            "pixel. Give the labels, in which each object has one number; were they mixed up with "
+            "their image?"
+        )
+
+
+def image_doubt(image: NDArray[Any], what: str) -> list[str]:
+    """Return what is doubtful about an image that looks like labels, as a sentence; else nothing.
+
+    Parameters
+    ----------
+    image
+        Real numbers, ``(*lead, Y, X)``, of one channel.
+    what
+        How the sentence names it.
+    """
+    if image.dtype.kind not in "iu" or not look_like_labels(image):
+        return []
+    return [
+        f"{what} looks like labels, not like an image: if it is not meant, give the image itself."
+    ]
+
+
+def look_grey(numbers: Any) -> bool:
+    """Tell whether labels look like a grey image, which numbers of objects never do.
+
+    Parameters
+    ----------
+    numbers
+        Integer, of any shape. The middle of the plane in the middle is looked at.
+
+    Returns
+    -------
+    Whether neighbours mostly differ, and numbers lie in many places.
+    """
+    if numbers.ndim < 2:
+        return False
+    plane = np.asarray(_middle_plane(numbers)[tuple(map(_middle, numbers.shape[-2:]))])
+    lit, (pairs, same) = np.count_nonzero(plane), _neighbours(plane)
+    if not pairs or same >= _PURE * pairs:
+        return False
+    # marks of single pixels have few neighbours, and these are others' marks
+    crowded = pairs >= lit and same < _RESTLESS * pairs
+    return bool(crowded or _places(plane) >= _SCATTERED)
+
+
+def look_like_labels(numbers: NDArray[np.integer]) -> bool:
+    """Tell whether an image looks like labels: even patches of numbers, and 0 around them.
+
+    Parameters
+    ----------
+    numbers
+        Integer, of at least two axes. The plane in the middle of the others is looked at.
+    """
+    plane = _middle_plane(numbers)
+    left, right = plane[:, :-1], plane[:, 1:]
+    inside, same = left != 0, left == right
+    if plane.min(initial=0) < 0 or not inside.any() or plane.all():
+        return False
+    # sparse light is mostly alone, and dim light has other numbers beside it
+    within = inside & (right != 0)
+    return bool(same[inside].mean() > _EVEN and same[within].mean() > _PURE)
+
+
+def _middle_plane(numbers: Any) -> Any:
+    return numbers[tuple(size // 2 for size in numbers.shape[:-2])]
+
+
+def _middle(size: int) -> slice:
+    first = max(0, (size - _WIDE) // 2)
+    return slice(first, first + _WIDE)
+
+
+def _neighbours(plane: NDArray[Any]) -> tuple[int, int]:
+    """Count the pairs of neighbours without background, and those that have one number."""
+    pairs = same = 0
+    for one, other in ((plane[:, :-1], plane[:, 1:]), (plane[:-1], plane[1:])):
+        inside = (one != 0) & (other != 0)
+        pairs += int(inside.sum())
+        same += int((inside & (one == other)).sum())
+    return pairs, same
+
+
+def _places(plane: NDArray[Any]) -> float:
+    """Return in how many places a number lies, of half of the numbers at least."""
+    which = np.where(plane == 0, 0, compact_labels(plane)[1] + 1)
+    places, count = skimage.measure.label(  # type: ignore[no-untyped-call]
+        which, connectivity=2, return_num=True
+    )
+    numbers = np.zeros(count + 1, np.intp)
+    numbers[places.ravel()] = which.ravel()
+    counts = np.bincount(numbers[1:])
+    return float(np.median(counts[counts > 0]))
