@@ -56,6 +56,26 @@ def test_result_of_another_image_is_refused(viewer, annotate, click, said):
     assert len(viewer.layers) == 2
 
 
+def test_labels_that_are_no_objects_are_refused_before_anything_is_added(
+    viewer, annotate, click, objects, said, qtbot
+):
+    viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    annotate.form.start.value = layer = viewer.add_labels(objects, name="l")
+    for pixels, words in (
+        (np.where(objects, objects.astype(int), -1), "“l” holds negative numbers"),
+        (np.arange(80) % 8 // 4 * np.ones((60, 1), int), "“l” has one number only, 1, in 10 piec"),
+        (objects.astype(np.uint64) * 2**31, "The labels have numbers from 4,294,967,295 on"),
+    ):
+        layer.data, before = pixels, len(said)
+        click(annotate.form.create)
+        qtbot.waitUntil(lambda before=before: len(said) > before, timeout=TIMEOUT)
+        assert said[-1].startswith(words)
+        assert [each.name for each in viewer.layers] == ["cells", "l"]
+    layer.data = objects
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+
+
 def test_labels_are_not_read_on_the_thread_of_the_window(viewer, annotate, click, objects, qtbot):
     stack = Reads(np.stack([objects] * 9))
     viewer.add_image(np.zeros(stack.shape, np.uint8), name="cells")

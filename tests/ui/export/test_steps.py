@@ -39,6 +39,20 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+def test_a_mask_is_exported_as_classes_alone(viewer, export, send, labels, tmp_path, said):
+    mask = viewer.add_labels(np.tile(labels[0] == 1, (1, 3)), name="mask")
+    export.instances.value = mask
+    export.form.folder.setText(str(tmp_path / "new"))
+    send()
+    assert "“mask” has one number only, 1, in 3 pieces" in said[-1]
+    assert not (tmp_path / "new").exists()
+    export.instances.value, export.semantic.value = None, mask
+    export.form.formats.boxes["csv"].setChecked(False)
+    send()
+    assert len(said) == 2
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["mask_semantic.tif"]
+
+
 def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_path, said):
     scale = (0.5, 0.25)
     viewer.add_labels(

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_unet import measure_cells, measure_objects
 from napari_unet.ui.layers.metadata import MADE
+from painted import annotate
 from shapes import make_cells
 
 UNITS = ("micrometer",) * 2
@@ -175,6 +176,29 @@ def test_what_cannot_be_measured_is_said(viewer, widget, send, said, labels):
     assert len(widget.labels.value.features) == 0
     assert widget.form.measured.told.text() == "0 objects"
     assert widget.error.isHidden()
+
+
+def test_masks_and_images_are_not_measured(viewer, widget, send, said):
+    mask = np.tile([[0, 0, 0, 0], [0, 7, 7, 0]], (9, 3))
+    layer = viewer.add_labels(mask, name="mask")
+    for pixels, words in (
+        (mask, "“mask” has one number only, 7, in 27 pieces: it is a mask"),
+        (np.random.default_rng(0).poisson(20, (40, 40)), "“mask” looks like a grey image"),
+        (mask - 1, "“mask” holds negative numbers"),
+    ):
+        layer.data = pixels
+        send()
+        assert said[-1].startswith(words)
+        assert not len(layer.features)
+
+
+def test_an_annotation_of_several_strokes_is_measured(viewer, widget, send, said):
+    mask = np.tile([[0, 0, 0, 0], [0, 7, 7, 0]], (9, 3))
+    image = viewer.add_image(np.zeros(mask.shape), name="a", contrast_limits=(0, 1))
+    widget.labels.value = annotate(viewer, image, mask)
+    send()
+    assert len(widget.labels.value.features) == 1
+    assert said == []
 
 
 def test_cells_are_paired_with_their_nuclei_in_one_click(viewer, widget, send):

@@ -133,6 +133,22 @@ def test_a_live_map_that_is_refused_again_and_again_is_told_once(
     assert said == [refused] * 2
 
 
+def test_a_mask_is_not_weighed_but_a_part_of_one_object_is(
+    viewer, weights, stack, click, said, shown, qtbot
+):
+    mask = np.tile([[0, 0, 0, 0], [0, 1, 1, 0]], (30, 20))
+    layer = viewer.add_labels(mask, name="mask")
+    qtbot.waitUntil(lambda: "“mask” has one number only" in weights.error.text(), timeout=60_000)
+    click(weights.button)
+    qtbot.waitUntil(lambda: not weights.running, timeout=60_000)
+    assert "in 600 pieces: it is a mask, not objects" in said[-1]
+    assert [each.name for each in viewer.layers] == ["mask"]
+    layer.data = np.where(np.arange(80) < 3, mask, 0) > 0
+    layer.data[:, 1] = 1
+    layer.refresh()
+    qtbot.waitUntil(lambda: not weights.error.isVisible(), timeout=60_000)
+
+
 def test_nothing_to_weigh(weights, click, said):
     click(weights.button)
     click(weights.form.export)

@@ -86,6 +86,11 @@ class Annotation:
                 )
 
     @property
+    def painted(self) -> bool:
+        """Whether it was painted with this program, and is no plain label image."""
+        return self.sparse or bool(self.class_names)
+
+    @property
     def sparse(self) -> bool:
         """Whether only some parts count, rather than everything."""
         parts = (self.marks, self.boxes, self.record)

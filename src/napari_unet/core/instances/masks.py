@@ -63,28 +63,20 @@ def refuse_mask(
         If there is one number only, in several pieces that are no specks. Two pieces may be one
         object that something covers, unless their number is one of `FULL`.
     """
-    labels = labels if ignore is None else np.where(labels == ignore, 0, labels)
-    number = _only_number(labels) if labels.ndim > 1 else 0
-    pieces = _pieces(labels != 0, axes) if number else 0
-    told = one_number(number, pieces)
+    told = mask_doubt(labels if ignore is None else np.where(labels == ignore, 0, labels), axes)
     if told:
         raise UserError(f"{what} {told}")
 
 
-def one_number(number: int, pieces: int) -> str:
-    """Say what is wrong with labels of one number; nothing where it may be one object's.
-
-    Parameters
-    ----------
-    number
-        The only one beside 0.
-    pieces
-        Of how many pieces what has this number is.
+def mask_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
+    """Return why labels are refused as a mask, see `refuse_mask`; empty where they are not.
 
     Returns
     -------
     What is said of the labels and what to do, without a subject.
     """
+    number = _only_number(labels) if labels.ndim > 1 else 0
+    pieces = _pieces(labels != 0, axes) if number else 0
     if pieces < (2 if number in FULL else _PIECES):
         return ""
     return (

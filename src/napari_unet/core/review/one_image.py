@@ -17,7 +17,7 @@ from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import image_doubt, refuse_grey
-from napari_unet.core.instances.masks import one_number
+from napari_unet.core.instances.masks import mask_doubt
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
@@ -215,11 +215,13 @@ def _unpainted(facts: ImageFacts) -> Finding | None:
 
 def _pieces(facts: ImageFacts) -> Finding | None:
     numbers = {int(number) for plane in facts.planes for number in plane.objects.numbers}
+    annotation, name = facts.annotated.annotation, facts.annotated.name
     if len(numbers) == 1:
-        pieces = max(int(plane.objects.pieces.max(initial=0)) for plane in facts.planes)
-        told = one_number(numbers.pop(), pieces)
+        counted = np.where(annotation.ignored(), 0, annotation.instances)
+        told = mask_doubt(counted, facts.annotated.axes.replace("C", ""))
         if told:
-            return Finding("warning", f"The annotation {told}", "", facts.annotated.name)
+            level = "warning" if annotation.painted else "error"
+            return Finding(level, f"The annotation {told}", "", name)
     advice = "Give each piece a number of its own, close the gap, or keep the largest piece."
     return _of_objects(facts, lambda objects: objects.pieces > 1, "in several pieces", advice)
 

@@ -12,16 +12,18 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.labels import objects_check
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly
 
-COUNTED = 2**20
-"""Pixels whose objects are counted at once, few enough to stay in the cache."""
+COUNTED, LAST = 2**20, 2**32 - 1
+"""Pixels whose objects are counted at once, few enough to stay in the cache; no number at all."""
 
 
 class Start(QObject):
@@ -61,7 +63,7 @@ class Start(QObject):
         pixels, shape = pixels_in(labels), full_resolution(image).shape
         image_axes(image, pixels.shape)
         self._from = ref(image), ref(labels)
-        count = partial(draft_of, image.name, shape)
+        count = partial(draft_of, image.name, shape, check=objects_check(labels))
         self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), self._failed)
 
     def quit(self) -> None:
@@ -78,7 +80,9 @@ class Start(QObject):
             self.ready.emit(image, draft, labels)
 
 
-def draft_of(name: str, image_shape: tuple[int, ...], labels: Any) -> Draft:
+def draft_of(
+    name: str, image_shape: tuple[int, ...], labels: Any, check: Callable[[Any], None] | None = None
+) -> Draft:
     """Return an annotation that starts from labels; for a worker, as it looks at all pixels.
 
     Parameters
@@ -87,13 +91,24 @@ def draft_of(name: str, image_shape: tuple[int, ...], labels: Any) -> Draft:
         Of the image.
     labels
         Integers, of the image's shape without its channel axis; read here if they are not yet.
+    check
+        What `objects_check` gave; None for known objects.
+
+    Raises
+    ------
+    UserError
+        If the labels cannot be objects, or have numbers from `LAST` on.
     """
-    objects = np.asarray(labels).astype(np.uint32, copy=False)
+    objects = np.asarray(labels)
+    if check is not None:
+        check(objects)
+    if objects.max(initial=0) >= LAST:
+        raise UserError(f"The labels have numbers from {LAST:,} on: number them anew, from 1 on.")
     numbers = numbers_in(objects)
     return Draft(
         image=name,
         image_shape=image_shape,
-        objects=objects,
+        objects=objects.astype(np.uint32, copy=False),
         highest=max(numbers, default=0),
         classes=dict.fromkeys(numbers, 1),
         class_names=[usual_class(1)],

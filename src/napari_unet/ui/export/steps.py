@@ -93,7 +93,7 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         raise UserError("There is nothing to export: choose a layer of instances or classes.")
     loaded = layer.loaded()
     content = Content(
-        loaded.values,
+        loaded.objects() if copies.instances else loaded.values,
         loaded.axes,
         target.name,
         loaded.ndim,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from napari_unet.core.image.spacing import Listed
 from napari_unet.core.provenance.record import Provenance
 from napari_unet.ui.layers.axes import spacing_of, timed_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 
@@ -35,6 +37,8 @@ class LayerCopy:
         unit says nothing.
     unit
         ``"µm"``, or ``"px"`` where the size is not known.
+    check
+        What `objects_check` gave.
     made
         With what a result was made; None for other layers.
     """
@@ -44,11 +48,17 @@ class LayerCopy:
     ndim: int
     spacing: Listed
     unit: str
+    check: Callable[[Any], None]
     made: Provenance | None = None
 
     def loaded(self) -> LayerCopy:
         """Return the same with the values in memory; for a worker."""
         return replace(self, values=np.asarray(self.values))
+
+    def objects(self) -> Any:
+        """Return the values, for a worker; those that cannot be objects are refused."""
+        self.check(self.values)
+        return self.values
 
 
 def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> ChunkedCopy[LayerCopy]:
@@ -80,6 +90,7 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
         ndim=ndim or guess_ndim(layer),
         spacing=spacing,
         unit="µm" if spacing else "px",
+        check=objects_check(layer),
         made=layer.metadata.get(MADE, {}).get("made"),
     )
 
@@ -106,3 +117,31 @@ def place_axes(layer: Labels | Image) -> str:
     """Name the axes along which a layer lies in the world, one letter of T, Z, C, Y, X each."""
     axes, channel = label_axes(layer), channel_axis(layer)
     return axes if channel is None else f"{axes[:channel]}C{axes[channel:]}"
+
+
+def objects_check(layer: Labels | Image) -> Callable[[Any], None]:
+    """Return what refuses the pixels of a layer that cannot be objects; for a worker.
+
+    Parameters
+    ----------
+    layer
+        Any. What is being painted in an annotation may be an object of several pieces, and is
+        refused nowhere.
+
+    Returns
+    -------
+    A function of the pixels that raises what `check_objects` does, or `refuse_grey` of pixels that
+    are read when they are looked at.
+    """
+    if ANNOTATION in layer.metadata:
+        return lambda pixels: None
+    return partial(_check_objects, f"“{layer.name}”", label_axes(layer))
+
+
+def _check_objects(what: str, axes: str, pixels: Any) -> None:
+    from napari_unet.core.instances import looks  # noqa: PLC0415 - in a worker
+
+    if isinstance(pixels, np.ndarray):
+        looks.check_objects(pixels, axes, what)
+    else:
+        looks.refuse_grey(pixels, what)

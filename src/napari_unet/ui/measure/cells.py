@@ -92,12 +92,12 @@ def measuring_chosen(copies: ChosenCopies) -> Steps[Measured]:
         return Measured((yield from measuring(copies.objects)))
     from napari_unet.core.pairing.measure import measure_cells_steps  # noqa: PLC0415 - slow
 
-    objects, image = copies.objects.labels.values, copies.objects.image
+    objects, image = copies.objects.labels.objects(), copies.objects.image
     request, evidence = asked_of(copies.objects)
     if copies.nuclei is None:
         steps = measure_cells_steps(objects, None, image, copies.config, request)
     else:
-        nuclei = copies.nuclei.values
+        nuclei = copies.nuclei.objects()
         steps = measure_cells_steps(nuclei, objects, image, copies.config, request, evidence)
     found = yield from steps
     return Measured(found.table, found.pairing)

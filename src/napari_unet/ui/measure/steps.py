@@ -108,7 +108,7 @@ def measuring(copies: Copies) -> Steps[Table]:
     """Measure objects; for a worker."""
     from napari_unet.core.measuring.objects import measure_steps  # noqa: PLC0415 - takes a moment
 
-    return (yield from measure_steps(copies.labels.values, copies.image, *asked_of(copies)))
+    return (yield from measure_steps(copies.labels.objects(), copies.image, *asked_of(copies)))
 
 
 def asked_of(copies: Copies) -> tuple[MeasureRequest, Evidence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from napari_unet.core.targets.annotation_weight import WeightMapRequest, factor_
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import field_of_view
+from napari_unet.ui.layers.labels import objects_check
 from napari_unet.ui.work.copies import ChunkedCopy
 
 
@@ -36,6 +38,9 @@ class ViewWork:
         How much each class counts, if that is known.
     whole
         The whole annotation, if it is not.
+    check
+        What `objects_check` gave, where the view and what is around it are all there is: of a
+        part nobody can tell whether what it shows is one object.
     """
 
     part: Annotation
@@ -44,10 +49,13 @@ class ViewWork:
     request: WeightMapRequest
     factors: np.ndarray | None
     whole: Annotation | None
+    check: Callable[[Any], None] | None
 
     def done(self) -> ViewWeight:
         """Compute; called by the worker."""
         part, factors = self.part.loaded(), self.factors
+        if self.check is not None:
+            self.check(part.instances)
         if factors is None:
             whole = part if self.whole is None else self.whole.loaded()
             factors = drive(factor_steps(whole, self.request))
@@ -103,6 +111,7 @@ def chunked_view(
         request,
         factors if request.config.class_balance else None,
         (yield from chunked_annotation(layer)) if unknown else None,
+        objects_check(layer) if np.array_equal(after - first, shape) else None,
     )
 
 

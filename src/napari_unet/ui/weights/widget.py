@@ -23,7 +23,7 @@ from napari_unet.ui.annotate.annotation_copies import chunked_annotation
 from napari_unet.ui.annotate.annotation_layers import annotation_layers, change_events
 from napari_unet.ui.layers.axes import image_axes, voxel_of
 from napari_unet.ui.layers.channel_axis import pixels_in
-from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, place_axes
+from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, objects_check, place_axes
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
 from napari_unet.ui.weights.heat import heat_scale
@@ -210,8 +210,12 @@ class WeightMapWidget(WorkingWidget):
         layer, request = self._request()
         self._forget_view()
 
+        check = objects_check(layer)
+
         def steps(annotation: Annotation) -> Steps[np.ndarray]:
-            return weight_steps(annotation.loaded(), request)
+            loaded = annotation.loaded()
+            check(loaded.instances)
+            return weight_steps(loaded, request)
 
         applied = partial(self._applied, found, request, then)
         self.work_on(partial(chunked_annotation, layer), steps, applied, "Weighing")
