@@ -262,7 +262,37 @@ def test_many_pieces_of_one_number_are_a_mask():
     labels = np.zeros((24, 40), np.uint8)
     for start in (2, 15, 28):
         labels[4:12, start : start + 8] = 1
-    annotated = AnnotatedImage("a", make_image(labels), "YX", Annotation(labels))
-    found = " ".join(finding.text for finding in review([annotated]))
-    assert "The annotation has one number only, 1, in 3 pieces: it is a mask" in found
-    assert "in several pieces" not in found
+    findings = review([annotated(labels)])
+    assert findings[0].level == "error"
+    told = "The annotation has one number only, 1, in 3 pieces: it is a mask"
+    assert findings[0].text.startswith(told)
+    assert not any("in several pieces" in finding.text for finding in findings)
+    painted = review([annotated(labels, class_names=("object",))])
+    assert [each.level for each in painted if each.text.startswith(told)] == ["warning"]
+    labels[:, 15:] = np.eye(24, 25, dtype=np.uint8) * (np.arange(25) % 8 == 0)
+    assert alone([annotated(labels)], "in several pieces").level == "warning"
+
+
+def test_the_reason_why_an_image_cannot_be_used_is_the_first(ndim, labels):
+    broken = annotated(labels)
+    image = broken.image.astype(np.float32)
+    image.flat[5] = np.nan
+    broken = replace(broken, image=image)
+    (first, *_) = review([broken], ndim)
+    assert "NaN" in first.text
+    assert not found([broken], "No objects are painted", ndim=ndim)
+    sound = annotated(labels * 0, "b")
+    assert not [
+        each
+        for each in review([broken, sound], ndim)
+        if each.text[:10] == "No objects" and not each.name
+    ]
+    assert found([annotated(labels), broken], "2 objects in 1 image", ndim=ndim)
+
+
+def test_images_and_labels_that_are_mixed_up():
+    image, labels = (each.data[0] for each in load_sample("nuclei2d"))
+    swapped = AnnotatedImage("a", labels, "YX", Annotation(image))
+    assert "The annotation looks like a grey image" in review([swapped])[0].text
+    twice = AnnotatedImage("a", labels, "YX", Annotation(labels))
+    assert alone([twice], "The image looks like labels").level == "warning"

@@ -74,7 +74,9 @@ def all_findings(
         As in `review`.
     """
     sound = [each for each in facts if not each.problem]
-    found = _of_all(sound, class_names)
+    # objects of an image that cannot be used are not counted, but may be there
+    counted = len(sound) == len(facts) or any(each.count for each in sound)
+    found = _of_all(sound, class_names) if counted else []
     found += alike([each.annotated for each in sound]) + mismatches(sound)
     for each in facts:
         found += findings_of(each, patch, class_names)
