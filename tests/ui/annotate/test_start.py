@@ -50,10 +50,17 @@ def test_result_of_another_image_is_refused(viewer, annotate, click, said):
     annotate.form.start.value = viewer.add_labels(np.zeros((50, 80), int), name="other")
     click(annotate.form.create)
     assert said == [
-        "“cells” is 60 × 80 pixels and “the result” 50 × 80: choose one that was made for this "
-        "image."
+        "“cells” is 60 × 80 pixels and “other” 50 × 80: choose one that was made for this image."
     ]
     assert len(viewer.layers) == 2
+
+
+def test_labels_that_lie_elsewhere_are_told(viewer, annotate, click, objects, said, qtbot):
+    viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    annotate.form.start.value = viewer.add_labels(objects, name="l", translate=(60, 60))
+    click(annotate.form.create)
+    assert said[-1].startswith("“l” lies elsewhere than “cells”: it is moved by 60 × 60 pixels.")
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
 
 
 def test_labels_that_are_no_objects_are_refused_before_anything_is_added(

@@ -53,6 +53,21 @@ def test_a_mask_is_exported_as_classes_alone(viewer, export, send, labels, tmp_p
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["mask_semantic.tif"]
 
 
+def test_labels_that_lie_elsewhere_than_the_image_are_told(
+    viewer, export, send, labels, tmp_path, said
+):
+    export.image.value = viewer.add_image(np.zeros((20, 16), np.uint8), name="a")
+    export.instances.value = viewer.add_labels(labels[0], name="l", translate=(60, 60))
+    export.image.value = viewer.layers["a"]
+    export.form.folder.setText(str(tmp_path))
+    send()
+    assert not any("lies elsewhere" in text for text in said)
+    for word, box in export.form.formats.boxes.items():
+        box.setChecked(word == "png")
+    send()
+    assert any(text.startswith("“l” lies elsewhere than “a”: it is moved by") for text in said)
+
+
 def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_path, said):
     scale = (0.5, 0.25)
     viewer.add_labels(

@@ -546,7 +546,7 @@ def test_layers_that_do_not_fit_are_told(viewer, finetune, cells, qtbot):
     painted_map.metadata[WEIGHTS] = WeightMapState(ref(cells[1]), complete=True, painted=True)
     finetune.form.changed.emit()
     qtbot.waitUntil(
-        lambda: says("has the scale 1 × 2 × 2 and its image 1 × 0.5 × 0.5"), timeout=60_000
+        lambda: says("has the scale 1 × 2 × 2, and the image 1 × 0.5 × 0.5"), timeout=60_000
     )
     assert says("painted on “drawn weight map”, but it is not used")
     cells[1].scale = cells[0].scale

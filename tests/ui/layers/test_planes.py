@@ -20,12 +20,12 @@ from napari_unet.ui.annotate.saving.autosave import chunked_draft
 from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import draft_of
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
-from napari_unet.ui.finetune.data.pair_notes import scale_note
 from napari_unet.ui.finetune.result.change_layer import ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
 from napari_unet.ui.layers.channel_axis import channel_axis, kept_axes, made_geometry, pixels_in
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
 from napari_unet.ui.layers.metadata import ANNOTATION
+from napari_unet.ui.layers.place_note import place_note
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.result.result_layer import ResultLayer
 from napari_unet.ui.weights.heat import HeatScale
@@ -160,7 +160,7 @@ def test_a_draft_and_an_export_have_no_channels(stack):
     copy = at_once(chunked_layer_copy(session.layer))
     assert (copy.values.shape, copy.axes, copy.spacing) == ((5, 40, 48), "ZYX", (3, 2, 2))
     assert label_axes(session.layer) == "ZYX"
-    assert scale_note(image, session.layer) is None
+    assert place_note(session.layer, image) == ""
 
 
 def test_an_annotation_comes_back_from_a_draft(viewer, stack):

@@ -178,6 +178,17 @@ def test_what_cannot_be_measured_is_said(viewer, widget, send, said, labels):
     assert widget.error.isHidden()
 
 
+def test_objects_that_lie_elsewhere_than_their_image_are_told(viewer, layers, widget, send, said):
+    objects = layers[1]
+    objects.rotate = 90
+    send()
+    assert said[-1].startswith(f"“{objects.name}” lies elsewhere than “cells”: it is turned")
+    assert len(objects.features) == 3
+    widget.image.value = None
+    send()
+    assert len(said) == 1
+
+
 def test_masks_and_images_are_not_measured(viewer, widget, send, said):
     mask = np.tile([[0, 0, 0, 0], [0, 7, 7, 0]], (9, 3))
     layer = viewer.add_labels(mask, name="mask")

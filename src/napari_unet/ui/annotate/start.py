@@ -16,9 +16,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import objects_check
+from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -61,7 +61,7 @@ class Start(QObject):
         """
         self.quit()
         pixels, shape = pixels_in(labels), full_resolution(image).shape
-        image_axes(image, pixels.shape)
+        tell_place(labels, image)
         self._from = ref(image), ref(labels)
         count = partial(draft_of, image.name, shape, check=objects_check(labels))
         self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), self._failed)
@@ -89,10 +89,9 @@ def draft_of(
     ----------
     name, image_shape
         Of the image.
-    labels
-        Integers, of the image's shape without its channel axis; read here if they are not yet.
-    check
-        What `objects_check` gave; None for known objects.
+    labels, check
+        Integers, of the image's shape without its channel axis; read here if they are not yet. And
+        what `objects_check` gave, None for known objects.
 
     Raises
     ------

@@ -19,6 +19,7 @@ from napari_unet.ui.layers.axes import image_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.in_view import plane_in_view
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep, label_axes
+from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.widgets.layout import button
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -96,6 +97,7 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
     below = None
     if image is not None:
         axes = image_axes(image, pixels_in(instances).shape, instances.name)
+        tell_place(instances, image)
         below = (yield from chunked_copy(full_resolution(image))), axes
     nuclei = chosen.nuclei
     return Copies(

@@ -17,6 +17,7 @@ from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.measure.steps import Copies, Table, asked_of, chunked_copies, measuring
 from napari_unet.ui.work.copies import ChunkedCopy
 
@@ -80,6 +81,8 @@ def chosen_copies(
     if chosen.nuclei is chosen.objects:
         raise UserError("Objects and nuclei are one layer: choose the cells as objects.")
     objects = yield from chunked_copies(chosen.objects, image, layers, ndim)
+    if image is not None:
+        tell_place(chosen.objects, image)
     nuclei = None
     if chosen.nuclei is not None:
         nuclei = yield from chunked_layer_copy(chosen.nuclei, ndim)

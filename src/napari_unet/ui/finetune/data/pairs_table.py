@@ -21,7 +21,7 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
-from napari_unet.ui.finetune.data.pair_notes import scale_note, unused_map_note
+from napari_unet.ui.finetune.data.pair_notes import other_place, unused_map_note
 from napari_unet.ui.finetune.data.pair_row import Pair
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
@@ -92,7 +92,7 @@ class PairsTable(QWidget):
         """Return what is odd about the layers of all pairs, whatever their pixels."""
         maps = [pair.weight.value for pair in self.pairs]
         found = [
-            (scale_note(*layers), unused_map_note(*layers, self._viewer.layers, maps))
+            (other_place(*layers), unused_map_note(*layers, self._viewer.layers, maps))
             for layers in self.layers()
         ]
         return tuple(note for both in found for note in both if note is not None)

@@ -1,0 +1,88 @@
+"""Labels that are seen elsewhere than the pixels of the image that they are taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+import numpy as np
+from napari.layers import Image, Labels, Layer
+from napari.utils.notifications import show_warning
+
+from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
+from napari_unet.ui.layers.geometry import geometry
+
+ADVICE = (
+    "Their pixels are taken together one by one, wherever they are seen: check that the labels "
+    "were made for this image, or bring them to its pixels first."
+)
+_NEAR = 0.5
+"""Pixels that a layer may be off without being elsewhere."""
+
+
+def tell_place(labels: Labels, image: Image) -> None:
+    """Warn of labels that lie elsewhere than an image.
+
+    Raises
+    ------
+    UserError
+        As `place_note` does.
+    """
+    note = place_note(labels, image)
+    if note:
+        show_warning(f"{note} {ADVICE}")
+
+
+def place_note(labels: Labels, image: Image) -> str:
+    """Say how labels lie elsewhere in the viewer than the image whose pixels they are taken for.
+
+    Parameters
+    ----------
+    labels, image
+        Layers whose pixels fit. Along axes of length 1 they may lie anywhere, as a plane does that
+        was cut from a stack.
+
+    Returns
+    -------
+    A sentence; empty where each pixel lies within half a pixel of the image's.
+
+    Raises
+    ------
+    UserError
+        If the shapes do not fit.
+    """
+    shape = pixels_in(labels).shape
+    axes = image_axes(image, shape, labels.name)
+    own = [axis for axis in range(labels.ndim) if axis != channel_axis(labels)]
+    kept = [axis for axis in range(image.ndim) if axes[axis] != "C"]
+    one, other = _placed(labels, own), _placed(image, kept)
+    corners = np.array(list(product(*((0, size - 1) for size in shape))), float)
+    seen = corners @ one[:, :-1].T + one[:, -1] - other[:, -1]
+    off = (np.linalg.solve(other[:, :-1], seen.T).T - corners)[:, np.array(shape) > 1]
+    if np.abs(off).max(initial=0) <= _NEAR:
+        return ""
+    return f"“{labels.name}” lies elsewhere than “{image.name}”: {_difference(one, other, off)}."
+
+
+def _placed(layer: Layer, axes: list[int]) -> np.ndarray:
+    """Return the matrix from pixels to the world, and the first pixel's place as last column."""
+    place = geometry(layer, axes)
+    linear = place["rotate"] @ place["shear"] @ np.diag(place["scale"])
+    affine = place["affine"]
+    offset = affine[:-1, :-1] @ place["translate"] + affine[:-1, -1]
+    return np.column_stack([affine[:-1, :-1] @ linear, offset])
+
+
+def _difference(one: np.ndarray, other: np.ndarray, off: np.ndarray) -> str:
+    """Say how places differ; `off` is by how many pixels of the image each corner does."""
+    if np.ptp(off, axis=0).max() <= _NEAR:
+        return f"it is moved by {_words(off[0])} pixels"
+    sizes = [np.linalg.norm(placed[:, :-1], axis=0) for placed in (one, other)]
+    if np.allclose(np.linalg.solve(other[:, :-1], one[:, :-1]), np.diag(sizes[0] / sizes[1])):
+        return f"it has the scale {_words(sizes[0])}, and the image {_words(sizes[1])}"
+    return "it is turned, mirrored or sheared"
+
+
+def _words(numbers: Iterable[float]) -> str:
+    return " × ".join(f"{each + 0:.4g}" for each in numbers)
