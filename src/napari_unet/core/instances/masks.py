@@ -71,6 +71,13 @@ def refuse_mask(
 def mask_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
     """Return why labels are refused as a mask, see `refuse_mask`; empty where they are not.
 
+    Parameters
+    ----------
+    labels
+        Instance labels, non-negative integers of any shape, without pixels that take no part.
+    axes
+        One letter per axis; None where they are not known.
+
     Returns
     -------
     What is said of the labels and what to do, without a subject.
