@@ -16,7 +16,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch import one_image as batch_file
 from napari_unet.scale.batch.log import DONE, LOG, SUMMARY, Row
@@ -60,6 +60,13 @@ def contents(folder: Path) -> dict[Path, bytes]:
 def summary(batch: Batch) -> dict[str, dict[str, str]]:
     with (batch.out / SUMMARY).open(encoding="utf-8") as file:
         return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def test_labels_that_are_segmented_are_doubted(batch, tmp_path, labels, ndim):
+    write_labels(tmp_path / "a.tif", labels, "TYX"[-ndim:])
+    (row,) = run(batch, tmp_path / "a.tif")
+    assert row.status == "done"
+    assert "The image looks like labels, not like an image" in row.note
 
 
 def test_one_answer(batch, images):

@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.errors import UserError, about, is_out_of_memory, sentence
 from napari_unet.core.image.check import check_image
+from napari_unet.core.instances.looks import image_doubt
 from napari_unet.core.instances.measure import SIZES
 from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
@@ -144,11 +147,17 @@ def _file_steps(
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
     best = fits_best(model.name) if chosen else ""
-    note = " ".join(filter(None, [*picture.notes, best, guess, row.note]))
+    note = " ".join(filter(None, [*picture.notes, *_doubt(picture), best, guess, row.note]))
     taken = round(time.monotonic() - start, 2)
     row = replace(row, seconds=taken, axes=picture.axes or "", note=note)
     log.add(source, row)
     return row
+
+
+def _doubt(picture: Picture) -> list[str]:
+    """Return what is doubtful about an image in memory that looks like labels."""
+    grey = isinstance(picture.data, np.ndarray) and "C" not in (picture.axes or "C")
+    return image_doubt(picture.data, "The image") if grey else []
 
 
 def _large_steps(
