@@ -1,8 +1,10 @@
 """Figures as a table in plain text."""
 
 import numpy as np
+import tifffile
 
 from napari_unet.cli.evaluate import table
+from napari_unet.cli.main import main
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
 from shapes import make_labels
 
@@ -25,6 +27,16 @@ def test_columns_stand_under_their_names():
         "1.000",
         "0.500",
     )
+
+
+def test_labels_that_say_their_axes_are_compared_in_one_order(tmp_path, capsys):
+    moving = np.stack([np.roll(make_labels(2), shift, 0) for shift in (0, 3, 6, 9)])
+    moving = moving.reshape(2, 2, *moving.shape[1:])
+    tifffile.imwrite(tmp_path / "a.ome.tif", moving, metadata={"axes": "TZYX"})
+    tifffile.imwrite(tmp_path / "b.ome.tif", moving.swapaxes(0, 1), metadata={"axes": "ZTYX"})
+    assert main(["evaluate", str(tmp_path / "a.ome.tif"), str(tmp_path / "b.ome.tif")]) == 0
+    head, row, _ = capsys.readouterr().out.splitlines()
+    assert dict(zip(head.split(), row.split(), strict=True))["AP90"] == "1.000"
 
 
 def test_classes_have_a_column_each_and_images_with_fewer_a_dash():

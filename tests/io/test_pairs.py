@@ -5,8 +5,9 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.ome_zarr import LabelPyramid
-from napari_unet.io.pairs import find_pairs, match_files
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.pairs import find_pairs, match_files, pair_of
+from napari_unet.io.picture import Picture
+from napari_unet.io.tiff import write_labels, write_tiff
 
 
 def test_pairs_are_found_in_the_order_of_names(folders):
@@ -137,6 +138,44 @@ def test_channels_come_first(tmp_path, axis):
     np.save(tmp_path / "b.npy", labels)
     (pair,) = find_pairs(tmp_path / "a.npy", tmp_path / "b.npy").pairs
     np.testing.assert_array_equal(pair.image, image)
+
+
+def test_an_axis_of_planes_is_not_taken_for_channels(folders):
+    planes = np.random.default_rng(0).integers(0, 99, (6, 48, 48)).astype(np.uint8)
+    for axes in ("ZYX", "TYX"):
+        write_tiff(folders[0] / "a.tif", planes, axes)
+        (told,) = find_pairs(*folders, ["a"]).problems
+        assert f"(6, 48, 48), the axes {axes}, and its labels (48, 48): give labels of each" in told
+    write_tiff(folders[0] / "a.tif", planes, "CYX")
+    assert find_pairs(*folders, ["a"]).pairs[0].image.shape == planes.shape
+    write_labels(folders[1] / "a.tif", planes, "ZYX")
+    assert "without the channels" in find_pairs(*folders, ["a"]).problems[0]
+
+
+@pytest.mark.parametrize(
+    ("axes", "letters", "taken"),
+    [
+        ("ZTYX", "TZYX", (1, 0, 2, 3)),
+        ("CZTYX", "TZYX", (0, 2, 1, 3, 4)),
+        ("XY", "YX", (1, 0)),
+        ("ZTYX", None, (0, 1, 2, 3)),
+        (None, "TZYX", (0, 1, 2, 3)),
+        ("TYX", "ZYX", (0, 1, 2)),
+    ],
+)
+def test_axes_that_both_say_are_brought_into_one_order(axes, letters, taken):
+    image = np.random.default_rng(0).random((4,) * len(taken))
+    labels = np.zeros((4,) * len(letters or "TZYX"), int)
+    pair = pair_of("a", Picture(image, axes), Picture(labels, letters))
+    turned = image.transpose(taken)
+    assert pair.axes == (letters or "ZTYX")
+    np.testing.assert_array_equal(pair.image, turned if axes and "C" in axes else turned[None])
+
+
+def test_axes_that_cannot_lie_on_each_other_are_refused():
+    cube = np.zeros((4, 4, 4), int)
+    with pytest.raises(UserError, match="the axes YXZ, and its labels"):
+        pair_of("a", Picture(cube, "YXZ"), Picture(cube, "TYX"))
 
 
 def test_ignored_pixels_may_have_any_number(tmp_path):

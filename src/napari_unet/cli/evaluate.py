@@ -93,7 +93,7 @@ def _read(path: Path, white: bool) -> Picture:
 
 
 def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
-    predicted = predicted.fitted(truth)
+    predicted = predicted.along(truth.axes).fitted(truth)
     truth = truth.fitted(predicted)
     if predicted.data.shape != truth.data.shape:
         raise UserError(

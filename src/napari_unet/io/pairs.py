@@ -170,7 +170,7 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
         labels = replace(labels, axes=named)
     image = image.without_single()
     labels = labels.without_single().fitted(image)
-    channels = _channels_first(image, labels.data.shape)
+    channels = _channels_first(image, labels)
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
     spacing = image.pixel.listed(axes) if axes and fits else image.spacing
@@ -342,17 +342,39 @@ def _objects(labels: NDArray[Any], ignore: int | None) -> NDArray[Any]:
     return labels if ignore is None else np.where(labels == ignore, 0, labels).astype(labels.dtype)
 
 
-def _channels_first(image: Picture, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return the image with its channel axis first, where the other axes are as in the labels."""
+def _channels_first(image: Picture, labels: Picture) -> NDArray[Any]:
+    """Return the image with its channel axis first and the others as they lie in the labels."""
+    axes, shape = labels.axes, labels.data.shape
+    image = image.along(axes and ("C" + axes if "C" in (image.axes or "") else axes))
     data: NDArray[Any] = image.data
-    if data.shape == shape:
-        return data[np.newaxis]
-    if data.ndim == len(shape) + 1:
-        named = [image.axes.index("C")] if image.axes and "C" in image.axes else []
-        for axis in (*named, data.ndim - 1, 0, 1):
-            if data.shape[:axis] + data.shape[axis + 1 :] == shape:
-                return np.moveaxis(data, axis, 0)
-    raise UserError(
-        f"The image has the shape {data.shape} and its labels {shape}: "
-        "labels must have the image's shape, without the channels."
-    )
+    if _same_letters(image.axes, axes):
+        for axis in _channel_places(image, len(shape)):
+            first = data[np.newaxis] if axis is None else np.moveaxis(data, axis, 0)
+            if first.shape[1:] == shape:
+                return first
+    raise _misfit(image, shape)
+
+
+def _same_letters(image: str | None, labels: str | None) -> bool:
+    """Return whether axes may be the same; time and depth are often mistaken for each other."""
+    one, other = (axes and axes.replace("C", "").replace("T", "Z") for axes in (image, labels))
+    return not one or not other or one == other
+
+
+def _channel_places(image: Picture, ndim: int) -> list[int | None]:
+    """Return where an image may have its channels, None for nowhere: where it says they are."""
+    if image.axes:
+        return [image.axes.index("C") if "C" in image.axes else None]
+    return [ndim, 0, 1] if image.data.ndim > max(ndim, 1) else [None]
+
+
+def _misfit(image: Picture, shape: tuple[int, ...]) -> UserError:
+    """Return what is wrong with labels of a shape that an image does not have."""
+    axes = f", the axes {image.axes}," if image.axes else ""
+    told = f"The image has the shape {image.data.shape}{axes} and its labels {shape}"
+    if image.axes and "C" not in image.axes and image.data.shape[1:] == shape:
+        return UserError(
+            f"{told}: give labels of each plane, or, if these are channels, have the image say so "
+            "(in Fiji with Stack to Hyperstack)."
+        )
+    return UserError(f"{told}: labels must have the image's shape, without the channels.")

@@ -125,14 +125,27 @@ class Picture:
         if kept == self.axes:
             return self
         shape = [self.data.shape[self.axes.index(letter)] for letter in kept]
-        return replace(
-            self,
-            data=np.reshape(self.data, shape),
-            axes=kept,
-            spacing=self.pixel.of(kept),
-            levels=(),
-            origin=Spacing.along(self.axes, self.origin).of(kept),
-        )
+        return self._laid(np.reshape(self.data, shape), kept)
+
+    def along(self, axes: str | None) -> Self:
+        """Return the picture with its axes in another order; as it is if these are not its own.
+
+        Parameters
+        ----------
+        axes
+            One letter of T, Z, C, Y, X per array axis, in the order that is wanted, such as those
+            of a picture that shall lie on this one; None where it does not say them.
+        """
+        if not axes or not self.axes or sorted(axes) != sorted(self.axes):
+            return self
+        order = tuple(self.axes.index(letter) for letter in axes)
+        return self if axes == self.axes else self._laid(np.transpose(self.data, order), axes)
+
+    def _laid(self, data: Any, axes: str) -> Self:
+        """Return the picture with its pixels along some of its axes, in memory."""
+        origin = Spacing.along(self.axes or "", self.origin).of(axes)
+        spacing = self.pixel.of(axes)
+        return replace(self, data=data, axes=axes, spacing=spacing, levels=(), origin=origin)
 
     def fitted(self, other: Picture) -> Self:
         """Return labels that are open-ended with the size of another picture.

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_unet.cli.main import main
-from napari_unet.io.read import read_label_image
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from odd import odd_labels
 from shapes import make_labels
@@ -57,6 +58,22 @@ def test_the_pixel_size_is_that_of_the_image_where_the_labels_have_none(tmp_path
     )
     (written,) = (tmp_path / "o").iterdir()
     assert read_label_image(written).spacing == pytest.approx((0.5, 0.25))
+
+
+def test_what_belongs_together_is_laid_along_the_axes_that_it_says(tmp_path):
+    labels = np.zeros((2, 2, 20, 24), np.uint8)
+    labels[0, 1, 5:9, 5:9] = 1
+    write_labels(tmp_path / "a.tif", labels, "TZYX")
+    turned = labels.swapaxes(0, 1)
+    for name, data in (("image", turned * 9), ("classes", turned * 2), ("nuclei", turned)):
+        tifffile.imwrite(tmp_path / f"{name}.ome.tif", data, metadata={"axes": "ZTYX"})
+    files = ("--semantic", tmp_path / "classes.ome.tif", "--nuclei", tmp_path / "nuclei.ome.tif")
+    files += ("--image", tmp_path / "image.ome.tif", "--out", tmp_path)
+    assert export(tmp_path / "a.tif", "--to", "zarr,geojson", *files) == 0
+    assert (np.asarray(read_image(tmp_path / "a.ome.zarr").data)[:, 0] == labels * 9).all()
+    (found,) = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"]
+    assert found["properties"]["name"] == "class 2#1"
+    assert "nucleusGeometry" in found
 
 
 def test_cells_have_their_nuclei(results, tmp_path, capsys):

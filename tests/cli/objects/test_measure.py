@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+import tifffile
 import zarr
 
 from napari_unet import Evidence, PairConfig, measure_cells, measure_objects
@@ -93,6 +94,39 @@ def test_channels_are_told_apart(tmp_path):
     np.save(tmp_path / "i.npy", np.moveaxis(image, 0, -1))
     assert run(tmp_path / "l.tif", "--image", tmp_path / "i.npy", "--out", tmp_path / "a.csv") == 0
     agrees(rows(tmp_path / "a.csv"), measure_objects(labels, image))
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_image_and_labels_say_their_axes_in_another_order(tmp_path, lazy):
+    labels = np.stack([np.roll(make_labels(2), shift, 0) for shift in range(4)])
+    labels = labels.reshape(2, 2, *labels.shape[1:]).astype(np.uint16)
+    image = labels.swapaxes(0, 1) * np.uint16([[1, 10], [100, 1000]])[:, :, None, None]
+    agreed = measure_objects(labels, image.swapaxes(0, 1), axes="TZYX", ndim=2)
+    files = [tmp_path / f"{name}.{'zarr' if lazy else 'tif'}" for name in ("labels", "image")]
+    for path, data, axes in zip(files, (labels, image), ("TZYX", "ZTYX"), strict=True):
+        if lazy:
+            made = {"shape": data.shape, "dtype": data.dtype, "dimension_names": axes.lower()}
+            zarr.create_array(str(path), **made)[:] = data
+        else:
+            tifffile.imwrite(path, data, ome=True, metadata={"axes": axes})
+    out = ("--ndim", 2, "--out", tmp_path / "a.csv")
+    assert run(files[0], "--image", files[1], *out) == 0
+    agrees(rows(tmp_path / "a.csv"), agreed)
+
+
+def test_axes_that_are_given_are_those_of_files_that_do_not_tell_them(tmp_path, capsys):
+    labels = make_labels(2)[:48, :48]
+    image = make_image(labels)
+    write_labels(tmp_path / "told.tif", labels, "YX")
+    np.save(tmp_path / "labels.npy", labels.T)
+    np.save(tmp_path / "image.npy", image.T)
+    for name, axes in (("told.tif", "xy"), ("labels.npy", "XY")):
+        files = (tmp_path / name, "--image", tmp_path / "image.npy", "--axes", axes)
+        assert run(*files, "--out", tmp_path / "a.csv", "--overwrite") == 0
+        agrees(rows(tmp_path / "a.csv"), measure_objects(labels, image))
+    files = (tmp_path / "told.tif", "--image", tmp_path / "image.npy", "--axes", "CXY")
+    assert run(*files, "--out", tmp_path / "a.csv", "--overwrite") == 2
+    assert "do not fit an image with 2 axes" in capsys.readouterr().err
 
 
 def test_zarr_is_read_part_by_part(tmp_path, monkeypatch):

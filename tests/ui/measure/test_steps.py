@@ -102,3 +102,12 @@ def test_probability_height_and_classes_in_the_viewer_are_taken_into_account(fla
 def test_an_image_of_another_size_is_refused(flat):
     with pytest.raises(UserError, match="choose one that was made for this image"):
         measured(Labels(flat), Image(np.ones((7, 7))))
+
+
+def test_axes_that_both_layers_say_are_brought_into_one_order(flat):
+    moving = np.stack([np.roll(flat, shift, 0) for shift in range(4)]).reshape(2, 2, *flat.shape)
+    grey = np.arange(4.0).reshape(2, 2, 1, 1) + np.zeros(moving.shape)
+    turned = Image(grey.swapaxes(0, 1), axis_labels=("z", "t", "y", "x"))
+    for ndim in (2, 3):
+        table = measured(Labels(moving, axis_labels=("t", "z", "y", "x")), turned, ndim=ndim)
+        same(table, measure_objects(moving, grey, axes="TZYX", ndim=ndim))

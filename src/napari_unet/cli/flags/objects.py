@@ -38,7 +38,9 @@ def measure(add: Add) -> None:
         "and each is measured with its nucleus",
     )
     parser.add_argument(
-        "--axes", help="axes of files that do not tell them, of the letters T, Z, C, Y, X"
+        "--axes",
+        help="the image's axes, and those of labels that do not tell theirs, of the letters T, Z, "
+        "C, Y, X",
     )
     ndim_flags(parser)
     parser.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
@@ -20,7 +20,6 @@ from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import short_name
 from napari_unet.io.pairs import pair_of
-from napari_unet.io.picture import Picture
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import read_image
 from napari_unet.storage.atomic import check_folder
@@ -28,6 +27,10 @@ from napari_unet.storage.atomic import check_folder
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_unet.io.picture import Picture
 
 
 def export(arguments: Namespace) -> int:
@@ -44,13 +47,12 @@ def export(arguments: Namespace) -> int:
 
     def one(path: Path) -> None:
         report.prefix = f"{path.name}: "
-        content = _content(path, arguments)
+        below = read_image(images[path]).loaded() if path in images else None
+        content = _content(path, below, arguments)
         if path in classes:
-            content = replace(content, semantic=read_labels(classes[path]).data)
+            content = replace(content, semantic=_same_order(classes[path], content))
         if path in nuclei:
-            content = replace(content, nuclei=read_labels(nuclei[path]).data)
-        if path in images:
-            content = _with_image(content, images[path])
+            content = replace(content, nuclei=_same_order(nuclei[path], content))
         exported = Export(content, arguments.to, arguments.out)
         refuse_existing(exported.files(), arguments.overwrite)
         written.extend(drive(export_steps(exported, overwrite=True), report, stop))
@@ -71,14 +73,17 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
         raise UserError(f"{told}: give --to some of {', '.join(FORMATS)}, with commas between.")
 
 
-def _content(path: Path, arguments: Namespace) -> Content:
+def _content(path: Path, below: Picture | None, arguments: Namespace) -> Content:
     picture = read_labels(path)
     tell_notes(f"{path.name}: {note}" for note in picture.notes)
+    pair = None if below is None else pair_of(picture.name, below, picture)
+    if pair and picture.axes is None:
+        picture = replace(picture, axes=pair.axes)
     label_planes(picture, arguments.ndim)
     check_objects(picture.data, picture.axes, "The label image")
     ndim = arguments.ndim or dimensions(picture)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
-    return Content(
+    content = Content(
         picture.data,
         axes,
         short_name(path.name),
@@ -86,12 +91,15 @@ def _content(path: Path, arguments: Namespace) -> Content:
         picture.pixel.listed(axes),
         picture.unit,
         class_names=arguments.classes or (),
+        image=None if pair is None else pair.image,
         made=known_provenance(path),
     )
+    if content.spacing or not pair or not pair.spacing:
+        return content
+    return replace(content, spacing=pair.spacing, unit="µm")
 
 
-def _with_image(content: Content, path: Path) -> Content:
-    pair = pair_of(content.name, read_image(path).loaded(), Picture(content.labels, content.axes))
-    if content.spacing or not pair.spacing:
-        return replace(content, image=pair.image)
-    return replace(content, image=pair.image, spacing=pair.spacing, unit="µm")
+def _same_order(path: Path, content: Content) -> NDArray[Any]:
+    """Read labels that belong to others, with their axes in the order of these."""
+    labels: NDArray[Any] = read_labels(path).along(content.axes).data
+    return labels

@@ -13,7 +13,7 @@ from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import guess_axes
+from napari_unet.core.image.axes import check_count, check_letters, guess_axes
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.looks import check_objects, image_doubt, refuse_grey
 from napari_unet.core.measuring.objects import measure_steps
@@ -111,7 +111,8 @@ def _steps(
     picture = None if read.image is None else read_image(read.image)
     notes = labels.notes + (picture.notes if picture else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
-    labels = _described(labels, picture, arguments)
+    stated, picture = _named(labels, picture, arguments.axes)
+    labels = _described(stated, picture, arguments)
     if large:
         refuse_grey(labels.data, "The label image")
     else:
@@ -119,9 +120,8 @@ def _steps(
     asked = _request(labels, arguments)
     pixels = None
     if picture is not None and read.image is not None:
-        picture = replace(picture, axes=arguments.axes or picture.axes)
         lazy = large or not isinstance(picture.data, np.ndarray)
-        pixels = picture.data if lazy else pair_of(path.name, picture, labels).image
+        pixels = picture.data if lazy else pair_of(path.name, picture, stated).image
         if not lazy and len(pixels) == 1:
             tell_notes(image_doubt(pixels, read.image.name))
         names = tuple(channel.name for channel in picture.channels)
@@ -129,13 +129,13 @@ def _steps(
         asked = asked.replace(
             image_axes=(picture.axes or "") if lazy else "", channels=names if named else ()
         )
-    evidence = _evidence(path, labels)
+    evidence = _evidence(path, stated)
     if config is None:
         return (yield from measure_steps(labels.data, pixels, asked, evidence)), {}
     if read.nuclei is None:
         steps = measure_cells_steps(labels.data, None, pixels, config, asked)
     else:
-        nuclei = _nuclei(read.nuclei, labels)
+        nuclei = _nuclei(read.nuclei, stated)
         steps = measure_cells_steps(nuclei, labels.data, pixels, config, asked, evidence)
     found = yield from steps
     return found.table, found.pairing.counts()
@@ -146,17 +146,34 @@ def _nuclei(path: Path, cells: Picture) -> Any:
     picture = read_label_image(path).loaded() if is_zarr_folder(path) else read_labels(path)
     tell_notes(f"{path.name}: {note}" for note in picture.notes)
     check_objects(picture.data, picture.axes or cells.axes, "The nuclei image")
+    picture = picture.along(cells.axes)
     if picture.data.shape == cells.data.shape:
         return picture.data
     return pair_of(path.name, picture, cells.loaded()).image[0]
 
 
+def _named(
+    labels: Picture, picture: Picture | None, given: str | None
+) -> tuple[Picture, Picture | None]:
+    """Return labels that do not tell their axes, and the image, with axes that are given."""
+    if not given:
+        return labels, picture
+    axes = given.upper()
+    check_letters(axes)
+    plain = axes.replace("C", "")
+    meant = labels.axes is None and (picture is None or len(plain) == labels.data.ndim)
+    if meant:
+        check_count(plain, labels.data.shape)
+        labels = replace(labels, axes=plain)
+    if picture is not None and not (meant and len(axes) != picture.data.ndim):
+        check_count(axes, picture.data.shape)
+        picture = replace(picture, axes=axes)
+    return labels, picture
+
+
 def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -> Picture:
     """Return labels with axes and pixel size: their own, else the image's, else what is given."""
-    of_image = picture and (arguments.axes or picture.axes or "").upper().replace("C", "")
-    axes = labels.axes or (arguments.axes or "").upper().replace("C", "")
-    if len(axes) != labels.data.ndim and of_image:
-        axes = of_image
+    axes = labels.axes or ((picture and picture.axes) or "").replace("C", "")
     if len(axes) != labels.data.ndim:
         axes = guess_axes(labels.data.shape, arguments.ndim or 2, 1)
     size, unit = (labels.pixel, labels.unit) if labels.axes else (Spacing(), "px")

@@ -129,7 +129,7 @@ def check_axes(
         channels that are not there or not as many as the network takes.
     """
     check_letters(axes)
-    _check_count(axes, shape)
+    check_count(axes, shape)
     for letter in SPATIAL[ndim]:
         if letter not in axes.upper():
             raise UserError(
@@ -167,7 +167,21 @@ def check_letters(axes: str) -> None:
         )
 
 
-def _check_count(axes: str, shape: Sequence[int]) -> None:
+def check_count(axes: str, shape: Sequence[int]) -> None:
+    """Refuse axes that are more or fewer than those of an array.
+
+    Parameters
+    ----------
+    axes
+        One letter of TZCYX per array axis.
+    shape
+        The array's shape.
+
+    Raises
+    ------
+    UserError
+        If there is not one letter for each.
+    """
     if len(axes) != len(shape):
         size = " x ".join(map(str, shape))
         raise UserError(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,22 @@ class Planes:
     def original(self) -> Planes:
         """The image as it came, from which the limits of its grey values are taken."""
         return self
+
+    def led_by(self, axes: str) -> Self:
+        """Return the same planes one after the other in the order of other leading axes.
+
+        Parameters
+        ----------
+        axes
+            As of `Planes`; if these are not the same in another order, the planes stay as they are.
+        """
+        count = len(self.lead)
+        if axes == self.axes or sorted(axes[:count]) != sorted(self.axes[:count]):
+            return self
+        turn = [self.axes.index(letter) for letter in axes[:count]]
+        order = (*(self.order[axis] for axis in turn), *self.order[count:])
+        lead = tuple(self.lead[axis] for axis in turn)
+        return replace(self, order=order, lead=lead, axes=axes[:count] + self.axes[count:])
 
     def __len__(self) -> int:
         return prod(self.lead)

@@ -134,7 +134,7 @@ def _others(labels: Planes, image: Any, asked: MeasureRequest, evidence: Evidenc
     pictures = None
     if image is not None:
         check_image(image, blank_allowed=True)
-        pictures = asked.image_planes(image)
+        pictures = asked.image_planes(image).led_by(labels.axes)
         count = _channels(pictures)
         names = [f"_{name}" for name in asked.channels] or [f"_c{each}" for each in range(count)]
         if len(names) != count:

@@ -17,7 +17,8 @@ from napari_unet.ui.annotate.annotation_layers import (
 )
 from napari_unet.ui.annotate.rectangles import boxes_of
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
-from napari_unet.ui.layers.axes import image_axes, scale_of, spacing_of
+from napari_unet.ui.layers.axes import scale_of, spacing_of
+from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
@@ -82,7 +83,7 @@ def chunked_annotated_image(
     UserError
         If the shapes do not fit.
     """
-    axes = image_axes(image, pixels_in(labels).shape, labels.name)
+    axes = axes_below(image, labels)
     annotation = yield from chunked_annotation(labels)
     if weight is not None:
         annotation = replace(annotation, weight=(yield from chunked_copy(pixels_in(weight))))

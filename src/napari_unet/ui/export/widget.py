@@ -15,8 +15,7 @@ from napari_unet.core.progress import Steps
 from napari_unet.ui.export.form import ExportForm
 from napari_unet.ui.export.steps import Copies, layer_steps
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.axes import image_axes
-from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.in_view import plane_in_view
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep, label_axes
 from napari_unet.ui.layers.place_note import tell_place
@@ -96,7 +95,7 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         return Copies(None, classes)
     below = None
     if image is not None:
-        axes = image_axes(image, pixels_in(instances).shape, instances.name)
+        axes = axes_below(image, instances)
         tell_place(instances, image)
         below = (yield from chunked_copy(full_resolution(image))), axes
     nuclei = chosen.nuclei

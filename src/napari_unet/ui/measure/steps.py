@@ -11,7 +11,8 @@ from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.progress import Steps
 from napari_unet.ui.layers.arrays import full_resolution, is_copied
-from napari_unet.ui.layers.axes import channel_names, image_axes
+from napari_unet.ui.layers.axes import channel_names
+from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE, of_one_image
@@ -95,7 +96,7 @@ def chunked_copies(
     if image is None:
         return Copies(copy, None, "", (), told, tuple(probabilities), result)
     pixels = full_resolution(image)
-    axes = _axes(image, copy)
+    axes = axes_as_of_labels(image, labels)
     count = pixels.shape[axes.index("C")] if "C" in axes else 1
     if is_copied(pixels):
         pixels = yield from chunked_copy(pixels)
@@ -140,10 +141,3 @@ def _told(evidence: Evidence, copies: Copies) -> Table:
     axes = copies.result.axes if copies.result else ""
     order = [axes.index(letter) for letter in copies.labels.axes]
     return {name: array.transpose(order) for name, array in evidence.arrays().items()}
-
-
-def _axes(image: Image, labels: LayerCopy) -> str:
-    """Name an image's axes; but for the channels they are those of the labels."""
-    found = image_axes(image, labels.values.shape, "the objects")
-    letters = iter(labels.axes)
-    return "".join("C" if letter == "C" else next(letters) for letter in found)

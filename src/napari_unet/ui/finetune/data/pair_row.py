@@ -15,8 +15,7 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.finetune.data.partner import obvious_image, partner
-from napari_unet.ui.layers.axes import image_axes
-from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_group import same_image
 from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
@@ -66,7 +65,7 @@ class Pair(QFrame):
         super().__init__()
         self._viewer, self._taken = viewer, set(taken)
         self.image = _Box(viewer, Image, connections, none="choose an image")
-        self.axes = AxesBox(self._axes_of)
+        self.axes = AxesBox(lambda image: axes_below(image, self.labels.value))
         self.labels = _Box(viewer, Labels, connections, none="choose an annotation")
         self.weight = _Box(viewer, Image, connections, none="made")
         self.remove = QToolButton()
@@ -179,8 +178,3 @@ class Pair(QFrame):
         shown = self.axes.show_layer(self.image.value)
         self.axes.setVisible(shown)
         self._words["axes"].setVisible(shown)
-
-    def _axes_of(self, image: Image) -> str:
-        labels = self.labels.value
-        shape = None if labels is None else pixels_in(labels).shape
-        return image_axes(image, shape, "" if labels is None else labels.name)

@@ -1,0 +1,39 @@
+"""Labels and images whose axes are said in one order or another."""
+
+import numpy as np
+import pytest
+from napari.layers import Image, Labels
+
+from napari_unet.core.errors import UserError
+from napari_unet.ui.layers.below import axes_as_of_labels, axes_below
+from napari_unet.ui.layers.metadata import MADE
+
+CUBE = np.zeros((3, 3, 8, 8), np.uint8)
+
+
+def image(letters):
+    return Image(CUBE, name="image", axis_labels=letters)
+
+
+def labels(letters, **made):
+    return Labels(CUBE, name="objects", axis_labels=letters, metadata={MADE: made} if made else {})
+
+
+def test_the_order_that_both_say_is_told_or_refused():
+    assert axes_below(image("ztyx"), labels("ztyx")) == "ZTYX"
+    assert axes_as_of_labels(image("ztyx"), labels("tzyx")) == "ZTYX"
+    with pytest.raises(UserError, match="“image” has the axes Z T Y X and “objects” T Z Y X: cho"):
+        axes_below(image("ztyx"), labels("tzyx"))
+
+
+def test_where_labels_say_nothing_they_lie_as_the_image_does():
+    plain = Labels(CUBE, name="objects")
+    assert axes_below(image("ztyx"), plain) == "ZTYX"
+    assert axes_as_of_labels(image("ztyx"), plain) == "TZYX"
+    assert axes_below(Image(CUBE), None) == "TZYX"
+
+
+def test_what_was_made_on_an_image_lies_on_it_whatever_its_axes_are_called_since():
+    made = labels("tzyx", axes="TZYX")
+    assert axes_below(image("ztyx"), made) == "ZTYX"
+    assert axes_as_of_labels(image("ztyx"), made) == "TZYX"
