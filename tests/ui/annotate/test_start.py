@@ -83,6 +83,20 @@ def test_labels_that_are_no_objects_are_refused_before_anything_is_added(
     qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
 
 
+def test_what_stands_under_axes_is_what_is_begun(viewer, annotate, click, said, objects):
+    stack = np.zeros((6, *objects.shape), np.uint8)
+    image = viewer.add_image(stack, name="stack")
+    assert "6 planes" in annotate.form.axes.words.text()
+    annotate.form.start.value = viewer.add_labels(objects, name="one plane")
+    assert "6 channels" in annotate.form.axes.words.text()
+    image.axis_labels = ("z", "y", "x")
+    click(annotate.form.create)
+    assert said == [
+        "“stack” is 6 × 60 × 80 pixels and “one plane” 60 × 80: choose one that was made for this "
+        "image."
+    ]
+
+
 def test_labels_are_not_read_on_the_thread_of_the_window(viewer, annotate, click, objects, qtbot):
     stack = Reads(np.stack([objects] * 9))
     viewer.add_image(np.zeros(stack.shape, np.uint8), name="cells")

@@ -17,7 +17,7 @@ from napari_unet.ui.annotate.saving.save_button import SaveButton
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.annotate.tools.tool_line import ToolLine
 from napari_unet.ui.help.page import help_row
-from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.choices import IMAGE, PAINTED
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -40,7 +40,7 @@ class AnnotateForm:
         connections, self.error = widget.connections, widget.error
         self.work_error, self.file_error = ErrorLine(), ErrorLine()
         self.image = LayerBox(viewer, Image, connections)
-        self.axes = AxesBox(lambda layer: image_axes(layer, None))
+        self.axes = AxesBox(lambda layer: axes_below(layer, self.start.value))
         self.start = StartBox(viewer, Labels, connections, none="nothing")
         self.start.tooltip = "A result whose objects are copied, so that you only correct them."
         tip = "Add the layers to paint in: objects, marks and rectangles."
@@ -70,11 +70,12 @@ class AnnotateForm:
         files = (beside(self.open, self.save), self.file_error)
         start = (self._rows, self.create, place(self.leftover, self.error), self.scheme)
         fill(widget, help_row("Annotate"), *start, *work, *files)
-        self.image.changed.connect(self._show_axes)
-        self._show_axes(self.image.value)
+        for box in (self.image, self.start):
+            box.changed.connect(self._show_axes)
+        self._show_axes()
 
-    def _show_axes(self, layer: Layer | None) -> None:
-        self._rows.setRowVisible(self.axes, self.axes.show_layer(layer))
+    def _show_axes(self, _: Layer | None = None) -> None:
+        self._rows.setRowVisible(self.axes, self.axes.show_layer(self.image.value))
 
     def _show_result(self, layer: Layer | None) -> None:
         self._taking.setVisible(layer is not None)
@@ -107,10 +108,8 @@ class AnnotateForm:
         self._taking = beside(self.take, self.result)
         self.result.changed.connect(self._show_result)
         self._painting = QWidget()
-        _fill(
-            self._painting,
-            [self.object, self.background, self.rectangle, self.ignore, self.plane],
-        )
+        parts = [self.object, self.background, self.rectangle, self.ignore, self.plane]
+        _fill(self._painting, parts)
         self._painting.layout().addWidget(self.all_planes, 2, 1)
         self._show_result(self.result.value)
 

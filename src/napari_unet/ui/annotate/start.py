@@ -16,6 +16,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import objects_check
 from napari_unet.ui.layers.place_note import tell_place
@@ -61,6 +62,7 @@ class Start(QObject):
         """
         self.quit()
         pixels, shape = pixels_in(labels), full_resolution(image).shape
+        axes_below(image, labels)
         tell_place(labels, image)
         self._from = ref(image), ref(labels)
         count = partial(draft_of, image.name, shape, check=objects_check(labels))
