@@ -115,6 +115,16 @@ def test_images_in_a_file_that_are_not_read_are_noted(folders):
     assert [note.partition(" of 2")[0] for note in notes] == ["several: Only the first"] * 2
 
 
+def test_pixel_sizes_that_differ_are_noted(folders):
+    write_tiff(folders[0] / "a.tif", np.eye(48), "YX", (0.25, 0.25), "µm")
+    write_labels(folders[1] / "a.tif", np.eye(48, dtype=int), "YX", (0.5, 0.5), "µm")
+    report = find_pairs(*folders, ["a"])
+    assert report.pairs[0].spacing == (0.25, 0.25)
+    (note,) = report.notes
+    assert note.startswith("a: A pixel is 0.25 x 0.25 µm (Y, X) in the image and 0.5 x 0.5 µm (Y")
+    assert "that of the image is taken" in note
+
+
 def test_constant_image_is_told(folders):
     tifffile.imwrite(folders[0] / "b.tif", np.zeros((48, 48), np.uint8))
     assert "same value" in find_pairs(*folders).problems[0]

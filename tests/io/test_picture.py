@@ -26,7 +26,7 @@ def asked(picture, axes, spacing=()):
     ],
 )
 def test_its_own_sizes_stay_with_its_axes_whatever_they_are_called(axes, spacing, origin):
-    taken = asked(STACK, axes, (9.0, 9.0, 9.0))
+    taken = asked(STACK, axes)
     assert taken.axes == axes.upper()
     assert (taken.spacing, taken.origin, taken.unit) == (spacing, origin, "µm")
     assert taken.pixel.of(axes) == spacing
@@ -36,11 +36,24 @@ def test_its_own_sizes_stay_with_its_axes_whatever_they_are_called(axes, spacing
     ("axes", "given", "spacing"),
     [("ZYX", (3.0, 2.0, 1.0), (3.0, 2.0, 1.0)), ("TXY", (3.0, 2.0, 1.0), (1.0, 2.0))],
 )
-def test_a_size_is_given_to_what_tells_none(axes, given, spacing):
+def test_a_size_that_is_given_counts(axes, given, spacing):
     for picture in (PLAIN, Picture(PLAIN.data, "CYX", (7.0, 7.0), "µm")):
         taken = asked(picture, axes, given)
-        expected = (7.0, 7.0) if picture.axes and axes[0] == "T" else spacing
-        assert (taken.spacing, taken.unit) == (expected, "µm")
+        assert (taken.spacing, taken.unit) == (spacing, "µm")
+    assert len(taken.notes) == ("Y" in axes)
+
+
+def test_a_size_that_contradicts_the_file_is_told_once():
+    taken = asked(STACK, "ZYX", (2.0, 1.0, 1.0))
+    (note,) = taken.notes
+    assert "says that a pixel is 2 x 0.5 x 0.25 µm (Z, Y, X), but 2 x 1 x 1 µm (Z, Y, X)" in note
+    assert asked(taken, "ZYX", (2.0, 1.0, 1.0)).notes == (note,)
+    assert asked(STACK, "ZYX", (2.0, 0.501, 0.25)).notes == ()
+
+
+def test_what_is_not_given_is_as_the_file_says():
+    taken = asked(STACK, "ZYX", (5.0, None, None))
+    assert taken.spacing == (5.0, 0.5, 0.25)
 
 
 def test_nothing_known_is_nothing_known():

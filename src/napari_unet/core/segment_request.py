@@ -39,7 +39,7 @@ class SegmentRequest(Config):
     spacing
         Size of a pixel in µm along each of the image's Z, Y and X axes, in the order in which
         they stand in `axes`, or along Z, Y and X, or Y and X, where no axes are given. None for
-        an axis of which it is not known, empty for all; a file's own counts before it.
+        an axis of which it is not known, empty for all. It counts before what a file says.
     tiles
         Device, precision, views, and how large images are cut up; the result does not depend on
         the cutting.

@@ -178,6 +178,25 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     return Pair(name, channels, labels.data, axes if fits else None, spacing or None, kinds, names)
 
 
+def size_note(image: Picture, labels: Picture, taken: str = "labels") -> tuple[str, ...]:
+    """Return a sentence where an image and its labels say different pixel sizes; else nothing.
+
+    Parameters
+    ----------
+    image, labels
+        As their files say.
+    taken
+        Whose size is taken, ``"image"`` or ``"labels"``.
+    """
+    one, other = image.pixel, labels.pixel
+    if not one.differs(other):
+        return ()
+    return (
+        f"A pixel is {one.in_words('µm')} in the image and {other.in_words('µm')} in its labels: "
+        f"that of the {taken} is taken, so put it right if it is the wrong one.",
+    )
+
+
 def match_files(
     first: str | Path,
     second: str | Path,
@@ -316,7 +335,8 @@ def _read_pair(
 ) -> tuple[Pair, list[str]]:
     """Read an image and its labels; return them, and a sentence for each thing not read."""
     pictures = read_image(image).loaded(), read_labels(label)
-    told = [f"{name}: {note}" for note in pictures[0].notes + pictures[1].notes]
+    notes = pictures[0].notes + pictures[1].notes + size_note(*pictures, "image")
+    told = [f"{name}: {note}" for note in notes]
     return _pair(name, *pictures, semantic, ignore), told
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_OTHER_SIZE = (
+    "The file says that a pixel is {}, but {} was asked for and is taken: give no size where the "
+    "file is right."
+)
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -87,7 +92,7 @@ class Picture:
         Parameters
         ----------
         request
-            Its pixel size counts where the file does not tell that of all spatial axes.
+            Its pixel size counts before that of the file; where they differ, a note tells it.
         axes
             One letter of T, Z, C, Y, X per array axis, whatever the file says of them.
 
@@ -98,13 +103,32 @@ class Picture:
         """
         axes = axes.upper()
         own = self._renamed(axes, self.pixel)
+        sized = replace(self, axes=axes, spacing=own.of(axes), partial=own, origin=None)
         if own.of(axes):
             start = Spacing.along(self.axes or "", self.origin)
-            origin = self._renamed(axes, start).of(axes)
-            return replace(self, axes=axes, spacing=own.of(axes), origin=origin)
-        told = request.pixel(axes) or own
-        unit = "µm" if told else "px"
-        return replace(self, axes=axes, spacing=told.of(axes), unit=unit, origin=None, partial=told)
+            sized = replace(sized, origin=self._renamed(axes, start).of(axes))
+        return sized.sized(request.pixel(axes))
+
+    def sized(self, given: Spacing) -> Self:
+        """Return a picture with axes as if its file said a pixel size in µm.
+
+        Parameters
+        ----------
+        given
+            What it does not know of Z, Y and X stays as it is; where the file says something
+            else, a note tells it.
+        """
+        own, axes = self.pixel, self.axes or ""
+        given = Spacing.along(axes, given.listed(axes))
+        size = Spacing({**own.sizes, **given.sizes})
+        notes = (_OTHER_SIZE.format(own.in_words("µm"), given.in_words("µm")),)
+        return replace(
+            self,
+            spacing=size.of(axes),
+            partial=size,
+            unit="µm" if size else "px",
+            notes=self.notes + notes * own.differs(given),
+        )
 
     def request(self, asked: SegmentRequest) -> SegmentRequest:
         """Return a request that also says what the picture's file does of axes and pixels."""

@@ -49,6 +49,13 @@ def test_images_of_the_same_name_are_drawn_below(results, tmp_path):
     assert sorted(path.name for path in out.iterdir()) == ["a_overlay.png", "b_overlay.png"]
 
 
+def test_a_pixel_size_that_is_not_that_of_the_image_is_told(results, tmp_path, capsys):
+    write_tiff(tmp_path / "a.tif", np.zeros((20, 24), np.uint8), "YX", (5, 5), "µm")
+    files = (results / "a_instances.tif", "--image", tmp_path / "a.tif", "--out", tmp_path)
+    assert export(*files, "--to", "csv") == 0
+    assert "A pixel is 5 x 5 µm (Y, X) in the image and 0.5 x 0.25 µm" in capsys.readouterr().err
+
+
 def test_the_pixel_size_is_that_of_the_image_where_the_labels_have_none(tmp_path):
     write_labels(tmp_path / "a_labels.png.tif", odd_labels())
     write_tiff(tmp_path / "a.tif", np.zeros((20, 24), np.uint8), "YX", (0.5, 0.25), "µm")

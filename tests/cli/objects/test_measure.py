@@ -38,9 +38,10 @@ def test_a_table_as_measured_in_python(tmp_path, labels, ndim, capsys):
     assert "2 rows from 1 label image" in capsys.readouterr().out
     assert run(tmp_path / "a.tif", "--out", out) == 2
     assert "exists" in capsys.readouterr().err
-    assert run(tmp_path / "a.tif", "--out", out, "--overwrite", "--spacing", "9,9") == 0
-    assert "intensity_mean" not in rows(out)[0]
-    assert rows(out)[0]["unit"] == "µm"
+    given = ",".join("9" * ndim)
+    assert run(tmp_path / "a.tif", "--out", out, "--overwrite", "--spacing", given) == 0
+    agrees(rows(out), measure_objects(labels, spacing=(9,) * ndim, unit="µm"))
+    assert "but 9 x 9" in capsys.readouterr().err
 
 
 def test_folders_are_measured_into_one_table(tmp_path, folders):
@@ -85,6 +86,18 @@ def test_what_lies_beside_the_instances_is_used(tmp_path):
     evidence = Evidence((labels > 1) + 1, 1 - (1 - foreground), None, spread)
     agrees(rows(tmp_path / "a.csv"), measure_objects(labels, evidence=evidence))
     assert [row["class"] for row in rows(tmp_path / "a.csv")] == ["1", "2"]
+
+
+def test_labels_and_image_of_different_sizes_are_told(tmp_path, capsys):
+    labels = make_labels(2)
+    write_labels(tmp_path / "a.tif", labels, "YX", (0.5, 0.5), "µm")
+    write_tiff(tmp_path / "i.tif", make_image(labels), "YX", (0.25, 0.25), "µm")
+    files = (tmp_path / "a.tif", "--image", tmp_path / "i.tif", "--out", tmp_path / "a.csv")
+    assert run(*files) == 0
+    told = "0.25 x 0.25 µm (Y, X) in the image and 0.5 x 0.5 µm (Y, X) in its labels: that of the l"
+    assert told in capsys.readouterr().err
+    assert run(*files, "--overwrite", "--spacing", "0.5,0.5") == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_channels_are_told_apart(tmp_path):

@@ -331,7 +331,7 @@ def test_an_error_that_should_not_be_stops_no_other(batch, images, monkeypatch):
     assert "by nought" in rows[1].error
 
 
-def test_spacing_is_for_images_that_do_not_tell(batch, tmp_path):
+def test_a_spacing_that_is_given_counts_before_that_of_the_file(batch, tmp_path):
     plane = make_image(make_labels(2))
     write_tiff(tmp_path / "plain.tif", plane)
     write_tiff(tmp_path / "measured.tif", plane, "YX", (0.5, 0.5), "µm")
@@ -339,11 +339,13 @@ def test_spacing_is_for_images_that_do_not_tell(batch, tmp_path):
     measuring = asking(batch, spacing=(4.0, 0.25, 0.25))
     rows = run(measuring, *(tmp_path / f"{name}.tif" for name in ("plain", "measured", "stack")))
     assert [row.unit for row in rows] == ["µm²", "µm²", "µm³"]
-    expected = {"plain": (0.25, 0.25), "measured": (0.5, 0.5), "stack": (4.0, 0.25, 0.25)}
+    expected = {"plain": (0.25, 0.25), "measured": (0.25, 0.25), "stack": (4.0, 0.25, 0.25)}
     for name, spacing in expected.items():
         found = read_image(result_files(batch, name)["instances"]).spacing
         assert found == pytest.approx(spacing, rel=1e-5)
-    assert rows[1].median_size == pytest.approx(4 * rows[0].median_size)
+    assert [row.median_size for row in rows[:2]] == [rows[0].median_size] * 2
+    told = "The file says that a pixel is 0.5 x 0.5 µm (Y, X), but 0.25 x 0.25 µm (Y, X) was"
+    assert [row.note.startswith(told) for row in rows] == [False, True, False]
 
 
 def test_two_numbers_are_no_spacing_of_a_stack(batch, tmp_path):

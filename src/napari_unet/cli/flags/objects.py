@@ -49,7 +49,7 @@ def measure(add: Add) -> None:
         default=(),
         metavar="N,N",
         help="size of a pixel in µm along each axis of space, such as 2,0.5,0.5, in the order of "
-        "the axes, for files that do not tell their own",
+        "the axes (else as the labels say, or the image)",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", required=True, help="table to write, CSV"

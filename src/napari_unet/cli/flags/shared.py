@@ -29,8 +29,8 @@ def image_flags(parser: argparse.ArgumentParser) -> None:
         type=numbers,
         default=(),
         metavar="N,N",
-        help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, in the order of the axes, "
-        "for images that do not tell their own",
+        help="size of a pixel in µm along Z, Y and X, such as 2,0.5,0.5, in the order of the axes "
+        "(else as the image says)",
     )
 
 

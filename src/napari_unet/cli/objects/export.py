@@ -19,7 +19,7 @@ from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import short_name
-from napari_unet.io.pairs import pair_of
+from napari_unet.io.pairs import pair_of, size_note
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import read_image
 from napari_unet.storage.atomic import check_folder
@@ -75,7 +75,8 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
 
 def _content(path: Path, below: Picture | None, arguments: Namespace) -> Content:
     picture = read_labels(path)
-    tell_notes(f"{path.name}: {note}" for note in picture.notes)
+    notes = picture.notes + (size_note(below, picture) if below else ())
+    tell_notes(f"{path.name}: {note}" for note in notes)
     pair = None if below is None else pair_of(picture.name, below, picture)
     if pair and picture.axes is None:
         picture = replace(picture, axes=pair.axes)

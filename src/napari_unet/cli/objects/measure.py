@@ -25,7 +25,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import stem
-from napari_unet.io.pairs import pair_of
+from napari_unet.io.pairs import pair_of, size_note
 from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.storage.atomic import check_folder
@@ -109,10 +109,10 @@ def _steps(
     large = is_zarr_folder(path)
     labels = read_label_image(path) if large else read_labels(path)
     picture = None if read.image is None else read_image(read.image)
-    notes = labels.notes + (picture.notes if picture else ())
-    tell_notes(f"{path.name}: {note}" for note in notes)
     stated, picture = _named(labels, picture, arguments.axes)
     labels = _described(stated, picture, arguments)
+    notes = labels.notes + (picture.notes if picture else ())
+    tell_notes(f"{path.name}: {note}" for note in notes)
     if large:
         refuse_grey(labels.data, "The label image")
     else:
@@ -172,16 +172,17 @@ def _named(
 
 
 def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -> Picture:
-    """Return labels with axes and pixel size: their own, else the image's, else what is given."""
+    """Return labels with axes and pixel size: what is given, else their own, else the image's."""
     axes = labels.axes or ((picture and picture.axes) or "").replace("C", "")
     if len(axes) != labels.data.ndim:
         axes = guess_axes(labels.data.shape, arguments.ndim or 2, 1)
-    size, unit = (labels.pixel, labels.unit) if labels.axes else (Spacing(), "px")
-    if not size and picture is not None and picture.pixel:
-        size, unit = picture.pixel, picture.unit
-    if not size and arguments.spacing:
-        size, unit = Spacing.along(axes, arguments.spacing), "µm"
-    return replace(labels, axes=axes, spacing=size.of(axes), partial=size, unit=unit)
+    size, given = labels.pixel, Spacing.along(axes, arguments.spacing)
+    notes = labels.notes
+    if picture is not None:
+        size = size or picture.pixel
+        notes += () if given else size_note(picture, labels)
+    named = replace(labels, axes=axes, spacing=size.of(axes), partial=size, notes=notes)
+    return named.sized(given)
 
 
 def _request(labels: Picture, arguments: Namespace) -> MeasureRequest:

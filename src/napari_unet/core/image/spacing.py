@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -54,6 +55,18 @@ class Spacing:
 
     def __bool__(self) -> bool:
         return bool(self.sizes)
+
+    def differs(self, other: Self) -> bool:
+        """Return whether along an axis that both know they are not the same, to 1 in 100."""
+        both = self.sizes.keys() & other.sizes.keys()
+        pairs = ((self.sizes[letter], other.sizes[letter]) for letter in both)
+        return not all(math.isclose(*pair, rel_tol=0.01) for pair in pairs)
+
+    def in_words(self, unit: str) -> str:
+        """Return the sizes with a unit and their axes, such as ``"0.5 x 0.25 µm (Y, X)"``."""
+        letters = [letter for letter in SPATIAL[3] if letter in self.sizes]
+        sizes = " x ".join(f"{self.sizes[letter]:.4g}" for letter in letters)
+        return f"{sizes} {unit} ({', '.join(letters)})"
 
     def of(self, axes: str) -> tuple[float, ...] | None:
         """Return the sizes along each Z, Y and X among some axes; None if one is not known."""
