@@ -54,6 +54,14 @@ def test_folders_are_measured_into_one_table(tmp_path, folders):
     assert not (tmp_path / "some.csv").exists()
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    names = ["x/k/a.tif", "y/k/a.tif", "y/b.tif", "z/b.tif", "c.tif"]
+    for name in names:
+        write_labels(tmp_path / name, make_labels(2))
+    assert run(*(tmp_path / name for name in names), "--out", tmp_path / "o.csv") == 0
+    assert [row["file"] for row in rows(tmp_path / "o.csv")[::2]] == names
+
+
 def test_planes_and_volumes_share_a_table(tmp_path):
     for ndim in (2, 3):
         labels = make_labels(ndim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
@@ -61,6 +62,17 @@ def refuse_alike(files: Iterable[Path], named: Callable[[str], str]) -> None:
                 f"{first} and {file} would write files of the same name: give them in two goes "
                 "with a folder each."
             )
+
+
+def told_apart(files: Sequence[Path]) -> dict[Path, str]:
+    """Return what files are called: their names, led by folders where several share one."""
+    names = {file: file.name for file in files}
+    for depth in range(2, max((len(file.absolute().parts) for file in files), default=0)):
+        often = Counter(names.values())
+        for file, name in names.items():
+            if often[name] > 1:
+                names[file] = "/".join(file.absolute().parts[-depth:])
+    return names
 
 
 def partners(

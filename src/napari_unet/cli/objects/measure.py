@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.cli.objects.files import labels_in, partners
+from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
@@ -64,14 +64,15 @@ def measure(arguments: Namespace) -> int:
     tell = reporter(arguments.progress)
     tables: list[Columns] = []
     cases: Counter[str] = Counter()
+    called = told_apart(files)
 
     with stop_on_signals() as stop:
 
         def one(path: Path) -> None:
-            tell.prefix = f"{path.name}: " if len(files) > 1 else ""
+            tell.prefix = f"{called[path]}: " if len(files) > 1 else ""
             read = _Files(path, pictures.get(path), nuclei.get(path))
             found, counts = drive(_steps(read, config, arguments), tell, stop)
-            tables.append({"file": np.full(len(found["label"]), path.name), **found})
+            tables.append({"file": np.full(len(found["label"]), called[path]), **found})
             cases.update(counts)
 
         code = each(files, one)
