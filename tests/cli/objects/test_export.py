@@ -96,6 +96,13 @@ def test_cells_have_their_nuclei(results, tmp_path, capsys):
     assert "nuclei and the objects have different shapes" in capsys.readouterr().err
 
 
+def test_objects_that_are_given_as_classes_are_told(tmp_path, capsys):
+    write_labels(tmp_path / "a.tif", np.kron(np.arange(1, 17).reshape(4, 4), np.ones((4, 4), int)))
+    files = (tmp_path / "a.tif", "--to", "csv", "--semantic", tmp_path / "a.tif")
+    assert export(*files, "--out", tmp_path) == 0
+    assert "16 different numbers, which are hardly all classes" in capsys.readouterr().err
+
+
 def test_nothing_is_overwritten_unasked(results, tmp_path, capsys):
     arguments = (results / "a_instances.tif", "--to", "coco,csv", "--out", tmp_path)
     (tmp_path / "a_objects.csv").write_text("mine")
@@ -129,6 +136,7 @@ def test_two_files_of_one_name(results, tmp_path, capsys):
         (("--to", ","), "No format is named"),
         (("--to", "png", "--image", "missing"), "There is no file or folder missing"),
         (("--to", "csv", "--semantic", "{tmp}/one"), "no label image of classes for a_inst"),
+        (("--to", "csv", "--classes", "a,b"), "give --semantic with the label images"),
     ],
 )
 def test_what_cannot_be_exported(results, tmp_path, capsys, arguments, told):

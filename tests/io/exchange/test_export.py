@@ -30,6 +30,18 @@ def test_classes_get_a_file_of_their_own_and_objects_their_class(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("names", [(), ("",), ("a", "b"), ("a", "", "c")])
+def test_all_classes_have_a_name_or_none_has(tmp_path, names):
+    content = odd_content(semantic=odd_content().labels % 3 + 1, class_names=names)
+    steps = export_steps(Export(content, ["coco"], tmp_path))
+    if len(names) == 2:
+        with pytest.raises(UserError, match="classes up to 3, but there are only 2 names: name"):
+            drive(steps)
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert drive(steps) == [tmp_path / "cells_coco.json"]
+
+
 def test_nothing_is_replaced_unasked_and_nothing_written_beside(tmp_path):
     (tmp_path / "cells_coco.json").write_text("mine")
     export = Export(odd_content(), ["roi", "coco"], tmp_path)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
 from napari_unet.cli.progress import reporter, stop_on_signals
@@ -14,6 +16,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.progress import drive
+from napari_unet.core.review.classes import crowd
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.exchange.formats import FORMATS
@@ -36,6 +39,11 @@ if TYPE_CHECKING:
 def export(arguments: Namespace) -> int:
     """Write label images in other formats; return the exit code."""
     _refuse_unknown(arguments.to)
+    if arguments.classes and arguments.semantic is None:
+        raise UserError(
+            "--classes names the classes of the objects: give --semantic with the label images "
+            "that hold them."
+        )
     check_folder(arguments.out)
     files, notes = labels_in(arguments.labels)
     tell_notes(notes)
@@ -50,7 +58,9 @@ def export(arguments: Namespace) -> int:
         below = read_image(images[path]).loaded() if path in images else None
         content = _content(path, below, arguments)
         if path in classes:
-            content = replace(content, semantic=_same_order(classes[path], content))
+            semantic = _same_order(classes[path], content)
+            tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
+            content = replace(content, semantic=semantic)
         if path in nuclei:
             content = replace(content, nuclei=_same_order(nuclei[path], content))
         exported = Export(content, arguments.to, arguments.out)

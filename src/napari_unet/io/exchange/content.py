@@ -76,7 +76,8 @@ class Content:
     classes
         Number of an object to number of its class, from 1 on; others have class 1.
     class_names
-        Names of the classes from 1 on; those that are missing get `usual_class`.
+        Names of the classes from 1 on, one for each or none; those that are empty get
+        `usual_class`.
     image
         What the objects were found in, ``(C, *shape of labels)``; None for nothing.
     shown

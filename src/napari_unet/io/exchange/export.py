@@ -12,6 +12,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.overlaps import class_of_each, overlap_table
 from napari_unet.core.progress import Progress
+from napari_unet.core.words import counted
 from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.storage.atomic import check_folder
 
@@ -102,6 +103,7 @@ def export_steps(export: Export, overwrite: bool = False) -> Steps[list[Path]]:
     if content.semantic is not None:
         yield Progress("finding classes")
         content = replace(content, classes=class_of_each(content.labels, content.semantic))
+    _check_names(content)
     files = replace(export, content=content).files()
     for done, (path, (form, part)) in enumerate(files.items()):
         with closing(form.steps(path, part)) as steps:
@@ -118,6 +120,18 @@ def _checked(content: Content) -> Content:
         semantic = semantic.astype(np.uint8) if semantic.dtype == bool else semantic
         check_labels(semantic, "The image of classes")
     return replace(content, semantic=semantic)
+
+
+def _check_names(content: Content) -> None:
+    """Refuse more classes than there are names, where names are given."""
+    highest, names = max(content.classes.values(), default=0), content.class_names
+    if any(names) and highest > len(names):
+        raise UserError(
+            f"Objects have classes up to {highest}, but there {'is' if len(names) == 1 else 'are'} "
+            f"only {counted(len(names), 'name')}: name each class, or choose the image of the "
+            "classes if this one holds objects.",
+            about="classes",
+        )
 
 
 def _check_nuclei(content: Content) -> None:
