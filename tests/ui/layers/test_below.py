@@ -5,7 +5,7 @@ import pytest
 from napari.layers import Image, Labels
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers.below import axes_as_of_labels, axes_below
+from napari_unet.ui.layers.below import axes_as_of_labels, axes_below, check_order
 from napari_unet.ui.layers.metadata import MADE
 
 CUBE = np.zeros((3, 3, 8, 8), np.uint8)
@@ -22,8 +22,14 @@ def labels(letters, **made):
 def test_the_order_that_both_say_is_told_or_refused():
     assert axes_below(image("ztyx"), labels("ztyx")) == "ZTYX"
     assert axes_as_of_labels(image("ztyx"), labels("tzyx")) == "ZTYX"
-    with pytest.raises(UserError, match="“image” has the axes Z T Y X and “objects” T Z Y X: cho"):
+    with pytest.raises(UserError, match="“image” has the axes Z T Y X and “objects” T Z Y X: ch"):
         axes_below(image("ztyx"), labels("tzyx"))
+
+
+def test_labels_that_are_put_together_have_one_order():
+    check_order(labels("tzyx"), None, labels("tzyx"), Labels(CUBE), labels("ztyx", role="marks"))
+    with pytest.raises(UserError, match="“objects” has the axes T Z Y X and “objects” Z T Y X"):
+        check_order(labels("tzyx"), None, labels("ztyx"))
 
 
 def test_where_labels_say_nothing_they_lie_as_the_image_does():

@@ -15,7 +15,7 @@ from napari_unet.core.progress import Steps
 from napari_unet.ui.export.form import ExportForm
 from napari_unet.ui.export.steps import Copies, layer_steps
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.below import axes_below
+from napari_unet.ui.layers.below import axes_below, check_order
 from napari_unet.ui.layers.in_view import plane_in_view
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep, label_axes
 from napari_unet.ui.layers.place_note import tell_place
@@ -93,6 +93,7 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
     if instances is None:
         classes = None if semantic is None else (yield from chunked_layer_copy(semantic))
         return Copies(None, classes)
+    check_order(instances, semantic, chosen.nuclei)
     below = None
     if image is not None:
         axes = axes_below(image, instances)

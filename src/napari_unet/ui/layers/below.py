@@ -29,12 +29,8 @@ def axes_below(image: Image, layer: Labels | None) -> str:
     """
     if layer is None:
         return image_axes(image, None)
-    turned = _turned(image, layer)
-    if turned:
-        raise UserError(
-            f"“{image.name}” has the axes {' '.join(turned)} and “{layer.name}” "
-            f"{' '.join(layer_letters(layer))}: choose labels whose axes have the image's order."
-        )
+    if _turned(image, layer):
+        raise _misfit(image, layer)
     return image_axes(image, pixels_in(layer).shape, layer.name)
 
 
@@ -51,20 +47,44 @@ def axes_as_of_labels(image: Image, layer: Labels) -> str:
     UserError
         If the labels do not fit the image.
     """
-    turned = _turned(image, layer)
-    if turned:
-        return turned
+    if _turned(image, layer):
+        return stated_axes(image) or ""
     letters = iter(label_axes(layer))
     return "".join("C" if each == "C" else next(letters) for each in axes_below(image, layer))
 
 
-def _turned(image: Image, layer: Labels) -> str | None:
-    """Return the axes that an image states where labels state the same in another order.
+def check_order(objects: Labels, *others: Labels | None) -> None:
+    """Refuse labels that are put beside objects but say that their axes have another order.
+
+    Raises
+    ------
+    UserError
+        In one sentence, for the first of them.
+    """
+    for layer in others:
+        if layer is not None and _turned(objects, layer):
+            raise _misfit(objects, layer)
+
+
+def _turned(below: Image | Labels, layer: Labels) -> bool:
+    """Return whether two layers state the same axes in another order.
 
     What was made here lies as its image does, whatever the axes were called then.
     """
     if MADE in layer.metadata:
-        return None
-    stated, own = stated_axes(image) or "", layer_letters(layer).replace("C", "")
-    plain = stated.replace("C", "")
-    return stated if plain != own and sorted(plain) == sorted(own) else None
+        return False
+    one, other = _letters(below), _letters(layer)
+    return one != other and sorted(one) == sorted(other)
+
+
+def _letters(layer: Image | Labels) -> str:
+    stated = stated_axes(layer) if isinstance(layer, Image) else layer_letters(layer)
+    return (stated or "").replace("C", "")
+
+
+def _misfit(below: Image | Labels, layer: Labels) -> UserError:
+    one, other = (" ".join(_letters(each)) for each in (below, layer))
+    return UserError(
+        f"“{below.name}” has the axes {one} and “{layer.name}” {other}: choose layers whose axes "
+        "have the same order."
+    )

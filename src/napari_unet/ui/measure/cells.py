@@ -14,6 +14,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.pairing.config import PairConfig
 from napari_unet.core.progress import Steps
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.below import check_order
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
@@ -78,6 +79,7 @@ def chosen_copies(
     UserError
         If objects, nuclei and image do not fit each other.
     """
+    check_order(chosen.objects, chosen.nuclei)
     if chosen.nuclei is chosen.objects:
         raise UserError("Objects and nuclei are one layer: choose the cells as objects.")
     objects = yield from chunked_copies(chosen.objects, image, layers, ndim)
