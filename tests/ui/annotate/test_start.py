@@ -7,7 +7,7 @@ import zarr
 from numpy.testing import assert_array_equal
 
 from lazy import Reads
-from napari_unet.ui.annotate.start import numbers_in
+from napari_unet.core.instances.labels import numbers_in
 
 TIMEOUT = 60_000
 

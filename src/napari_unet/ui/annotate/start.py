@@ -13,6 +13,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import numbers_in
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
@@ -23,8 +24,8 @@ from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly
 
-COUNTED, LAST = 2**20, 2**32 - 1
-"""Pixels whose objects are counted at once, few enough to stay in the cache; no number at all."""
+LAST = 2**32 - 1
+"""No number at all."""
 
 
 class Start(QObject):
@@ -137,15 +138,3 @@ def empty_draft(name: str, image_shape: tuple[int, ...], axes: str) -> Draft:
         class_names=[usual_class(1)],
         class_colours=[usual_colour(1)],
     )
-
-
-def numbers_in(labels: np.ndarray) -> list[int]:
-    """Return the numbers of all objects in labels."""
-    highest = int(labels.max(initial=0))
-    if highest > labels.size:
-        return np.unique(labels[labels > 0]).tolist()
-    there, flat = np.zeros(highest + 1, bool), labels.ravel()
-    for first in range(0, flat.size, COUNTED):
-        counts = np.bincount(flat[first : first + COUNTED])
-        there[: counts.size] |= counts > 0
-    return (np.flatnonzero(there[1:]) + 1).tolist()
