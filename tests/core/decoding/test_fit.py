@@ -74,6 +74,14 @@ def test_doubts_and_why(seen, words):
     assert fit.inverted == ("ground" in words)
 
 
+def test_where_nothing_is_found_the_grey_values_are_looked_at():
+    assert Fit.of(Seen(None, 0.03, 0.5), DARK_GROUND) == Fit(found=False)
+    assert Fit.of(Seen(), DARK_GROUND) == Fit(found=False)
+    fit = Fit.of(Seen(None, 0.95), DARK_GROUND)
+    assert fit.told.startswith("Objects may be missed: the ground is bright here, and dark in")
+    assert (fit.inverted, fit.found) == (True, False)
+
+
 def test_of_an_exchanged_image_is_told_what_the_network_saw():
     told = Fit.of(Seen(0.85, 0.95), DARK_GROUND, exchanged=True).told
     assert "dark and bright are exchanged, so that the ground is bright, and it is dark in" in told

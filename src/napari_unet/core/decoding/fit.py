@@ -156,22 +156,25 @@ class Fit:
         exchanged
             Whether it saw the image with dark and bright exchanged.
         """
-        if seen.sureness is None or seen.grey is None:
+        if seen.grey is None:
             return cls(found=False)
-        unsure = max(0.0, known.sureness - seen.sureness) / _LESS_SURE
+        found = seen.sureness is not None
+        sureness = known.sureness if seen.sureness is None else seen.sureness
+        unsure = max(0.0, known.sureness - sureness) / _LESS_SURE
         grey, off = seen.grey, _off(seen.grey, known.grey)
         apart = 0.0 if seen.contrast is None else _off(seen.contrast, known.contrast)
         doubts = unsure + (off + apart) / _OTHER_GREY
         if doubts <= DOUBTFUL:
-            return cls(doubts)
+            return cls(doubts, found=found)
         inverted = off > _OTHER_GREY and _off(1 - grey, known.grey) < off - _OTHER_GREY
         other = off + apart > _OTHER_GREY
         why = (
             _ground(grey, known, exchanged=exchanged)
             if inverted
-            else _other(seen.sureness, known, other)
+            else _other(sureness, known, other)
         )
-        return cls(doubts, f"The labels may be wrong: {why}.", inverted)
+        wrong = "The labels may be wrong" if found else "Objects may be missed"
+        return cls(doubts, f"{wrong}: {why}.", inverted, found)
 
 
 def _usual(values: Sequence[float]) -> Range:

@@ -29,8 +29,8 @@ class Best:
 
     @property
     def doubts(self) -> float:
-        """As of the fit; who finds nothing comes after who fits, and before who does not."""
-        return self.fit.doubts if self.fit.found else DOUBTFUL
+        """As of the fit; who finds nothing comes after who fits."""
+        return self.fit.doubts if self.fit.found else max(DOUBTFUL, self.fit.doubts)
 
 
 def chosen_steps(

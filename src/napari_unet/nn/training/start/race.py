@@ -122,7 +122,7 @@ def _doubts(start: RunConfig, sample: Sample) -> float:
     planes = arrange(sample.image, "C" + SPATIAL[shape.ndim], shape.ndim, shape.in_channels)
     seen = at_size(planes, start.working).planes
     fit = quick_fit(seen, model, TileConfig(device=start.train.device))
-    return fit.doubts if fit.found else DOUBTFUL
+    return fit.doubts if fit.found else max(DOUBTFUL, fit.doubts)
 
 
 class Racer:
