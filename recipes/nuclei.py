@@ -1,13 +1,13 @@
 """How the bundled model `nuclei` was made: ``python recipes/nuclei.py DATA RUN``.
 
-DATA is a folder with ``images/NAME.tif``, ``labels/NAME.tif`` (the 447 training images of
-StarDist's subset of the 2018 Data Science Bowl, BBBC038v1) and the splits ``train.txt`` and
-``val.txt``, a NAME per line. There are two trainings, in ``RUN/varied`` and ``RUN/crowded``: the
-first on strongly varied images; the second goes on from its last epoch, on less varied images and
-on as many that were made more crowded. Run again, it continues. ``RUN/nuclei.safetensors`` is the
-model of the last epoch with its score on the bundled sample, which it has not learnt from.
-``--only varied`` ends after the first training; with it, ``--without border-weights`` and
-``--without height`` leave a part away, for the ablation.
+DATA holds a folder for each set, as `sets` reads them; ``dsb2018_fluo`` is the 447 training images
+of StarDist's subset of the 2018 Data Science Bowl, BBBC038v1. There are three trainings, each from
+the last epoch of the one before: ``RUN/varied`` on strongly varied images; ``RUN/crowded`` on less
+varied images and on as many that were made more crowded; ``RUN/wide`` on these, and on other sizes,
+microscopes and tissues, and on fields of nothing. Run again, it continues.
+``RUN/nuclei.safetensors`` is the model of the last epoch with its score on the bundled sample,
+which it has not learnt from. ``--only varied`` ends after the first training; with it, ``--without
+border-weights`` and ``--without height`` leave a part away, for the ablation.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import tifffile
 from crowding import crowded
+from sets import Source, samples
+from wide import wide
 
 from napari_unet import (
     DecodeConfig,
@@ -42,14 +43,15 @@ from napari_unet import (
 ABOUT = {
     "description": "Nuclei in 2D fluorescence microscopy",
     "data": "396 images of BBBC038v1 (2018 Data Science Bowl, stage 1, fluorescence; "
-    "Caicedo et al. 2019, Nature Methods 16:1247), in StarDist's selection",
+    "Caicedo et al. 2019, Nature Methods 16:1247), in StarDist's selection; 101 fields of "
+    "BBBC039v1 (Caicedo et al. 2019, Cytometry A 95:952), and planes of BBBC050v1 and GoNuclear",
     "data_licence": "CC0 1.0",
     "licence": "CC0 1.0",
     "recipe": "recipes/nuclei.py",
 }
 VARIED = RunConfig(
     model=ModelConfig(classes=("nucleus",)),
-    decode=DecodeConfig(threshold=0.4, split=0.28, min_size=28),
+    decode=DecodeConfig(threshold=0.4, split=0.34, min_size=28),
     train=TrainConfig(epochs=30, steps=200, zoom=1.5),
     name="nuclei",
     about=ABOUT,
@@ -65,25 +67,22 @@ CROWDED = TrainConfig(
     elastic=3.0,
     seed=2,
 )
+WIDE = TrainConfig(
+    epochs=12,
+    steps=500,
+    patch=144,
+    learning_rate=1.5e-3,
+    intensity=0.12,
+    noise=0.03,
+    blur=0.6,
+    elastic=4.0,
+    seed=11,
+)
 WITHOUT = {
     "nothing": VARIED,
     "border-weights": VARIED.replace(targets=TargetConfig(border="none")),
     "height": VARIED.replace(model=VARIED.model.replace(height=False)),
 }
-
-
-def samples(data: Path) -> list[Sample]:
-    """Read both splits."""
-    return [
-        Sample(
-            name,
-            tifffile.imread(data / "images" / f"{name}.tif")[None],
-            tifffile.imread(data / "labels" / f"{name}.tif"),
-            validation=split == "val",
-        )
-        for split in ("train", "val")
-        for name in (data / f"{split}.txt").read_text().split()
-    ]
 
 
 def with_crowded(given: list[Sample]) -> list[Sample]:
@@ -106,9 +105,9 @@ def trained(folder: Path, given: list[Sample], config: RunConfig) -> Run:
     return Run(folder)
 
 
-def publish(run: Run, path: Path) -> None:
-    """Write the model of the last epoch with its score on the sample."""
-    model = load_model(run.last)
+def publish(run: Run, sized: Run, path: Path) -> None:
+    """Write the model of a run's last epoch, for the sizes of another, with its score."""
+    model = replace(load_model(run.last), sizes=load_model(sized.last).sizes)
     images, truth = (picture.data for picture in load_sample("nuclei2d"))
     found = segment(images, model).instances
     pooled = pool([evaluate(one, other) for one, other in zip(found, truth, strict=True)])
@@ -134,11 +133,14 @@ if __name__ == "__main__":
     parser.add_argument("--without", choices=WITHOUT, default="nothing")
     parser.add_argument("--epochs", type=int, default=VARIED.train.epochs)
     options = parser.parse_args()
-    images = samples(options.data)
+    images = list(samples(Source("dsb2018_fluo"), options.data))
     first = WITHOUT[options.without]
     first = first.replace(train=first.train.replace(epochs=options.epochs))
-    run = trained(options.run / "varied", images, first)
+    run = sized = trained(options.run / "varied", images, first)
     if options.only is None:
+        more = with_crowded(images)
         second = first.replace(train=CROWDED, start_from=str(run.last))
-        run = trained(options.run / "crowded", with_crowded(images), second)
-    publish(run, options.run / "nuclei.safetensors")
+        sized = trained(options.run / "crowded", more, second)
+        third = first.replace(train=WIDE, start_from=str(sized.last))
+        run = trained(options.run / "wide", [*more, *wide(images, options.data)], third)
+    publish(run, sized, options.run / "nuclei.safetensors")
