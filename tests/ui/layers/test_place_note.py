@@ -52,3 +52,11 @@ def test_channels_and_planes_of_stacks_are_not_accused():
     assert "moved by 3 × 0 × 0" in note(STACK, image(STACK.shape), translate=(3, 0, 0))
     with pytest.raises(UserError, match="pixels"):
         note(PLANE, image((7, 7)))
+
+
+def test_axes_that_both_name_may_follow_each_other_in_other_orders():
+    turned = image((5, 3, 30, 40), scale=(4, 1, 0.5, 0.5), axis_labels=tuple("ztyx"))
+    pixels, named = np.zeros((3, 5, 30, 40), int), {"axis_labels": tuple("tzyx")}
+    assert note(pixels, turned, scale=(1, 4, 0.5, 0.5), **named) == ""
+    moved = note(pixels, turned, scale=(1, 4, 0.5, 0.5), translate=(0, 8, 0, 0), **named)
+    assert "moved by 0 × 2 × 0 × 0 pixels" in moved

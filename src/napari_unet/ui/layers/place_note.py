@@ -9,9 +9,10 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 from napari.utils.notifications import show_warning
 
-from napari_unet.ui.layers.axes import image_axes
+from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.labels import label_axes
 
 ADVICE = (
     "Their pixels are taken together one by one, wherever they are seen: check that the labels "
@@ -40,8 +41,8 @@ def place_note(labels: Labels, image: Image) -> str:
     Parameters
     ----------
     labels, image
-        Layers whose pixels fit. Along axes of length 1 they may lie anywhere, as a plane does that
-        was cut from a stack.
+        Layers whose pixels fit, in whatever order both name their axes. Along axes of length 1 they
+        may lie anywhere, as a plane does that was cut from a stack.
 
     Returns
     -------
@@ -53,9 +54,9 @@ def place_note(labels: Labels, image: Image) -> str:
         If the shapes do not fit.
     """
     shape = pixels_in(labels).shape
-    axes = image_axes(image, shape, labels.name)
+    axes = axes_as_of_labels(image, labels)
     own = [axis for axis in range(labels.ndim) if axis != channel_axis(labels)]
-    kept = [axis for axis in range(image.ndim) if axes[axis] != "C"]
+    kept = [axes.index(letter) for letter in label_axes(labels)]
     one, other = _placed(labels, own), _placed(image, kept)
     corners = np.array(list(product(*((0, size - 1) for size in shape))), float)
     seen = corners @ one[:, :-1].T + one[:, -1] - other[:, -1]
