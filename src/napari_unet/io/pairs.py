@@ -16,6 +16,7 @@ from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.instances.masks import are_masks
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
+from napari_unet.io.picture import numbered
 from napari_unet.io.read import (
     ANNOTATIONS,
     annotation_files,
@@ -79,8 +80,7 @@ class Pair:
     @property
     def classes(self) -> dict[int, int]:
         """Number of an object to number of its class."""
-        numbers = {name: number for number, name in enumerate(self.class_names, 1)}
-        return {label: numbers[kind] for label, kind in self.kinds.items()}
+        return numbered(self.kinds, self.class_names)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _OTHER_SIZE = (
@@ -241,3 +241,17 @@ def check_colours(file: str, kind: str | None) -> None:
 
 def _turned_round(data: Any) -> Any:
     return -data if data.dtype.kind == "f" else ~data
+
+
+def numbered(kinds: Mapping[int, str], names: Sequence[str]) -> dict[int, int]:
+    """Return the number of each object's class, of names that count from 1 on.
+
+    Parameters
+    ----------
+    kinds
+        Name of the class of each object, by its number.
+    names
+        Of all classes.
+    """
+    numbers = {name: number for number, name in enumerate(names, 1)}
+    return {label: numbers[kind] for label, kind in kinds.items()}

@@ -41,6 +41,17 @@ def test_a_folder_of_results_in_two_formats(results, tmp_path, capsys):
     assert found[0]["properties"]["measurements"]["area"] == 50 * 0.125
 
 
+def test_classes_of_drawn_objects_stay(results, tmp_path):
+    said = ("--semantic", results, "--classes", "neuron,glia", "--out", tmp_path)
+    assert export(results / "a_instances.tif", "--to", "geojson", *said) == 0
+    assert export(tmp_path / "a.geojson", "--to", "coco", "--out", tmp_path) == 0
+    told = json.loads((tmp_path / "a_coco.json").read_text(encoding="utf-8"))
+    names = {each["id"]: each["name"] for each in told["categories"]}
+    assert [names[each["category_id"]] for each in told["annotations"]] == [
+        *("neuron", "glia", "glia", "glia")
+    ]
+
+
 def test_images_of_the_same_name_are_drawn_below(results, tmp_path):
     for name in ("a", "b"):
         write_tiff(tmp_path / "images" / f"{name}.tif", np.zeros((20, 24), np.uint8))

@@ -23,6 +23,7 @@ from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import short_name
 from napari_unet.io.pairs import pair_of, size_note
+from napari_unet.io.picture import numbered
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import read_image
 from napari_unet.storage.atomic import check_folder
@@ -60,7 +61,7 @@ def export(arguments: Namespace) -> int:
         if path in classes:
             semantic = _same_order(classes[path], content)
             tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
-            content = replace(content, semantic=semantic)
+            content = replace(content, semantic=semantic, class_names=arguments.classes or ())
         if path in nuclei:
             content = replace(content, nuclei=_same_order(nuclei[path], content))
         exported = Export(content, arguments.to, arguments.out)
@@ -94,6 +95,7 @@ def _content(path: Path, below: Picture | None, arguments: Namespace) -> Content
     check_objects(picture.data, picture.axes, "The label image")
     ndim = arguments.ndim or dimensions(picture)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
+    names = tuple(dict.fromkeys(picture.kinds.values()))
     content = Content(
         picture.data,
         axes,
@@ -101,7 +103,8 @@ def _content(path: Path, below: Picture | None, arguments: Namespace) -> Content
         ndim,
         picture.pixel.listed(axes),
         picture.unit,
-        class_names=arguments.classes or (),
+        classes=numbered(picture.kinds, names),
+        class_names=arguments.classes or names,
         image=None if pair is None else pair.image,
         made=known_provenance(path),
     )
