@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from napari_unet.core.errors import UserError
@@ -40,12 +40,13 @@ class ModelCard:
 
     def stated(self) -> dict[str, Any]:
         """Return what is said at all, as a model file holds it in its ``about``."""
-        values = asdict(self)
-        return {
-            name: list(value) if isinstance(value, tuple) else value.strip()
-            for name, value in values.items()
-            if value
+        values = {
+            "authors": [*filter(None, map(str.strip, self.authors))],
+            "licence": self.licence.strip(),
+            "description": self.description.strip(),
+            "cite": [*filter(None, map(str.strip, self.cite))],
         }
+        return {name: value for name, value in values.items() if value}
 
 
 def known_card(header: Mapping[str, Any]) -> ModelCard:

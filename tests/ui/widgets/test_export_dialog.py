@@ -35,7 +35,9 @@ def test_what_is_not_known_is_asked_and_written(dialog, qtbot, tmp_path, monkeyp
         dialog.button.click()
         assert not dialog.button.isEnabled()
     again = import_model(out.with_suffix(".zip"), "again")
-    assert read_header(again) == read_header(small_model) | {"name": "again"}
+    authors = ["Ada Lovelace", "Grace Hopper"]
+    said = {"authors": authors, "licence": "MIT", "description": "Discs"}
+    assert read_header(again) == read_header(small_model) | {"name": "again", "about": said}
 
 
 def test_of_a_bundled_model_nothing_is_asked(qtbot):
