@@ -104,10 +104,10 @@ def spelling(ones: Sequence[Path], others: Sequence[Path]) -> Callable[[str], st
     if _stems(ones) == _stems(others) and len(_stems(ones)) == len(ones) == len(others):
         return stem
     first, second = [*_same(ones, short_name), *_same(others, short_name)][0]
-    raise UserError(
-        f"{first.name} and {second.name} both stand for {short_name(second.name)}: "
-        "keep one of them."
-    )
+    alike = first.name == second.name
+    one, other = (first, second) if alike else (first.name, second.name)
+    what = "give them one after the other" if alike else "keep one of them"
+    raise UserError(f"{one} and {other} both stand for {short_name(second.name)}: {what}.")
 
 
 def _spelled(file: str) -> str:

@@ -54,12 +54,18 @@ def test_folders_are_measured_into_one_table(tmp_path, folders):
     assert not (tmp_path / "some.csv").exists()
 
 
-def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, capsys):
     names = ["x/k/a.tif", "y/k/a.tif", "y/b.tif", "z/b.tif", "c.tif"]
     for name in names:
         write_labels(tmp_path / name, make_labels(2))
     assert run(*(tmp_path / name for name in names), "--out", tmp_path / "o.csv") == 0
     assert [row["file"] for row in rows(tmp_path / "o.csv")[::2]] == names
+    images = tmp_path / "images"
+    write_tiff(images / "a.tif", make_image(make_labels(2)))
+    same = [tmp_path / name for name in names[:2]]
+    assert run(*same, "--image", images, "--out", tmp_path / "p.csv") == 2
+    told = capsys.readouterr().err
+    assert f"{same[0]} and {same[1]} both stand for a: give them one after the other." in told
 
 
 def test_planes_and_volumes_share_a_table(tmp_path):
