@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from napari_unet import (
     ModelConfig,
     Report,
+    Run,
     RunConfig,
     Sample,
     SizeConfig,
@@ -70,7 +71,8 @@ def trained(folder: Path, given: list[Sample], shape: ModelConfig, steps: int) -
     if not (folder / "run.json").exists():
         config = TrainConfig(epochs=1, steps=steps, patch=144, seed=1)
         create_run(folder, given, RunConfig(model=shape, train=config))
-    return train(folder).last
+    train(folder)
+    return Run(folder).last
 
 
 def score(path: Path, held_out: list[Sample]) -> Report:
