@@ -145,6 +145,11 @@ class Fit:
     inverted: bool = False
     found: bool = True
 
+    @property
+    def beside_others(self) -> float:
+        """Doubts to compare models by: who finds nothing comes after who fits."""
+        return self.doubts if self.found else max(DOUBTFUL, self.doubts)
+
     @classmethod
     def of(cls, seen: Seen, known: Known, *, exchanged: bool = False) -> Self:
         """Compare what a network made of an image with what is usual.

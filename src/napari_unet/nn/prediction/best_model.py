@@ -29,8 +29,8 @@ class Best:
 
     @property
     def doubts(self) -> float:
-        """As of the fit; who finds nothing comes after who fits."""
-        return self.fit.doubts if self.fit.found else max(DOUBTFUL, self.fit.doubts)
+        """As `Fit.beside_others`."""
+        return self.fit.beside_others
 
 
 def chosen_steps(

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from napari_unet.core.config import TileConfig
-from napari_unet.core.decoding.fit import DOUBTFUL
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.progress import Progress, Steps
@@ -121,8 +120,7 @@ def _doubts(start: RunConfig, sample: Sample) -> float:
     model = widened(load_model(str(start.start_from)), shape.in_channels)
     planes = arrange(sample.image, "C" + SPATIAL[shape.ndim], shape.ndim, shape.in_channels)
     seen = at_size(planes, start.working).planes
-    fit = quick_fit(seen, model, TileConfig(device=start.train.device))
-    return fit.doubts if fit.found else max(DOUBTFUL, fit.doubts)
+    return quick_fit(seen, model, TileConfig(device=start.train.device)).beside_others
 
 
 class Racer:
