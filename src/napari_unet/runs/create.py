@@ -14,7 +14,7 @@ from napari_unet.core.annotation.hold_out import cut_in_two, kept_images
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.pixel_size import common_pixel
-from napari_unet.core.instances.labels import check_labels, class_image
+from napari_unet.core.instances.labels import check_labels, class_image, numbers_in
 from napari_unet.core.instances.measure import diameters
 from napari_unet.core.targets.targets import semantic_target
 from napari_unet.runs.config import AUTOMATIC, RunConfig
@@ -134,7 +134,7 @@ def with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample
 def _classes(sample: Sample, config: RunConfig) -> set[int]:
     """Return the classes of which there are objects, or pixels."""
     labels, _ = sample.annotated(config.ignored_label)
-    numbers = set(np.unique(labels).tolist()) - {0}
+    numbers = set(numbers_in(labels))
     return numbers if config.semantic else {sample.classes.get(each, 1) for each in numbers}
 
 
