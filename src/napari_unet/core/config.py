@@ -158,12 +158,16 @@ class NormalizeConfig(Config):
         becomes 0 and the standard deviation that becomes 1, ``"none"`` for grey values as they are.
     joint
         Whether the limits are those of all channels together.
+    robust
+        Whether percentiles are those without scale bars and the like, and what is far beyond them
+        is cut off; not for models of other programs.
     """
 
     low: float = option(1.0, "Percentile that becomes 0.", unit="%", low=0, high=100)
     high: float = option(99.8, "Percentile that becomes 1.", unit="%", low=0, high=100)
     method: str = "percentiles"
     joint: bool = False
+    robust: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,7 +179,7 @@ class NormalizeConfig(Config):
     def to_dict(self) -> dict[str, Any]:
         """Return the values and the format number, ready for JSON."""
         values = super().to_dict()
-        for name in ("method", "joint"):
+        for name in ("method", "joint", "robust"):
             if getattr(self, name) == getattr(NormalizeConfig, name):
                 del values[name]  # earlier versions know nothing of it
         return values

@@ -64,7 +64,9 @@ def test_the_largest_values_that_are_taken_can_be_calculated_with():
     image = np.array([[[-1.7e38, 0, 1.7e38]]])
     check_image(image)
     with warnings.catch_warnings(action="error"):
-        assert np.isfinite(normalize(image, limits(image, NormalizeConfig()))).all()
+        assert np.isfinite(
+            normalize(image, limits(image, NormalizeConfig()), NormalizeConfig())
+        ).all()
 
 
 def test_an_array_whose_mask_masks_nothing_passes():

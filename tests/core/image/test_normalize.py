@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 from dask.array import from_array
+from scipy.ndimage import gaussian_filter
 
 from napari_unet.core.config import NormalizeConfig
-from napari_unet.core.image.normalize import EVERY_PIXEL, limits, normalize, sample_windows
+from napari_unet.core.image.normalize import BEYOND, EVERY_PIXEL, limits, normalize, sample_windows
 
 WHOLE = NormalizeConfig(low=0, high=100)
+
+
+def normalized(image, config=NormalizeConfig()):
+    return normalize(image, limits(image, config), config)
 
 
 def volume(ndim, dtype=np.float32):
@@ -19,9 +24,9 @@ def volume(ndim, dtype=np.float32):
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_each_channel_fills_its_range(ndim, dtype):
     image = volume(ndim, dtype)
-    normalized = normalize(image, limits(image, WHOLE))
-    assert normalized.dtype == np.float32
-    for channel in normalized:
+    found = normalized(image, WHOLE)
+    assert found.dtype == np.float32
+    for channel in found:
         assert (channel.min(), channel.max()) == (0, 1)
 
 
@@ -37,42 +42,96 @@ def test_limits_are_the_percentiles(ndim):
 def test_brightness_and_contrast_are_gone(ndim):
     image = volume(ndim)
     brighter = 3 * image + 50
-    config = NormalizeConfig()
-    np.testing.assert_allclose(
-        normalize(image, limits(image, config)),
-        normalize(brighter, limits(brighter, config)),
-        atol=1e-5,
-    )
+    np.testing.assert_allclose(normalized(image), normalized(brighter), atol=1e-5)
 
 
 def test_a_part_is_normalized_as_the_whole_is():
     image = volume(2)
-    found = limits(image, NormalizeConfig())
-    np.testing.assert_array_equal(normalize(image[:, 2:5], found), normalize(image, found)[:, 2:5])
+    config = NormalizeConfig()
+    found = limits(image, config)
+    part = normalize(image[:, 2:5], found, config)
+    np.testing.assert_array_equal(part, normalized(image)[:, 2:5])
 
 
 def test_where_percentiles_coincide_the_whole_range_counts():
     image = np.zeros((1, 100, 100), np.uint16)
     image[0, 3, 4] = 500
-    assert normalize(image, limits(image, NormalizeConfig())).max() == 1
+    assert normalized(image).max() == 1
 
 
 @pytest.mark.parametrize("value", [0, 7, 1e9, 1e30, -1e9])
 def test_a_constant_channel_becomes_zero(value):
     image = np.full((1, 4, 4), value)
-    assert not normalize(image, limits(image, NormalizeConfig())).any()
+    assert not normalized(image).any()
 
 
 def test_large_values_that_float32_cannot_tell_apart_stay_finite():
     image = np.array([[[2**30, 2**30 + 1]]], np.int32)
-    assert np.isfinite(normalize(image, limits(image, WHOLE))).all()
+    assert np.isfinite(normalized(image, WHOLE)).all()
 
 
 def test_the_image_is_not_changed():
     image = volume(2)
     before = image.copy()
-    normalize(image, limits(image, NormalizeConfig()))
+    normalized(image)
     np.testing.assert_array_equal(image, before)
+
+
+def nuclei(ndim):
+    """Return blurred blobs of 0 to 200 on noisy ground."""
+    chance = np.random.default_rng(3)
+    blobs = gaussian_filter((chance.random((40,) * ndim) < 0.02).astype(float), 3)
+    return (200 * blobs / blobs.max() + chance.normal(100, 3, blobs.shape)).round()[np.newaxis]
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_hot_and_dead_pixels_change_nothing_but_themselves(ndim):
+    image = nuclei(ndim)
+    spoilt = image.copy()
+    spoilt.flat[17], spoilt.flat[1203] = 65535, -65535
+    config = NormalizeConfig(low=1, high=99.5)
+    found = normalized(spoilt, config)
+    assert (found.flat[17], found.flat[1203]) == (1 + BEYOND, -BEYOND)
+    away = np.abs(found - normalized(image, config))
+    away.flat[[17, 1203]] = 0
+    assert away.max() < 0.05
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize("grey", [700, 65535])
+def test_a_scale_bar_sets_no_limit(ndim, grey):
+    """It is burnt into every plane of a volume."""
+    image = nuclei(ndim)
+    marked = image.copy()
+    marked[0, ..., -3:, 10:20] = grey
+    assert 0.002 < (marked != image).mean() < 0.02
+    np.testing.assert_allclose(
+        limits(marked, NormalizeConfig()), limits(image, NormalizeConfig()), rtol=0.03
+    )
+
+
+def test_a_bright_nucleus_is_no_mark():
+    image = nuclei(2)
+    spot = np.hypot(*np.indices((40, 40)) - 20)
+    image[0] += 3000 * np.exp(-((spot / 2) ** 4))
+    np.testing.assert_array_equal(
+        limits(image, NormalizeConfig())[:, 0], np.percentile(image, [1, 99.8]).astype(np.float32)
+    )
+
+
+def test_two_grey_values_are_no_mark():
+    image = np.zeros((1, 40, 40), np.uint8)
+    image[0, :4, :5] = 200
+    assert limits(image, NormalizeConfig())[:, 0].tolist() == [0, 200]
+
+
+def test_models_of_other_programs_see_what_those_show_them():
+    image = nuclei(2)
+    image[..., -4:, 10:20] = 65535
+    image.flat[17] = 1e7
+    found = normalized(image, NormalizeConfig(robust=False))
+    low, high = np.percentile(image, [1, 99.8])
+    np.testing.assert_allclose(found, (image - low) / (high - low), rtol=1e-5)
 
 
 class Watched:

@@ -162,7 +162,8 @@ def test_grey_values_are_brought_to_the_same_range(dtype, package, image_with_di
         )
         pipeline.apply_preprocessing(sample)
     theirs = sample.members["image"].data.to_numpy()[0]
-    ours = normalize(image[None], limits(image[None], small(SHAPES["2D"]).normalize))
+    config = small(SHAPES["2D"]).normalize
+    ours = normalize(image[None], limits(image[None], config), config)
     assert_allclose(theirs, ours, atol=1e-5)
 
 

@@ -67,14 +67,14 @@ def test_grey_values_are_those_of_the_other_program(steps):
     image = np.random.default_rng(0).normal(100, 20, (3, 30, 40)).astype(np.float32)
     told = [{"id": name, "kwargs": kwargs} for name, kwargs in steps]
     config, done = preprocessing(told, "yx")
-    seen = torch.from_numpy(normalize(image, limits(image, config))[np.newaxis])
+    seen = torch.from_numpy(normalize(image, limits(image, config), config)[np.newaxis])
     assert_allclose(processed(seen, done)[0].numpy(), applied(steps, image), atol=2e-5, rtol=2e-5)
 
 
 def test_the_form_0_4():
     kwargs = {"mode": "per_sample", "axes": "yx", "min_percentile": 1}
     config, done = preprocessing([{"name": "scale_range", "kwargs": kwargs}], "yx")
-    assert (config, done) == (NormalizeConfig(1, 100), ())
+    assert (config, done) == (NormalizeConfig(1, 100, robust=False), ())
     kwargs = {"axes": "yx", "mean": 4, "std": 2}
     config, done = preprocessing([{"name": "zero_mean_unit_variance", "kwargs": kwargs}], "yx")
     assert (config.method, done) == ("none", (("scale", (0.5,), (-2.0,)),))

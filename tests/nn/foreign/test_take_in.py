@@ -63,7 +63,7 @@ def test_it_gives_what_the_package_says_it_gives(tmp_path, size, shape, told):
     path = import_model(packed(tmp_path / "a.zip", image, shape, **told), "a", trust=True)
     model = load_model(path)
     with torch.no_grad():
-        seen = normalize(image[0], limits(image[0], model.normalize))[np.newaxis]
+        seen = normalize(image[0], limits(image[0], model.normalize), model.normalize)[np.newaxis]
         wanted = small(**shape)(torch.from_numpy(seen))[0].numpy()
     found = segment(image[0], model, axes="C" + "ZYX"[-len(size) :])
     inside = tuple(

@@ -15,6 +15,7 @@ from bioimageio.spec.model import v0_5 as spec
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.normalize import BEYOND
 from napari_unet.core.option import FORMAT
 from napari_unet.nn.exchange.block import Block
 from napari_unet.nn.exchange.files import Files
@@ -146,11 +147,12 @@ def _input(model: Model, blocks: Sequence[Block], files: Files) -> spec.InputTen
             max_percentile=model.normalize.high,
         )
     )
+    cut = spec.ClipDescr(kwargs=spec.ClipKwargs(min=-BEYOND, max=1 + BEYOND))
     return spec.InputTensorDescr(
         id=spec.TensorId("image"),
         axes=axes,
         data=spec.IntervalOrRatioDataDescr(type="float32"),
-        preprocessing=[scaled],
+        preprocessing=[scaled, cut],
         # said in words, as what is not is left out of the file
         pad=spec.ReflectPadding(mode="reflect"),
         test_tensor=FileDescr(source=files.image),

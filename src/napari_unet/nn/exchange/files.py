@@ -72,7 +72,8 @@ def write_files(
         Where they are written; it is there.
     """
     plain = plain_network(model.network)
-    seen = torch.from_numpy(normalize(image, limits(image, model.normalize))[np.newaxis])
+    grey = limits(image, model.normalize)
+    seen = torch.from_numpy(normalize(image, grey, model.normalize)[np.newaxis])
     with torch.no_grad():
         outputs = plain(seen) if model.config.height else (plain(seen),)
     probabilities, *heights = (output.numpy() for output in outputs)

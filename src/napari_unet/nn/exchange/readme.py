@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from napari_unet.core.image.normalize import BEYOND
 from napari_unet.core.words import counted
 from napari_unet.nn.exchange.block import Block
 from napari_unet.nn.model import Model
@@ -56,10 +57,11 @@ def _grey_values(model: Model) -> str:
     return f"""## Grey values
 
 Each channel is brought between its percentiles {low} and {high}, as the preprocessing `scale_range`
-says. U-Net Studio does the same, with three differences. `scale_range` adds 0.000001 to the range,
-which changes nothing in images of 8 or 16 bits. A channel whose percentiles are one value is scaled
-by its darkest and brightest pixel in U-Net Studio. Of images beyond 16 million pixels it takes the
-percentiles from an even sample."""
+says, and what is more than {BEYOND:g} times the range beyond them is cut off. U-Net Studio does the
+same, with four differences. `scale_range` adds 0.000001 to the range, which changes nothing in
+images of 8 or 16 bits. A channel whose percentiles are one value is scaled by its darkest and
+brightest pixel in U-Net Studio. Of images beyond 16 million pixels it takes the percentiles from an
+even sample, and those of an image with a bright scale bar or text without these."""
 
 
 def _output(model: Model) -> str:

@@ -78,7 +78,7 @@ def _normalize(name: str, kwargs: Mapping[str, Any], letters: str) -> NormalizeC
     if name == "zero_mean_unit_variance":
         return NormalizeConfig(method="mean", joint=joint)
     low, high = float(kwargs.get("min_percentile", 0)), float(kwargs.get("max_percentile", 100))
-    return NormalizeConfig(low, high, joint=joint)
+    return NormalizeConfig(low, high, joint=joint, robust=False)
 
 
 def _axes(told: Any, letters: str) -> set[str]:

@@ -155,7 +155,8 @@ def _check_test(described: Described, network: ProgramNetwork) -> None:
 def _seen(described: Described) -> list[torch.Tensor]:
     """Return what goes into the network in the package's test, normalised, one image each."""
     images = described.test_input
-    normed = (normalize(each, limits(each, described.normalize)) for each in images)
+    known = described.normalize
+    normed = (normalize(each, limits(each, known), known) for each in images)
     return [torch.from_numpy(each[np.newaxis]) for each in normed]
 
 

@@ -176,7 +176,9 @@ class PlaneReader:
         Of a plane that looks empty it is None.
         """
         plane, found = self._plane(index)
-        return None if found is None else normalize(read_window(plane, window), found)
+        if found is None:
+            return None
+        return normalize(read_window(plane, window), found, self._model.normalize)
 
     def _plane(self, index: int) -> tuple[NDArray[np.generic], Limits | None]:
         if self._current is None or self._current[0] != index:

@@ -68,7 +68,7 @@ class Windows:
         for index, region in _spots(seen, _EDGES[self._model.config.ndim]):
             limits = self._limits_of(index)
             if limits is not None:
-                image = normalize(seen.window(index, region), limits)
+                image = normalize(seen.window(index, region), limits, self._model.normalize)
                 shape = image.shape[1:]
                 whole = tuple((0, length) for length in shape)
                 yield predict_region(self._predictor, whole, shape, partial(read_window, image))

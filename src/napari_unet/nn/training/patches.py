@@ -57,7 +57,7 @@ def training_image(sample: Sample, config: RunConfig) -> TrainingImage:
     """Normalise a sample and make its targets, at the working size."""
     grey, targets = limits(sample.image, config.normalize), config.seen_targets
     sample = at_working_size(sample, config)
-    image = normalize(sample.image, grey)
+    image = normalize(sample.image, grey, config.normalize)
     labels, ignored = sample.annotated(config.ignored_label)
     if config.semantic:
         target = semantic_target(

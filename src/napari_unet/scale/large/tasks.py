@@ -52,7 +52,7 @@ def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
     def read(window: Region) -> Floats:
         pixels = read_window(plane, window)
         check_values(pixels, blank_allowed=True)
-        return normalize(pixels, limits)
+        return normalize(pixels, limits, context.model.normalize)
 
     def network(wanted: Region) -> Floats:
         return predict_region(context.predictor, wanted, shape, read)
