@@ -16,7 +16,7 @@ def test_sureness_is_the_mean_where_there_is_foreground(shape):
     output = np.zeros(shape, np.float32)
     output[0] = 0.9
     output[0, ..., :5, :10], output[0, ..., 5:10, :10] = 0.0, 0.4
-    seen = Seen.of([output], [Greys(0.1, 0.5), Greys(0.2, 0.1), Greys(0.6, 0.3)])
+    seen = Seen.of([output], [Greys(0.1, 0.5), Greys(0.2, 0.1), Greys(0.6, 0.3)], shape[0] - 1)
     assert seen.sureness == pytest.approx(0.8)
     assert (seen.grey, seen.contrast) == pytest.approx((0.2, 0.3))
 
@@ -24,13 +24,52 @@ def test_sureness_is_the_mean_where_there_is_foreground(shape):
 def test_parts_of_an_image_count_by_their_foreground():
     output = np.random.default_rng(0).random((2, 40, 60), np.float32)
     grey = [Greys(0.3, 0.2)]
-    whole = Seen.of([output], grey)
-    parts = Seen.of([output[:, :7], output[:, 7:, :11], output[:, 7:, 11:]], grey)
+    whole = Seen.of([output], grey, 1)
+    parts = Seen.of([output[:, :7], output[:, 7:, :11], output[:, 7:, 11:]], grey, 1)
     assert parts.sureness == pytest.approx(whole.sureness)
 
 
+def test_a_class_that_is_all_but_missing_is_a_doubt():
+    """As myelin is, where the model of axons and myelin sees noise."""
+    usual = Known.of([Seen(0.9, 0.5, 0.7, (0.7 - each, 0.3 + each)) for each in (0, 0.1, 0.2)])
+    assert usual.mix == pytest.approx((0.52, 0.32))
+    assert Known.from_dict(json.loads(json.dumps(usual.to_dict()))) == usual
+
+    def fit(*mix):
+        return Fit.of(Seen(0.9, 0.5, 0.7, mix), usual)
+
+    assert fit(0.6, 0.4).doubts == fit(0.8, 0.2).doubts == fit(0.35, 0.65).doubts == 0
+    assert 0 < fit(0.9, 0.1).doubts < fit(0.99, 0.01).doubts
+    assert "one of its classes" in fit(1.0, 0.0).told
+    assert fit(1.0, 0.0).beside_others > fit(0.6, 0.4).beside_others
+
+
+def test_far_more_than_usual_is_a_doubt_and_less_is_none():
+    usual = Known.of([Seen(0.9, 0.5, 0.7, (1.0,), each / 100) for each in range(11)])
+    assert usual.covered == pytest.approx(0.09)
+    assert Known.from_dict(json.loads(json.dumps(usual.to_dict()))) == usual
+    assert Fit.of(Seen(0.9, 0.5, 0.7, (1.0,), 0.001), usual) == Fit()
+    assert Fit.of(Seen(0.9, 0.5, 0.7, (1.0,), 0.2), usual).told == ""
+    assert "far more of the image" in Fit.of(Seen(0.9, 0.5, 0.7, (1.0,), 0.8), usual).told
+
+
+def test_a_class_that_is_often_missing_is_no_doubt():
+    usual = Known.of([Seen(0.9, 0.5, 0.7, mix) for mix in ((1.0, 0.0), (0.4, 0.6), (1.0, 0.0))])
+    assert Fit.of(Seen(0.9, 0.5, 0.7, (1.0, 0.0)), usual) == Fit()
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_the_mix_of_classes_is_that_of_the_foreground(classes):
+    output = np.zeros((classes + 2, 8, 8), np.float32)
+    output[0], output[-1] = 1, 0.7
+    output[0, :4], output[1, :4] = 0, 1
+    output[classes, 0], output[1, 0] = 1, classes == 1
+    mix = Seen.of([output], [], classes).mix
+    assert mix == ((1.0,) if classes == 1 else (0.75, 0.25))
+
+
 def test_nothing_found_and_nothing_there_are_no_doubt():
-    nothing = Seen.of([np.ones((2, 8, 8), np.float32)], [])
+    nothing = Seen.of([np.ones((2, 8, 8), np.float32)], [], 1)
     assert nothing == Seen(None, None)
     assert Fit.of(nothing, DARK_GROUND) == Fit(found=False)
 

@@ -3,7 +3,9 @@
 *Sureness* is the mean probability of what the network calls foreground: in images that are like
 those it has learnt from it is high, whatever their objects. *Grey* is the median grey value after
 normalisation, near 0 for dark ground and near 1 for bright ground, *contrast* how far grey values
-are apart: they say why a network is unsure, or sure of what it cannot know.
+are apart: they say why a network is unsure, or sure of what it cannot know. *Mix* is the share of
+each class in what was found, *covered* how much of the image that is: noise is full of one class,
+and of the others there is nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +29,12 @@ _LEAST_SURE = 0.72
 _LESS_SURE = 0.06
 _OTHER_GREY = 0.25
 """So far from what is usual counts as one doubt each."""
+_MUCH_MORE = 0.33
+"""So much more of an image that is found counts as one doubt, too."""
+_RARE = 0.5
+"""A class that has less than this much of its least usual share is beginning to be missed."""
+_MISSED = 1.5
+"""Doubts where nothing is found of a class that is usually there."""
 GENERAL = "cells"
 """The bundled model that has seen all kinds of images: a last resort where no other fits."""
 DOUBTFUL = 1.25
@@ -45,14 +53,22 @@ class Seen:
         Median of the normalised grey values; None for an image that looks empty.
     contrast
         How far their percentiles 10 and 90 are apart.
+    mix
+        Mean probability of each class, relative to all, in the same pixels; empty without any.
+    covered
+        Share of these pixels.
     """
 
     sureness: float | None = None
     grey: float | None = None
     contrast: float | None = None
+    mix: tuple[float, ...] = ()
+    covered: float = 0.0
 
     @classmethod
-    def of(cls, outputs: Iterable[NDArray[np.float32]], greys: Collection[Greys]) -> Self:
+    def of(
+        cls, outputs: Iterable[NDArray[np.float32]], greys: Collection[Greys], classes: int
+    ) -> Self:
         """Look at a network's output.
 
         Parameters
@@ -63,17 +79,20 @@ class Seen:
         greys
             Grey values of planes, as in the class, of which the medians are taken. Not looked at
             before all outputs are there.
+        classes
+            K.
         """
-        total, count = 0.0, 0
+        total, count, pixels = np.zeros(classes + 1), 0, 0
         for output in outputs:
-            background = output[0]
-            found = background[background < 1 - _FOREGROUND]
-            total, count = total + float(found.sum(dtype=np.float64)), count + found.size
-        sureness = 1 - total / count if count else None
-        if not greys:
-            return cls(sureness)
-        grey, contrast = np.median([*greys], axis=0).tolist()
-        return cls(sureness, grey, contrast)
+            found = output[0] < 1 - _FOREGROUND
+            total += [each[found].sum(dtype=np.float64) for each in output[: classes + 1]]
+            count, pixels = count + int(np.count_nonzero(found)), pixels + found.size
+        if not count:
+            return cls(None, *_medians(greys))
+        background, *each_class = total.tolist()
+        whole = sum(each_class) or 1.0
+        mix = tuple(each / whole for each in each_class)
+        return cls(1 - background / count, *_medians(greys), mix, count / pixels)
 
 
 @dataclass(frozen=True)
@@ -86,11 +105,17 @@ class Known:
         Of its least sure images.
     grey, contrast
         From where to where they go.
+    mix
+        The least usual share of each class; empty for unknown.
+    covered
+        Up to which share of an image is found; there may always be less.
     """
 
     sureness: float = _LEAST_SURE
     grey: Range = (0.0, 1.0)
     contrast: Range = (0.0, 1.0)
+    mix: tuple[float, ...] = ()
+    covered: float = 1.0
 
     @classmethod
     def of(cls, seen: Sequence[Seen]) -> Self:
@@ -100,7 +125,11 @@ class Known:
         contrast = [each.contrast for each in seen if each.contrast is not None]
         if not sure or not grey or not contrast:
             return cls()
-        return cls(float(np.percentile(sure, _UNUSUAL)), _usual(grey), _usual(contrast))
+        some = [each for each in seen if each.mix]
+        mix = np.percentile([each.mix for each in some], _UNUSUAL, axis=0) if some else np.empty(0)
+        covered = _usual([each.covered for each in some])[1] if some else 1.0
+        surest = float(np.percentile(sure, _UNUSUAL))
+        return cls(surest, _usual(grey), _usual(contrast), tuple(mix.tolist()), covered)
 
     @classmethod
     def from_dict(cls, noted: Any) -> Self:
@@ -108,7 +137,9 @@ class Known:
         try:
             known = noted["known"]
             grey, contrast = (_range(known[name]) for name in ("grey", "contrast"))
-            return cls(float(known["sureness"]), grey, contrast)
+            mix = tuple(map(float, known.get("mix", ())))
+            covered = float(known.get("covered", 1.0))
+            return cls(float(known["sureness"]), grey, contrast, mix, covered)
         except (TypeError, KeyError, ValueError):
             return cls()
 
@@ -121,7 +152,8 @@ class Known:
     def to_dict(self) -> Mapping[str, Any]:
         """Return what is to be noted in a model's file, for `from_dict`."""
         ranges = {"grey": list(self.grey), "contrast": list(self.contrast)}
-        return {"known": {"sureness": self.sureness, **ranges}}
+        found = {"mix": list(self.mix), "covered": self.covered}
+        return {"known": {"sureness": self.sureness, **ranges, **found}}
 
 
 @dataclass(frozen=True)
@@ -168,7 +200,9 @@ class Fit:
         unsure = max(0.0, known.sureness - sureness) / _LESS_SURE
         grey, off = seen.grey, _off(seen.grey, known.grey)
         apart = 0.0 if seen.contrast is None else _off(seen.contrast, known.contrast)
-        doubts = unsure + (off + apart) / _OTHER_GREY
+        missed = _missed(seen.mix, known.mix)
+        more = max(0.0, seen.covered - known.covered)
+        doubts = unsure + (off + apart) / _OTHER_GREY + more / _MUCH_MORE + _MISSED * missed
         if doubts <= DOUBTFUL:
             return cls(doubts, found=found)
         inverted = off > _OTHER_GREY and _off(1 - grey, known.grey) < off - _OTHER_GREY
@@ -176,10 +210,24 @@ class Fit:
         why = (
             _ground(grey, known, exchanged=exchanged)
             if inverted
-            else _other(sureness, known, other)
+            else _other(sureness, known, other, missed, more)
         )
         wrong = "The labels may be wrong" if found else "Objects may be missed"
         return cls(doubts, f"{wrong}: {why}.", inverted, found)
+
+
+def _medians(greys: Collection[Greys]) -> tuple[float | None, float | None]:
+    """Return the median of each figure of several planes; None without any."""
+    if not greys:
+        return None, None
+    grey, contrast = np.median([*greys], axis=0).tolist()
+    return grey, contrast
+
+
+def _missed(mix: Sequence[float], usual: Sequence[float]) -> float:
+    """Return how far one of the classes is missed, from 0 to 1."""
+    pairs = [(each, _RARE * least) for each, least in zip(mix, usual, strict=False) if least]
+    return max((1 - each / least for each, least in pairs if each < least), default=0.0)
 
 
 def _usual(values: Sequence[float]) -> Range:
@@ -218,8 +266,12 @@ def _ground(grey: float, known: Known, *, exchanged: bool) -> str:
     return f"the ground is {ground[0]} here, and {ground[1]} in the images that the model knows"
 
 
-def _other(sureness: float, known: Known, grey: bool) -> str:
+def _other(sureness: float, known: Known, grey: bool, missed: float, more: float) -> str:
     if grey:
         return "the grey values are unlike those of the images that the model knows"
+    if missed > _RARE:
+        return "of one of its classes there is hardly anything, unlike in the images that it knows"
+    if more > _MUCH_MORE:
+        return "far more of the image is found than of those that the model knows"
     usual = "" if known.sureness == _LEAST_SURE else f", where {known.sureness:.0%} is usual"
     return f"the model is {sureness:.0%} sure of what it found{usual}"

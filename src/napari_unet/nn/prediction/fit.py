@@ -29,7 +29,8 @@ def quick_fit(planes: Planes, model: Model, tiles: TileConfig) -> Fit:
     """
     with memory_reused():
         windows = Windows(planes, model, tiles)
-        seen = Seen.of(windows.outputs(planes.spatial), windows.greys.values())
+        outputs, greys = windows.outputs(planes.spatial), windows.greys.values()
+        seen = Seen.of(outputs, greys, len(model.config.classes))
         return Fit.of(seen, model.known, exchanged=planes.inverted)
 
 

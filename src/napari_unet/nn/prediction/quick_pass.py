@@ -103,7 +103,8 @@ def look(planes: Planes, model: Model, tiles: TileConfig) -> Look:
         outputs = list(Windows(planes, model, tiles).outputs(planes.spatial))
     sizes = np.concatenate([np.empty(0), *(_measured(each, model) for each in outputs)])
     found = FoundSize(float(np.median(sizes)), len(sizes)) if len(sizes) else None
-    return Look(found, Seen.of(outputs, ()).sureness or 0.0)
+    seen = Seen.of(outputs, (), len(model.config.classes))
+    return Look(found, seen.sureness or 0.0)
 
 
 def _found(quick: _QuickPass) -> FoundSize | None:

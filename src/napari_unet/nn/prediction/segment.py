@@ -58,7 +58,7 @@ def segment_steps(
     else:
         matched = at_size(planes, by)
     output = yield from predict_steps(matched.planes, model, request.tiles)
-    seen = Seen.of([output.probabilities], output.greys)
+    seen = Seen.of([output.probabilities], output.greys, len(model.config.classes))
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
