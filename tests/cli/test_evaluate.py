@@ -1,11 +1,13 @@
 """Figures as a table in plain text."""
 
 import numpy as np
+import pytest
 import tifffile
 
 from napari_unet.cli.evaluate import table
 from napari_unet.cli.main import main
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
+from napari_unet.io.tiff import write_labels
 from shapes import make_labels
 
 
@@ -37,6 +39,20 @@ def test_labels_that_say_their_axes_are_compared_in_one_order(tmp_path, capsys):
     assert main(["evaluate", str(tmp_path / "a.ome.tif"), str(tmp_path / "b.ome.tif")]) == 0
     head, row, _ = capsys.readouterr().out.splitlines()
     assert dict(zip(head.split(), row.split(), strict=True))["AP90"] == "1.000"
+
+
+@pytest.mark.parametrize("plain", ["found", "truth"])
+def test_axes_that_one_side_says_hold_for_both(tmp_path, capsys, plain):
+    frames = np.stack([make_labels(2), np.roll(make_labels(2)[::-1], 5, 1)])
+    for name in ("found", "truth"):
+        write_labels(tmp_path / f"{name}.tif", frames, "TYX")
+    np.save(tmp_path / f"{plain}.npy", frames)
+    files = {name: tmp_path / f"{name}.tif" for name in ("found", "truth")}
+    files[plain] = tmp_path / f"{plain}.npy"
+    assert main(["evaluate", *map(str, files.values())]) == 0
+    head, row, _ = capsys.readouterr().out.splitlines()
+    told = dict(zip(head.split(), row.split(), strict=True))
+    assert (told["found"], told["true"], told["AP90"]) == ("4", "4", "1.000")
 
 
 def test_classes_have_a_column_each_and_images_with_fewer_a_dash():

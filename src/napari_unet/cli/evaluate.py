@@ -94,7 +94,7 @@ def _read(path: Path, white: bool) -> Picture:
 
 def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
     predicted = predicted.along(truth.axes).fitted(truth)
-    truth = truth.fitted(predicted)
+    truth = truth.fitted(predicted).named_like(predicted)
     if predicted.data.shape != truth.data.shape:
         raise UserError(
             f"{predicted.name} has the shape {predicted.data.shape}, but its truth has "

@@ -165,6 +165,11 @@ class Picture:
         order = tuple(self.axes.index(letter) for letter in axes)
         return self if axes == self.axes else self._laid(np.transpose(self.data, order), axes)
 
+    def named_like(self, other: Picture) -> Self:
+        """Return labels that do not say their axes with those of others of the same shape."""
+        same = self.axes is None and self.data.shape == other.data.shape
+        return replace(self, axes=other.axes) if same else self
+
     def _laid(self, data: Any, axes: str) -> Self:
         """Return the picture with its pixels along some of its axes, in memory."""
         origin = Spacing.along(self.axes or "", self.origin).of(axes)

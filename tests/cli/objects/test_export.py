@@ -94,6 +94,17 @@ def test_what_belongs_together_is_laid_along_the_axes_that_it_says(tmp_path):
     assert "nucleusGeometry" in found
 
 
+def test_axes_that_nuclei_say_hold_for_cells_that_do_not(tmp_path):
+    labels = np.zeros((2, 20, 24), np.uint8)
+    labels[:, 5:9, 5:9] = 1
+    np.save(tmp_path / "a.npy", labels)
+    write_labels(tmp_path / "nuclei.tif", labels, "ZYX")
+    files = (tmp_path / "a.npy", "--to", "tiff", "--nuclei", tmp_path / "nuclei.tif")
+    assert export(*files, "--out", tmp_path / "out") == 0
+    (written,) = (tmp_path / "out").iterdir()
+    assert read_label_image(written).axes == "ZYX"
+
+
 def test_cells_have_their_nuclei(results, tmp_path, capsys):
     write_labels(tmp_path / "nuclei.tif", np.where(odd_labels() == 7, 7, 0))
     cells = (results / "a_instances.tif", "--to", "geojson", "--out", tmp_path)

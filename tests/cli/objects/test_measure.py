@@ -221,6 +221,19 @@ def test_cells_and_nuclei_of_zarr_are_paired(tmp_path):
     agrees(rows(tmp_path / "a.csv"), measure_cells(nuclei, cells).table)
 
 
+@pytest.mark.parametrize("plain", ["cells", "nuclei"])
+def test_axes_that_cells_or_nuclei_say_hold_for_both(tmp_path, plain):
+    nuclei, cells, _ = make_cells(3)
+    files = {"cells": tmp_path / "cells.tif", "nuclei": tmp_path / "nuclei.tif"}
+    for name, data in (("cells", cells), ("nuclei", nuclei)):
+        write_labels(files[name], data, "ZYX")
+        np.save(tmp_path / f"{name}.npy", data)
+    files[plain] = tmp_path / f"{plain}.npy"
+    out = tmp_path / "a.csv"
+    assert run(files["cells"], "--nuclei", files["nuclei"], "--out", out) == 0
+    agrees(rows(out), measure_cells(nuclei, cells).table)
+
+
 def test_cells_are_grown_from_nuclei(tmp_path):
     nuclei, *_ = make_cells(2)
     write_labels(tmp_path / "a.tif", nuclei)

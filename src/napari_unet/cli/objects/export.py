@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from napari_unet.io.picture import Picture
 
 
@@ -57,13 +55,18 @@ def export(arguments: Namespace) -> int:
     def one(path: Path) -> None:
         report.prefix = f"{path.name}: "
         below = read_image(images[path]).loaded() if path in images else None
-        content = _content(path, below, arguments)
-        if path in classes:
-            semantic = _same_order(classes[path], content)
+        beside = {
+            what: read_labels(found[path])
+            for what, found in (("classes", classes), ("nuclei", nuclei))
+            if path in found
+        }
+        content = _content(path, below, [*beside.values()], arguments)
+        if "classes" in beside:
+            semantic = beside["classes"].along(content.axes).data
             tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
             content = replace(content, semantic=semantic, class_names=arguments.classes or ())
-        if path in nuclei:
-            content = replace(content, nuclei=_same_order(nuclei[path], content))
+        if "nuclei" in beside:
+            content = replace(content, nuclei=beside["nuclei"].along(content.axes).data)
         exported = Export(content, arguments.to, arguments.out)
         refuse_existing(exported.files(), arguments.overwrite)
         written.extend(drive(export_steps(exported, overwrite=True), report, stop))
@@ -84,8 +87,12 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
         raise UserError(f"{told}: give --to some of {', '.join(FORMATS)}, with commas between.")
 
 
-def _content(path: Path, below: Picture | None, arguments: Namespace) -> Content:
+def _content(
+    path: Path, below: Picture | None, beside: Sequence[Picture], arguments: Namespace
+) -> Content:
     picture = read_labels(path)
+    for other in beside:
+        picture = picture.named_like(other)
     notes = picture.notes + (size_note(below, picture) if below else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
     pair = None if below is None else pair_of(picture.name, below, picture)
@@ -111,9 +118,3 @@ def _content(path: Path, below: Picture | None, arguments: Namespace) -> Content
     if content.spacing or not pair or not pair.spacing:
         return content
     return replace(content, spacing=pair.spacing, unit="µm")
-
-
-def _same_order(path: Path, content: Content) -> NDArray[Any]:
-    """Read labels that belong to others, with their axes in the order of these."""
-    labels: NDArray[Any] = read_labels(path).along(content.axes).data
-    return labels

@@ -108,9 +108,11 @@ def _steps(
 ) -> Steps[tuple[Columns, Mapping[str, int]]]:
     path = read.labels
     large = is_zarr_folder(path)
-    labels = read_label_image(path) if large else read_labels(path)
+    labels = _labels(path)
     picture = None if read.image is None else read_image(read.image)
+    nuclei = None if read.nuclei is None else _labels(read.nuclei).loaded()
     stated, picture = _named(labels, picture, arguments.axes)
+    stated = stated if nuclei is None else stated.named_like(nuclei)
     labels = _described(stated, picture, arguments)
     notes = labels.notes + (picture.notes if picture else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
@@ -133,24 +135,27 @@ def _steps(
     evidence = _evidence(path, stated)
     if config is None:
         return (yield from measure_steps(labels.data, pixels, asked, evidence)), {}
-    if read.nuclei is None:
+    if nuclei is None:
         steps = measure_cells_steps(labels.data, None, pixels, config, asked)
     else:
-        nuclei = _nuclei(read.nuclei, stated)
-        steps = measure_cells_steps(nuclei, labels.data, pixels, config, asked, evidence)
+        inner = _within(nuclei, stated)
+        steps = measure_cells_steps(inner, labels.data, pixels, config, asked, evidence)
     found = yield from steps
     return found.table, found.pairing.counts()
 
 
-def _nuclei(path: Path, cells: Picture) -> Any:
-    """Read the nuclei that belong to cells."""
-    picture = read_label_image(path).loaded() if is_zarr_folder(path) else read_labels(path)
-    tell_notes(f"{path.name}: {note}" for note in picture.notes)
-    check_objects(picture.data, picture.axes or cells.axes, "The nuclei image")
-    picture = picture.along(cells.axes)
-    if picture.data.shape == cells.data.shape:
-        return picture.data
-    return pair_of(path.name, picture, cells.loaded()).image[0]
+def _labels(path: Path) -> Picture:
+    return read_label_image(path) if is_zarr_folder(path) else read_labels(path)
+
+
+def _within(nuclei: Picture, cells: Picture) -> Any:
+    """Return the labels of nuclei as they lie on those of their cells."""
+    tell_notes(f"{nuclei.name}: {note}" for note in nuclei.notes)
+    check_objects(nuclei.data, nuclei.axes or cells.axes, "The nuclei image")
+    nuclei = nuclei.along(cells.axes)
+    if nuclei.data.shape == cells.data.shape:
+        return nuclei.data
+    return pair_of(nuclei.name, nuclei, cells.loaded()).image[0]
 
 
 def _named(
