@@ -12,8 +12,7 @@ from napari_unet.cli.label_planes import label_planes
 from napari_unet.cli.shared import refuse_existing, tell_failed, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
-from napari_unet.core.evaluation.metrics import evaluate as evaluate_instances
-from napari_unet.core.evaluation.metrics import evaluate_classes, highest_class
+from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.review.classes import crowd
@@ -114,7 +113,7 @@ def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: in
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
     return pool(
         [
-            evaluate_instances(plane, true, ignore=None if ignore is None else true == ignore)
+            compare(plane, true, ignore=None if ignore is None else true == ignore)
             for plane, true in zip(found, label_planes(truth, ndim), strict=True)
         ]
     )

@@ -11,6 +11,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import COLOUR, STACK, guess_axes
+from napari_unet.core.instances.labels import whole
 from napari_unet.core.instances.masks import are_masks
 from napari_unet.io.read import read_label_image
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 
 _JPEG = (".jpg", ".jpeg")
-_EXACT = 2**53
-"""Up to here decimal numbers hold every whole one."""
 
 
 def read_labels(path: str | Path) -> Picture:
@@ -63,15 +62,6 @@ def read_labels(path: str | Path) -> Picture:
 def are_mask_files(paths: Iterable[Path]) -> bool:
     """Tell whether label images are masks, see `are_masks`; what cannot be read says nothing."""
     return are_masks(_readable(paths))
-
-
-def whole(labels: NDArray[Any]) -> NDArray[Any]:
-    """Return decimal numbers that are all whole as integers, and anything else as it is."""
-    if labels.dtype.kind != "f" or not np.isfinite(labels).all():
-        return labels
-    if (np.abs(labels) > _EXACT).any() or (labels != np.round(labels)).any():
-        return labels
-    return labels.astype(np.int64 if labels.min(initial=0) < 0 else np.uint32)
 
 
 def coloured(subject: str) -> UserError:

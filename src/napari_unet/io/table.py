@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_unet.core.image.axes import usual_order
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.core.instances.measure import measure
+from napari_unet.core.instances.measure import rows_of
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def object_rows(
     rows = [
         dict(zip(lead, plane, strict=True)) | row
         for plane in np.ndindex(stack.shape[:-ndim])
-        for row in measure(stack[plane], sizes, unit if sizes else "px")
+        for row in rows_of(stack[plane], sizes, unit if sizes else "px")
     ]
     any_object = np.ones((1,) * ndim, np.uint8)
-    return Rows((*lead, *measure(any_object)[0]), rows)
+    return Rows((*lead, *rows_of(any_object)[0]), rows)
 
 
 def write_columns(path: Path, tables: Sequence[Mapping[str, NDArray[Any]]]) -> None:

@@ -198,7 +198,7 @@ def test_what_cannot_be_compared_is_refused():
     labels = np.ones((3, 3), int)
     cases = [
         (lambda: evaluate(labels, labels[:2]), "same shape"),
-        (lambda: evaluate(labels * 1.0, labels), "prediction holds decimal"),
+        (lambda: evaluate(labels * 1.5, labels), "prediction holds decimal"),
         (lambda: evaluate(labels, -labels), "truth holds negative"),
         (lambda: evaluate(labels, labels, ignore=np.zeros((2, 3), bool)), "same shape"),
         (lambda: evaluate(labels, labels, thresholds=(0.0,)), "thresholds"),

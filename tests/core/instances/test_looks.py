@@ -1,15 +1,27 @@
 """Labels and grey images told from each other."""
 
+import dask.array
 import numpy as np
 import pytest
+import zarr
 from scipy import ndimage
 
+from napari_unet import (
+    border_weight_map,
+    evaluate,
+    falk_weight_map,
+    grow_cells,
+    measure,
+    measure_cells,
+    measure_objects,
+)
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.looks import (
     check_objects,
     image_doubt,
     look_grey,
     look_like_labels,
+    refuse_mixed_up,
 )
 from napari_unet.io.bundled import load_sample
 
@@ -88,3 +100,51 @@ def test_an_image_that_looks_like_labels_is_doubted():
     assert told.startswith("a.tif looks like labels")
     assert image_doubt(image.data, "a.tif") == []
     assert image_doubt(labels.data.astype(np.float32), "a.tif") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "subject"),
+    [
+        (evaluate, "The prediction"),
+        (lambda wrong, right: evaluate(right, wrong), "The truth"),
+        (lambda wrong, right: measure(wrong), "The label image"),
+        (measure_objects, "The label image"),
+        (measure_cells, "The nuclei image"),
+        (lambda wrong, right: measure_cells(right, wrong), "The cell image"),
+        (lambda wrong, right: grow_cells(wrong, 2), "The nuclei image"),
+        (lambda wrong, right: border_weight_map(wrong), "The label image"),
+        (lambda wrong, right: falk_weight_map(wrong), "The label image"),
+    ],
+)
+def test_an_image_or_a_mask_that_a_program_gives_for_labels_is_refused(call, subject):
+    image, labels = (picture.data[0] for picture in load_sample("nuclei2d"))
+    with pytest.raises(UserError, match=f"^{subject} looks like a grey image"):
+        call(image, labels)
+    with pytest.raises(UserError, match=f"^{subject} has one number only, 255"):
+        call(np.where(labels > 0, 255, 0), labels)
+    call(labels.astype(np.float32), labels)
+
+
+def test_what_may_be_labels_is_not_mixed_up():
+    _, labels = load_sample("nuclei2d")
+    one = np.where(labels.data[0] == labels.data[0].max(), 255, 0)
+    several = np.where(labels.data[0] > 0, 7, 0)  # a neuron in a plane is in many pieces
+    tiny = np.arange(64).reshape(8, 8)
+    classes = np.kron(RANDOM.integers(0, 3, (60, 60)), np.ones((2, 2), int))  # coarse, of 3 kinds
+    for given in (
+        one,
+        several,
+        classes,
+        tiny,
+        -tiny,
+        labels.data,
+        np.zeros((0, 9), int),
+        np.arange(9),
+    ):
+        refuse_mixed_up(given)
+    noise = RANDOM.poisson(3, (80, 80))
+    refuse_mixed_up(noise, ignore=noise > 0)
+    refuse_mixed_up(noise * 0.5)
+    for lazy in (dask.array.from_array(noise), zarr.array(noise)):
+        with pytest.raises(UserError, match="grey image"):
+            refuse_mixed_up(lazy)

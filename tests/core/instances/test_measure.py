@@ -74,7 +74,7 @@ def test_same_as_object_by_object(labels):
     ("labels", "spacing", "sentence"),
     [
         (np.ones(3, int), None, "plane or a volume"),
-        (np.ones((3, 3)), None, "decimal"),
+        (np.full((3, 3), 0.5), None, "decimal"),
         (np.ones((3, 3), int), (1.0,), "2 numbers above 0"),
         (np.ones((3, 3), int), (1.0, 0.0), "2 numbers above 0"),
     ],

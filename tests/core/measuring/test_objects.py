@@ -332,7 +332,7 @@ def test_lazy_arrays_are_read_part_by_part(small_blocks):
     ("labels", "image", "fields", "sentence"),
     [
         (np.ones(3, int), None, {}, "2 to 4 axes"),
-        (np.ones((3, 3)), None, {}, "decimal"),
+        (np.full((3, 3), 0.5), None, {}, "decimal"),
         (np.ones((3, 3), bool), None, {}, "mask"),
         (np.full((3, 3), -1), None, {}, "negative"),
         (np.ones((3, 3), int), None, {"ndim": 3}, "no Z axis"),

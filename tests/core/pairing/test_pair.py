@@ -131,7 +131,7 @@ def test_pairs_are_those_of_looking_at_each_nucleus(nuclei, seed, share):
         (np.zeros((3, 3), np.uint8), "differ in size"),
         (np.zeros((4, 4), bool), "mask"),
         (np.full((4, 4), -1), "negative"),
-        (np.zeros((4, 4)), "decimal"),
+        (np.full((4, 4), 0.5), "decimal"),
     ],
 )
 def test_what_cannot_be_paired_is_refused(nuclei, words):

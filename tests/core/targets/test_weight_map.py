@@ -130,7 +130,7 @@ GOOD = np.array([[0, 1], [2, 0]])
         (GOOD, {"ignore": np.zeros((2, 2), int)}, "ignore mask"),
         (GOOD, {"sigma": 0}, "sigma above 0"),
         (GOOD, {"w0": -1}, "w0 must be at least 0"),
-        (GOOD.astype(float), {}, "decimal numbers"),
+        (GOOD + 0.5, {}, "decimal numbers"),
         (-GOOD, {}, "negative"),
         (np.array(3), {}, "no axes"),
         (np.ma.masked_equal(GOOD, 2), {}, "masked pixels"),

@@ -11,6 +11,7 @@ from napari_unet.core.config import IGNORE, check_class_count
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import ClassReport, Matching, Report, pool
 from napari_unet.core.instances.labels import as_labels, check_labels, compact_labels
+from napari_unet.core.instances.looks import refuse_mixed_up
 from napari_unet.core.instances.overlaps import overlap_table
 
 if TYPE_CHECKING:
@@ -54,9 +55,23 @@ def evaluate(
     Raises
     ------
     UserError
-        For labels that are not whole numbers of at least 0, shapes that differ, or a threshold out
-        of range.
+        For labels that are not whole numbers of at least 0 or look like something else, shapes that
+        differ, or a threshold out of range.
     """
+    prediction, truth = _arrays(prediction, truth)
+    refuse_mixed_up(prediction, "The prediction", ignore)
+    refuse_mixed_up(truth, "The truth", ignore)
+    return compare(prediction, truth, ignore=ignore, thresholds=thresholds)
+
+
+def compare(
+    prediction: Labels,
+    truth: Labels,
+    *,
+    ignore: NDArray[np.bool_] | None = None,
+    thresholds: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9),
+) -> Report:
+    """Compare instances as in `evaluate`, whatever they look like."""
     if not all(0 < threshold <= 1 for threshold in thresholds):
         raise UserError("IoU thresholds must be above 0 and at most 1.")
     predicted, true = _counted(prediction, truth, ignore)

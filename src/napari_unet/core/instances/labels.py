@@ -45,7 +45,7 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
 
 
 def as_labels(labels: Any, what: str = "The label image") -> NDArray[Any]:
-    """Return any array of labels as one of numpy's, of the same shape and dtype.
+    """Return any array of labels as one of numpy's, decimal numbers that are whole as integers.
 
     Parameters
     ----------
@@ -60,7 +60,21 @@ def as_labels(labels: Any, what: str = "The label image") -> NDArray[Any]:
         If some pixels are masked.
     """
     refuse_masked(labels, what)
-    return np.asarray(labels)
+    return whole(np.asarray(labels))
+
+
+_EXACT = 2**53
+"""Up to here decimal numbers hold every whole one."""
+
+
+def whole(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return decimal numbers that are all whole as integers, and anything else as it is."""
+    if labels.dtype.kind != "f" or not np.isfinite(labels).all():
+        return labels
+    if (np.abs(labels) > _EXACT).any() or (labels != np.round(labels)).any():
+        return labels
+    held = labels.min(initial=0) >= 0 and labels.max(initial=0) <= np.iinfo(np.uint32).max
+    return labels.astype(np.uint32 if held else np.int64)
 
 
 def class_image(

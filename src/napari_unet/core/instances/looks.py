@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import skimage
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import check_labels, compact_labels
-from napari_unet.core.instances.masks import refuse_mask
+from napari_unet.core.instances.masks import FULL, refuse_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,8 @@ _SCATTERED = 3
 """In so many places a number of an image lies, and one of an object seldom does."""
 _WIDE = 1024
 """Pixels along each axis that are enough to tell grey from objects."""
+_FEW, _SHADES = 4096, 8
+"""Pixels and different numbers of a plane below which an array says little: an image has more."""
 
 
 def check_objects(
@@ -55,7 +58,39 @@ def check_objects(
     refuse_mask(labels, axes, what)
 
 
-def refuse_grey(labels: Any, what: str) -> None:
+def refuse_mixed_up(
+    labels: Any, what: str = "The label image", ignore: NDArray[np.bool_] | None = None
+) -> None:
+    """Refuse an array that a program took for objects, where it is clearly something else.
+
+    Less is refused than by `check_objects`: an array may be a plane or a part of a stack, in which
+    one object lies in many pieces.
+
+    Parameters
+    ----------
+    labels
+        Any array. One that is not in memory is read where it is looked at, and may be a mask.
+    what
+        How the sentence names it.
+    ignore
+        True where pixels take no part; None for none.
+
+    Raises
+    ------
+    UserError
+        For a grey image of usual size, and for a mask of black (0) and white in several pieces.
+    """
+    if labels.dtype.kind not in "iu" or labels.size == 0:
+        return
+    if ignore is not None and ignore.shape == labels.shape:
+        labels = np.where(ignore, labels.dtype.type(0), labels)
+    if math.prod(labels.shape[-2:]) >= _FEW:
+        refuse_grey(labels, what, _SHADES)
+    if isinstance(labels, np.ndarray) and int(labels.max()) in FULL and labels.min() >= 0:
+        refuse_mask(labels, None, what)
+
+
+def refuse_grey(labels: Any, what: str, shades: int = 0) -> None:
     """Refuse labels that `look_grey`; those that are read when they are looked at, too.
 
     Raises
@@ -63,7 +98,7 @@ def refuse_grey(labels: Any, what: str) -> None:
     UserError
         If they do.
     """
-    if look_grey(labels):
+    if look_grey(labels, shades):
         raise UserError(
             f"{what} looks like a grey image, not like objects: its numbers change from pixel to "
             "pixel. Give the labels, in which each object has one number; were they mixed up with "
@@ -88,13 +123,15 @@ def image_doubt(image: NDArray[Any], what: str) -> list[str]:
     ]
 
 
-def look_grey(numbers: Any) -> bool:
+def look_grey(numbers: Any, shades: int = 0) -> bool:
     """Tell whether labels look like a grey image, which numbers of objects never do.
 
     Parameters
     ----------
     numbers
         Integer, of any shape. The middle of the plane in the middle is looked at.
+    shades
+        With fewer different numbers it is none.
 
     Returns
     -------
@@ -102,9 +139,10 @@ def look_grey(numbers: Any) -> bool:
     """
     if numbers.ndim < 2:
         return False
-    plane = np.asarray(_middle_plane(numbers)[tuple(map(_middle, numbers.shape[-2:]))])
+    window = map(_middle, numbers.shape[-2:])
+    plane = np.asarray(numbers[(*_middle_index(numbers), *window)])
     lit, (pairs, same) = np.count_nonzero(plane), _neighbours(plane)
-    if not pairs or same >= _PURE * pairs:
+    if not pairs or same >= _PURE * pairs or len(compact_labels(plane)[0]) < shades:
         return False
     # marks of single pixels have few neighbours, and these are others' marks
     crowded = pairs >= lit and same < _RESTLESS * pairs
@@ -119,7 +157,7 @@ def look_like_labels(numbers: NDArray[np.integer]) -> bool:
     numbers
         Integer, of at least two axes. The plane in the middle of the others is looked at.
     """
-    plane = _middle_plane(numbers)
+    plane = numbers[_middle_index(numbers)]
     left, right = plane[:, :-1], plane[:, 1:]
     inside, same = left != 0, left == right
     if plane.min(initial=0) < 0 or not inside.any() or plane.all():
@@ -129,8 +167,8 @@ def look_like_labels(numbers: NDArray[np.integer]) -> bool:
     return bool(same[inside].mean() > _EVEN and same[within].mean() > _PURE)
 
 
-def _middle_plane(numbers: Any) -> Any:
-    return numbers[tuple(size // 2 for size in numbers.shape[:-2])]
+def _middle_index(numbers: Any) -> tuple[int, ...]:
+    return tuple(size // 2 for size in numbers.shape[:-2])
 
 
 def _middle(size: int) -> slice:

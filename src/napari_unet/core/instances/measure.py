@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.labels import check_labels, compact_labels
+from napari_unet.core.instances.labels import as_labels, check_labels, compact_labels
+from napari_unet.core.instances.looks import refuse_mixed_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +45,18 @@ def measure(
     Raises
     ------
     UserError
-        For other than two or three axes, labels that are not whole numbers of at least 0, or a
-        spacing that does not fit.
+        For other than two or three axes, labels that are not whole numbers of at least 0 or look
+        like something else, or a spacing that does not fit.
     """
+    instances = as_labels(instances)
+    refuse_mixed_up(instances)
+    return rows_of(instances, spacing, unit)
+
+
+def rows_of(
+    instances: NDArray[np.integer], spacing: Sequence[float] | None = None, unit: str = "pixel"
+) -> list[dict[str, Any]]:
+    """Measure objects as in `measure`, whatever they look like."""
     check_labels(instances, "The label image")
     ndim = instances.ndim
     if ndim not in SIZES:

@@ -13,6 +13,8 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes
+from napari_unet.core.instances.labels import as_labels
+from napari_unet.core.instances.looks import refuse_mixed_up
 from napari_unet.core.measuring import outline
 from napari_unet.core.measuring.doubt import class_of, doubt_of
 from napari_unet.core.measuring.greys import Greys
@@ -75,6 +77,9 @@ def measure_objects(
     >>> table = measure_objects(truth.data, image.data, axes="TYX")
     >>> table["area"], table["intensity_mean"]
     """
+    if not hasattr(instances, "shape") or isinstance(instances, np.ndarray):
+        instances = as_labels(instances)
+    refuse_mixed_up(instances)
     asked = (request or MeasureRequest()).replace(**fields)
     return drive(measure_steps(instances, image, asked, evidence))
 
@@ -85,7 +90,7 @@ def measure_steps(
     request: MeasureRequest | None = None,
     evidence: Evidence | None = None,
 ) -> Steps[dict[str, NDArray[Any]]]:
-    """Measure objects as `measure_objects` does, step by step.
+    """Measure objects as `measure_objects` does, step by step and whatever they look like.
 
     Yields
     ------

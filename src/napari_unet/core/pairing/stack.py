@@ -11,6 +11,7 @@ import numpy as np
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import usual_order
 from napari_unet.core.instances.labels import as_labels, check_labels
+from napari_unet.core.instances.looks import refuse_mixed_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,10 +93,11 @@ def labels_of(array: Any, what: str) -> NDArray[Any]:
     Raises
     ------
     UserError
-        For what cannot be labels.
+        For what cannot be labels, or looks like something else.
     """
     labels = as_labels(array, what)
     check_labels(labels, what)
+    refuse_mixed_up(labels, what)
     return labels
 
 

@@ -15,8 +15,8 @@ from napari_unet.core.targets.weight_map import (
     FALK_BORDER,
     FALK_BORDER_SIGMA,
     NEGLIGIBLE,
-    border_weight_map,
-    falk_weight_map,
+    border_weights,
+    falk_weights,
     reach,
 )
 
@@ -132,9 +132,9 @@ def instance_weight(
     """Return the weight map of instance labels, as in `instance_target`."""
     spacing = config.spacing or None
     if config.border == "falk2019":
-        return falk_weight_map(labels, spacing=spacing, ignore=ignore)
+        return falk_weights(labels, spacing=spacing, ignore=ignore)
     w0 = config.w0 if config.border == "ronneberger2015" else 0
-    return border_weight_map(labels, w0, config.sigma, spacing=spacing, ignore=ignore)
+    return border_weights(labels, w0, config.sigma, spacing=spacing, ignore=ignore)
 
 
 def weight_reach(config: TargetConfig) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import as_labels, check_labels, part_touching
+from napari_unet.core.instances.looks import refuse_mixed_up
 from napari_unet.core.targets.distances import nearest_objects
 
 if TYPE_CHECKING:
@@ -59,9 +60,23 @@ def border_weight_map(
     Raises
     ------
     UserError
-        For labels that are no non-negative integers, and for a w0, sigma, spacing or ignore
-        that does not fit.
+        For labels that are no non-negative integers or look like something else, and for a w0,
+        sigma, spacing or ignore that does not fit.
     """
+    labels = as_labels(labels)
+    refuse_mixed_up(labels, ignore=ignore)
+    return border_weights(labels, w0, sigma, spacing=spacing, ignore=ignore)
+
+
+def border_weights(
+    labels: NDArray[np.integer],
+    w0: float,
+    sigma: float,
+    *,
+    spacing: Sequence[float] | None = None,
+    ignore: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float32]:
+    """Weigh background as in `border_weight_map`, whatever the labels look like."""
     if not (0 <= w0 < math.inf and 0 < sigma < math.inf):
         raise UserError(f"w0 must be at least 0 and sigma above 0, not {w0!r} and {sigma!r}.")
     labels, sampling = _prepared(labels, spacing, ignore)
@@ -99,9 +114,21 @@ def falk_weight_map(
     Raises
     ------
     UserError
-        For labels that are no non-negative integers, and for a spacing or ignore that does not
-        fit.
+        For labels that are no non-negative integers or look like something else, and for a
+        spacing or ignore that does not fit.
     """
+    labels = as_labels(labels)
+    refuse_mixed_up(labels, ignore=ignore)
+    return falk_weights(labels, spacing=spacing, ignore=ignore)
+
+
+def falk_weights(
+    labels: NDArray[np.integer],
+    *,
+    spacing: Sequence[float] | None = None,
+    ignore: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float32]:
+    """Weigh background as in `falk_weight_map`, whatever the labels look like."""
     labels, sampling = _prepared(labels, spacing, ignore)
     d1, d2 = nearest_objects(labels, sampling, reach(FALK_BORDER, FALK_BORDER_SIGMA))
     background = (

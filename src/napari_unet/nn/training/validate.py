@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import IGNORE, TileConfig
 from napari_unet.core.decoding.fit import Known, Seen
 from napari_unet.core.evaluation.chance import ap_error, dice_error
-from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
+from napari_unet.core.evaluation.metrics import compare, evaluate_classes
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances.labels import class_image
@@ -131,7 +131,7 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
         found=semantic if config.semantic else instances,
         instances=None
         if config.semantic
-        else evaluate(instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
+        else compare(instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
         classes=evaluate_classes(semantic, truth, count) if comparable else None,
         seen=found.seen,
         blocks=blocks,
