@@ -317,3 +317,19 @@ def test_a_number_that_no_file_holds(tmp_path):
         UserError, match=r"up to 4,294,967,295, and there is an object 4,294,967,296"
     ):
         write_labels(tmp_path / "a.tif", np.array([[0, 2**32]]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [(0.5, "decimal"), (-5, "negative"), (np.nan, "decimal"), (1j, "complex")]
+)
+def test_labels_that_would_not_come_back_are_refused(tmp_path, labels, wrong, told):
+    with pytest.raises(UserError, match=told):
+        write_labels(tmp_path / "a.tif", labels.astype(int) + wrong)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, bool, np.int64])
+def test_whole_numbers_and_masks_are_written_to_a_file_named_by_a_string(tmp_path, labels, dtype):
+    write_labels(str(tmp_path / "a.tif"), labels.astype(dtype))
+    written = read_label_image(tmp_path / "a.tif").data
+    np.testing.assert_array_equal(written, labels.astype(dtype))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -15,13 +16,13 @@ from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
 from napari_unet.core.image.channels import RGB, Channel, channels_of_imagej, channels_of_ome
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.image.units import micrometres, pixels
+from napari_unet.core.instances.labels import as_labels, check_labels
 from napari_unet.io.picture import Picture, check_colours
 from napari_unet.io.series import images_in, left_out
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -134,7 +135,7 @@ def _opaque(data: Any, series: tifffile.TiffPageSeries) -> Any:
 
 
 def write_labels(
-    path: Path,
+    path: str | Path,
     labels: NDArray[np.integer],
     axes: str | None = None,
     spacing: Sequence[float | None] | None = None,
@@ -151,7 +152,8 @@ def write_labels(
     path
         The file to write; it is there whole or not at all.
     labels
-        Instances or classes, non-negative integers, 2 to 4 axes.
+        Instances or classes, non-negative integers or a mask, 2 to 4 axes; decimal numbers that
+        are all whole are written as integers.
     axes
         One letter of T, Z, Y, X per axis; None for the last ones of TZYX.
     spacing
@@ -164,9 +166,15 @@ def write_labels(
     Raises
     ------
     UserError
-        If the file cannot be written or has more axes than TIFF can say.
+        For labels that are no whole numbers of at least 0, and if the file cannot be written or has
+        more axes than TIFF can say.
     """
-    write_tiff(path, labels.astype(smallest_type(labels), copy=False), axes, spacing, unit, made)
+    labels = as_labels(labels)
+    if labels.dtype != bool:
+        check_labels(labels)
+    write_tiff(
+        Path(path), labels.astype(smallest_type(labels), copy=False), axes, spacing, unit, made
+    )
 
 
 def smallest_type(labels: NDArray[np.integer]) -> np.dtype[Any]:
