@@ -78,6 +78,13 @@ def test_a_thickness_without_a_unit_leaves_the_size_in_the_plane(tmp_path):
     assert read_zarr(tmp_path / "b.zarr").pixel.sizes == pytest.approx(picture.pixel.sizes)
 
 
+def test_a_pixel_that_no_microscope_has_is_told_and_passed_over(tmp_path):
+    axes = [{"name": letter, "type": "space", "unit": "millimeter"} for letter in "zyx"]
+    picture = read_zarr(write_image(tmp_path / "a.zarr", "0.5", np.zeros((2, 4, 4), "u1"), axes))
+    assert (picture.spacing, picture.origin, picture.unit) == (None, None, "px")
+    assert "100000 x 200000 µm (Y, X), which no microscope has" in picture.notes[0]
+
+
 @pytest.mark.parametrize("names", [None, ("c", "y", "x"), ("a", "y", "x")])
 def test_a_bare_array(tmp_path, names):
     path = tmp_path / "bare.zarr"

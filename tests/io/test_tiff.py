@@ -86,6 +86,31 @@ def test_units_become_micrometres(tmp_path, unit, factor):
     assert read_image(tmp_path / "a.tif").spacing == pytest.approx((0.25 * factor, 0.5 * factor))
 
 
+@pytest.mark.parametrize("per_inch", [72, 96, 150, 300, 1200])
+def test_how_a_picture_is_printed_is_no_size_of_a_pixel(tmp_path, per_inch):
+    printed = {"resolution": (per_inch, per_inch), "metadata": {"axes": "YX", "unit": "inch"}}
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), imagej=True, **printed)
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.spacing, picture.unit, picture.notes) == (None, "px", ())
+
+
+def test_a_pixel_measured_in_inches_has_a_size(tmp_path):
+    measured = {"resolution": (78154, 78154), "metadata": {"axes": "YX", "unit": "inch"}}
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), imagej=True, **measured)
+    assert read_image(tmp_path / "a.tif").spacing == pytest.approx((0.325, 0.325), rel=1e-4)
+
+
+@pytest.mark.parametrize(("size", "told"), [(32500, "32500 x 32500 µm (Y, X)"), (1e-6, "1e-06")])
+def test_a_pixel_that_no_microscope_has_is_told_and_passed_over(tmp_path, size, told):
+    stated = {"axes": "ZYX", **{f"PhysicalSize{axis}": size for axis in "YX"}, "PhysicalSizeZ": 2}
+    stack = np.zeros((3, 8, 8), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", stack, ome=True, photometric="minisblack", metadata=stated)
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.spacing, picture.unit) == (None, "px")
+    assert told in picture.notes[0]
+    assert "which no microscope has" in picture.notes[0]
+
+
 def test_channels_are_named(tmp_path):
     data = np.zeros((5, 3, 8, 8), np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", data, ome=True, metadata={"axes": "ZCYX"})

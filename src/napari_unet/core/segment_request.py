@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar, Self, TypedDict
 
 from napari_unet.core.config import (
@@ -19,7 +18,7 @@ from napari_unet.core.config import (
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_letters, guess_axes, spatial_in
 from napari_unet.core.image.planes import Planes, arrange
-from napari_unet.core.image.spacing import Listed, Spacing, misfit
+from napari_unet.core.image.spacing import Listed, Spacing, check_sizes, misfit
 from napari_unet.core.option import Config
 
 
@@ -159,11 +158,9 @@ def _check_channels(channels: Sequence[int]) -> None:
 
 
 def _check_spacing(spacing: Sequence[float | None]) -> None:
-    told = ", ".join(map(str, spacing))
-    known = [size for size in spacing if size is not None]
-    if not all(isinstance(size, Real) and 0 < size < math.inf for size in known):
-        raise UserError(f"A pixel cannot be {told} µm large: give numbers above 0.")
+    check_sizes(spacing)
     if len(spacing) not in (0, *SPATIAL):
+        told = ", ".join(map(str, spacing))
         raise UserError(
             f"The size of a pixel must be two or three numbers (Y, X or Z, Y, X), not {told}."
         )

@@ -99,6 +99,7 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
         )
     known = len(set(axes)) == len(axes) and set(axes) <= set(LETTERS)
     size, origin = _places(multiscale, axes) if known else (Spacing(), Spacing())
+    size, doubts = size.believed()
     spacing = size.of(axes)
     partial = size if size.of(SPATIAL[2]) else Spacing()
     return Picture(
@@ -111,7 +112,7 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
         origin.of(axes) if spacing else None,
         "image-label" in about,
         partial=partial,
-        notes=left_out(len(about["multiscales"])),
+        notes=left_out(len(about["multiscales"])) + doubts,
         channels=channels_of_omero(about["omero"]) if isinstance(about.get("omero"), dict) else (),
     )
 

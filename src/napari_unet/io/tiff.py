@@ -40,6 +40,8 @@ _FOR_PRINTING: dict[int | None, str] = {
     tifffile.PHOTOMETRIC.ITULAB: "Lab",
 }
 _TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
+_DENSEST_PRINT = 1200
+"""Up to so many pixels per inch, a whole number says how a picture is printed."""
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
 TAG = 65300
@@ -57,9 +59,9 @@ def read_tiff(path: Path) -> Picture:
     Returns
     -------
     The picture; its axes are None if the file's letters are not all known. Sizes of pixels are
-    known that ImageJ or OME metadata give, in units of length and above 0. Transparency is left
-    away. The data of a file of more than `LARGE` bytes stay in it: they are a dask array, as each
-    coarser level is.
+    known that ImageJ or OME metadata give, in units of length, and that a microscope can have.
+    Transparency is left away. The data of a file of more than `LARGE` bytes stay in it: they are a
+    dask array, as each coarser level is.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def read_tiff(path: Path) -> Picture:
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
-        sizes = sizes_in(file) if known else Spacing()
+        sizes, doubts = (sizes_in(file) if known else Spacing()).believed()
         channels = _channels_in(file, series)
         count = len(series.levels) if series.nbytes > LARGE else 0
         levels = tuple(_opaque(_lazy(path, level), series) for level in range(count))
@@ -88,7 +90,7 @@ def read_tiff(path: Path) -> Picture:
         levels,
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
         partial=partial,
-        notes=left_out(1 + len(others)),
+        notes=left_out(1 + len(others)) + doubts,
         channels=channels,
     )
 
@@ -309,7 +311,19 @@ def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float
         counts[axis] = steps / count if count else math.nan
     usual = about.get("unit", "")
     units = {axis: str(about.get(f"{axis.lower()}unit", usual)) for axis in counts}
+    if any(_on_paper(counts[axis], units[axis]) for axis in "YX"):
+        return {}
     return {axis: count * (length(units[axis]) or math.nan) for axis, count in counts.items()}
+
+
+def _on_paper(size: float, unit: str) -> bool:
+    """Tell whether so many inches are a pixel of a screen or of a print, and not of an object."""
+    per_inch = 1 / size if size > 0 else 0.0
+    return (
+        micrometres(unit) == micrometres("inch")
+        and 0 < per_inch <= _DENSEST_PRINT
+        and math.isclose(per_inch, round(per_inch), rel_tol=1e-4)
+    )
 
 
 def _sizes_of_ome(text: str, number: int, length: Length) -> dict[str, float]:

@@ -14,7 +14,7 @@ from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import check_count, check_letters, guess_axes
-from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.image.spacing import Spacing, check_sizes
 from napari_unet.core.instances.looks import check_objects, image_doubt, refuse_grey
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
@@ -56,6 +56,7 @@ def measure(arguments: Namespace) -> int:
     """Write a table of the objects of label images; return the exit code."""
     refuse_existing([arguments.out], arguments.overwrite)
     check_folder(arguments.out.parent)
+    check_sizes(arguments.spacing)
     config = _pair_config(arguments)
     files, notes = labels_in(arguments.labels)
     pictures, more = partners(files, arguments.image, "image")

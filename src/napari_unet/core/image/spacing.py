@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Self
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, spatial_in
 
 _COUNTS = {1: "one number", 2: "two numbers", 3: "three numbers"}
+
+_POSSIBLE = 1e-5, 1000.0
+"""The smallest and the largest pixel in µm that an electron or a light microscope can have."""
 
 Listed = tuple[float | None, ...]
 """A size for each spatial axis of an array, None for one that is not known."""
@@ -62,10 +66,25 @@ class Spacing:
         pairs = ((self.sizes[letter], other.sizes[letter]) for letter in both)
         return not all(math.isclose(*pair, rel_tol=0.01) for pair in pairs)
 
+    def believed(self) -> tuple[Self, tuple[str, ...]]:
+        """Leave sizes of pixels in µm away that no microscope has.
+
+        Returns
+        -------
+        The other sizes, and a sentence for those that are left away; none where all stay.
+        """
+        low, high = _POSSIBLE
+        kept = {letter: size for letter, size in self.sizes.items() if low <= size <= high}
+        left = type(self)({letter: self.sizes[letter] for letter in self.sizes.keys() - kept})
+        if not left:
+            return self, ()
+        told = f"The file says that a pixel is {left.in_words('µm')}, which no microscope has"
+        return type(self)(kept), (f"{told}: its size is taken as unknown unless you give it.",)
+
     def in_words(self, unit: str) -> str:
         """Return the sizes with a unit and their axes, such as ``"0.5 x 0.25 µm (Y, X)"``."""
         letters = [letter for letter in SPATIAL[3] if letter in self.sizes]
-        sizes = " x ".join(f"{self.sizes[letter]:.4g}" for letter in letters)
+        sizes = " x ".join(f"{_in_figures(self.sizes[letter])}" for letter in letters)
         return f"{sizes} {unit} ({', '.join(letters)})"
 
     def of(self, axes: str) -> tuple[float, ...] | None:
@@ -100,6 +119,24 @@ class Spacing:
         """
         sizes = self.of(SPATIAL[3]) if ndim > 2 else None
         return () if sizes is None else tuple(size / min(sizes) for size in sizes)
+
+
+def check_sizes(sizes: Sequence[float | None]) -> None:
+    """Refuse sizes in µm that no pixel can have.
+
+    Raises
+    ------
+    UserError
+        If one that is known is not a number above 0.
+    """
+    known = [size for size in sizes if size is not None]
+    if not all(isinstance(size, Real) and 0 < size < math.inf for size in known):
+        told = ", ".join(map(str, sizes))
+        raise UserError(f"A pixel cannot be {told} µm large: give numbers above 0.")
+
+
+def _in_figures(size: float) -> str:
+    return f"{size:.4g}" if size < 1000 else f"{size:.0f}"
 
 
 def misfit(count: int, axes: str) -> UserError:

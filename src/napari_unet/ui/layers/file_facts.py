@@ -82,7 +82,7 @@ def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     with tifffile.TiffFile(path) as file:
         series = images_in(file)[0]
         axes = series.axes.replace("S", "C")
-        return series.shape, FileFacts(axes, sizes_in(file))
+        return series.shape, FileFacts(axes, sizes_in(file).believed()[0])
 
 
 def _of_zarr(path: Path) -> tuple[tuple[int, ...], FileFacts]:
