@@ -32,6 +32,22 @@ def test_folders_inside_folders_keep_their_names(folder):
     assert [source.name for source in found] == ["a", "b", "plate/a", "stack"]
 
 
+def test_links_lead_to_each_file_once(folder, tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "d.tif").touch()
+    links = {"loop": folder, "plate/up": folder, "again": folder / "plate", "far": more}
+    for name, to in links.items():
+        (folder / name).symlink_to(to)
+    (more / "back").symlink_to(folder / "plate")
+    (folder / "z.tif").symlink_to(folder / "plate" / "a.tif")
+    found = find_sources([folder], folder / "out", recursive=True)
+    assert [source.name for source in found] == ["a", "b", "far/d", "plate/a", "stack"]
+    assert [source.name for source in find_sources([folder], folder / "out")] == [
+        *("a", "b", "stack", "z")
+    ]
+
+
 def test_files_are_taken_as_they_are(folder):
     paths = [folder / "notes.txt", folder / "stack.zarr"]
     assert [source.path for source in find_sources(paths, folder)] == paths

@@ -44,7 +44,7 @@ class Source:
 def find_sources(
     paths: Iterable[str | Path], out: Path, *, recursive: bool = False
 ) -> list[Source]:
-    """List the images to work on, each once, without the results of an earlier time.
+    """List the images to work on, each file once, without the results of an earlier time.
 
     What lies in a folder is taken for a result by its name, if it lies in the folder of the
     results or beside its image, or says what it was made with.
@@ -68,7 +68,7 @@ def find_sources(
     found: dict[str, Source] = {}
     for path in map(Path, paths):
         for source in _sources(path, out, recursive):
-            found.setdefault(os.path.abspath(source.path), source)
+            found.setdefault(os.path.realpath(source.path), source)
     whole = (source for source in found.values() if not _is_part(source.path, found))
     sources = [source for source in whole if not _is_written(source.path, out)]
     if not sources:
@@ -133,22 +133,31 @@ def _parted(folder: Path, out: Path, recursive: bool) -> tuple[list[Path], list[
 
 def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:
     """Yield the images in a folder and, if wanted, in those inside it but that of the results."""
-    for path in folder.iterdir():
-        if path.name.startswith("."):
+    seen = {out} if recursive and folder.resolve() != out else set[Path]()
+    folders, linked = [folder], list[Path]()
+    while folders or linked:
+        # the folders themselves come before links to them, which may lead round in a circle
+        here = (folders or linked).pop()
+        real = here.resolve()
+        if real in seen:
             continue
-        if is_zarr_folder(path):
-            yield path
-        elif path.is_dir():
-            if recursive and path.resolve() != out:
-                yield from _images(path, out, recursive)
-        elif path.suffix.lower() in READERS and not is_of_cellpose(path):
-            yield path
+        seen.add(real)
+        for path in here.iterdir():
+            if path.name.startswith("."):
+                continue
+            if is_zarr_folder(path):
+                yield path
+            elif path.is_dir():
+                if recursive:
+                    (linked if path.is_symlink() else folders).append(path)
+            elif path.suffix.lower() in READERS and not is_of_cellpose(path):
+                yield path
 
 
 def _is_part(path: Path, found: Collection[str]) -> bool:
     """Tell whether a file continues an image that begins in another one that was found."""
     first = continues(path)
-    return first is not None and os.path.abspath(first) in found
+    return first is not None and os.path.realpath(first) in found
 
 
 def _is_result(path: Path, named: Collection[Path], out: Path) -> bool:
