@@ -1,12 +1,14 @@
 """Which images are found in files and folders, and what they are called."""
 
+import re
+
 import numpy as np
 import pytest
 import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.provenance.record import Provenance
-from napari_unet.io.read import image_files, read_image
+from napari_unet.io.read import image_files, label_files, read_image
 from napari_unet.io.sources import find_sources, left_out
 from napari_unet.io.tiff import write_labels
 
@@ -82,6 +84,21 @@ def test_nothing_to_find_is_told(folder, tmp_path):
         find_sources([tmp_path / "empty"], tmp_path)
     with pytest.raises(UserError, match="no file or folder"):
         find_sources([tmp_path / "nowhere"], tmp_path)
+
+
+def test_images_in_folders_inside_are_named(tmp_path):
+    for file in ("plates/.x/a.tif", "plates/b/notes.txt", "plates/c/day 1/a.tif"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).touch()
+    (tmp_path / "plates" / "again").symlink_to(tmp_path / "plates")
+    inside = rf"give one of them, such as {re.escape(str(tmp_path / 'plates/c/day 1'))}"
+    with pytest.raises(UserError, match=rf"{inside}, or have all of them searched") as refused:
+        find_sources([tmp_path / "plates"], tmp_path / "out")
+    assert refused.value.about == "recursive"
+    for files in (image_files, lambda paths: label_files(*paths)):
+        with pytest.raises(UserError, match=rf"{inside}\.$"):
+            files([tmp_path / "plates"])
+    assert len(find_sources([tmp_path / "plates"], tmp_path / "out", recursive=True)) == 1
 
 
 def test_what_is_given_twice_is_taken_once(folder, monkeypatch):

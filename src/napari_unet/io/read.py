@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -189,12 +190,40 @@ def image_files(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-def no_images(folder: Path) -> UserError:
-    """Return what is wrong with a folder in which there is nothing to read."""
-    told = " ".join(
-        [f"The folder {folder} has no images ({', '.join(READERS)}).", *passed_over([folder])]
-    )
-    return UserError(told)
+def no_images(folder: Path, *, searched: bool = False) -> UserError:
+    """Return what is wrong with a folder in which there is nothing to read.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    searched
+        Whether it can be asked for that folders inside it are searched, too.
+    """
+    inside = _with_images(folder, 3)
+    if inside is None:
+        kinds = ", ".join(READERS)
+        return UserError(
+            " ".join([f"The folder {folder} has no images ({kinds}).", *passed_over([folder])])
+        )
+    told = f"The folder {folder} has no images itself, but folders inside it have: give one of them"
+    if searched:
+        return UserError(
+            f"{told}, such as {inside}, or have all of them searched.", about="recursive"
+        )
+    return UserError(f"{told}, such as {inside}.")
+
+
+def _with_images(folder: Path, depth: int) -> Path | None:
+    """Return the first folder inside a folder, so many steps down at most, that has images."""
+    for path in sorted(folder.iterdir()):
+        hidden = path.name.startswith(".") or path.is_symlink()
+        if hidden or not path.is_dir() or is_zarr_folder(path) or not os.access(path, os.R_OK):
+            continue
+        found = path if _images_in(path) else depth > 1 and _with_images(path, depth - 1)
+        if found:
+            return found
+    return None
 
 
 def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list[str]:

@@ -115,7 +115,7 @@ def _sources(path: Path, out: Path, recursive: bool) -> list[Source]:
         return [Source(path, image_name(path))]
     images, results = _parted(path, out, recursive)
     if not images and not results:
-        raise no_images(path)
+        raise no_images(path, searched=not recursive)
     return [Source(each, _name_below(path, each)) for each in images]
 
 

@@ -15,6 +15,7 @@ LABELS = {
     "licence": "Licence",
     "memory": "Memory",
     "out": "Results in",
+    "recursive": "Also folders inside folders",
     "replace": "Replace files",
     "views": "Views",
 }
