@@ -86,7 +86,7 @@ def test_stop_keeps_the_best_model_and_the_run_goes_on(tmp_path):
                 job.send_signal(signal.SIGINT)
                 break
         result = json.loads(job.stdout.read().splitlines()[-1])["result"]
-    assert job.returncode == 0
+    assert job.returncode == 130
     assert result["reason"] == "stopped"
     assert (folder / "best.safetensors").exists()
     told = run("train", folder)

@@ -13,11 +13,12 @@ import tifffile
 import zarr
 
 from napari_unet import __version__
+from napari_unet.cli import train as train_command
 from napari_unet.cli.main import main
 from napari_unet.cli.progress import Bar, reporter, stop_on_signals
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.errors import TRACEBACK
-from napari_unet.core.progress import Progress, UsedDevice
+from napari_unet.core.progress import Progress, Stop, UsedDevice
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.bundled import load_sample
@@ -525,6 +526,23 @@ def test_evaluate_refuses_other_shapes(tmp_path, capsys):
 
 QUICK = ("--epochs", 1, "--steps", 2, "--batch", 1, "--patch", 32, "--network-features", 2)
 QUICK += ("--network-depth", 1)
+
+
+def test_a_training_stopped_before_it_has_learnt_anything_offers_no_model(
+    tmp_path, folders, capsys, monkeypatch
+):
+    def stopped(*given):
+        raise Stop
+
+    monkeypatch.setattr(train_command, "train_run", stopped)
+    new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 130
+    out, err = capsys.readouterr()
+    assert "model is" not in out
+    assert "napari-unet: stopped. Nothing has been learnt yet" in err
+    assert f"'napari-unet train {tmp_path / 'run'}'" in err
+    monkeypatch.undo()
+    assert run("train", tmp_path / "run") == 0
 
 
 def test_train_states_and_keeps_its_choices(tmp_path, folders, capsys):

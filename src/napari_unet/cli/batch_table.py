@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_unet.cli.options import flags
 from napari_unet.cli.progress import reporter
-from napari_unet.cli.shared import tell_failed
+from napari_unet.cli.shared import STOPPED, tell_failed
 from napari_unet.core.errors import called
 from napari_unet.core.words import counted
 from napari_unet.scale.batch.log import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _NARROWEST, _WIDEST = 5, 48
-_OK, _FAILED, _STOPPED = 0, 2, 130
+_OK, _FAILED = 0, 2
 
 
 class BatchTable:
@@ -95,7 +95,7 @@ class BatchTable:
         tell_failed(failures, self._total)
         if counts[NOT_DONE]:
             print("napari-unet: stopped. Run the same again to go on.", file=sys.stderr)
-            return _STOPPED
+            return STOPPED
         return _FAILED if counts[FAILED] else _OK
 
     def _error(self, row: Row) -> str:

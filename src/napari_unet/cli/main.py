@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 from napari_unet.cli.flags.parser import FAILED, build_parser
 from napari_unet.cli.options import flags
+from napari_unet.cli.shared import STOPPED
 from napari_unet.core.errors import TRACEBACK, about, called, sentence
 from napari_unet.core.progress import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     The exit code: 0 for done, 1 if `check` found errors or `reproduce` a difference, 2 if something
-    was wrong, 130 if stopped before there was a result.
+    was wrong, 130 if stopped before the end.
     """
     parsed = build_parser().parse_args(arguments)
     for chatty in ("tifffile", "asyncio"):  # what they tell is told here in one line

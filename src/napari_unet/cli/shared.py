@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+STOPPED = 130
+"""The exit code where somebody has stopped a command before its end."""
+
+
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
     """Keep what exists.
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
-from napari_unet.cli.shared import refuse_all, tell_notes
+from napari_unet.cli.shared import STOPPED, refuse_all, tell_notes
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import IGNORE, PRESETS, ModelConfig, NormalizeConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import foreground_dice
-from napari_unet.core.progress import drive
+from napari_unet.core.progress import Stop, drive
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
@@ -62,6 +63,10 @@ if TYPE_CHECKING:
 
 CONFIGS = (TrainConfig, TargetConfig, NormalizeConfig, ModelConfig)
 SCRATCH = "scratch"
+_NOT_BEGUN = (
+    "napari-unet: stopped. Nothing has been learnt yet, so there is no model: go on with "
+    "'napari-unet train {}'."
+)
 NEW = (
     *(
         "images",
@@ -87,7 +92,7 @@ def train(arguments: Namespace) -> int:
         together = join(_device(arguments))
         _refuse_new_options(arguments)
         folder = together.shared(lambda: arguments.continued or new_run(arguments).folder)
-        _lead(arguments, folder, together) if together.first else _follow(folder, together)
+        code = _lead(arguments, folder, together) if together.first else _follow(folder, together)
         together.leave()
     except NewStart:
         if was_launched():
@@ -102,11 +107,11 @@ def train(arguments: Namespace) -> int:
             "Another process of this training has ended: give the same command again to continue "
             "from the last epoch."
         ) from error
-    return 0
+    return code
 
 
-def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> None:
-    """Train as the process that is watched, here and from napari, and stopped."""
+def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> int:
+    """Train as the process that is watched, here and from napari, and stopped; return the code."""
     watched = reporter(arguments.progress), FileLines(folder / PROGRESS)
 
     def tell(progress: Progress) -> None:
@@ -115,7 +120,11 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> None:
 
     with stop_on_signals() as signalled:
         asked = partial(stop_wanted, folder, signalled, tell)
-        result = train_run(folder, tell, asked, together)
+        try:
+            result = train_run(folder, tell, asked, together)
+        except Stop:
+            print(_NOT_BEGUN.format(folder), file=sys.stderr)
+            return STOPPED
         shown = {"model": str(result.model), "epoch": result.epoch, "values": result.values}
         for each in watched:
             each.finish(shown | {"reason": result.reason, "kept": result.kept})
@@ -123,13 +132,16 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> None:
         told = f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}."
         print(f"{told} {result.kept}".rstrip())
         _tell_gain(Run(folder), result)
+    return STOPPED if signalled() and result.reason == "stopped" else 0
 
 
-def _follow(folder: Path, together: SingleProcess) -> None:
+def _follow(folder: Path, together: SingleProcess) -> int:
     """Train as one of the others, which stop when the first one does."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    train_run(folder, together=together)
+    with suppress(Stop):
+        train_run(folder, together=together)
+    return 0
 
 
 def _launch(arguments: Namespace) -> int:

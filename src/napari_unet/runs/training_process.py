@@ -212,7 +212,7 @@ class Child:
     def _reason(self) -> Exception:
         """Return what fits a training that ended without a result."""
         log = self.folder / LOG
-        if self._wish == STOP or self._killed.is_set() or last_words(log) == _STOPPED:
+        if self._wish == STOP or self._killed.is_set() or last_words(log).startswith(_STOPPED):
             return Stop()
         code = self._process.returncode if self._process else None
         advice = "continue it from its last epoch."

@@ -126,7 +126,7 @@ def test_a_signal_stops_all_of_them_calmly(tmp_path):
     ranks = children_of(process.pid)
     process.terminate()
     told, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.returncode == 130
     assert json.loads(told.splitlines()[-1])["result"]["reason"] == "stopped"
     assert run.checkpoint.exists()
     assert len(ranks) == 2

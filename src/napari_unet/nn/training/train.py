@@ -80,6 +80,11 @@ def train_steps(folder: str | Path, together: SingleProcess = SINGLE_PROCESS) ->
     -------
     TrainResult
         Also after a stop: the best model so far.
+
+    Raises
+    ------
+    Stop
+        If it was stopped before it had learnt anything; it can be continued all the same.
     """
     run = Run(Path(folder))
     check_share(run.config().train.batch, together.count)
@@ -91,6 +96,8 @@ def train_steps(folder: str | Path, together: SingleProcess = SINGLE_PROCESS) ->
         except Stop:
             reason = "stopped"
             training.save()
+            if training.has_learnt_nothing:
+                raise
         trainer = training.trainer
         if not run.best.exists():
             trainer.save_model({}, run.best)
@@ -125,6 +132,8 @@ def train(
     UserError
         If the folder holds no run, its samples do not fit, another process trains it, or it cannot
         be written to.
+    Stop
+        If it was stopped before it had learnt anything.
     """
     tell = on_progress if together.first else lambda _: None
     steps, alone = train_steps(folder, together), together.count == 1
@@ -167,6 +176,11 @@ class _Training:
         """Keep how far it is; a start that is not chosen yet is chosen anew."""
         if not self.trainer.config.others:
             self.trainer.save()
+
+    @property
+    def has_learnt_nothing(self) -> bool:
+        """Whether there is no model but the network that it begins with."""
+        return self.trainer.step == 0 and not self.run.best.exists()
 
     def _with_less(self, attempt: Callable[[], Steps[T]]) -> Steps[T]:
         """Try something again with less at a time, as long as memory runs out."""
