@@ -46,6 +46,13 @@ def test_what_was_done_before_has_no_line(capsys):
     assert told(capsys) == ([], [])
 
 
+def test_advice_is_told_with_its_flag(capsys):
+    flags = {"GreyConfig.invert": None}
+    told_of = done(SOURCES[0], note="Try it with dark and bright exchanged.", about="invert")
+    table(SOURCES[:1], **flags)(ended(told_of))
+    assert told(capsys)[1] == ["a.tif: Try it with dark and bright exchanged (--invert)."]
+
+
 @pytest.mark.parametrize(
     ("status", "axes", "line"),
     [

@@ -60,13 +60,15 @@ class BatchTable:
             case ImageNews(file=file, row=row) as news:
                 self._report.prefix = f"{file}: "
                 if row is not None and self._for_programs:
-                    told = replace(row, error=self._error(row))
+                    told = replace(
+                        row, error=self._called(row.error, row), note=self._called(row.note, row)
+                    )
                     progress = replace(progress, news=replace(news, row=told))
                 elif row is not None:
                     self._report.finish({})
                     self._print(row)
                     if row.note:
-                        print(f"{file}: {row.note}", file=sys.stderr)
+                        print(f"{file}: {self._called(row.note, row)}", file=sys.stderr)
         self._report(progress)
 
     def end(self, rows: Sequence[Row], out: Path) -> int:
@@ -91,15 +93,16 @@ class BatchTable:
             before = f", {counts[SKIPPED]} of them before" if counts[SKIPPED] else ""
             images = counted(self._total, "image")
             print(f"{finished} of {images} done{before}. Table: {out / SUMMARY}")
-        failures = [(Path(row.file), self._error(row)) for row in rows if row.error]
+        failures = [(Path(row.file), self._called(row.error, row)) for row in rows if row.error]
         tell_failed(failures, self._total)
         if counts[NOT_DONE]:
             print("napari-unet: stopped. Run the same again to go on.", file=sys.stderr)
             return STOPPED
         return _FAILED if counts[FAILED] else _OK
 
-    def _error(self, row: Row) -> str:
-        return called(row.error, flags(row.about, self._arguments))
+    def _called(self, told: str, row: Row) -> str:
+        """Return a sentence of a row with the flags that it is about; nothing stays nothing."""
+        return told and called(told, flags(row.about, self._arguments))
 
     def _print(self, row: Row) -> None:
         if self._total == 1:

@@ -14,6 +14,7 @@ from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileCo
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
+from napari_unet.io.bundled import load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
 from napari_unet.io.tiff import write_labels, write_tiff
@@ -67,6 +68,15 @@ def test_labels_that_are_segmented_are_doubted(batch, tmp_path, labels, ndim):
     (row,) = run(batch, tmp_path / "a.tif")
     assert row.status == "done"
     assert "The image looks like labels, not like an image" in row.note
+
+
+def test_what_to_do_where_a_model_does_not_fit_is_in_the_row(batch, tmp_path):
+    cells = load_sample("nuclei2d")[0].data[1, :128, :128]
+    write_tiff(tmp_path / "a.tif", cells.max() - cells, "YX")
+    (row,) = run(asking(batch.replace(model="nuclei"), decode=None), tmp_path / "a.tif")
+    assert row.about == "invert"
+    assert row.note.endswith("Try it with dark and bright exchanged.")
+    assert "lower the threshold" not in row.note
 
 
 def test_one_answer(batch, images):

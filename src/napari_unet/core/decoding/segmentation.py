@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from napari_unet.core.config import MOST_PIXELS, LinkConfig
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.decode import decode
 from napari_unet.core.decoding.fit import Fit, Seen, fits_best
 from napari_unet.core.errors import UserError
@@ -96,6 +97,8 @@ class Segmentation:
         What the network made of the image.
     fit
         How well the model fits the image.
+    advice
+        What to do where it does not.
     made
         With what it was made.
     """
@@ -117,6 +120,7 @@ class Segmentation:
     chosen: bool = False
     seen: Seen = Seen()
     fit: Fit = Fit()
+    advice: Advice = field(default_factory=Advice)
     made: Provenance = field(default_factory=Provenance)
 
     @property
@@ -124,10 +128,16 @@ class Segmentation:
         """Sentences on what was chosen, is doubtful, guessed or empty; otherwise nothing."""
         planes = prod(self.instances.shape[: self.instances.ndim - self.ndim])
         objects = int(self.instances.max(initial=0))
-        empty = note_on(objects, self.empty, planes, too_small=self.too_small)
+        empty = note_on(
+            objects,
+            self.empty,
+            planes,
+            too_small=self.too_small,
+            explained=bool(self.fit.told),
+        )
         chosen = fits_best(self.model) if self.chosen else ""
         told = (chosen, self.guess, self.fit.told, self.seams, self.match.told, empty)
-        return " ".join(filter(None, told))
+        return " ".join(filter(None, (*told, self.advice.told)))
 
     @property
     def ndim_of_objects(self) -> int:

@@ -49,7 +49,8 @@ _CLIPPED = 3
 _ROUNDS = 5
 """Of the robust fit."""
 
-_NONE = "No objects were found: lower the threshold, or try another model."
+_NONE = "No objects were found."
+_TRY = "No objects were found: lower the threshold, or try another model."
 _TOO_SMALL = "No objects were found that are as large as the minimum size: lower it."
 
 
@@ -75,7 +76,9 @@ def looks_empty(windows: Iterable[NDArray[Any]]) -> bool:
     )
 
 
-def note_on(objects: int, empty: int, planes: int, *, too_small: bool = False) -> str:
+def note_on(
+    objects: int, empty: int, planes: int, *, too_small: bool = False, explained: bool = False
+) -> str:
     """Return what there is to say where planes look empty, or no objects were found.
 
     Parameters
@@ -86,6 +89,8 @@ def note_on(objects: int, empty: int, planes: int, *, too_small: bool = False) -
         Number of planes that look empty, and of all.
     too_small
         Whether there were others, all of which are below the smallest size.
+    explained
+        Whether it is said elsewhere why objects may be missed, and what to do.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def note_on(objects: int, empty: int, planes: int, *, too_small: bool = False) -
         looks = "looks" if empty == 1 else "look"
         told.append(f"{empty} of {counted(planes, 'plane')} {looks} empty.")
     if not objects:
-        told.append(_TOO_SMALL if too_small else _NONE)
+        told.append(_TOO_SMALL if too_small else _NONE if explained else _TRY)
     return " ".join(told)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.fit import Fit, Seen
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.image.axes import SPATIAL
@@ -59,6 +60,8 @@ def segment_steps(
         matched = at_size(planes, by)
     output = yield from predict_steps(matched.planes, model, request.tiles)
     seen = Seen.of([output.probabilities], output.greys, len(model.config.classes))
+    exchanged = request.grey.invert
+    fit = Fit.of(seen, model.known, exchanged=exchanged)
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
@@ -75,7 +78,8 @@ def segment_steps(
         model=model.name,
         chosen=chosen,
         seen=seen,
-        fit=Fit.of(seen, model.known, exchanged=request.grey.invert),
+        fit=fit,
+        advice=Advice.on(fit, exchanged=exchanged),
         made=made_with(model, request, axes, planes, matched.match),
     )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))

@@ -61,7 +61,8 @@ class Row:
         What of the file was not read, that its axes are a guess or that it looks empty, in
         sentences.
     about
-        The options that the error is about, as in `UserError`.
+        The options that the error, or the advice at the end of the note, is about, as in
+        `UserError`.
     """
 
     name: str

@@ -176,7 +176,14 @@ def _large_steps(
     log.add(source)
     named = replace(picture, name=source.name)
     found = yield from segment_large_steps(named, model, batch.out, batch.request, client=client)
-    return Row(source.name, str(source.path), DONE, found.objects, note=found.note)
+    return Row(
+        source.name,
+        str(source.path),
+        DONE,
+        found.objects,
+        note=found.note,
+        about=found.about,
+    )
 
 
 def _small_steps(
@@ -192,7 +199,7 @@ def _small_steps(
     targets = result_files(batch, source.name).items()
     missing = {kind: path for kind, path in targets if not path.exists()}
     rows = write_results(missing, result, picture)
-    return replace(_row(source, rows), note=result.note)
+    return replace(_row(source, rows), note=result.note, about=result.advice.about)
 
 
 def _row(source: Source, rows: Rows) -> Row:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import zarr
 
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
@@ -239,6 +240,7 @@ def _chosen(
         "size": seen.spatial,
         "match": asdict(matched.match),
         "doubt": " ".join(filter(None, (fit.told, model.network.seams(seen.spatial)))),
+        "advice": asdict(Advice.on(fit, exchanged=request.grey.invert)),
         "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }
 

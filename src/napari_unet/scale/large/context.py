@@ -11,6 +11,7 @@ import zarr
 from zarr.storage import LocalStore
 
 from napari_unet.core.config import DecodeConfig, GreyConfig, LinkConfig, TileConfig
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.fragments import BlockFragments
 from napari_unet.core.decoding.join import FragmentLabels
 from napari_unet.core.decoding.segmentation import SizeMatch
@@ -98,6 +99,11 @@ class JobContext:
     def doubt(self) -> str:
         """The sentence on how badly the model fits the image; nothing where it fits."""
         return str(self.notes["chosen"].get("doubt", ""))
+
+    @property
+    def advice(self) -> Advice:
+        """What to do where the model does not fit; jobs begun by earlier versions have none."""
+        return Advice(**self.notes["chosen"].get("advice", {}))
 
     @cached_property
     def link(self) -> LinkConfig:

@@ -69,6 +69,8 @@ class LargeResult:
         Sentences on what was chosen, is doubtful, guessed or empty; otherwise nothing.
     model
         Name of the model.
+    about
+        The option that the advice at the end of the note is about, as in `UserError`.
     """
 
     instances: Path
@@ -76,6 +78,7 @@ class LargeResult:
     objects: int
     note: str = ""
     model: str = ""
+    about: str = ""
 
 
 def segment_large(
@@ -160,7 +163,8 @@ def segment_large_steps(
         objects = ledger[_DONE]["objects"]
         told = fits_best(model.name) if chosen else "", guess_in(picture, model, request)
         note = " ".join(filter(None, (*told, _note(context, ledger, objects))))
-        return LargeResult(job.instances, job.semantic, objects, note, model.name)
+        about = context.advice.about
+        return LargeResult(job.instances, job.semantic, objects, note, model.name, about)
 
 
 def _note(context: JobContext, ledger: Ledger, objects: int) -> str:
@@ -168,8 +172,9 @@ def _note(context: JobContext, ledger: Ledger, objects: int) -> str:
     planes = len(context.planes)
     empty = _planes_that(ledger, "limits", "empty", planes)
     too_small = _planes_that(ledger, "join", "too_small", planes) > 0
-    nothing = note_on(objects, empty, planes, too_small=too_small)
-    told = context.doubt, context.match.told, nothing
+    advice = context.advice.told
+    nothing = note_on(objects, empty, planes, too_small=too_small, explained=bool(advice))
+    told = context.doubt, context.match.told, nothing, advice
     return " ".join(filter(None, told))
 
 

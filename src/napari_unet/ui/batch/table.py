@@ -79,7 +79,7 @@ class BatchTable(QWidget):
         if line is None:
             return
         counted = f"{row.objects:,}" if row.status in ("done", "skipped") else ""
-        told = with_labels(row.error, row.about) or row.note
+        told = with_labels(row.error or row.note, row.about)
         self._fill(line, (row.name, row.status, counted), told)
         if row.error or (told and not self._failed):  # a doubt hides no failure
             self.told.setText(_told(row.name, told))

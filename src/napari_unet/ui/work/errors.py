@@ -11,6 +11,7 @@ LABELS = {
     "continue": "Continue",
     "description": "Finds",
     "device": "Device",
+    "invert": "Invert",
     "jobs": "At a time",
     "licence": "Licence",
     "memory": "Memory",
