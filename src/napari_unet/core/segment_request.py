@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, ClassVar, Self, TypedDict
 
@@ -17,6 +17,7 @@ from napari_unet.core.config import (
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_letters, guess_axes, spatial_in
+from napari_unet.core.image.grey_colours import grey_channel
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.image.spacing import Listed, Spacing, check_sizes, misfit
 from napari_unet.core.option import Config
@@ -114,6 +115,9 @@ class SegmentRequest(Config):
     def arranged(self, image: Any, model: ModelConfig) -> tuple[str, Planes]:
         """Return an image's axes, guessed where they are not said, and the planes of a model.
 
+        Where a model of one channel meets a grey image that was saved as a colour image, it looks
+        at the channel that holds it all.
+
         Parameters
         ----------
         image
@@ -128,8 +132,10 @@ class SegmentRequest(Config):
         """
         ndim, channels = model.ndim, model.in_channels
         axes = self.axes or guess_axes(image.shape, ndim, channels)
-        inverted = self.grey.invert
-        return axes, arrange(image, axes, ndim, channels, self.channels, inverted=inverted)
+        lone = None if self.channels or channels > 1 else grey_channel(image, axes)
+        chosen = (lone.number,) if lone else self.channels
+        planes = arrange(image, axes, ndim, channels, chosen, inverted=self.grey.invert)
+        return axes, replace(planes, told=lone.told if lone else "")
 
 
 class RequestFields(TypedDict, total=False):

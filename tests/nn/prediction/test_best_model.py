@@ -148,8 +148,17 @@ def test_of_an_image_that_no_model_takes_nothing_is_said(fits):
     fits(first=UserError("Not mine."))
     assert drive(looked_steps(None, AUTO, ASKED)) is None
     fits(first=lambda request: GOOD if request.channels else UserError("All."))
-    looked = drive(looked_steps(None, AUTO, ASKED, instead=(0,)))
+    asked, tissue = ASKED.replace(axes="YXC"), load_sample("tissue_rgb")[0].data
+    looked = drive(looked_steps(tissue, AUTO, asked, instead=(0,)))
     assert (looked.request.channels, looked.instead) == ((0,), True)
+
+
+def test_nothing_is_proposed_instead_of_the_one_channel_that_holds_it_all(fits):
+    fits(first=lambda request: GOOD if request.channels else FAIR)
+    blue = np.zeros((40, 50, 3), np.uint8)
+    blue[..., 2] = np.arange(50)
+    asked = ASKED.replace(axes="YXC")
+    assert not drive(looked_steps(blue, "first", asked, instead=(0,))).instead
 
 
 def test_a_model_of_colours_is_proposed_before_the_last_resort(fits):

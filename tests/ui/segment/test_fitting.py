@@ -65,6 +65,20 @@ def test_bright_ground_is_told_and_mended_with_one_click(
     assert line.doubt.text() == ""
 
 
+def test_a_grey_image_saved_in_colours_is_segmented_without_a_choice(
+    viewer, segment, plane, looked, click, qtbot
+):
+    blue = np.zeros((*plane.shape, 3), plane.dtype)
+    blue[..., 2] = plane
+    viewer.add_image(blue, name="blue")
+    looked()
+    assert not segment.form.fit.isVisible()
+    click(segment.button)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    expected = segment_directly(plane, "nuclei").instances
+    np.testing.assert_array_equal(viewer.layers["blue objects (instances)"].data, expected)
+
+
 def test_a_colour_image_of_stained_tissue_gets_a_proposal(viewer, segment, looked, click, qtbot):
     tissue = load_sample("tissue_rgb")[0].data
     viewer.add_image(tissue, name="tissue")

@@ -84,7 +84,8 @@ class Segmentation:
     too_small
         Whether there are no objects because all were below the smallest size.
     guess
-        A sentence where the objects rest on axes that are only guessed; otherwise nothing.
+        Sentences where the objects rest on axes or channels that are only guessed; otherwise
+        nothing.
     match
         By what the image was resampled for the network.
     seams

@@ -55,6 +55,8 @@ class Planes:
         Which channels to take, in this order; empty for all.
     inverted
         Whether dark and bright are exchanged.
+    told
+        A sentence where the channels were not chosen by anybody; otherwise nothing.
     """
 
     image: Any
@@ -63,6 +65,7 @@ class Planes:
     axes: str
     chosen: tuple[int, ...] = ()
     inverted: bool = False
+    told: str = ""
 
     @property
     def spatial(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from napari_unet.core.decoding.fit import DOUBTFUL, GENERAL, Fit
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
+from napari_unet.core.image.grey_colours import grey_channel
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model, load_model
@@ -73,7 +74,9 @@ def ready_model(model: str | Path | Model) -> Model | str:
 
 
 def is_colour(image: Any, request: SegmentRequest) -> bool:
-    """Tell whether all channels of an image are looked at, and are last, as those of a colour are.
+    """Tell whether all channels of an image are looked at, and are those of a colour.
+
+    They are last, and one of them alone does not hold all there is.
 
     Parameters
     ----------
@@ -81,7 +84,8 @@ def is_colour(image: Any, request: SegmentRequest) -> bool:
         As for `napari_unet.segment`.
     """
     axes = request.axes or guess_axes(image.shape, 2, 3)
-    return axes.upper().endswith("C") and not request.channels
+    last = axes.upper().endswith("C") and not request.channels
+    return last and grey_channel(image, axes) is None
 
 
 def is_deep(request: SegmentRequest) -> bool:

@@ -31,6 +31,7 @@ def made_with(
     axes, device = axes.upper(), choose_device(request.tiles.device)
     told = request.replace(
         axes=axes,
+        channels=planes.chosen,
         spacing=request.pixel(axes).listed(axes),
         tiles=request.tiles.replace(memory=0.0),
         link=settled(request.link, planes.axes, planes.lead),

@@ -12,7 +12,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model
-from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps
+from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps, is_colour
 from napari_unet.nn.prediction.fit import fit_steps
 
 
@@ -90,6 +90,8 @@ def looked_steps(
     for channels in dict.fromkeys(((), instead)):
         asked = request.replace(channels=channels) if channels else request
         try:
+            if channels and not is_colour(image, request):
+                continue
             loaded, chosen = yield from chosen_steps(image, model, asked)
             proposal = yield from propose_steps(image, loaded, asked)
         except UserError:

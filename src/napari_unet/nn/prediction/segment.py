@@ -51,6 +51,7 @@ def segment_steps(
     axes, planes = request.arranged(image, model.config)
     check_link(axes, ndim, request.link)
     guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
+    guess = " ".join(filter(None, (planes.told, guess)))
     if guess:
         yield Progress("segmenting", notice=guess)
     pixel = request.pixel(axes).of(SPATIAL[ndim])

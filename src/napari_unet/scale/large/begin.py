@@ -17,7 +17,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
 from napari_unet.core.image.normalize import sample_windows
-from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.image.planes import Planes
 from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.fit import quick_fit
@@ -149,11 +149,9 @@ def guess_in(picture: Picture, model: Model, request: SegmentRequest) -> str:
 
 
 def _planes(picture: Picture, model: Model, request: SegmentRequest) -> Planes:
-    config = model.config
-    axes, inverted = picture.axes or "", request.grey.invert
-    check_link(axes, config.ndim, request.link)
-    channels = config.in_channels, request.channels
-    return arrange(picture.data, axes, config.ndim, *channels, inverted=inverted)
+    axes = picture.axes or ""
+    check_link(axes, model.config.ndim, request.link)
+    return request.replace(axes=axes, spacing=()).arranged(picture.data, model.config)[1]
 
 
 def _strides(model: Model) -> tuple[int, ...]:
@@ -174,7 +172,7 @@ def _asked(
             "glance": _glance(planes),
         },
         "model": {"name": model.name, "digest": _digest(model)},
-        "channels": request.channels,
+        "channels": planes.chosen,
         "precision": request.tiles.precision,
         "views": request.tiles.views,
         "decode": (request.decode or model.decode).to_dict(),
@@ -227,6 +225,7 @@ def _chosen(
     matched = yield from matched_steps(planes, model, request.size, pixel, tiles)
     fit = quick_fit(matched.planes, model, tiles)
     seen = matched.planes
+    doubts = planes.told, fit.told, model.network.seams(seen.spatial)
     layout = lay_out(planes.spatial, _strides(model), block)
     device = choose_device(tiles.device)
     predictor = Predictor(model.network, device, tiles)
@@ -239,7 +238,7 @@ def _chosen(
         "levels": layout.levels,
         "size": seen.spatial,
         "match": asdict(matched.match),
-        "doubt": " ".join(filter(None, (fit.told, model.network.seams(seen.spatial)))),
+        "doubt": " ".join(filter(None, doubts)),
         "advice": asdict(Advice.on(fit, exchanged=request.grey.invert)),
         "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }

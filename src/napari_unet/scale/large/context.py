@@ -97,7 +97,7 @@ class JobContext:
 
     @property
     def doubt(self) -> str:
-        """The sentence on how badly the model fits the image; nothing where it fits."""
+        """Sentences on channels that nobody chose, and on how badly the model fits the image."""
         return str(self.notes["chosen"].get("doubt", ""))
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from napari.layers import Image
 
 from napari_unet.core.config import DecodeConfig
+from napari_unet.core.image.grey_colours import grey_channel
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.storage.model_header import AUTO
 from napari_unet.ui.layers.source import take
@@ -44,10 +45,13 @@ def asked_for(
     config, own = form.config(), form.own_decode()
     form.axes.check()
     model = form.model.asked() or ""
-    if channels is None:
-        open_choice = model == AUTO and layer.rgb and not form.channels.chosen
-        channels = () if open_choice else form.channels.value()
     source = take(layer, config.ndim, config.in_channels, point)
+    if channels is None:
+        may_be_open = layer.rgb and not form.channels.chosen
+        open_choice = may_be_open and (
+            model == AUTO or grey_channel(source.image, source.axes) is not None
+        )
+        channels = () if open_choice else form.channels.value()
     request = SegmentRequest(
         axes=source.axes,
         channels=channels,

@@ -1,0 +1,52 @@
+"""A grey image saved as a colour image is looked at in the one channel that holds it."""
+
+import numpy as np
+import pytest
+
+from napari_unet.core.config import ModelConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.grey_colours import grey_channel
+from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.io.bundled import load_sample
+
+GREY = np.random.default_rng(0).integers(0, 200, (40, 50)).astype(np.uint8)
+NOISE = np.random.default_rng(1).integers(0, 9, (40, 50)).astype(np.uint8)
+NOTHING = np.zeros_like(GREY)
+
+
+@pytest.mark.parametrize(
+    ("channels", "number", "told"),
+    [
+        ((NOTHING, NOISE, GREY), 2, "only blue is looked at"),
+        ((NOTHING, GREY, NOTHING + 7, NOTHING + 255), 1, "only green is looked at"),
+        ((GREY, GREY, GREY), 0, "shades of grey"),
+        ((GREY, NOTHING, GREY + NOISE), 2, "shades of grey"),
+    ],
+)
+@pytest.mark.parametrize("lead", ["", "T"])
+def test_the_channel_that_holds_it_all_is_taken(channels, number, told, lead):
+    image = np.stack(channels, axis=-1)[(np.newaxis,) * len(lead)]
+    axes = f"{lead}YXC"
+    found = grey_channel(image, axes)
+    assert found is not None
+    assert found.number == number
+    assert told in found.told
+    planes = SegmentRequest(axes=axes).arranged(image, ModelConfig(in_channels=1))[1]
+    assert planes.chosen == (number,)
+    assert planes.told == found.told
+    several = ModelConfig(in_channels=len(channels))
+    assert SegmentRequest(axes=axes).arranged(image, several)[1].chosen == ()
+
+
+def test_colours_and_fluorophores_stay_to_be_chosen():
+    tissue = load_sample("tissue_rgb")[0].data
+    assert grey_channel(tissue, "YXC") is None
+    assert grey_channel(np.stack([GREY, GREY[::-1], NOTHING], axis=-1), "YXC") is None
+    fluorophores = np.stack([NOTHING, NOTHING, GREY])
+    assert grey_channel(fluorophores, "CYX") is None
+    with pytest.raises(UserError, match="3 channels"):
+        SegmentRequest(axes="CYX").arranged(fluorophores, ModelConfig(in_channels=1))
+
+
+def test_blank_colours_are_one_channel():
+    assert grey_channel(np.zeros((9, 9, 3), np.uint8), "YXC") is None
