@@ -170,6 +170,22 @@ def test_colour_comes_without_its_transparency(tmp_path, samples, size):
     picture = read_image(tmp_path / "a.tif")
     assert picture.axes == "YXC"
     np.testing.assert_array_equal(np.asarray(picture.data), data[..., :3])
+    assert len(picture.notes) == (samples == 4 and size == "in memory")
+
+
+def test_transparency_that_is_even_is_not_worth_a_word(tmp_path):
+    data = np.full((16, 20, 4), 255, np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", data, photometric="rgb", extrasamples=["unassalpha"])
+    assert read_image(tmp_path / "a.tif").notes == ()
+
+
+def test_four_channels_in_planes_of_their_own_are_all_kept(tmp_path, size):
+    data = np.random.default_rng(0).integers(0, 255, (4, 16, 20), dtype=np.uint8)
+    rgb = {"photometric": "rgb", "planarconfig": "separate", "extrasamples": ["unassalpha"]}
+    tifffile.imwrite(tmp_path / "a.tif", data, **rgb)
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.axes, picture.channels, picture.notes) == ("CYX", (), ())
+    np.testing.assert_array_equal(np.asarray(picture.data), data)
 
 
 def test_of_a_pyramid_the_finest_level_is_taken(tmp_path, size):

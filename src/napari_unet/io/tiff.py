@@ -42,6 +42,10 @@ _FOR_PRINTING: dict[int | None, str] = {
 _TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 _DENSEST_PRINT = 1200
 """Up to so many pixels per inch, a whole number says how a picture is printed."""
+_LEFT_AWAY = (
+    "The file says that its last channel is how transparent the colours are, and it is left away: "
+    "if it is a channel like the others, save it without transparency."
+)
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
 TAG = 65300
@@ -60,8 +64,10 @@ def read_tiff(path: Path) -> Picture:
     -------
     The picture; its axes are None if the file's letters are not all known. Sizes of pixels are
     known that ImageJ or OME metadata give, in units of length, and that a microscope can have.
-    Transparency is left away. The data of a file of more than `LARGE` bytes stay in it: they are a
-    dask array, as each coarser level is.
+    Transparency is left away, with a note where it differs from pixel to pixel; in a file that
+    keeps each channel in planes of its own, what so differs is a channel like the others. The data
+    of a file of more than `LARGE` bytes stay in it: they are a dask array, as each coarser level
+    is.
 
     Raises
     ------
@@ -77,8 +83,17 @@ def read_tiff(path: Path) -> Picture:
         sizes, doubts = (sizes_in(file) if known else Spacing()).believed()
         channels = _channels_in(file, series)
         count = len(series.levels) if series.nbytes > LARGE else 0
-        levels = tuple(_opaque(_lazy(path, level), series) for level in range(count))
-        data = levels[0] if levels else _opaque(series.asarray(), series)
+        levels = tuple(_lazy(path, level) for level in range(count))
+        data = levels[0] if levels else series.asarray()
+        notes: tuple[str, ...] = ()
+        if _is_seen_through(series):
+            even = not levels and np.ptp(_last(data, series)) == 0
+            if even or series.axes.endswith("S"):
+                levels = tuple(_opaque(level, series) for level in levels)
+                notes = () if even or levels else (_LEFT_AWAY,)
+                data = levels[0] if levels else _opaque(data, series)
+            else:
+                channels = ()
     spacing = sizes.of(axes)
     partial = sizes if sizes.of(SPATIAL[2]) else Spacing()
     return Picture(
@@ -90,7 +105,7 @@ def read_tiff(path: Path) -> Picture:
         levels,
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
         partial=partial,
-        notes=left_out(1 + len(others)) + doubts,
+        notes=left_out(1 + len(others)) + doubts + notes,
         channels=channels,
     )
 
@@ -128,11 +143,19 @@ def _lazy(path: Path, level: int) -> Any:
     )
 
 
+def _is_seen_through(series: tifffile.TiffPageSeries) -> bool:
+    """Tell whether the file says that the last channel is how transparent a colour is."""
+    samples: Sequence[int] = getattr(series.keyframe, "extrasamples", ())
+    return "S" in series.axes and bool(samples) and samples[-1] in _TRANSPARENCY
+
+
+def _last(data: Any, series: tifffile.TiffPageSeries) -> Any:
+    """Return the last channel."""
+    return np.take(data, -1, axis=series.axes.index("S"))
+
+
 def _opaque(data: Any, series: tifffile.TiffPageSeries) -> Any:
-    """Leave a last channel away that says how transparent a colour is."""
-    samples = getattr(series.keyframe, "extrasamples", ())
-    if "S" not in series.axes or not samples or samples[-1] not in _TRANSPARENCY:
-        return data
+    """Leave the last channel away."""
     return data[(slice(None),) * series.axes.index("S") + (slice(-1),)]
 
 

@@ -183,6 +183,7 @@ def test_where_there_is_nothing_or_something_to_join_nothing_is_told(axes, ndim,
     ("axes", "shape", "words"),
     [
         ("ZYX", (5, 9, 9), "for a film, give the axes TYX."),
+        ("ZYX", (3, 9, 9), "for a film, give the axes TYX, for channels CYX."),
         ("ZYXC", (5, 9, 9, 3), "for a film, give the axes TYXC."),
         ("TZYX", (2, 5, 9, 9), "if they are others, say which."),
     ],

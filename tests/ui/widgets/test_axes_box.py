@@ -8,6 +8,7 @@ from napari.layers import Image
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import FEW
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.widgets.axes_box import in_words
@@ -103,6 +104,7 @@ def test_a_stack_that_may_be_a_film_is_told(viewer, segment, nuclei, type_axes):
     box = segment.form.axes
     viewer.add_image(nuclei, name="unstated")
     assert "that these planes are depth is a guess" in box.words.text().lower()
+    assert ("for channels C Y X" in box.words.text()) == (len(nuclei) <= FEW)
     type_axes(box, "tyx")
     assert "guess" not in box.words.text()
     for axes in ("zyx", "tyx"):

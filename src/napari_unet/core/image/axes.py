@@ -14,6 +14,8 @@ from napari_unet.core.words import counted
 LETTERS = "TZCYX"
 STACK = "TZYX"
 SPATIAL = {2: "YX", 3: "ZYX"}
+FEW = 4
+"""So many planes whose axis nobody names may well be channels."""
 COLOUR = (1, 3, 4)
 """Lengths of a last axis that is taken for grey, RGB or RGBA."""
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.axes import FEW, SPATIAL
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table, run_lengths
 from napari_unet.core.progress import stop_point
 
@@ -185,12 +185,16 @@ def note_on_guess(axes: str, shape: Sequence[int], ndim: int, config: LinkConfig
     config
         What to join, as it was asked for: who asks for it knows that there is depth.
     """
-    deep = dict(zip(axes, shape, strict=True)).get("Z", 1) > 1
-    if not deep or ndim > 2 or config.planes is not None:
+    depth = dict(zip(axes, shape, strict=True)).get("Z", 1)
+    if depth == 1 or ndim > 2 or config.planes is not None:
         return ""
-    film = "if they are others, say which" if "T" in axes else "for a film, give the axes "
-    right = "" if "T" in axes else axes.replace("Z", "T")
-    return f"The axes {axes} are a guess, and objects are joined through the planes: {film}{right}."
+    told = f"The axes {axes} are a guess, and objects are joined through the planes"
+    if "T" in axes:
+        return f"{told}: if they are others, say which."
+    told += f": for a film, give the axes {axes.replace('Z', 'T')}"
+    if "C" not in axes and depth <= FEW:
+        told += f", for channels {axes.replace('Z', 'C')}"
+    return f"{told}."
 
 
 def linked_axes(axes: str, ndim: int, config: LinkConfig) -> str:

@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, check_axes
+from napari_unet.core.image.axes import FEW, SPATIAL, check_axes
 from napari_unet.core.words import counted
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import state_axes, stated_axes
@@ -21,7 +21,7 @@ _TIP = (
     "Type to correct it."
 )
 _WRONG = "color: #e8a33d"
-_DEPTH = ". That these planes are depth is a guess: for a film, type T Y X."
+_DEPTH = ". That these planes are depth is a guess: for a film, type T Y X{}."
 _GUESSED = ". The file does not say which axis is which: type it where this guess is wrong."
 
 
@@ -133,7 +133,9 @@ def _doubt(layer: Image, axes: str) -> str:
         return ""
     if layer.ndim > len(SPATIAL[3]):
         return _GUESSED
-    return _DEPTH if axes[0] == "Z" and full_resolution(layer).shape[0] > 1 else ""
+    depth = full_resolution(layer).shape[0]
+    other = ", for channels C Y X" if depth <= FEW and not layer.rgb else ""
+    return _DEPTH.format(other) if axes[0] == "Z" and depth > 1 else ""
 
 
 def _check_plane(axes: str, name: str) -> None:
