@@ -21,6 +21,7 @@ from napari_unet.core.instances.masks import mask_doubt
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
+from napari_unet.core.review.lying import FEWEST, PLANES, lie_elsewhere
 from napari_unet.core.words import counted
 
 SPECK = 5
@@ -44,6 +45,8 @@ class PlaneFacts:
         A pixel where two do.
     unpainted
         Pixels in areas that look like objects but count as background.
+    astray
+        Whether the objects lie on nothing; None where they are too few to tell, or not looked at.
     """
 
     lead: Pixel
@@ -51,6 +54,7 @@ class PlaneFacts:
     touching: int
     meeting: Pixel | None
     unpainted: list[Pixel]
+    astray: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,9 @@ def _image_facts(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     ignored = annotation.ignored()
     planes = (arrange(part, axes, ndim, 1) for part in (annotation.instances, ignored))
     each = zip(np.ndindex(images.lead), range(len(images)), *planes, strict=True)
+    step = -(-len(images) // PLANES)
     facts = tuple(
-        _plane_facts(lead, _read(images, index), painted[0], out[0])
+        _plane_facts(lead, _read(images, index), painted[0], out[0], judged=index % step == 0)
         for lead, index, painted, out in each
         if not out.all()
     )
@@ -143,12 +148,20 @@ def _read(images: Planes, index: int) -> NDArray[Any]:
 
 
 def _plane_facts(
-    lead: Pixel, image: NDArray[Any], painted: NDArray[Any], ignored: NDArray[np.bool_]
+    lead: Pixel,
+    image: NDArray[Any],
+    painted: NDArray[Any],
+    ignored: NDArray[np.bool_],
+    *,
+    judged: bool,
 ) -> PlaneFacts:
     instances = np.where(ignored, painted.dtype.type(0), painted)
     objects = Objects.of(instances)
     met, meeting = touching(instances)
-    return PlaneFacts(lead, objects, met, meeting, unpainted(image, instances, ignored, objects))
+    enough = judged and len(objects.numbers) >= FEWEST
+    astray = lie_elsewhere(image, painted, ~ignored) if enough else None
+    left = unpainted(image, instances, ignored, objects)
+    return PlaneFacts(lead, objects, met, meeting, left, astray)
 
 
 def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> list[Finding]:
