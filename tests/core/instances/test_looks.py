@@ -94,6 +94,15 @@ def test_grey_is_refused_and_may_be_ignored():
         check_objects(-noise, None, "It")
 
 
+def test_dim_light_of_few_levels_is_an_image():
+    plane = ndimage.gaussian_filter(load_sample("nuclei2d")[0].data[1].astype(float), 1)
+    for levels in (4, 6, 9):
+        dim = np.round(plane / plane.max() * levels).astype(np.uint8)
+        assert not look_like_labels(dim)
+    assert look_like_labels(dim // 4)
+    assert look_like_labels(dim * (dim == 3))
+
+
 def test_an_image_that_looks_like_labels_is_doubted():
     image, labels = load_sample("nuclei2d")
     (told,) = image_doubt(labels.data, "a.tif")

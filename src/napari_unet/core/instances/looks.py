@@ -22,6 +22,10 @@ _RESTLESS = 0.3
 """The same inside, where it is too low for any objects but single pixels."""
 _SCATTERED = 3
 """In so many places a number of an image lies, and one of an object seldom does."""
+_LEVELS, _BY_ONE = 4, 0.9
+"""With so many numbers besides 0, of which such a share of neighbours that differ do by one, it is
+dim light. Of three images of 7 levels 99 % do and more, of 377 label images of objects at most
+26 %, of 25 of classes at most 43 %."""
 _WIDE = 1024
 """Pixels along each axis that are enough to tell grey from objects."""
 _FEW, _SHADES = 4096, 8
@@ -152,6 +156,8 @@ def look_grey(numbers: Any, shades: int = 0) -> bool:
 def look_like_labels(numbers: NDArray[np.integer]) -> bool:
     """Tell whether an image looks like labels: even patches of numbers, and 0 around them.
 
+    The few levels of very dim light are even patches, too, but lie within each other.
+
     Parameters
     ----------
     numbers
@@ -164,7 +170,17 @@ def look_like_labels(numbers: NDArray[np.integer]) -> bool:
         return False
     # sparse light is mostly alone, and dim light has other numbers beside it
     within = inside & (right != 0)
-    return bool(same[inside].mean() > _EVEN and same[within].mean() > _PURE)
+    patches = bool(same[inside].mean() > _EVEN and same[within].mean() > _PURE)
+    return patches and not _is_dim_light(plane)
+
+
+def _is_dim_light(plane: NDArray[np.integer]) -> bool:
+    """Tell whether numbers are levels of grey: between neighbours none is left out."""
+    if len(compact_labels(plane[plane > 0])[0]) < _LEVELS:
+        return False
+    steps = [np.abs(np.diff(plane.astype(np.int64), axis=axis)) for axis in (0, 1)]
+    differ = sum(int(np.count_nonzero(step)) for step in steps)
+    return sum(int(np.count_nonzero(step == 1)) for step in steps) > _BY_ONE * differ
 
 
 def _middle_index(numbers: Any) -> tuple[int, ...]:
