@@ -14,3 +14,7 @@ def test_advice_goes_with_the_doubt():
     unsure = Advice.on(Fit.of(Seen(0.5, 0.1, 0.5), DARK))
     assert unsure.about == "model"
     assert "train" in unsure.told
+
+
+def test_a_margin_is_to_be_cropped():
+    assert Advice.on(Fit.of(Seen(0.9, 0.1, 0.5, margin=0.2), DARK)).told == "Crop it."

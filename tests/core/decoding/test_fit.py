@@ -53,6 +53,15 @@ def test_far_more_than_usual_is_a_doubt_and_less_is_none():
     assert "far more of the image" in Fit.of(Seen(0.9, 0.5, 0.7, (1.0,), 0.8), usual).told
 
 
+def test_a_margin_is_told_whatever_the_rest_is_like():
+    seen = Seen(0.95, 0.03, 0.5, margin=0.34)
+    fit = Fit.of(seen, DARK_GROUND)
+    assert fit.margin
+    assert "34% of the image is an even margin" in fit.told
+    assert fit.doubts == Fit.of(Seen(0.95, 0.03, 0.5), DARK_GROUND).doubts
+    assert Seen.of([np.ones((2, 8, 8), np.float32)], [Greys(0.1, 0.2, 0.3)], 1).margin == 0.3
+
+
 def test_a_class_that_is_often_missing_is_no_doubt():
     usual = Known.of([Seen(0.9, 0.5, 0.7, mix) for mix in ((1.0, 0.0), (0.4, 0.6), (1.0, 0.0))])
     assert Fit.of(Seen(0.9, 0.5, 0.7, (1.0, 0.0)), usual) == Fit()

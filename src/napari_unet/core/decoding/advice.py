@@ -37,6 +37,8 @@ class Advice:
         """
         if not fit.told:
             return cls()
+        if fit.margin:
+            return cls("Crop it.")
         if fit.inverted and exchanged:
             return cls("Try it without exchanging dark and bright.", "no-invert")
         if fit.inverted:

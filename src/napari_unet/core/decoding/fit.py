@@ -57,6 +57,8 @@ class Seen:
         Mean probability of each class, relative to all, in the same pixels; empty without any.
     covered
         Share of these pixels.
+    margin
+        Share of the image that is an even margin around the picture.
     """
 
     sureness: float | None = None
@@ -64,6 +66,7 @@ class Seen:
     contrast: float | None = None
     mix: tuple[float, ...] = ()
     covered: float = 0.0
+    margin: float = 0.0
 
     @classmethod
     def of(
@@ -87,12 +90,14 @@ class Seen:
             found = output[0] < 1 - _FOREGROUND
             total += [each[found].sum(dtype=np.float64) for each in output[: classes + 1]]
             count, pixels = count + int(np.count_nonzero(found)), pixels + found.size
+        grey, contrast, around = _medians(greys)
         if not count:
-            return cls(None, *_medians(greys))
+            return cls(None, grey, contrast, margin=around or 0.0)
         background, *each_class = total.tolist()
         whole = sum(each_class) or 1.0
         mix = tuple(each / whole for each in each_class)
-        return cls(1 - background / count, *_medians(greys), mix, count / pixels)
+        sureness = 1 - background / count
+        return cls(sureness, grey, contrast, mix, count / pixels, around or 0.0)
 
 
 @dataclass(frozen=True)
@@ -170,12 +175,15 @@ class Fit:
         Whether the image would be more usual with dark and bright exchanged.
     found
         Whether the network found anything.
+    margin
+        Whether it is doubtful because of an even margin around the picture.
     """
 
     doubts: float = 0.0
     told: str = ""
     inverted: bool = False
     found: bool = True
+    margin: bool = False
 
     @property
     def beside_others(self) -> float:
@@ -203,6 +211,8 @@ class Fit:
         missed = _missed(seen.mix, known.mix)
         more = max(0.0, seen.covered - known.covered)
         doubts = unsure + (off + apart) / _OTHER_GREY + more / _MUCH_MORE + _MISSED * missed
+        if seen.margin:
+            return cls(doubts, _around(seen.margin), found=found, margin=True)
         if doubts <= DOUBTFUL:
             return cls(doubts, found=found)
         inverted = off > _OTHER_GREY and _off(1 - grey, known.grey) < off - _OTHER_GREY
@@ -216,12 +226,19 @@ class Fit:
         return cls(doubts, f"{wrong}: {why}.", inverted, found)
 
 
-def _medians(greys: Collection[Greys]) -> tuple[float | None, float | None]:
+def _medians(greys: Collection[Greys]) -> Sequence[float | None]:
     """Return the median of each figure of several planes; None without any."""
     if not greys:
-        return None, None
-    grey, contrast = np.median([*greys], axis=0).tolist()
-    return grey, contrast
+        return [None] * len(Greys._fields)
+    medians: list[float | None] = np.median([*greys], axis=0).tolist()
+    return medians
+
+
+def _around(margin: float) -> str:
+    return (
+        f"Objects at the picture's edge may be wrong, and their size: {margin:.0%} of the image is "
+        "an even margin around it."
+    )
 
 
 def _missed(mix: Sequence[float], usual: Sequence[float]) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.config import NormalizeConfig
+from napari_unet.core.image.margin import margin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,10 +133,13 @@ class Greys(NamedTuple):
         The median.
     contrast
         How far the percentiles 10 and 90 are apart.
+    margin
+        Which share is an even margin around the picture.
     """
 
     median: float
     contrast: float
+    margin: float = 0.0
 
 
 def greys_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> Greys:
@@ -150,14 +154,15 @@ def greys_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> Greys:
 
     Returns
     -------
-    Means over the channels, of some tens of thousands of pixels.
+    Means over the channels, of some tens of thousands of pixels, and the margin.
     """
     flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
     some = flat[:, :: math.ceil(flat.shape[1] / GREY_PIXELS)].astype(np.float32)
     low, high = found
     dark, median, bright = np.percentile(some, (10, 50, 90), axis=1)
     scale = high - low
-    return Greys(float(np.mean((median - low) / scale)), float(np.mean((bright - dark) / scale)))
+    middle, apart = np.mean((median - low) / scale), np.mean((bright - dark) / scale)
+    return Greys(float(middle), float(apart), margin(windows, found))
 
 
 def sample(image: Any) -> list[NDArray[np.generic]]:

@@ -1,0 +1,53 @@
+"""A picture that was turned, stitched or padded has an even margin around it."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter, rotate
+
+from napari_unet.core.config import NormalizeConfig
+from napari_unet.core.image.margin import margin
+from napari_unet.core.image.normalize import greys_of, limits
+
+
+def found(image):
+    return margin([image], limits(image, NormalizeConfig()))
+
+
+def picture(channels=1, ground=20.0, size=96):
+    """Return blobs on noisy ground, ``(C, Y, X)``."""
+    chance = np.random.default_rng(0)
+    blobs = gaussian_filter((chance.random((size, size)) < 0.01).astype(float), 3)
+    image = ground + 200 * blobs / blobs.max() + chance.normal(0, 2, blobs.shape)
+    return np.stack([image.clip(1, 255).round().astype(np.uint8)] * channels)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("value", [0, 255])
+def test_what_was_padded_has_a_margin(channels, value):
+    padded = np.pad(picture(channels), [(0, 0), (10, 20), (0, 40)], constant_values=value)
+    assert found(padded) == pytest.approx(1 - 96**2 / padded[0].size, abs=0.01)
+    assert greys_of([padded], limits(padded, NormalizeConfig())).margin == found(padded)
+
+
+def test_what_was_turned_has_a_margin():
+    turned = rotate(picture()[0], 15, order=1)[np.newaxis]
+    assert found(turned) == pytest.approx(0.34, abs=0.03)
+
+
+def test_a_round_field_has_a_margin_and_a_volume_in_a_box():
+    field = picture()
+    field[:, np.hypot(*np.indices((96, 96)) - 48) > 46] = 0
+    assert found(field) == pytest.approx(1 - np.pi * 46**2 / 96**2, abs=0.02)
+    deep = np.pad(np.stack([picture(size=48)[0]] * 12), [(2, 2), (8, 8), (8, 8)])[np.newaxis]
+    assert found(deep) > 0.4
+
+
+def test_what_has_none_has_none():
+    image = picture()
+    assert found(image) == 0
+    dark = picture(ground=3.0).astype(int) - 4
+    assert found(dark.clip(0).astype(np.uint8)) == 0, "ground of 0 is no margin"
+    cut_out = np.where(image > 60, image, 0)
+    assert found(cut_out) == 0, "nor is what is around nuclei that were cut out"
+    assert found(np.full((1, 40, 40), 7, np.uint8)) == 0
+    assert found(np.random.default_rng(0).integers(0, 255, (1, 64, 64), np.uint8)) == 0
