@@ -1,5 +1,6 @@
 """Unsaved annotations as files: they come back as they were, and never after they were dropped."""
 
+from dataclasses import replace
 from threading import Event, Thread
 
 import numpy as np
@@ -74,6 +75,19 @@ def test_a_draft_is_found_under_the_names_that_its_image_has_had(tmp_path):
     ] * 2
     assert find_draft(tmp_path, "", (3, 4), set()) is None
     assert read_draft(path).first_name == "cells"
+
+
+def test_a_draft_of_another_image_of_the_name_is_not_found(tmp_path):
+    draft = Draft("a", (3, 4), np.ones((3, 4), np.int32), pixels="some")
+    path = write_draft(tmp_path / "draft.npz", draft)
+    assert read_draft(path).pixels == "some"
+    assert [find_draft(tmp_path, "a", (3, 4), set(), told) for told in ("some", "", "others")] == [
+        path,
+        path,
+        None,
+    ]
+    write_draft(path, replace(draft, pixels=""))
+    assert find_draft(tmp_path, "a", (3, 4), set(), "some") == path
 
 
 def test_the_newest_wins(file):

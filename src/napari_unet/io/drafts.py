@@ -45,6 +45,8 @@ class Draft:
         The highest number that an object has; None where nobody has looked.
     record
         Who made the objects, where they are proof-read.
+    pixels
+        What tells the image from another one of its name and shape; empty where nothing does.
     """
 
     image: str
@@ -58,6 +60,7 @@ class Draft:
     first_name: str = ""
     highest: int | None = None
     record: Record | None = None
+    pixels: str = ""
 
     @property
     def empty(self) -> bool:
@@ -83,6 +86,7 @@ def write_draft(path: Path, draft: Draft) -> Path:
         "image": draft.image,
         "first_name": draft.first_name,
         "image_shape": draft.image_shape,
+        "pixels": draft.pixels,
         "classes": list(draft.classes.items()),
         "class_names": draft.class_names,
         "class_colours": draft.class_colours,
@@ -122,6 +126,7 @@ def read_draft(path: Path) -> Draft:
                 first_name=header.get("first_name", ""),
                 highest=int(objects.max(initial=0)),
                 record=None if record is None else Record(*map(frozenset, record)),
+                pixels=header.get("pixels", ""),
             )
     except BROKEN as error:
         raise UserError(f"{path.name} is damaged and cannot be restored: delete it.") from error
@@ -172,7 +177,9 @@ class DraftFile:
             self.path.unlink()
 
 
-def find_draft(folder: Path, image: str, shape: tuple[int, ...], live: set[Path]) -> Path | None:
+def find_draft(
+    folder: Path, image: str, shape: tuple[int, ...], live: set[Path], pixels: str = ""
+) -> Path | None:
     """Return the newest draft of an image.
 
     Parameters
@@ -183,19 +190,22 @@ def find_draft(folder: Path, image: str, shape: tuple[int, ...], live: set[Path]
         Name and shape of the image.
     live
         Drafts of annotations that are open, which are not looked for.
+    pixels
+        As in `Draft`; those of other pixels are passed over.
     """
     # what begins with a dot is half written, perhaps by a process that was killed
     paths = set(folder.glob("[!.]*.npz")) - live if folder.is_dir() else set()
-    fitting = [path for path in paths if (image, shape) in _images_of(path)]
+    fitting = [path for path in paths if _is_of(path, image, shape, pixels)]
     return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def _images_of(path: Path) -> list[tuple[str, tuple[int, ...]]]:
-    """Return the names that the image of a draft has had, each with its shape."""
+def _is_of(path: Path, image: str, shape: tuple[int, ...], pixels: str) -> bool:
+    """Return whether a draft is of an image; earlier versions wrote nothing of its pixels."""
     try:
         with opened(path) as file:
             header = json.loads(str(file["header"]))
-            names = header["image"], header.get("first_name")
-            return [(name, tuple(header["image_shape"])) for name in names if name]
+            named = image in (header["image"], header.get("first_name"))
+            alike = pixels in ("", header.get("pixels") or pixels)
+            return named and alike and tuple(header["image_shape"]) == shape
     except BROKEN:
-        return []
+        return False

@@ -7,10 +7,13 @@ import pytest
 from napari.layers import Image, Labels
 from napari.layers._source import Source
 
+from lazy import Reads
+from napari_unet.ui.layers.arrays import fingerprint
 from napari_unet.ui.layers.metadata import (
     MADE,
     has_role,
     image_name,
+    is_of_namesake,
     is_result_of,
     is_weight_map,
     of_one_image,
@@ -84,3 +87,38 @@ def test_results_of_others_are_known_by_name():
     assert of_one_image(opened, Labels(PIXELS, name="a semantic"))
     made = Labels(PIXELS, name="a instances", metadata={MADE: {"image": ref(image)}})
     assert not of_one_image(opened, made)
+
+
+def test_an_image_that_was_opened_again_is_known_by_its_pixels_and_not_by_its_name_alone():
+    image = Image(PIXELS, name="a")
+    about = {MADE: {"role": "instances", "image": ref(image), "known": fingerprint(image)}}
+    result = Labels(PIXELS, name="a instances", metadata=about)
+    again, second = Image(PIXELS.copy(), name="a"), Image(PIXELS.copy(), name="a [1]")
+    other, renamed = Image(PIXELS + 1, name="a"), Image(PIXELS + 1, name="b")
+    assert [is_result_of(result, each) for each in (again, second, other)] == [True, True, False]
+    assert [is_of_namesake(result, each) for each in (image, again, other, renamed)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_images_that_are_not_in_memory_are_known_by_their_file_and_not_read():
+    reads = Reads(np.zeros((3, 4, 5), np.uint8))
+    lazy, same, other = (Image(reads.lazy(), name="a", contrast_limits=(0, 1)) for _ in range(3))
+    for layer, file in ((lazy, "one/a.tif"), (same, "one/a.tif"), (other, "two/a.tif")):
+        layer._source = Source(path=file)
+    reads.planes.clear()
+    assert fingerprint(lazy).fits(same)
+    assert not fingerprint(lazy).fits(other)
+    assert reads.planes == set()
+
+
+def test_of_a_large_image_some_pixels_are_looked_at():
+    pixels = np.zeros((3, 1500, 1500), np.uint8)
+    other = pixels.copy()
+    other[:, 500:, 500:] = 1
+    known = fingerprint(Image(pixels, name="a"))
+    assert known.fits(Image(pixels.copy(), name="a"))
+    assert not known.fits(Image(other, name="a"))

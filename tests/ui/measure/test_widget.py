@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
 from napari_unet import measure_cells, measure_objects
+from napari_unet.ui.layers.arrays import fingerprint
 from napari_unet.ui.layers.metadata import MADE
 from painted import annotate
 from shapes import make_cells
@@ -245,3 +246,24 @@ def test_cells_are_paired_with_their_nuclei_in_one_click(viewer, widget, send):
     assert form.nuclei.value is seeds
     assert set(grown.features["case"]) == {"paired"}
     assert len(viewer.layers) == 4
+
+
+def test_another_image_than_that_of_the_objects_is_not_measured_by_itself(
+    viewer, widget, send, said, labels
+):
+    image = viewer.add_image(labels.astype(np.uint8), name="cells")
+    about = {"role": "instances", "axes": "YX", "image": ref(image), "known": fingerprint(image)}
+    viewer.add_labels(labels, name="cells objects (instances)", metadata={MADE: about})
+    assert widget.image.value is image
+    viewer.layers.remove(image)
+    other = viewer.add_image(255 - image.data, name="cells")
+    assert widget.image.value is None
+    widget.image.value = other
+    send()
+    assert said == [
+        "“cells objects (instances)” was made for another image that was called “cells”, too: open "
+        "that one, or give this one another name if you mean it."
+    ]
+    viewer.layers.remove(other)
+    again = viewer.add_image(image.data, name="cells")
+    assert widget.image.value is again

@@ -22,7 +22,7 @@ from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.start import empty_draft
-from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.arrays import fingerprint, full_resolution
 from napari_unet.ui.layers.axes import image_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import (
     kept_axes,
@@ -80,10 +80,12 @@ def add_annotation(
     rectangles, marks = _rectangles(image.name, start, place), _marks(image.name, start, place)
     parts = _parts(image, start, (marks, rectangles), copy)
     pixel = Spacing.along(axes, spacing_of(image, axes))
+    made = {"axes": letters, "role": "objects", "pixel": pixel}
+    made |= {"image": ref(image), "known": parts.known}
     layer = Labels(
         with_channel(start.objects, place.channel),
         name=f"{image.name} objects",
-        metadata={MADE: {"axes": letters, "role": "objects", "pixel": pixel}, ANNOTATION: parts},
+        metadata={MADE: made, ANNOTATION: parts},
         **place.geometry,
     )
     layer.preserve_labels = True
@@ -126,8 +128,7 @@ def _parts(
     marks, rectangles = layers
     return AnnotationLayers(
         image=ref(image),
-        image_name=image.name,
-        image_shape=full_resolution(image).shape,
+        known=fingerprint(image),
         marks=marks,
         rectangles=rectangles,
         draft=DraftFile(copy or new_draft_path(autosave_folder(), image.name)),

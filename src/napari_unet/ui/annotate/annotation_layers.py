@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 from weakref import ReferenceType, ref
 
@@ -14,7 +14,7 @@ from napari.layers import Image, Labels, Layer, Shapes
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.annotation.record import Record
 from napari_unet.io.drafts import DraftFile
-from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.arrays import Fingerprint, own_name
 from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.metadata import ANNOTATION
 
@@ -30,8 +30,8 @@ class AnnotationLayers:
     ----------
     image
         The annotated image, whatever it is called now.
-    image_name, image_shape
-        Name of the image when the annotation was begun, and its shape.
+    known
+        By what the image is known again after it was closed.
     marks, rectangles, semantic
         None where there is no such layer, or it was deleted.
     draft
@@ -47,8 +47,7 @@ class AnnotationLayers:
     """
 
     image: ReferenceType[Image]
-    image_name: str
-    image_shape: tuple[int, ...]
+    known: Fingerprint
     marks: Labels | None
     rectangles: Shapes | None
     draft: DraftFile
@@ -62,7 +61,7 @@ class AnnotationLayers:
     def image_in(self, layers: Sequence[Layer]) -> Image | None:
         """Return the annotated image; None if it is not among some layers.
 
-        An image that was deleted and opened again is another layer: of that, name and size tell.
+        An image that was deleted and opened again is another layer: of that, name and pixels tell.
         """
         image = self.image()
         if image is not None and in_viewer(image, layers) is not None:
@@ -75,7 +74,7 @@ class AnnotationLayers:
     def name_now(self) -> str:
         """Return what the image is called now, or was when the annotation was begun."""
         image = self.image()
-        return self.image_name if image is None else str(image.name)
+        return self.known.name if image is None else str(image.name)
 
     def add_class(self) -> int:
         """Add a class, and return its number."""
@@ -109,9 +108,14 @@ class AnnotationLayers:
             numbers = np.concatenate([np.unique(values) for values in touched])
             self.record = self.record.editing(numbers.tolist())
 
+    def _known_now(self) -> Fingerprint:
+        """Return by what the image is known, under its present name."""
+        image = self.image()
+        return self.known if image is None else replace(self.known, name=own_name(image))
+
     def _is_like(self, layer: Layer) -> TypeGuard[Image]:
-        named = isinstance(layer, Image) and layer.name in (self.image_name, self.name_now())
-        return named and full_resolution(layer).shape == self.image_shape
+        like = any(each.fits(layer) for each in (self.known, self._known_now()))
+        return isinstance(layer, Image) and like
 
 
 def usual_colour(number: int) -> str:

@@ -11,13 +11,13 @@ from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton
 from napari_unet.core.errors import UserError
 from napari_unet.storage.names import file_name
 from napari_unet.ui.export.formats_box import FormatsBox
-from napari_unet.ui.export.paired_boxes import ClassesBox, ImageBox
 from napari_unet.ui.export.steps import Target
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import image_name
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
+from napari_unet.ui.widgets.objects.paired_boxes import ClassesBox, ImageBox
 from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.working_widget import WorkingWidget

@@ -1,7 +1,11 @@
-"""A layer's array: its finest one, a part of it, and whether it is copied."""
+"""A layer's array: its finest one, a part of it, whether it is copied, how it is known again."""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,40 @@ from napari_unet.ui.work.copies import is_in_memory
 
 _MOST_COPIED = 2**26
 """Bytes; copying them takes some hundredths of a second."""
+_MOST_LOOKED_AT = 2**20
+"""Pixels; a millisecond or two."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """By what an image is known that was closed and opened again; see `fingerprint`.
+
+    Parameters
+    ----------
+    name
+        What its layer was called, without the number that napari gives to a second one.
+    shape
+        Of its array.
+    pixels
+        A digest of an array in memory; the file of any other, empty where there is none.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    pixels: str
+
+    def fits(self, layer: Layer) -> bool:
+        """Return whether a layer is this image, or may be it where nothing tells."""
+        return self.is_called_as(layer) and self.pixels == _pixels_told(layer)
+
+    def is_called_as(self, layer: Layer) -> bool:
+        """Return whether a layer has the name and the shape of this image."""
+        return own_name(layer) == self.name and full_resolution(layer).shape == self.shape
+
+
+def fingerprint(layer: Layer) -> Fingerprint:
+    """Return by what an image is known again; of a large one only some pixels are looked at."""
+    return Fingerprint(own_name(layer), full_resolution(layer).shape, _pixels_told(layer))
 
 
 def full_resolution(layer: Layer) -> Any:
@@ -18,6 +56,11 @@ def full_resolution(layer: Layer) -> Any:
     data = layer.data[0] if layer.multiscale else layer.data
     colours = getattr(layer, "rgb", False) and data.shape[-1] > 3
     return part_of(data, (..., slice(3))) if colours else data
+
+
+def own_name(layer: Layer) -> str:
+    """Return what a layer is called, without the number that napari gives to a second one."""
+    return re.sub(r" \[\d+\]$", "", layer.name)
 
 
 def part_of(data: Any, where: tuple[Any, ...]) -> Any:
@@ -52,3 +95,12 @@ def is_copied(image: Any) -> bool:
     in memory twice, and nobody writes into an image.
     """
     return is_in_memory(image) and image.nbytes <= _MOST_COPIED
+
+
+def _pixels_told(layer: Layer) -> str:
+    data = full_resolution(layer)
+    if not is_in_memory(data):
+        return str(layer.source.path or "")
+    step = ceil((data.size / _MOST_LOOKED_AT) ** (1 / data.ndim)) or 1
+    some = data[(slice(None, None, step),) * data.ndim]
+    return hashlib.blake2b(some.tobytes(), digest_size=16).hexdigest()

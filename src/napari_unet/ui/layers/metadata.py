@@ -8,12 +8,14 @@ from weakref import ReferenceType
 
 from napari.layers import Image, Labels, Layer
 
+from napari_unet.ui.layers.arrays import Fingerprint
+
 MADE = "napari_unet"
 """Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role`, as `Spacing`
-`pixel`, and in results `image`, a weak reference to the layer that they were found in, and `size`,
-a sentence on the size at which objects were found in it, where that was matched; `made`, the
-`Provenance`; `result`, a weak reference to the `Segmentation` of all of it, for as long as somebody
-keeps that."""
+`pixel`, and in results and annotations `image`, a weak reference to the layer that they are of, and
+`known`, its `Fingerprint`; in results `size`, a sentence on the size at which objects were found in
+it, where that was matched; `made`, the `Provenance`; `result`, a weak reference to the
+`Segmentation` of all of it, for as long as somebody keeps that."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"
@@ -108,16 +110,35 @@ def of_one_image(one: Layer, other: Layer) -> bool:
     known = [_image_of(each) for each in (one, other)]
     if known == [None, None]:
         return image_name(one.name) == image_name(other.name)
-    return known[0] == known[1]
+    prints = [_known_of(each) for each in (one, other)]
+    return known[0] == known[1] or (prints[0] is not None and prints[0] == prints[1])
 
 
 def is_result_of(layer: Layer, image: Layer) -> bool:
     """Return whether a result is of an image; of those of others their names tell."""
-    known = _image_of(layer)
-    return image_name(layer.name) == image.name if known is None else known() is image
+    image_then, known = _image_of(layer), _known_of(layer)
+    if image_then is None:
+        return image_name(layer.name) == image.name
+    return image_then() is image or (known is not None and known.fits(image))
+
+
+def is_of_namesake(layer: Layer, image: Layer) -> bool:
+    """Return whether a result is of another image, which had this one's name and shape."""
+    known = _known_of(layer)
+    return known is not None and known.is_called_as(image) and not is_result_of(layer, image)
+
+
+def knows_image(layer: Layer) -> bool:
+    """Return whether it is known of which image a layer is, not by its name alone."""
+    return _image_of(layer) is not None
 
 
 def _image_of(layer: Layer) -> ReferenceType[Layer] | None:
     """Return what is known of a result's image; those of a deleted one are still alike."""
     image: ReferenceType[Layer] | None = layer.metadata.get(MADE, {}).get("image")
     return image
+
+
+def _known_of(layer: Layer) -> Fingerprint | None:
+    known: Fingerprint | None = layer.metadata.get(MADE, {}).get("known")
+    return known

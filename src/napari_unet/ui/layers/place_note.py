@@ -9,10 +9,12 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 from napari.utils.notifications import show_warning
 
+from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import label_axes
+from napari_unet.ui.layers.metadata import is_of_namesake
 
 ADVICE = (
     "Their pixels are taken together one by one, wherever they are seen: check that the labels "
@@ -51,8 +53,13 @@ def place_note(labels: Labels, image: Image) -> str:
     Raises
     ------
     UserError
-        If the shapes do not fit.
+        If the shapes do not fit, or the labels are of another image that had its name.
     """
+    if is_of_namesake(labels, image):
+        raise UserError(
+            f"“{labels.name}” was made for another image that was called “{image.name}”, too: open "
+            "that one, or give this one another name if you mean it."
+        )
     shape = pixels_in(labels).shape
     axes = axes_as_of_labels(image, labels)
     own = [axis for axis in range(labels.ndim) if axis != channel_axis(labels)]

@@ -11,7 +11,13 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_unet.core.image.spacing import Listed, Spacing
-from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
+from napari_unet.ui.layers.arrays import (
+    Fingerprint,
+    fingerprint,
+    full_resolution,
+    is_copied,
+    part_of,
+)
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, moved
 from napari_unet.ui.layers.channel_group import channels_of, group_of
@@ -51,6 +57,8 @@ class Source:
         Whether the channels of that file are layers of their own, so that it has other axes.
     layer
         The layer itself, by which its results are known as such; no worker looks at it.
+    known
+        By what it is known again after it was closed.
     """
 
     name: str
@@ -66,6 +74,7 @@ class Source:
     file: str = ""
     split: bool = False
     layer: ReferenceType[Layer] | None = None
+    known: Fingerprint | None = None
 
     @property
     def part_name(self) -> str:
@@ -124,6 +133,7 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
         file=_file_of(layer),
         split=group_of(layer) is not None,
         layer=ref(layer),
+        known=fingerprint(layer),
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from napari.components import ViewerModel
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from qtpy.QtWidgets import QWidget
 from superqt import QCollapsible
 
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
-from napari_unet.ui.layers.metadata import is_result_of
 from napari_unet.ui.measure.pair_box import PairBox
 from napari_unet.ui.measure.results import MeasuredBox
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import below, fill, rows
+from napari_unet.ui.widgets.objects.paired_boxes import LikelyImageBox
 from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections, DockWidget
@@ -29,10 +29,9 @@ class MeasureForm:
     """
 
     def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
-        self._viewer = viewer
         self.labels = LayerBox(viewer, Labels, connections, suffix="instances")
         self.labels.tooltip = "Labels with a number for each object (instances)."
-        self.image = LayerBox(viewer, Image, connections, none="none")
+        self.image = LikelyImageBox(viewer, connections, self.labels)
         self.image.tooltip = "Image whose grey values are measured, too; not needed."
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.pairs, self.cases = PairBox(viewer, connections), Words()
@@ -64,14 +63,9 @@ class MeasureForm:
         self.cases.setVisible(bool(cases))
 
     def follow_labels(self) -> None:
-        """Choose what belongs to the chosen labels: their image, and how they extend."""
+        """Choose how the chosen labels extend."""
         labels = self.labels.value
         deep = labels is not None and is_deep(labels)
         self._extent_row.setVisible(deep)
-        if labels is None:
-            return
-        self.extent.value = guess_ndim(labels)
-        images = [layer for layer in self._viewer.layers if isinstance(layer, Image)]
-        own = next((image for image in images if is_result_of(labels, image)), None)
-        if own is not None:
-            self.image.value = own
+        if labels is not None:
+            self.extent.value = guess_ndim(labels)

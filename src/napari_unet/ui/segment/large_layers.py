@@ -90,6 +90,7 @@ class LargeLayers:
             "role": suffix,
             "folder": str(folder),
             "image": self._source.layer,
+            "known": self._source.known,
         }
         self._layers[suffix] = Labels(
             self._data(suffix),

@@ -105,3 +105,18 @@ def test_an_image_that_was_closed_and_opened_again_is_saved(
     annotate.form.annotation.value = session.layer
     folder = save()
     assert (folder / "labels" / "cells.tif").exists()
+
+
+def test_another_image_of_the_name_is_not_saved_with_the_annotation(
+    viewer, start, annotate, click, said, folder
+):
+    session = start()
+    viewer.layers.remove("cells")
+    viewer.add_image(np.ones((60, 80), np.uint8), name="cells")
+    annotate.form.annotation.value = session.layer
+    click(annotate.form.save)
+    assert said == [
+        "The “cells” that is open is another image than the one that was annotated: close it, and "
+        "open that one."
+    ]
+    assert not folder.exists()

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
+from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
+from napari_unet.ui.finetune.data.pair_notes import other_place
 from napari_unet.ui.finetune.data.partner import obvious_image, partner
 
 PIXELS = np.zeros((30, 40), np.uint8)
@@ -41,6 +43,15 @@ def test_an_image_that_is_opened_again_has_its_annotation(viewer):
     assert partner(again, viewer.layers) is objects
     again.name = "renamed"
     assert partner(again, viewer.layers) is objects
+
+
+def test_another_image_of_the_name_does_not_get_the_annotation(viewer):
+    objects = add_annotation(viewer, viewer.add_image(PIXELS, name="cells"))
+    viewer.layers.remove("cells")
+    other = viewer.add_image(PIXELS + 1, name="cells")
+    assert partner(other, viewer.layers) is None
+    with pytest.raises(UserError, match="another image that was called “cells”"):
+        other_place(other, objects)
 
 
 def test_labels_of_the_shape_are_told_apart_by_what_they_are_called(viewer):

@@ -110,7 +110,8 @@ def chunked_draft(
     shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
     return Draft(
         image=parts.name_now(),
-        image_shape=parts.image_shape,
+        image_shape=parts.known.shape,
+        pixels=parts.known.pixels,
         objects=objects,
         marks=marked,
         rectangles=[
@@ -119,6 +120,6 @@ def chunked_draft(
         classes=dict(parts.classes),
         class_names=list(parts.class_names),
         class_colours=list(parts.class_colours),
-        first_name=parts.image_name,
+        first_name=parts.known.name,
         record=parts.record,
     )

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.io.drafts import Draft, DraftFile, find_draft, read_draft
 from napari_unet.storage.folders import autosave_folder
-from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.arrays import Fingerprint, fingerprint
 from napari_unet.ui.layers.channel_group import channel_layers, whole_image
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
@@ -74,7 +74,7 @@ class Leftover(QWidget):
         self.reads.quit()
         if image is not None:
             alike = [image, *channel_layers(image), whole_image(image)]
-            known = {(each.name, full_resolution(each).shape) for each in alike if each is not None}
+            known = {fingerprint(each) for each in alike if each is not None}
             self.searches.submit(partial(_newest, autosave_folder(), known, live))
 
     def _offer(self, path: Path | None) -> None:
@@ -98,9 +98,9 @@ class Leftover(QWidget):
         self.hide()
 
 
-def _newest(folder: Path, known: set[tuple[str, tuple[int, ...]]], live: set[Path]) -> Path | None:
-    """Return the newest draft of an image that has any of some names and shapes."""
-    found = [find_draft(folder, *each, live) for each in known]
+def _newest(folder: Path, known: set[Fingerprint], live: set[Path]) -> Path | None:
+    """Return the newest draft of an image that is known by any of some fingerprints."""
+    found = [find_draft(folder, each.name, each.shape, live, each.pixels) for each in known]
     there = [path for path in found if path is not None]
     return max(there, key=lambda path: path.stat().st_mtime, default=None)
 

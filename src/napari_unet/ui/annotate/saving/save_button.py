@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from napari.utils.notifications import show_info
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QPushButton
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
-from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.annotate.saving.annotated_image import annotated_image
 from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier
@@ -79,7 +79,7 @@ class SaveButton(QPushButton):
             return
         layer, autosave = self._annotation
         parts: AnnotationLayers = layer.metadata[ANNOTATION]
-        image = self._image(parts)
+        image = annotated_image(parts, self._viewer.layers)
         folder = QFileDialog.getExistingDirectory(self, "Save the annotation in")
         if folder:
             self._saving = True
@@ -99,15 +99,6 @@ class SaveButton(QPushButton):
     def _end(self) -> None:
         self._saving = False
         self._allow()
-
-    def _image(self, parts: AnnotationLayers) -> Image:
-        image = parts.image_in(self._viewer.layers)
-        if image is None:
-            name = parts.image_name  # what its file calls it
-            raise UserError(
-                f"The image “{name}” is not open any more: open it again under this name."
-            )
-        return image
 
     def _saved(self, written: Written) -> None:
         """Delete the autosaved copy, unless something was painted meanwhile."""

@@ -11,6 +11,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.annotate.saving.annotated_image import annotated_image
 from napari_unet.ui.annotate.tools.edit_tools import Free, write
 from napari_unet.ui.annotate.tools.question import Question, click_in, hills_in, widest_window
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
@@ -104,7 +105,4 @@ class AddObject(QObject):
 
     def _image(self) -> Image:
         parts: AnnotationLayers = self._layer.metadata[ANNOTATION]
-        image = parts.image_in(self._viewer.layers)
-        if image is None:
-            raise UserError(f"The image “{parts.image_name}” is not open: open it first.")
-        return image
+        return annotated_image(parts, self._viewer.layers)

@@ -77,7 +77,7 @@ class ResultLayer:
         kind = Image if values.dtype.kind == "f" else Labels
         pixel = Spacing.along(source.axes, source.spacing)
         made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
-        made |= {"image": source.layer}
+        made |= {"image": source.layer, "known": source.known}
         layer = kind(
             np.zeros(source.shape, values.dtype),
             name=result_name(source.name, self._suffix),

@@ -7,7 +7,8 @@ from typing import Any
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.ui.layers.metadata import is_result_of, of_one_image
+from napari_unet.ui.layers.channel_group import channel_layers, whole_image
+from napari_unet.ui.layers.metadata import is_result_of, knows_image, of_one_image
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -66,6 +67,27 @@ class ImageBox(PairedBox):
     def __init__(self, viewer: ViewerModel, connections: Connections, instances: LayerBox) -> None:
         super().__init__(viewer, Image, connections, instances)
 
+    def _is_meant(self, layer: Layer) -> bool:
+        objects = self._instances.value
+        return super()._is_meant(layer) and (objects is None or _may_be_of(objects, layer))
+
     def _belongs(self, layer: Layer) -> bool:
         objects = self._instances.value
         return objects is not None and is_result_of(objects, layer)
+
+
+class LikelyImageBox(ImageBox):
+    """Keeps its choice for objects of which nobody knows the image."""
+
+    def _pair(self, _: Any = None) -> None:
+        objects = self._instances.value
+        known = objects is not None and knows_image(objects)
+        if known or any(map(self._belongs, self._listed())):
+            super()._pair()
+
+
+def _may_be_of(objects: Layer, image: Layer) -> bool:
+    """Return whether objects may be of an image or its file, as far as is known."""
+    whole = whole_image(image)
+    alike = [image, *channel_layers(image), *([] if whole is None else [whole])]
+    return not knows_image(objects) or any(is_result_of(objects, each) for each in alike)
