@@ -9,7 +9,10 @@ from numpy.testing import assert_array_equal
 from PIL import Image as Picture
 
 from lazy import Reads
+from napari_unet.core.annotation.record import Record
 from napari_unet.io.read import read_image
+from napari_unet.ui.layers.metadata import ANNOTATION
+from painted import annotate
 
 MICROMETRES = ("micrometer",) * 3
 
@@ -254,3 +257,23 @@ def test_names_of_classes_and_nuclei_of_cells(viewer, export, send, labels, tmp_
     assert [each["properties"]["name"] for each in found] == ["neuron#1", "glia#2"]
     assert all("nucleusGeometry" in each for each in found)
     assert {each["properties"]["objectType"] for each in found} == {"cell"}
+
+
+def test_what_was_proof_read_is_exported_with_what_is_said_of_it(
+    viewer, export, send, labels, tmp_path
+):
+    image = viewer.add_image(np.zeros((20, 16), np.uint8), name="a")
+    viewer.add_labels(labels[0], name="a objects (instances)", visible=False)
+    objects = annotate(viewer, image, labels[0])
+    objects.metadata[ANNOTATION].record = Record(frozenset({1}), frozenset({1}), frozenset({2}))
+    assert export.instances.value is objects
+    export.form.folder.setText(str(tmp_path))
+    send()
+    told = [
+        {name: row[name] for name in ("made_by", "edited", "accepted")}
+        for row in rows(tmp_path / "a objects_objects.csv")
+    ]
+    assert told == [
+        {"made_by": "program", "edited": "False", "accepted": "True"},
+        {"made_by": "person", "edited": "True", "accepted": "False"},
+    ]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
 PROGRAM, PERSON = "program", "person"
 """Who can have made an object."""
@@ -41,6 +45,24 @@ class Record:
     def made_by(self, number: int) -> str:
         """Return who made an object, `PROGRAM` or `PERSON`."""
         return PROGRAM if number in self.found else PERSON
+
+    def columns(self, numbers: NDArray[np.integer[Any]]) -> dict[str, NDArray[Any]]:
+        """Return the columns ``made_by``, ``edited`` and ``accepted`` of a table of objects.
+
+        Parameters
+        ----------
+        numbers
+            Of each row, ``(n,)``.
+        """
+        of = {
+            name: np.isin(numbers, np.array(sorted(each), np.int64))
+            for name, each in (
+                ("found", self.found),
+                ("edited", self.edited),
+                ("accepted", self.accepted),
+            )
+        }
+        return {"made_by": np.where(of.pop("found"), PROGRAM, PERSON), **of}
 
     def accepting(self, number: int) -> Record:
         """Return the same with an object accepted."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_unet.core.annotation.record import Record
     from napari_unet.core.image.spacing import Listed
     from napari_unet.core.provenance.record import Provenance
 
@@ -85,6 +86,8 @@ class Content:
         None for the middle.
     made
         With what the objects were found; None for unknown.
+    read
+        Which of them a person has accepted or changed; None where they are not proof-read.
 
     Raises
     ------
@@ -106,6 +109,7 @@ class Content:
     image: NDArray[Any] | None = None
     shown: tuple[int, ...] | None = None
     made: Provenance | None = None
+    read: Record | None = None
 
     def __post_init__(self) -> None:
         shape = self.labels.shape

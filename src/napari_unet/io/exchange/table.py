@@ -28,11 +28,13 @@ def content_columns(content: Content) -> Steps[dict[str, NDArray[Any]]]:
 
     Returns
     -------
-    Columns by name, as `measure_objects` has them.
+    Columns by name, as `measure_objects` has them; of objects that are proof-read with those of
+    their record.
     """
     request = MeasureRequest(content.axes, content.ndim, content.spacing or (), content.unit)
     evidence = Evidence(classes=content.semantic)
-    return (yield from measure_steps(content.labels, content.image, request, evidence))
+    columns = yield from measure_steps(content.labels, content.image, request, evidence)
+    return columns if content.read is None else columns | content.read.columns(columns["label"])
 
 
 def csv_steps(path: Path, content: Content) -> Steps[None]:

@@ -17,6 +17,7 @@ from napari_unet.ui.layers.labels import guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import image_name
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
+from napari_unet.ui.widgets.objects.objects_box import ObjectsBox
 from napari_unet.ui.widgets.objects.paired_boxes import ClassesBox, ImageBox
 from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
@@ -28,7 +29,7 @@ class ExportForm:
 
     def __init__(self, viewer: ViewerModel, widget: WorkingWidget) -> None:
         connections = widget.connections
-        self.instances = LayerBox(viewer, Labels, connections, suffix="instances", none="none")
+        self.instances = ObjectsBox(viewer, connections, none="none")
         self.semantic = ClassesBox(viewer, connections, self.instances)
         self.image = ImageBox(viewer, connections, self.instances)
         self.nuclei = LayerBox(viewer, Labels, connections, none="none", obvious=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.io.exchange.content import Content
@@ -53,6 +54,8 @@ class Copies:
     shown
         Number of the plane in view along the axes of the objects but Y and X; None where another
         plane than one of Y and X is in view.
+    read
+        Which objects a person has accepted or changed; None where they are not proof-read.
     """
 
     instances: LayerCopy | None
@@ -60,6 +63,7 @@ class Copies:
     image: tuple[Any, str] | None = None
     shown: tuple[int, ...] | None = None
     nuclei: LayerCopy | None = None
+    read: Record | None = None
 
 
 def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
@@ -106,6 +110,7 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         image=_channels_first(*copies.image) if copies.image else None,
         shown=copies.shown,
         made=loaded.made,
+        read=copies.read,
     )
     export = Export(content, target.formats, target.folder)
     return (yield from export_steps(export, target.overwrite))

@@ -18,6 +18,7 @@ from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below, check_order
 from napari_unet.ui.layers.in_view import plane_in_view
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep, label_axes
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.widgets.layout import button
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
@@ -99,13 +100,14 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         axes = axes_below(image, instances)
         tell_place(instances, image)
         below = (yield from chunked_copy(full_resolution(image))), axes
-    nuclei = chosen.nuclei
+    nuclei, painted = chosen.nuclei, instances.metadata.get(ANNOTATION)
     return Copies(
         (yield from _copy_layer(instances, chosen.ndim)),
         None if semantic is None else (yield from chunked_layer_copy(semantic)),
         below,
         _shown(viewer, instances),
         None if nuclei is None else (yield from chunked_layer_copy(nuclei)),
+        None if painted is None else painted.record,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from napari.components import ViewerModel
-from napari.layers import Labels
 from qtpy.QtWidgets import QWidget
 from superqt import QCollapsible
 
@@ -11,8 +10,8 @@ from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
 from napari_unet.ui.measure.pair_box import PairBox
 from napari_unet.ui.measure.results import MeasuredBox
-from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import below, fill, rows
+from napari_unet.ui.widgets.objects.objects_box import ObjectsBox
 from napari_unet.ui.widgets.objects.paired_boxes import LikelyImageBox
 from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
@@ -29,7 +28,7 @@ class MeasureForm:
     """
 
     def __init__(self, viewer: ViewerModel, connections: Connections) -> None:
-        self.labels = LayerBox(viewer, Labels, connections, suffix="instances")
+        self.labels = ObjectsBox(viewer, connections)
         self.labels.tooltip = "Labels with a number for each object (instances)."
         self.image = LikelyImageBox(viewer, connections, self.labels)
         self.image.tooltip = "Image whose grey values are measured, too; not needed."

@@ -91,7 +91,6 @@ class LayerBox(ComboBox):
     def reset_choices(self, *_: Any) -> None:
         """List the layers anew; what was chosen stays so, if only under another name."""
         before, listed = self.value, self._listed()
-        obvious = [layer for layer in listed if self._is_meant(layer)]
         blocked = self.native.blockSignals(True)
         self.native.clear()
         if self.null_string:
@@ -99,7 +98,7 @@ class LayerBox(ComboBox):
         for layer in listed:
             self.native.addItem(title(layer), layer)
         kept = chosen_for(before, listed)
-        for layer in [kept] if kept in listed else obvious[-1:]:
+        for layer in [kept] if kept in listed else self._likely(listed)[-1:]:
             self.value = layer
         self.native.blockSignals(blocked)
         if self.value is not before:
@@ -133,6 +132,10 @@ class LayerBox(ComboBox):
     def _listed(self) -> list[Layer]:
         layers = [layer for layer in self._viewer.layers if isinstance(layer, self.annotation)]
         return choices(layers, self._channels) if self.annotation is Image else layers
+
+    def _likely(self, listed: list[Layer]) -> list[Layer]:
+        """Return what may be chosen by itself, the most likely last."""
+        return [layer for layer in listed if self._is_meant(layer)]
 
     def _is_meant(self, layer: Layer) -> bool:
         if not self._obvious:

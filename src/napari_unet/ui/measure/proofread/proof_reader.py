@@ -85,6 +85,7 @@ class ProofReader(QObject):
         layer.metadata[ANNOTATION].record = Record(frozenset(source.features["label"].tolist()))
         layer.features = source.features
         self._form.labels.value = layer
+        self._form.labels.changed.emit(layer)  # it was chosen before it had features
         self._begin(layer)
         QTimer.singleShot(0, partial(open_widget, self._viewer, "Measure"))
 
