@@ -5,13 +5,14 @@ import json
 
 import numpy as np
 import pytest
+from napari.layers import Labels
 from numpy.testing import assert_array_equal
 from PIL import Image as Picture
 
 from lazy import Reads
 from napari_unet.core.annotation.record import Record
 from napari_unet.io.read import read_image
-from napari_unet.ui.layers.metadata import ANNOTATION
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from painted import annotate
 
 MICROMETRES = ("micrometer",) * 3
@@ -257,6 +258,28 @@ def test_names_of_classes_and_nuclei_of_cells(viewer, export, send, labels, tmp_
     assert [each["properties"]["name"] for each in found] == ["neuron#1", "glia#2"]
     assert all("nucleusGeometry" in each for each in found)
     assert {each["properties"]["objectType"] for each in found} == {"cell"}
+
+
+def test_classes_of_an_annotation_are_chosen_with_its_objects(
+    viewer, export, send, labels, tmp_path
+):
+    image = viewer.add_image(np.zeros((20, 16), np.uint8), name="a")
+    viewer.add_labels(labels[0] > 0, name="a classes (semantic)")
+    objects = annotate(viewer, image, labels[0])
+    assert export.semantic.value is None
+    parts = objects.metadata[ANNOTATION]
+    about = {MADE: {"role": "classes"}}
+    parts.semantic = Labels(np.where(labels[0] == 2, 2, labels[0]), name="c", metadata=about)
+    parts.class_names[:] = ["neuron", "glia"]
+    viewer.add_layer(parts.semantic)
+    assert export.semantic.value is parts.semantic
+    export.form.folder.setText(str(tmp_path))
+    export.form.formats.boxes["geojson"].setChecked(True)
+    send()
+    assert [row["class"] for row in rows(tmp_path / "a objects_objects.csv")] == ["1", "2"]
+    found = json.loads((tmp_path / "a objects.geojson").read_text("utf-8"))["features"]
+    names = [each["properties"]["classification"]["name"] for each in found]
+    assert sorted(names) == ["glia", "neuron"]
 
 
 def test_what_was_proof_read_is_exported_with_what_is_said_of_it(

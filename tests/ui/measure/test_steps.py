@@ -5,17 +5,19 @@ from weakref import ref
 import numpy as np
 import pytest
 from dask import array
+from napari.components import ViewerModel
 from napari.layers import Image, Labels
 
 from napari_unet import UserError, drive, measure_objects
 from napari_unet.core.image.channels import Channel
 from napari_unet.io.picture import Picture
 from napari_unet.ui.layers.channel_group import whole_image
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from napari_unet.ui.layers.picture_layers import image_layers
 from napari_unet.ui.measure.place import place_of
 from napari_unet.ui.measure.steps import chunked_copies, measuring
 from napari_unet.ui.work.copies import at_once
+from painted import annotate
 from shapes import make_labels
 
 
@@ -97,6 +99,20 @@ def test_probability_height_and_classes_in_the_viewer_are_taken_into_account(fla
     assert table["probability"].tolist() == [0.5, 0.5]
     assert table["class"].tolist() == [1, 2]
     assert table["doubt"].tolist() == [1, 1]  # a toss of a coin
+
+
+def test_an_annotation_has_its_own_classes_and_not_those_of_a_result(flat):
+    viewer = ViewerModel()
+    image = viewer.add_image(flat, name="a")
+    about = {"role": "semantic", "image": ref(image)}
+    viewer.add_labels(flat, name="a classes (semantic)", metadata={MADE: about})
+    objects = annotate(viewer, image, flat)
+    assert "class" not in measured(objects, None, viewer.layers)
+    own = Labels(4 - flat, metadata={MADE: objects.metadata[MADE] | {"role": "classes"}})
+    objects.metadata[ANNOTATION].semantic = viewer.add_layer(own)
+    assert measured(objects, None, viewer.layers)["class"].tolist() == [3, 2]
+    result = Labels(flat, metadata={MADE: about | {"role": "instances"}})
+    assert measured(result, None, viewer.layers)["class"].tolist() == [1, 2]
 
 
 def test_an_image_of_another_size_is_refused(flat):

@@ -78,7 +78,7 @@ class ClassLayer(QObject):
         where, classes = result
         semantic = self._parts.semantic
         if semantic is None:
-            semantic = self._parts.semantic = self._new()
+            semantic = self._add()
         if where == self._everything:
             semantic.data = classes
         else:
@@ -87,7 +87,7 @@ class ClassLayer(QObject):
         if self._pending == where:
             self._pending = None
 
-    def _new(self) -> Labels:
+    def _add(self) -> Labels:
         layer = Labels(
             np.zeros(self._layer.data.shape, np.uint8),
             name=f"{self._parts.name_now()} classes",
@@ -96,6 +96,7 @@ class ClassLayer(QObject):
             metadata={MADE: self._layer.metadata[MADE] | {"role": "classes"}},
             **geometry(self._layer),
         )
+        self._parts.semantic = layer  # which others ask for as soon as the layer is there
         active = self._viewer.layers.selection.active
         self._viewer.layers.insert(self._viewer.layers.index(self._layer), layer)
         self._viewer.layers.selection.active = active

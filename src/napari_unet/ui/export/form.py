@@ -14,7 +14,7 @@ from napari_unet.ui.export.formats_box import FormatsBox
 from napari_unet.ui.export.steps import Target
 from napari_unet.ui.help.page import help_row
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
-from napari_unet.ui.layers.metadata import image_name
+from napari_unet.ui.layers.metadata import ANNOTATION, image_name
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
 from napari_unet.ui.widgets.objects.objects_box import ObjectsBox
@@ -41,8 +41,8 @@ class ExportForm:
             "Labels of nuclei with the numbers of their cells, as Measure gives them: GeoJSON then "
             "has cells with nuclei for QuPath."
         )
-        self.class_names.setPlaceholderText("such as neuron, glia")
-        self.class_names.setToolTip("Names of the classes from 1 on, with commas between.")
+        tip = "Names of the classes from 1 on, with commas between; empty for those in Annotate."
+        self.class_names.setToolTip(tip)
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.formats = FormatsBox(self.image, self.nuclei)
         self.folder, self.browse = QLineEdit(), QPushButton("Browse…")
@@ -71,7 +71,7 @@ class ExportForm:
         if not name:
             raise UserError("The files have no name: choose a layer, or type one under Name.")
         formats = tuple(self.formats.chosen)
-        names = self.class_names.text().split(",") if self.semantic.value is not None else []
+        names = self._class_names().split(",") if self.semantic.value is not None else []
         return Target(
             Path(folder).expanduser(),
             name,
@@ -85,11 +85,23 @@ class ExportForm:
         instances, semantic = self.instances.value, self.semantic.value
         self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
         self.rows.setRowVisible(self.class_names, semantic is not None)
+        self.class_names.setPlaceholderText(self._painted_names() or "such as neuron, glia")
         self.formats.show_objects(instances is not None)
         if instances is not None:
             self.extent.value = guess_ndim(instances)
         layer = semantic if instances is None else instances
         self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
+
+    def _class_names(self) -> str:
+        return self.class_names.text().strip() or self._painted_names()
+
+    def _painted_names(self) -> str:
+        """Return what the classes are called where they are those of a chosen annotation."""
+        objects = self.instances.value
+        parts = None if objects is None else objects.metadata.get(ANNOTATION)
+        if parts is None or self.semantic.value is not parts.semantic:
+            return ""
+        return ", ".join(parts.class_names)
 
     def _lay_out(self, widget: WorkingWidget) -> None:
         self.rows = rows(

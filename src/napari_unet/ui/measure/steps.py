@@ -10,6 +10,7 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.progress import Steps
+from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.arrays import full_resolution, is_copied
 from napari_unet.ui.layers.axes import channel_names
 from napari_unet.ui.layers.below import axes_as_of_labels
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Table = dict[str, Any]
 """Columns by name, as `measure_objects` returns them."""
 
-_ROLES = {"semantic": "classes", "height": "height", "uncertainty": "spread"}
+_ROLES = {"semantic": "classes", "classes": "classes", "height": "height", "uncertainty": "spread"}
 """What result layers beside the objects are called, and what is read from them."""
 
 
@@ -86,7 +87,7 @@ def chunked_copies(
     for layer in layers:
         role = str(layer.metadata.get(MADE, {}).get("role", ""))
         found = role in _ROLES or role.startswith("probability")
-        if not found or not of_one_image(labels, layer):
+        if not found or not of_one_image(labels, layer) or _is_foreign(labels, layer, role):
             continue
         pixels = pixels_in(layer)
         if pixels.shape == copy.values.shape:
@@ -125,6 +126,12 @@ def asked_of(copies: Copies) -> tuple[MeasureRequest, Evidence]:
     if copies.probabilities:
         told["probability"] = np.sum([np.asarray(each) for each in copies.probabilities], axis=0)
     return request, Evidence(**told)
+
+
+def _is_foreign(labels: Labels, layer: Layer, role: str) -> bool:
+    """Return whether a layer has the classes of other objects in the same image."""
+    parts, classes = annotation_layers(labels), _ROLES.get(role) == "classes"
+    return classes and (role == "classes" if parts is None else layer is not parts.semantic)
 
 
 def _result_of(labels: Labels, copy: LayerCopy) -> Segmentation | None:

@@ -8,7 +8,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.ui.layers.channel_group import channel_layers, whole_image
-from napari_unet.ui.layers.metadata import is_result_of, knows_image, of_one_image
+from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image, of_one_image
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -48,13 +48,16 @@ class PairedBox(LayerBox):
 
 
 class ClassesBox(PairedBox):
-    """Chooses the classes of the image whose objects are chosen, and never another's."""
+    """Chooses the classes of the objects that are chosen: their annotation's, or their image's."""
 
     def __init__(self, viewer: ViewerModel, connections: Connections, instances: LayerBox) -> None:
         super().__init__(viewer, Labels, connections, instances, "semantic")
 
     def _is_meant(self, layer: Layer) -> bool:
         objects = self._instances.value
+        parts = None if objects is None else objects.metadata.get(ANNOTATION)
+        if parts is not None:
+            return layer is parts.semantic
         return super()._is_meant(layer) and (objects is None or of_one_image(objects, layer))
 
     def _belongs(self, layer: Layer) -> bool:
