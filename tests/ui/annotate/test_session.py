@@ -55,8 +55,9 @@ def test_taking_is_offered_where_there_is_a_result(viewer, annotate, result):
     assert (
         annotate.form.result.value is session.source is viewer.layers["cells objects (instances)"]
     )
-    listed = [layer.name for layer in annotate.form.result.choices]
-    assert listed == ["other", "cells objects (instances)"]
+    box = annotate.form.result.native
+    listed = [box.itemText(row) for row in range(box.count())]
+    assert listed == ["nothing", "other", "cells objects (instances)"]
 
 
 @pytest.mark.parametrize("planes", [0, 3])

@@ -42,6 +42,7 @@ class AnnotateForm:
         self.image = LayerBox(viewer, Image, connections)
         self.axes = AxesBox(lambda layer: axes_below(layer, self.start.value))
         self.start = StartBox(viewer, Labels, connections, none="nothing")
+        self.image.changed.connect(self.start.follow_image)
         self.start.tooltip = "A result whose objects are copied, so that you only correct them."
         tip = "Add the layers to paint in: objects, marks and rectangles."
         self.create = button("New annotation", tip, high=True)
@@ -50,11 +51,13 @@ class AnnotateForm:
         self.annotation = AnnotationBox(viewer, Labels, connections)
         share_layers({IMAGE: self.image, PAINTED: self.annotation}, viewer, connections)
         self.annotation.tooltip = "The annotation that is worked on."
-        self.result = ResultBox(viewer, Labels, connections, suffix="instances")
+        self.result = ResultBox(viewer, connections, self.annotation)
         self.result.tooltip = "The result whose objects are taken."
         self.open = OpenButton(self.image, self.file_error)
         self.save = SaveButton(viewer, self.file_error)
         self._make_paint_buttons()
+        for event in (viewer.layers.events.inserted, viewer.layers.events.removed):
+            connections.add(event, self._show_result)
         self._make_tool_buttons()
         self.classes = ClassTable()
         self.work = below(
@@ -77,8 +80,8 @@ class AnnotateForm:
     def _show_axes(self, _: Layer | None = None) -> None:
         self._rows.setRowVisible(self.axes, self.axes.show_layer(self.image.value))
 
-    def _show_result(self, layer: Layer | None) -> None:
-        self._taking.setVisible(layer is not None)
+    def _show_result(self, _: object = None) -> None:
+        self._taking.setVisible(self.result.offers())
 
     def show_stack(self, stack: bool) -> None:
         """Show what only stacks need."""
@@ -106,12 +109,11 @@ class AnnotateForm:
             "selected object only. Uncheck it to paint a border between two objects anew."
         )
         self._taking = beside(self.take, self.result)
-        self.result.changed.connect(self._show_result)
         self._painting = QWidget()
         parts = [self.object, self.background, self.rectangle, self.ignore, self.plane]
         _fill(self._painting, parts)
         self._painting.layout().addWidget(self.all_planes, 2, 1)
-        self._show_result(self.result.value)
+        self._show_result()
 
     def _make_tool_buttons(self) -> None:
         self.pick = _button("Pick  (S)", "Click objects in the image to pick them.")
@@ -123,13 +125,12 @@ class AnnotateForm:
         self.edge = _button("Clear edge  (W)", "Delete all objects that touch the image's edge.")
         tip = "Paint the picked objects in the planes between painted ones."
         self.fill_planes = _button("Fill planes  (I)", tip)
-        self.flat, self.whole = QRadioButton("This plane"), QRadioButton("Whole object")
+        self.flat = QRadioButton("This plane", checked=True)
+        self.whole = QRadioButton("Whole object")
         self.flat.setToolTip("Correct only the plane that is in view.")
         self.whole.setToolTip("Correct objects in all planes at once.")
-        self.flat.setChecked(True)
         self.extent = beside(self.flat, self.whole)
-        grid = QWidget()
-        clicked = [self.add, self.remove, self.pick, self.cut]
+        grid, clicked = QWidget(), [self.add, self.remove, self.pick, self.cut]
         _fill(grid, [*clicked, *self.tools.values(), self.edge, self.fill_planes])
         self._correcting = below(self.picked, grid, self.extent)
 

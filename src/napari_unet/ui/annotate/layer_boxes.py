@@ -1,15 +1,40 @@
-"""Which layers the boxes of *Annotate* list."""
+"""Which layers the boxes of *Annotate* list, and which of them belong to the image."""
 
 from __future__ import annotations
 
-from napari.layers import Layer
+from typing import Any
 
-from napari_unet.ui.annotate.annotation_layers import is_annotation
-from napari_unet.ui.layers.metadata import MADE
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+
+from napari_unet.ui.annotate.annotation_layers import annotation_layers, is_annotation
+from napari_unet.ui.layers.image_choice import is_found_in
+from napari_unet.ui.layers.metadata import MADE, has_role, knows_image
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.work.dock_widget import Connections
 
 
-class StartBox(LayerBox):
+class _OfImage(LayerBox):
+    """Gives up what was found in another image."""
+
+    def follow_image(self, image: Layer | None) -> None:
+        """Choose what was found in an image, in place of what was found in another one."""
+        if image is not None and self.value is not None and self._is_of_other(self.value, image):
+            self.value = self._own(image)
+
+    def _own(self, image: Layer) -> Layer | None:
+        """Return the uppermost objects of an image."""
+        objects = [each for each in self._listed() if _has_objects(each)]
+        return next((each for each in reversed(objects) if is_found_in(each, image)), None)
+
+    def _is_of_other(self, layer: Layer, image: Layer) -> bool:
+        """Return whether a layer is of another image, which is known or which its name tells."""
+        images = [each for each in self._viewer.layers if isinstance(each, Image)]
+        told = knows_image(layer) or any(is_found_in(layer, each) for each in images)
+        return told and not is_found_in(layer, image)
+
+
+class StartBox(_OfImage):
     """Lists what an annotation may start from; nothing is chosen by itself."""
 
     def _is_meant(self, layer: Layer) -> bool:
@@ -26,10 +51,49 @@ class AnnotationBox(LayerBox):
         return True
 
 
-class ResultBox(LayerBox):
-    """Lists what objects may be taken from: results, and labels that are no part of annotations."""
+class ResultBox(_OfImage):
+    """Lists what objects may be taken from: results, and labels that are no part of annotations.
+
+    Parameters
+    ----------
+    viewer, connections
+        As for `LayerBox`.
+    annotation
+        Where the annotation is chosen; a result of its image is chosen with it.
+    """
+
+    def __init__(
+        self, viewer: ViewerModel, connections: Connections, annotation: AnnotationBox
+    ) -> None:
+        self._painted = annotation
+        super().__init__(viewer, Labels, connections, suffix="instances", none="nothing")
+        annotation.changed.connect(self._pair)
+
+    def offers(self) -> bool:
+        """Return whether there is anything to take objects from."""
+        return bool(self._listed())
+
+    def _pair(self, _: Any = None) -> None:
+        image = self._image()
+        self.follow_image(image)
+        if image is not None and self.value is None:
+            self.value = self._own(image)
+
+    def _image(self) -> Layer | None:
+        layer = self._painted.value
+        parts = None if layer is None else annotation_layers(layer)
+        return None if parts is None else parts.image_in(self._viewer.layers)
 
     def _listed(self) -> list[Layer]:
         parts = {"objects", "marks", "classes", "changes"}
         listed = super()._listed()
         return [each for each in listed if each.metadata.get(MADE, {}).get("role") not in parts]
+
+    def _is_meant(self, layer: Layer) -> bool:
+        image = self._image()
+        own = image is None or not self._is_of_other(layer, image)
+        return own and super()._is_meant(layer)
+
+
+def _has_objects(layer: Layer) -> bool:
+    return has_role(layer, "instances") or is_annotation(layer)

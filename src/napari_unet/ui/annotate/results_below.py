@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.ui.layers.channel_group import channel_layers, whole_image
-from napari_unet.ui.layers.metadata import has_role, is_result_of
+from napari_unet.ui.layers.image_choice import is_found_in
+from napari_unet.ui.layers.metadata import has_role
 
 OUTLINE = 2
 """Width in pixels of the image."""
@@ -15,9 +15,7 @@ OUTLINE = 2
 
 def show_as_outlines(layers: Iterable[Layer], image: Image) -> None:
     """Show the objects and classes that were found in an image, or its file, as outlines."""
-    whole = whole_image(image)
-    alike = [image, *channel_layers(image), *([] if whole is None else [whole])]
     for layer in layers:
         found = any(has_role(layer, role) for role in ("instances", "semantic"))
-        if found and isinstance(layer, Labels) and any(is_result_of(layer, each) for each in alike):
+        if found and isinstance(layer, Labels) and is_found_in(layer, image):
             layer.contour = layer.contour or OUTLINE

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 from napari.layers import Layer
 
 from napari_unet.core.words import counted
-from napari_unet.ui.layers.channel_group import group_of, is_whole, same_image, whole_image
+from napari_unet.ui.layers.channel_group import (
+    channel_layers,
+    group_of,
+    is_whole,
+    same_image,
+    whole_image,
+)
+from napari_unet.ui.layers.metadata import is_result_of
 
 
 def in_viewer(image: Layer, layers: Sequence[Layer]) -> Layer | None:
@@ -51,6 +58,13 @@ def chosen_for(layer: Layer | None, listed: Sequence[Layer]) -> Layer | None:
     if layer is None or layer in listed:
         return layer
     return next((each for each in listed if same_image(each, layer)), layer)
+
+
+def is_found_in(result: Layer, image: Layer) -> bool:
+    """Return whether a result is of an image, or of its file; of those of others names tell."""
+    whole = whole_image(image)
+    alike = [image, *channel_layers(image), *([] if whole is None else [whole])]
+    return any(is_result_of(result, each) for each in alike)
 
 
 def title(layer: Layer) -> str:

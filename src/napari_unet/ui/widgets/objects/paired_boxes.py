@@ -7,7 +7,7 @@ from typing import Any
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.ui.layers.channel_group import channel_layers, whole_image
+from napari_unet.ui.layers.image_choice import is_found_in
 from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image, of_one_image
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.dock_widget import Connections
@@ -91,6 +91,4 @@ class LikelyImageBox(ImageBox):
 
 def _may_be_of(objects: Layer, image: Layer) -> bool:
     """Return whether objects may be of an image or its file, as far as is known."""
-    whole = whole_image(image)
-    alike = [image, *channel_layers(image), *([] if whole is None else [whole])]
-    return not knows_image(objects) or any(is_result_of(objects, each) for each in alike)
+    return not knows_image(objects) or is_found_in(objects, image)

@@ -1,0 +1,54 @@
+"""What an annotation starts from and takes from is of its own image."""
+
+import numpy as np
+import pytest
+
+PIXELS = np.zeros((60, 80), np.uint8)
+
+
+@pytest.fixture
+def results(viewer, annotate):
+    """Two images with a result each, which their names tell."""
+    for number, name in enumerate("ab"):
+        viewer.add_image(PIXELS + number, name=name)
+        viewer.add_labels(np.tri(60, 80, dtype=int), name=f"{name} objects (instances)")
+    return [viewer.layers[f"{name} objects (instances)"] for name in "ab"]
+
+
+def test_take_from_follows_the_annotation(viewer, annotate, results, click):
+    form, made = annotate.form, []
+    for name in "ab":
+        form.image.value = viewer.layers[name]
+        click(form.create)
+        made.append(form.annotation.value)
+    for layer, result in ((made[0], results[0]), (made[1], results[1]), (made[0], results[0])):
+        form.annotation.value = layer
+        assert annotate.session.source is form.result.value is result
+    viewer.layers.selection.active = results[1]
+    assert form.result.value is results[0]
+    form.result.value = results[1]  # by hand
+    viewer.layers.remove(results[0])
+    form.annotation.value = made[1]
+    form.annotation.value = made[0]
+    assert annotate.session.source is form.result.value is None
+    assert form.take.isVisible()
+    viewer.layers.remove(results[1])
+    assert not form.take.isVisible()
+
+
+def test_start_from_follows_the_image(viewer, annotate, results):
+    form = annotate.form
+    form.image.value = viewer.layers["a"]
+    assert form.start.value is None
+    form.image.value = viewer.layers["b"]
+    assert form.start.value is None
+    form.start.value = results[1]
+    form.image.value = viewer.layers["a"]
+    assert form.start.value is results[0]
+    drawn = form.start.value = viewer.add_labels(np.zeros((60, 80), int), name="drawn")
+    form.image.value = viewer.layers["b"]
+    assert form.start.value is drawn
+    form.start.value = results[1]
+    viewer.layers.remove(results[0])
+    form.image.value = viewer.layers["a"]
+    assert form.start.value is None
