@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 from napari.layers import Image, Labels
+from napari.layers._layer_actions import _duplicate_layer
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.errors import UserError
+from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.widgets.choices import PAINTED, choices_of
 from painted import annotated_image, annotation_of
 
 IMAGES = {
@@ -74,3 +77,20 @@ def test_spacing_and_weights():
     assert annotated_image(Image(pixels), Labels(pixels)).spacing is None
     with pytest.raises(UserError, match="made for this image"):
         annotated_image(image, Labels(pixels[:, :5]))
+
+
+def test_a_duplicate_of_the_objects_is_no_annotation(viewer, start, annotate):
+    session = start()
+    viewer.layers.selection = {session.layer}
+    _duplicate_layer(viewer.layers)
+    copy = viewer.layers["cells objects copy"]
+    viewer.layers.selection.active = copy
+    form = annotate.form
+    assert copy not in form.annotation.choices
+    assert copy in form.start.choices
+    assert annotate.session is session
+    assert form.work.isEnabled()
+    assert form.save.isEnabled()
+    assert partner(viewer.layers["cells"], viewer.layers) is session.layer
+    viewer.layers.selection.active = viewer.layers["cells"]
+    assert choices_of(viewer).get(PAINTED) is session.layer

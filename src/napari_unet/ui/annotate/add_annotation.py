@@ -88,6 +88,7 @@ def add_annotation(
         metadata={MADE: made, ANNOTATION: parts},
         **place.geometry,
     )
+    parts.objects = ref(layer)
     layer.preserve_labels = True
     for part in (rectangles, marks, layer):
         viewer.add_layer(part)

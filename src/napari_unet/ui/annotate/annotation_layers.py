@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 from weakref import ReferenceType, ref
@@ -44,6 +44,8 @@ class AnnotationLayers:
         The highest number that an object has; None where that is not known.
     record
         Who made the objects, once they are proof-read.
+    objects
+        Their layer; a duplicate of it has all this, too, and is no annotation.
     """
 
     image: ReferenceType[Image]
@@ -57,6 +59,7 @@ class AnnotationLayers:
     class_colours: list[str] = field(default_factory=list)
     highest: int | None = None
     record: Record | None = None
+    objects: Callable[[], Labels | None] = lambda: None
 
     def image_in(self, layers: Sequence[Layer]) -> Image | None:
         """Return the annotated image; None if it is not among some layers.
@@ -108,14 +111,13 @@ class AnnotationLayers:
             numbers = np.concatenate([np.unique(values) for values in touched])
             self.record = self.record.editing(numbers.tolist())
 
-    def _known_now(self) -> Fingerprint:
+    def _now(self) -> Fingerprint:
         """Return by what the image is known, under its present name."""
         image = self.image()
         return self.known if image is None else replace(self.known, name=own_name(image))
 
     def _is_like(self, layer: Layer) -> TypeGuard[Image]:
-        like = any(each.fits(layer) for each in (self.known, self._known_now()))
-        return isinstance(layer, Image) and like
+        return isinstance(layer, Image) and (self.known.fits(layer) or self._now().fits(layer))
 
 
 def usual_colour(number: int) -> str:
@@ -131,7 +133,8 @@ def annotation_layers(layer: Layer) -> AnnotationLayers | None:
 
 def is_annotation(layer: Layer) -> bool:
     """Return whether a layer holds the objects of an annotation."""
-    return isinstance(layer, Labels) and ANNOTATION in layer.metadata
+    parts = annotation_layers(layer)
+    return isinstance(layer, Labels) and parts is not None and parts.objects() is layer
 
 
 def change_events(labels: Labels) -> list[Any]:

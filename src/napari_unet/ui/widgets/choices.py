@@ -88,20 +88,28 @@ class Choices:
         )
 
     def _image_of(self, layer: Layer | None) -> Layer | None:
-        parts = None if layer is None else layer.metadata.get(ANNOTATION)
-        return None if parts is None else parts.image_in(self._all())
+        if layer is None or not _is_annotation(layer):
+            return None
+        image: Layer | None = layer.metadata[ANNOTATION].image_in(self._all())
+        return image
 
     def _selected(self, event: Any) -> None:
         """Remember the selected layer; the boxes follow the selection by themselves."""
         layer = event.value
         if isinstance(layer, Image) and MADE not in layer.metadata and not is_weight_map(layer):
             self._keep(IMAGE, layer)
-        elif isinstance(layer, Layer) and ANNOTATION in layer.metadata:
+        elif isinstance(layer, Layer) and _is_annotation(layer):
             self._keep(PAINTED, layer)
 
     def _all(self) -> list[Layer]:
         layers = self._layers()
         return [] if layers is None else list(layers)
+
+
+def _is_annotation(layer: Layer) -> bool:
+    """Return whether a layer has the objects of an annotation, and is no duplicate of them."""
+    parts = layer.metadata.get(ANNOTATION)
+    return parts is not None and parts.objects() is layer
 
 
 _CHOICES: WeakKeyDictionary[ViewerModel, Choices] = WeakKeyDictionary()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.ui.annotate.annotation_layers import annotation_layers
+from napari_unet.ui.annotate.annotation_layers import annotation_layers, is_annotation
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.channel_group import is_whole, same_image
@@ -54,7 +54,7 @@ def obvious_image(
 
 def _is_annotation_of(image: Image, labels: Labels, layers: Sequence[Layer]) -> bool:
     parts = annotation_layers(labels)
-    return parts is not None and same_image(parts.image_in(layers), image)
+    return parts is not None and is_annotation(labels) and same_image(parts.image_in(layers), image)
 
 
 def _fits(image: Image, labels: Labels) -> bool:
