@@ -44,6 +44,18 @@ def test_sound_images_get_no_warning(three, ndim):
     assert [f.text for f in findings[1:]] == ["2 objects; 100 % of the pixels are annotated."] * 3
 
 
+def test_images_in_which_nothing_is_annotated_are_not_counted(three, labels, ndim):
+    empty = [
+        annotated(np.zeros_like(labels), name, marks=np.full_like(labels, IGNORED)) for name in "xy"
+    ]
+    (first,) = found([*three[:1], *empty[:1]], "objects in", ndim=ndim)
+    assert first.text.startswith("2 objects in 1 image, typically ")
+    assert first.text.endswith(" across. “x” is left out, for nothing is annotated in it.")
+    (first,) = found([*three, *empty], "objects in", ndim=ndim)
+    assert first.text.startswith("6 objects in 3 images, ")
+    assert first.text.endswith("2 images are left out, for nothing is annotated in them.")
+
+
 @pytest.mark.parametrize("patch", [4, 8, 192])
 def test_one_look_serves_every_size_of_patch(three, ndim, patch):
     facts = [look_at(each, ndim) for each in three]

@@ -102,9 +102,17 @@ def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Fin
 
 def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
     areas = np.concatenate([each.areas for each in facts])
-    objects, images = counted(count, "object"), counted(len(facts), "image")
+    empty = [each.annotated.name for each in facts if not each.planes]
+    objects, images = counted(count, "object"), counted(len(facts) - len(empty), "image")
     across = counted(round(typical_diameter(areas, facts[0].ndim)), "pixel")
-    return Finding("info", f"{objects} in {images}, typically {across} across.")
+    told = f"{objects} in {images}, typically {across} across."
+    return Finding("info", f"{told} {_left_out(empty)}".strip())
+
+
+def _left_out(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        return f"{len(names)} images are left out, for nothing is annotated in them."
+    return "".join(f"“{name}” is left out, for nothing is annotated in it." for name in names)
 
 
 def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:
