@@ -272,7 +272,9 @@ def test_only_the_surfaces_know_flags_and_buttons():
 
 
 def test_what_an_error_is_about_has_a_name_in_the_shell_or_the_window():
-    flags = {action.dest.rpartition(".")[2] for action in all_flags(build_parser())}
+    actions = list(all_flags(build_parser()))
+    flags = {action.dest.rpartition(".")[2] for action in actions}
+    flags |= {flag.removeprefix("--") for action in actions for flag in action.option_strings}
     abouts = {
         option.partition(" ")[0]
         for path in MODULES

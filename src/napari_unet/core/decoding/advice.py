@@ -40,7 +40,7 @@ class Advice:
         if fit.margin:
             return cls("Crop it.")
         if fit.inverted and exchanged:
-            return cls("Try it without exchanging dark and bright.", "no-invert")
+            return cls("Try it without exchanging dark and bright.", about="no-invert")
         if fit.inverted:
-            return cls("Try it with dark and bright exchanged.", "invert")
-        return cls("Annotate a few objects and train, or try another model.", "model")
+            return cls("Try it with dark and bright exchanged.", about="invert")
+        return cls("Annotate a few objects and train, or try another model.", about="model")

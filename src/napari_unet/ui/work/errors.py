@@ -11,7 +11,7 @@ LABELS = {
     "continue": "Continue",
     "description": "Finds",
     "device": "Device",
-    "invert": "Invert",
+    "invert": "Exchange dark and bright",
     "jobs": "At a time",
     "licence": "Licence",
     "memory": "Memory",
