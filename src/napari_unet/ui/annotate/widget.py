@@ -161,6 +161,7 @@ class AnnotateWidget(DockWidget):
     def _open(self, layer: Labels) -> None:
         session = AnnotationSession(self._viewer, layer, self.form.work_error)
         self._sessions[layer] = session
+        self.connections.jobs.append(session.autosave)
         for tool in (session.picks, session.add, session.remove):
             tool.changed.connect(self._show_picked)
         session.cut.ended.connect(self._show_picked)
@@ -171,6 +172,7 @@ class AnnotateWidget(DockWidget):
     def _removed(self, event: Any) -> None:
         session = self._sessions.pop(event.value, None)
         if session is not None:
+            self.connections.jobs.remove(session.autosave)
             kept = session.quit()
             QTimer.singleShot(0, partial(self._clear_up, session, kept))
 

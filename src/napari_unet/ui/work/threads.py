@@ -79,6 +79,11 @@ class LatestOnly(QObject):
         self._worker: FunctionWorker | None = None
         self._waiting: Callable[[], Any] | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is running or waits."""
+        return self._worker is not None
+
     def submit(self, work: Callable[[], Any]) -> None:
         """Run a function now, or as soon as the one that is running has ended."""
         self._waiting = work

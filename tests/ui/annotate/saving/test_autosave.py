@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from qtpy.QtCore import QCoreApplication
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import DraftFile, read_draft
@@ -80,3 +81,25 @@ def test_copy_stays_when_closed_without_saving(viewer, start, annotate, qtbot, c
     assert annotate.closed
     qtbot.wait(10)
     assert 7 in read_draft(session.autosave.path).objects
+
+
+def test_copy_holds_the_last_strokes_when_the_application_quits(start, monkeypatch):
+    monkeypatch.setattr(autosave, "DELAY", 10**8)
+    session = start()
+    session.layer.paint((5, 60), 7)
+    assert not session.autosave.path.exists()
+    QCoreApplication.instance().aboutToQuit.emit()
+    assert 7 in read_draft(session.autosave.path).objects
+
+
+def test_copy_holds_the_last_strokes_when_the_window_is_closed(
+    viewer, start, annotate, qtbot, monkeypatch
+):
+    monkeypatch.setattr(autosave, "DELAY", 10**8)
+    session = start()
+    session.layer.paint((5, 60), 7)
+    viewer.window._qt_window.close()
+    qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
+    assert 7 in read_draft(session.autosave.path).objects
+    assert annotate.closed
+    del viewer.window._qt_window  # which tells napari that there is nothing left to close

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from napari.layers import Labels, Shapes
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QCoreApplication, QObject, QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
@@ -47,6 +47,8 @@ class Autosave(QObject):
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
         self._copier = ChunkedCopier(self)
+        # when the last window is closed, napari ends before Qt gets to delete our widget
+        QCoreApplication.instance().aboutToQuit.connect(self.quit)
 
     @property
     def path(self) -> Path:
@@ -67,7 +69,7 @@ class Autosave(QObject):
 
     def quit(self) -> bool:
         """Copy what is not copied yet, and nothing from now on; return whether all is kept."""
-        waiting = self._timer.isActive() or self._copier.busy
+        waiting = self._timer.isActive() or self._copier.busy or self._latest.busy
         self._stop()
         if waiting:
             try:
