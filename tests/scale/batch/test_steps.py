@@ -185,10 +185,26 @@ OTHERWISE = {
 def test_results_of_other_settings_are_kept(batch, images, setting):
     run(batch, images / "a.tif")
     before = contents(batch.out)
+    table = summary(batch)
     (row,) = run(asking(batch, **{setting: OTHERWISE[setting]}), images / "a.tif")
     assert row.status == "failed"
     assert row.about == "overwrite"
     assert contents(batch.out) == before
+    assert summary(batch) == table
+
+
+def test_the_table_keeps_the_row_of_results_that_stay(batch, images):
+    run(batch, images)
+    table = summary(batch)
+    for path in result_files(batch, "c").values():
+        path.unlink()
+    for name in "bc":
+        (images / f"{name}.tif").write_bytes(b"no image")
+    other = asking(batch, decode=EVERYTHING.replace(min_size=5), overwrite=True)
+    assert statuses(run(other, images)) == ["done", "failed", "failed"]
+    after = summary(batch)
+    assert after["b"] == table["b"]
+    assert (after["a"]["min_size"], after["c"]["status"]) == ("5", "failed")
 
 
 def test_overwriting_makes_all_again(batch, images):

@@ -22,7 +22,7 @@ from napari_unet.core.progress import News, Progress
 from napari_unet.io.table import Rows, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from napari_unet.io.sources import Source
 
@@ -191,13 +191,16 @@ class Log:
         about = _identity(source) | {"settings": self.settings}
         return all(line.get(key) == value for key, value in about.items())
 
-    def write_summary(self, rows: Sequence[Row]) -> None:
+    def write_summary(self, rows: Sequence[Row], there: Collection[str] = ()) -> None:
         """Write the table of all images of the folder: of earlier times, and these.
 
         Parameters
         ----------
         rows
             What became of the images now. What was skipped stands as it was done.
+        there
+            Names of images of which there are results: those that were not made now stand as they
+            were done, too.
 
         Raises
         ------
@@ -208,7 +211,8 @@ class Log:
         if not lines:
             return
         known = {name: line["row"] | _told(line["settings"]) for name, line in lines.items()}
-        others = [row for row in rows if row.status not in (DONE, SKIPPED)]
+        stay = known.keys() & set(there)
+        others = [row for row in rows if row.status not in (DONE, SKIPPED) and row.name not in stay]
         known |= {row.name: row.told() | _told(self.settings) for row in others}
         table = Rows((*COLUMNS, *_SETTINGS), [known[name] for name in sorted(known)])
         write_table(self.out / SUMMARY, table)

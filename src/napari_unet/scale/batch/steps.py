@@ -28,6 +28,7 @@ from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from napari_unet.io.sources import Source
 
@@ -81,7 +82,7 @@ def batch_steps(
     with suppress(Stop), closing(_of_each(todo, batch, log, jobs, client)) as steps:
         yield from _of_all(steps, rows, len(sources))
     every = [rows.get(source.name) or _not_done(source) for source in sources]
-    log.write_summary(every)
+    log.write_summary(every, {each.name for each in sources if _results(batch, each.name)})
     return every
 
 
@@ -140,20 +141,30 @@ def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:
     """Yield the rows of images that are finished, and of those whose results are others'."""
     lines = {} if batch.overwrite else log.known()
     for source in sources:
-        sets = [] if batch.overwrite else possible_results(batch, source.name)
-        there = [path for files in sets for path in files.values() if path.exists()]
+        there = [] if batch.overwrite else _results(batch, source.name)
         line = lines.get(source.name, {})
         try:
             ours = bool(line) and log.same(source, line)
         except UserError as error:
             yield failed(source, str(error), error.about)
             continue
-        if ours and line["row"] and any(set(files.values()) <= set(there) for files in sets):
+        if ours and line["row"] and _complete(batch, source.name, there):
             yield replace(Row(**line["row"]), file=str(source.path), status=SKIPPED)
         elif there and not ours:
             why = " and was made from another file or in another way" if line else ""
             told = f"{there[0]} exists{why}: give another folder, or replace it."
             yield failed(source, told, about="overwrite")
+
+
+def _results(batch: Batch, name: str) -> list[Path]:
+    """Return the files and folders that there are of what an image's results may be."""
+    sets = possible_results(batch, name)
+    return [path for files in sets for path in files.values() if path.exists()]
+
+
+def _complete(batch: Batch, name: str, there: list[Path]) -> bool:
+    sets = possible_results(batch, name)
+    return any(set(files.values()) <= set(there) for files in sets)
 
 
 def _not_done(source: Source) -> Row:
