@@ -4,14 +4,17 @@ import shutil
 
 import numpy as np
 import pytest
-from qtpy.QtWidgets import QScrollArea, QWidget
+from napari.settings import get_settings
+from qtpy.QtWidgets import QLabel, QLineEdit, QScrollArea, QToolButton, QWidget
 from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.progress import Progress
 from napari_unet.core.review.finding import Finding
 from napari_unet.runs.known import KnownRun
-from napari_unet.ui.widgets.layout import WIDTH
+from napari_unet.ui.widgets.layout import fill, place
+from napari_unet.ui.widgets.scroll_area import WIDTH
+from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.tabs import ORDER
 
 PLUGIN = "napari-unet-studio"
@@ -95,9 +98,42 @@ def test_forms_stay_narrow_and_low_and_the_window_keeps_its_size(viewer, widgets
     qtbot.wait(100)
     for title, widget in widgets.items():
         least, needed = widget.minimumSizeHint(), content(widget).minimumSizeHint()
-        print(title, widget.minimumWidth(), least.height(), needed.width())
         assert least.height() <= LOWEST
-        assert widget.minimumWidth() == WIDTH
+        assert least.width() == WIDTH
         assert needed.width() <= WIDTH - BAR, (title, too_wide(widget))
     assert window.size() == before
     assert (before.width(), before.height()) == (1280, 800)
+
+
+def test_forms_have_the_width_and_small_texts_the_size_of_a_larger_font(widgets, qtbot):
+    appearance = get_settings().appearance
+    usual = appearance.font_size
+    appearance.font_size = 2 * usual
+    try:
+        for title, widget in widgets.items():
+            widget._tab.dock.raise_()
+            area = widget.findChild(QScrollArea)
+            qtbot.waitUntil(lambda widget=widget: widget.isVisible())
+            qtbot.waitUntil(
+                lambda area=area: (
+                    area.widget().width() <= area.viewport().width()
+                    or area.horizontalScrollBar().isVisible()
+                )
+            )
+            assert widget.width() > WIDTH, title
+            for kind in (QLineEdit, QToolButton):
+                for part in filter(lambda each: each.isVisible(), area.findChildren(kind)):
+                    assert part.font().pointSize() >= 2 * usual, (title, part)
+            assert area.findChild(QLabel).font().pointSize() >= 2 * usual
+    finally:
+        appearance.font_size = usual
+
+
+def test_a_text_of_many_lines_is_not_cut_in_the_place_that_is_kept_for_it(qtbot):
+    words = Words("word " * 60)
+    form = QWidget()
+    qtbot.addWidget(form)
+    fill(form, place(words))
+    form.resize(WIDTH, 400)
+    form.show()
+    assert words.height() >= words.heightForWidth(words.width())

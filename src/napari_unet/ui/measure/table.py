@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from qtpy.QtCore import QAbstractTableModel, QEvent, QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QTableView
 
 _ROWS = 170
 """Height, in pixels of the screen."""
+_ROW, _AROUND = 22, 4
+"""Least height of a row, and how much of it is above and below its text."""
 
 
 class ObjectTable(QTableView):
@@ -32,13 +34,23 @@ class ObjectTable(QTableView):
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(22)
+        self._fit_rows()
         self.horizontalHeader().setStretchLastSection(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setToolTip("Click a row to see the object, and the head of a column to sort by it.")
         self.selectionModel().currentRowChanged.connect(self._choose)
         self.clicked.connect(self._choose)  # also the row that is chosen already
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Make rows as high as their text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        high = max(_ROW, self.fontMetrics().height() + _AROUND)
+        self.verticalHeader().setDefaultSectionSize(high)
 
     def _choose(self, index: QModelIndex, _: QModelIndex | None = None) -> None:
         if index.isValid():

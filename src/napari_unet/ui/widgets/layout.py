@@ -22,9 +22,6 @@ from napari_unet.ui.widgets.scroll_area import SteadyArea
 
 Part: TypeAlias = QWidget | QLayout | Widget
 
-WIDTH = 350
-"""Least width of a widget in pixels of the screen, the same for all, as they are tabs of one dock;
-the parts of each fit into it beside a scroll bar."""
 _HIGH, _HIGHEST = 36, 44
 """Heights of buttons that are met often, in pixels of the screen."""
 
@@ -60,8 +57,9 @@ def group(title: str, *parts: Part) -> QGroupBox:
 
 def place(*parts: Part) -> QWidget:
     """Return a place that is kept for parts that come and go, so that nothing else moves."""
-    kept = below(*parts)
-    kept.layout().setAlignment(Qt.AlignmentFlag.AlignTop)
+    # a layout that is itself aligned cuts texts of more lines than it expects
+    kept = below(inner := below(*parts))
+    kept.layout().setAlignment(inner, Qt.AlignmentFlag.AlignTop)
     kept.setMinimumHeight(max(native(part).sizeHint().height() for part in parts))
     return kept
 
@@ -75,7 +73,6 @@ def fill(widget: QWidget, *parts: Part) -> None:
     outer = QVBoxLayout(widget)
     outer.setContentsMargins(0, 0, 0, 0)
     outer.addWidget(SteadyArea(content))
-    widget.setMinimumWidth(WIDTH)
 
 
 def button(title: str, tip: str = "", *, high: bool = False) -> QPushButton:
@@ -90,7 +87,7 @@ def main_button(title: str, tip: str = "") -> QPushButton:
     """Return the one large button of a widget."""
     made = button(title, tip)
     made.setMinimumHeight(_HIGHEST)
-    made.setStyleSheet("QPushButton { font-size: 15px; font-weight: bold; }")
+    made.setProperty("large", True)
     return made
 
 
