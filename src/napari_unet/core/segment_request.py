@@ -96,6 +96,11 @@ class SegmentRequest(Config):
         given = {name: value for name, value in fields.items() if value is not None}
         return (request or cls()).replace(**given)
 
+    @property
+    def exchanged(self) -> Self:
+        """The same with dark and bright exchanged, or not where they are."""
+        return self.replace(grey=GreyConfig(invert=not self.grey.invert))
+
     def pixel(self, axes: str) -> Spacing:
         """Return the size of a pixel, in µm, of an image with some axes.
 

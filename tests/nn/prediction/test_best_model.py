@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from napari_unet.core.config import GreyConfig
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.fit import GENERAL, Fit, fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.prediction import best_model, propose
-from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps
+from napari_unet.nn.prediction.best_model import (
+    best_model_steps,
+    chosen_steps,
+    resort_advice_steps,
+)
 from napari_unet.nn.prediction.propose import looked_steps, propose_steps
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.storage.model_header import AUTO
@@ -142,6 +147,33 @@ def test_who_gets_the_last_resort_is_told_before_the_click(fits):
     looked = drive(looked_steps(None, AUTO, ASKED))
     assert (looked.model, looked.told) == (GENERAL, fits_best(GENERAL))
     assert drive(looked_steps(None, "nuclei", ASKED)).told == BAD.told
+
+
+@pytest.mark.parametrize(
+    ("turned", "offered"), [(GOOD, True), (FAIR, True), (BAD, False), (NOTHING, False)]
+)
+def test_exchanged_grey_values_are_proposed_before_the_last_resort(turned, offered, fits):
+    fits(**{"nuclei": lambda asked: turned if asked.grey.invert else BAD, GENERAL: FAIR})
+    better = drive(looked_steps(None, AUTO, ASKED)).proposal.better
+    assert better == (ASKED.exchanged if offered else None)
+    assert drive(looked_steps(None, GENERAL, ASKED)).proposal.better is None
+    advice = drive(resort_advice_steps(None, made(GENERAL), ASKED, chosen=True))
+    assert advice == (Advice.exchange() if offered else Advice())
+    assert not drive(resort_advice_steps(None, made(GENERAL), ASKED, chosen=False)).told
+
+
+def test_what_was_exchanged_is_looked_at_as_it_was(fits):
+    fits(**{"nuclei": lambda asked: BAD if asked.grey.invert else GOOD, GENERAL: GOOD})
+    exchanged = ASKED.exchanged
+    assert drive(looked_steps(None, AUTO, exchanged)).proposal.better == ASKED
+    advice = drive(resort_advice_steps(None, made(GENERAL), exchanged, chosen=True))
+    assert advice.about == "no-invert"
+
+
+def test_with_exchanged_grey_values_another_model_may_be_chosen(fits):
+    fits(first=BAD, second=lambda asked: GOOD if asked.grey.invert else BAD)
+    looked = drive(looked_steps(None, AUTO, ASKED))
+    assert (looked.model, looked.proposal.better) == ("first", ASKED.exchanged)
 
 
 def test_of_an_image_that_no_model_takes_nothing_is_said(fits):

@@ -11,6 +11,7 @@ import pytest
 import tifffile
 
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
@@ -22,6 +23,7 @@ from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch import one_image as batch_file
 from napari_unet.scale.batch.log import DONE, LOG, SUMMARY, Row
 from napari_unet.scale.batch.steps import Batch, batch_steps, result_files
+from napari_unet.storage.model_header import AUTO
 from shapes import make_image, make_labels
 
 EVERYTHING = DecodeConfig(threshold=0.2478, split=0.0, min_size=0)
@@ -77,6 +79,16 @@ def test_what_to_do_where_a_model_does_not_fit_is_in_the_row(batch, tmp_path):
     assert row.about == "invert"
     assert row.note.endswith("Try it with dark and bright exchanged.")
     assert "lower the threshold" not in row.note
+
+
+def test_what_to_try_before_the_last_resort_is_in_the_row_and_the_result(batch, tmp_path):
+    nuclei = load_sample("nuclei2d")[0].data[1, :128, :128]
+    turned = nuclei.max() - nuclei
+    write_tiff(tmp_path / "a.tif", turned, "YX")
+    (row,) = run(asking(batch.replace(model=AUTO), decode=None), tmp_path / "a.tif")
+    assert row.about == "invert"
+    assert row.note.endswith("train. Try it with dark and bright exchanged.")
+    assert segment(turned, AUTO).advice == Advice.exchange()
 
 
 def test_one_answer(batch, images):

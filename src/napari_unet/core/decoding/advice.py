@@ -39,8 +39,13 @@ class Advice:
             return cls()
         if fit.margin:
             return cls("Crop it.")
-        if fit.inverted and exchanged:
-            return cls("Try it without exchanging dark and bright.", about="no-invert")
         if fit.inverted:
-            return cls("Try it with dark and bright exchanged.", about="invert")
+            return cls.exchange(exchanged=exchanged)
         return cls("Annotate a few objects and train, or try another model.", about="model")
+
+    @classmethod
+    def exchange(cls, *, exchanged: bool = False) -> Advice:
+        """Return the advice to exchange dark and bright, or not to where that was done."""
+        if exchanged:
+            return cls("Try it without exchanging dark and bright.", about="no-invert")
+        return cls("Try it with dark and bright exchanged.", about="invert")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.fit import DOUBTFUL, GENERAL, Fit
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
@@ -126,6 +127,36 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     if best is None:
         raise refused or UserError("There is no bundled model: choose a model file.")
     return best
+
+
+def exchange_fits_steps(image: Any, request: SegmentRequest) -> Steps[bool]:
+    """Tell whether a bundled model is meant for an image with dark and bright exchanged.
+
+    Parameters, progress and errors are those of `chosen_steps`.
+    """
+    best = yield from best_model_steps(image, request.exchanged)
+    return best.name != GENERAL and best.fit.found and not best.fit.told
+
+
+def resort_advice_steps(
+    image: Any, model: Model, request: SegmentRequest, *, chosen: bool
+) -> Steps[Advice]:
+    """Return what to try where `GENERAL` was chosen, for want of a model that is meant for it.
+
+    Parameters
+    ----------
+    image, request
+        As for `napari_unet.segment`.
+    model, chosen
+        The model, and whether it had to be chosen.
+
+    Yields
+    ------
+    Progress while models are looked at.
+    """
+    if chosen and model.name == GENERAL and (yield from exchange_fits_steps(image, request)):
+        return Advice.exchange(exchanged=request.grey.invert)
+    return Advice()
 
 
 def _candidates(image: Any, request: SegmentRequest) -> Iterator[tuple[str, Model]]:

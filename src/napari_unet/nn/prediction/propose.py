@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_unet.core.config import GreyConfig
 from napari_unet.core.decoding.fit import GENERAL, Fit, fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model
-from napari_unet.nn.prediction.best_model import best_model_steps, chosen_steps, is_colour
+from napari_unet.nn.prediction.best_model import (
+    best_model_steps,
+    chosen_steps,
+    exchange_fits_steps,
+    is_colour,
+)
 from napari_unet.nn.prediction.fit import fit_steps
 
 
@@ -93,7 +97,7 @@ def looked_steps(
             if channels and not is_colour(image, request):
                 continue
             loaded, chosen = yield from chosen_steps(image, model, asked)
-            proposal = yield from propose_steps(image, loaded, asked)
+            proposal = yield from propose_steps(image, loaded, asked, chosen=chosen)
         except UserError:
             continue
         resort = fits_best(loaded.name) if chosen and loaded.name == GENERAL else ""
@@ -101,18 +105,22 @@ def looked_steps(
     return min(looks, key=lambda each: each.proposal.fit.doubts, default=None)
 
 
-def propose_steps(image: Any, model: Model, request: SegmentRequest) -> Steps[Proposal]:
+def propose_steps(
+    image: Any, model: Model, request: SegmentRequest, *, chosen: bool = False
+) -> Steps[Proposal]:
     """Tell how well a model fits an image, and what would fit better.
 
-    Parameters, progress and errors are those of `fit_steps`.
+    Parameters, progress and errors are those of `fit_steps`; a model that was chosen would be
+    chosen anew.
     """
     fit = yield from fit_steps(image, model, request)
-    if not fit.told:
+    if not fit.told and not (chosen and model.name == GENERAL):
         return Proposal(fit)
-    other = yield from _other_model(image, request)
-    exchanged = request.replace(grey=GreyConfig(invert=not request.grey.invert))
-    turned = yield from fit_steps(image, model, exchanged)
-    return Proposal(fit, exchanged if turned.doubts < fit.doubts / 2 else None, other)
+    other = (yield from _other_model(image, request)) if fit.told else ""
+    turned = chosen and (yield from exchange_fits_steps(image, request))
+    if fit.told and not turned:
+        turned = (yield from fit_steps(image, model, request.exchanged)).doubts < fit.doubts / 2
+    return Proposal(fit, request.exchanged if turned else None, other)
 
 
 def _other_model(image: Any, request: SegmentRequest) -> Steps[str]:

@@ -17,7 +17,7 @@ from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model
-from napari_unet.nn.prediction.best_model import chosen_steps
+from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.made_with import made_with
 from napari_unet.nn.prediction.match_size import at_size, matched_steps
 from napari_unet.nn.prediction.predict import Output, predict_steps
@@ -63,6 +63,9 @@ def segment_steps(
     seen = Seen.of([output.probabilities], output.greys, len(model.config.classes))
     exchanged = request.grey.invert
     fit = Fit.of(seen, model.known, exchanged=exchanged)
+    advice = Advice.on(fit, exchanged=exchanged)
+    if not advice.told:
+        advice = yield from resort_advice_steps(image, model, request, chosen=chosen)
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
@@ -80,7 +83,7 @@ def segment_steps(
         chosen=chosen,
         seen=seen,
         fit=fit,
-        advice=Advice.on(fit, exchanged=exchanged),
+        advice=advice,
         made=made_with(model, request, axes, planes, matched.match),
     )
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))

@@ -19,7 +19,7 @@ from napari_unet.core.progress import Stop
 from napari_unet.io.read import is_zarr_folder, read_image
 from napari_unet.io.table import object_rows, write_table
 from napari_unet.io.tiff import write_labels, write_tiff
-from napari_unet.nn.prediction.best_model import chosen_steps
+from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.batch.batch import all_files, result_files
@@ -136,7 +136,9 @@ def _file_steps(
     start = time.monotonic()
     picture = read_image(source.path)
     check_image(picture.data, blank_allowed=True)
-    model, chosen = yield from chosen_steps(picture.data, asked, picture.request(batch.request))
+    asked_for = picture.request(batch.request)
+    model, chosen = yield from chosen_steps(picture.data, asked, asked_for)
+    resort = yield from resort_advice_steps(picture.data, model, asked_for, chosen=chosen)
     guess = guess_in(picture, model, batch.request)
     picture = described(picture, model, batch.request)
     spacing = picture.pixel.listed(picture.axes or "")
@@ -147,6 +149,8 @@ def _file_steps(
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
     best = fits_best(model.name) if chosen else ""
+    if not row.about:
+        row = replace(row, note=f"{row.note} {resort.told}".strip(), about=resort.about)
     note = " ".join(filter(None, [*picture.notes, *_doubt(picture), best, guess, row.note]))
     taken = round(time.monotonic() - start, 2)
     row = replace(row, seconds=taken, axes=picture.axes or "", note=note)

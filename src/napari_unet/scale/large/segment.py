@@ -22,7 +22,7 @@ from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.zarr_folder import mark_finished, mark_unfinished
 from napari_unet.nn.model import Model, save_model
-from napari_unet.nn.prediction.best_model import chosen_steps
+from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.made_with import made_with
 from napari_unet.scale.large.begin import begun_steps, described, guess_in, place_of
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
@@ -141,7 +141,9 @@ def segment_large_steps(
     """
     request = request or SegmentRequest()
     check_image(picture.data, blank_allowed=True)
-    model, chosen = yield from chosen_steps(picture.data, model, picture.request(request))
+    asked = picture.request(request)
+    model, chosen = yield from chosen_steps(picture.data, model, asked)
+    resort = yield from resort_advice_steps(picture.data, model, asked, chosen=chosen)
     if client is not None and place_of(picture.data) is None:
         raise UserError("Several processes can only share an image that is a zarr folder.")
     if client is not None:
@@ -162,8 +164,9 @@ def segment_large_steps(
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects = ledger[_DONE]["objects"]
         told = fits_best(model.name) if chosen else "", guess_in(picture, model, request)
-        note = " ".join(filter(None, (*told, _note(context, ledger, objects))))
-        about = context.advice.about
+        last = "" if context.advice.told else resort.told
+        note = " ".join(filter(None, (*told, _note(context, ledger, objects), last)))
+        about = context.advice.about or resort.about
         return LargeResult(job.instances, job.semantic, objects, note, model.name, about)
 
 
