@@ -267,3 +267,21 @@ def test_another_image_than_that_of_the_objects_is_not_measured_by_itself(
     viewer.layers.remove(other)
     again = viewer.add_image(image.data, name="cells")
     assert widget.image.value is again
+
+
+def test_a_layer_whose_objects_are_joined_later_is_measured_in_volumes(
+    viewer, labels, widget, send
+):
+    made = {"ndim": 2, "axes": "ZYX", "role": "instances"}
+    layer = viewer.add_labels(
+        np.stack([labels, labels]), axis_labels=("z", "y", "x"), metadata={MADE: made}
+    )
+    send()
+    assert len(layer.features) == 6
+    layer.metadata[MADE]["ndim"] = 3  # as *Segment* does when planes are joined
+    send()
+    assert len(layer.features) == 3
+    assert "volume" in layer.features
+    widget.form.extent.value = 2
+    send()
+    assert len(layer.features) == 6

@@ -7,6 +7,7 @@ from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication
 
 from napari_unet.core.config import DecodeConfig, LinkConfig
+from napari_unet.core.instances.labels import numbers_in
 from napari_unet.core.words import counted
 from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
@@ -51,6 +52,11 @@ def tune(segment, settle):
     return tune
 
 
+def after(number, instances):
+    """Return objects with the numbers after one that another plane has."""
+    return np.where(instances, instances + number, 0)
+
+
 def labels(viewer, name="cells objects (instances)"):
     return next(layer for layer in viewer.layers if layer.name == name).data
 
@@ -73,7 +79,7 @@ def test_each_plane_that_was_segmented_apart_has_its_own_values(
     own = load_model(models["flat"]).decode
     few = first.decoded(own.replace(min_size=200)).instances
     assert_array_equal(labels(viewer)[0], few)
-    assert_array_equal(labels(viewer)[1], second.instances)
+    assert_array_equal(labels(viewer)[1], after(few.max(), second.instances))
     viewer.dims.set_current_step(0, 0)
     assert form.adjust.isVisible()
     assert form.decode.value().min_size == 200
@@ -81,8 +87,10 @@ def test_each_plane_that_was_segmented_apart_has_its_own_values(
     told = f"{few.max():,} objects in this frame, {both:,} in 2 frames of “cells”. {first.note}"
     assert form.found.text() == told.rstrip()
     tune(min_size=12)
-    assert_array_equal(labels(viewer)[0], first.instances)
-    assert_array_equal(labels(viewer)[1], second.instances)
+    assert_array_equal(labels(viewer)[0], after(labels(viewer)[1].max(), first.instances))
+    assert_array_equal(labels(viewer)[1], after(few.max(), second.instances))
+    tune(min_size=200)  # what is free again is used again
+    assert_array_equal(labels(viewer)[0], few)
 
 
 def test_a_plane_segmented_after_the_whole_keeps_its_own_values(
@@ -99,7 +107,7 @@ def test_a_plane_segmented_after_the_whole_keeps_its_own_values(
     plane = segment_directly(stack.data[1], models["flat"])
     own = load_model(models["flat"]).decode
     expected = whole.decoded(own.replace(split=0.0)).instances.copy()
-    expected[1] = plane.decoded(own.replace(min_size=200)).instances
+    expected[1] = after(expected.max(), plane.decoded(own.replace(min_size=200)).instances)
     assert_array_equal(labels(viewer), expected)
 
 
@@ -177,7 +185,10 @@ def test_moving_on_at_once_loses_no_change(viewer, segment, run, stack, settle, 
         expected = segment_directly(
             stack.data[plane], models["flat"], decode=TUNED.replace(min_size=3 + plane)
         )
-        assert_array_equal(labels(viewer)[plane], expected.instances)
+        found = labels(viewer)[plane]
+        before = found[found > 0].min() - 1
+        assert_array_equal(found, after(before, expected.instances))
+    assert not {*numbers_in(labels(viewer)[0])} & {*numbers_in(labels(viewer)[1])}
 
 
 def test_what_is_counted_is_said(viewer, segment, run, stack, models, tune):
@@ -203,6 +214,20 @@ def test_what_is_counted_is_said(viewer, segment, run, stack, models, tune):
     run()
     alone = segment_directly(stack.data[1], models["flat"]).instances.max()
     assert told() == f"{counted(alone, 'object')} in this frame of “cells”"
+    parted = "The objects of this frame are no longer joined to those of the others: Whole stack"
+    assert parted in segment.form.found.text()
+    assert_array_equal(labels(viewer)[[0, 2]], joined[[0, 2]])
+    found = labels(viewer)[1]
+    assert found[found > 0].min() == joined.max() + 1
+    viewer.dims.set_current_step(0, 2)
+    assert told() == f"{start}; {count:,} in this frame"
+    viewer.dims.set_current_step(0, 1)
+    segment.form.whole.setChecked(True)
+    segment.form.extent.frames.setChecked(False)
+    run()
+    segment.form.view.setChecked(True)
+    run()
+    assert parted not in segment.form.found.text()
 
 
 def test_results_that_are_kept_do_not_grow_without_bound(viewer, segment, run, stack, monkeypatch):

@@ -5,8 +5,9 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_unet.core.config import DecodeConfig
+from napari_unet.core.config import DecodeConfig, LinkConfig
 from napari_unet.core.decoding.segmentation import Segmentation
+from napari_unet.ui.layers.labels import guess_ndim
 from napari_unet.ui.layers.metadata import is_result_of
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.result.results import Results
@@ -27,6 +28,24 @@ def test_classes_are_in_view_where_there_are_several(classes):
     assert instances.visible
     assert (instances.contour > 0) == (classes > 1)
     np.testing.assert_array_equal(semantic.data, result.semantic)
+
+
+def test_a_plane_that_is_done_again_leaves_joined_objects_joined():
+    pixels = np.zeros((2, 3, 8, 8), np.float32)
+    pixels[1, :, 2:6, 2:6] = 1
+    pixels[0] = 1 - pixels[1]
+    viewer = ViewerModel()
+    image, results, heard = viewer.add_image(pixels[1], name="cells"), Results(viewer), []
+    image.axis_labels = ("z", "y", "x")
+    flat = Segmentation.from_output(pixels[:, 1], None, 2, DecodeConfig())
+    whole = Segmentation.from_output(pixels, None, 2, DecodeConfig())
+    whole = whole.linked("ZYX", LinkConfig(planes=True))
+    layer = results.show_labels(take(image, 2, 1), whole)
+    layer.events.data.connect(lambda event: heard.append(event.type))
+    assert results.show_labels(take(image, 2, 1, (1, 0, 0)), flat) is layer
+    assert [np.unique(plane).tolist() for plane in layer.data] == [[0, 1], [0, 2], [0, 1]]
+    assert guess_ndim(layer) == 3
+    assert heard == ["data"]  # whoever has measured the objects says that they have changed
 
 
 def test_all_results_know_their_image():

@@ -84,6 +84,11 @@ class Source:
         return " ".join([self.name, *planes])
 
     @property
+    def planes(self) -> dict[int, int]:
+        """Which plane `image` is, by axis of the result layer; empty for the whole."""
+        return {axis: place for axis, place in enumerate(self.where) if isinstance(place, int)}
+
+    @property
     def origin(self) -> tuple[float, ...]:
         """Place of the first pixel in µm along the spatial axes of `image`; empty if not known."""
         if None in self.spacing:

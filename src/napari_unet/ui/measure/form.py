@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from napari.components import ViewerModel
+from napari.layers import Labels
 from qtpy.QtWidgets import QWidget
 from superqt import QCollapsible
 
@@ -35,6 +36,7 @@ class MeasureForm:
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.pairs, self.cases = PairBox(viewer, connections), Words()
         self.cases.hide()
+        self._guess = 0
         self.measured = MeasuredBox()
         self.measured.hide()
         self.advanced = QCollapsible("Advanced")
@@ -61,10 +63,16 @@ class MeasureForm:
         self.cases.setText(cases)
         self.cases.setVisible(bool(cases))
 
+    def extent_of(self, labels: Labels) -> int:
+        """Return along how many axes objects extend; that follows them if it has changed since."""
+        if guess_ndim(labels) != self._guess:
+            self._guess = self.extent.value = guess_ndim(labels)
+        return int(self.extent.value)
+
     def follow_labels(self) -> None:
         """Choose how the chosen labels extend."""
         labels = self.labels.value
         deep = labels is not None and is_deep(labels)
         self._extent_row.setVisible(deep)
         if labels is not None:
-            self.extent.value = guess_ndim(labels)
+            self._guess = self.extent.value = guess_ndim(labels)

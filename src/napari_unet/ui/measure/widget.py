@@ -94,7 +94,7 @@ class MeasureWidget(WorkingWidget):
         pairs = self.form.pairs
         chosen = Chosen(labels, pairs.nuclei.value, pairs.value())
         layers = list(self._viewer.layers)
-        copy = partial(chosen_copies, chosen, image, layers, self.form.extent.value)
+        copy = partial(chosen_copies, chosen, image, layers, self.form.extent_of(labels))
         self.form.tell("")
         self.work_on(copy, measuring_chosen, partial(self._measured, chosen), "Measuring")
 

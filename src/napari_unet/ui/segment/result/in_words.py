@@ -24,7 +24,7 @@ def found_in_words(shown: Shown, place: Sequence[int], beside: Sequence[Shown]) 
     name, noun = f"“{source.name}”", _noun(shown)
     lead = result.axes[: result.instances.ndim - result.ndim]
     here = shown.counts[tuple(place[source.result_axes.index(letter)] for letter in lead)]
-    total, planes = int(result.instances.max(initial=0)), shown.counts.size
+    total, planes = shown.total, shown.counts.size
     if shown.planes:
         total, planes = sum(int(each.counts.sum()) for each in beside), len(beside)
     if planes == 1:
@@ -40,7 +40,14 @@ def found_in_words(shown: Shown, place: Sequence[int], beside: Sequence[Shown]) 
             f"{counted(here, 'object')} in this {noun}, {total:,} in {counted(planes, noun)} "
             f"of {name}"
         )
-    return f"{told}. {result.note}".rstrip()
+    parted = _PARTED.format(noun=noun) if shown.parted else ""
+    return " ".join(filter(None, (f"{told}.", parted, result.note)))
+
+
+_PARTED = (
+    "The objects of this {noun} are no longer joined to those of the others: "
+    "Whole stack joins them again."
+)
 
 
 def _noun(shown: Shown) -> str:

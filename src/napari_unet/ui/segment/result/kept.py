@@ -72,8 +72,10 @@ class KeptResults:
                 yield each
 
     def _later(self, place: int) -> list[Shown]:
-        layer = self._kept[place][1].layer
-        return [each for _, each in self._kept[place + 1 :] if each.layer is layer]
+        """Return the newer results that lie in the same part of the same layer."""
+        _, shown = self._kept[place]
+        later = [each for _, each in self._kept[place + 1 :] if each.layer is shown.layer]
+        return [each for each in later if shown.overlaps(each)]
 
     def _is_in_view(self, shown: Shown) -> bool:
         place = self.place_of(shown)

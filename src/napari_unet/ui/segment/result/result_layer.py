@@ -16,6 +16,7 @@ from napari.layers import Image, Labels, Layer
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.metadata import MADE, result_name
 from napari_unet.ui.layers.source import Source
+from napari_unet.ui.segment.result.numbers import TakenNumbers
 
 
 class ResultLayer:
@@ -30,6 +31,7 @@ class ResultLayer:
     def __init__(self, viewer: ViewerModel, suffix: str, look: dict[str, Any]) -> None:
         self._viewer, self._suffix, self._look = viewer, suffix, look
         self._layer: Layer | None = None
+        self._numbers = TakenNumbers()
         self._writing = False
 
     @property
@@ -45,13 +47,17 @@ class ResultLayer:
         source
             Says where the values lie in the layer, and the layer in the world.
         values
-            Labels, or a picture if they are floats.
+            Labels, or a picture if they are floats. Instances get numbers that no other plane of
+            the layer has.
         ndim
             Number of axes along which objects extend.
         """
         layer = self._layer
         if layer is None or not self._may_write(layer, source, values):
             layer = self._layer = self._new(source, values, ndim)
+            self._numbers = TakenNumbers()
+        if self._suffix == "instances":
+            values = self._numbers.numbered(values, source.planes)
         self._writing = True
         try:
             self._write(layer, source, values)
@@ -71,6 +77,7 @@ class ResultLayer:
             layer.data = values
         else:
             layer.data[source.where] = values
+            layer.events.data(value=layer.data)
             layer.refresh()
 
     def _new(self, source: Source, values: np.ndarray, ndim: int) -> Layer:

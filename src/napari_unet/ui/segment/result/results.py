@@ -64,7 +64,11 @@ class Results:
         self._show(source, "semantic", result.semantic, result.ndim, visible=several)
         look = {"contour": _OUTLINE} if several else {}
         instances = self._show(source, "instances", result.instances, result.ndim, **look)
-        instances.metadata[MADE]["ndim"] = result.ndim_of_objects
+        about, ndim = instances.metadata[MADE], result.ndim_of_objects
+        if source.planes:  # what the other planes hold stays so
+            about |= {"ndim": max(about["ndim"], ndim), "joined": about.get("joined", False)}
+        else:
+            about |= {"ndim": ndim, "joined": bool(result.link.planes or result.link.frames)}
         return instances
 
     @property

@@ -36,6 +36,9 @@ class Shown:
         What was found.
     counts
         Number of objects in each plane, integer ``(*lead)``.
+    total
+        Number of objects in all of them; `result` is what the layer holds, where planes may be
+        done again.
     layer
         The objects' layer; None before it is there.
     token
@@ -46,6 +49,7 @@ class Shown:
     job: SegmentJob
     result: Segmentation
     counts: NDArray[np.int64]
+    total: int
     layer: Labels | None = None
     token: object = field(default_factory=object)
 
@@ -53,7 +57,8 @@ class Shown:
     def of(cls, results: Results, job: SegmentJob, result: Segmentation) -> Shown:
         """Return a result that was just found; to be called in a worker, for it counts."""
         bare = replace(job, source=replace(job.source, image=None))
-        return cls(results, bare, result, objects_per_plane(result.instances, result.ndim))
+        counts = objects_per_plane(result.instances, result.ndim)
+        return cls(results, bare, result, counts, int(result.instances.max(initial=0)))
 
     @property
     def decode(self) -> DecodeConfig:
@@ -63,8 +68,7 @@ class Shown:
     @property
     def planes(self) -> dict[int, int]:
         """Which plane was segmented, by axis of the layer; empty for the whole."""
-        places = enumerate(self.job.source.where)
-        return {axis: place for axis, place in places if isinstance(place, int)}
+        return self.job.source.planes
 
     @property
     def bytes(self) -> int:
@@ -98,6 +102,16 @@ class Shown:
     def is_there(self) -> bool:
         """Return whether its layer is in the viewer as it was made, neither deleted nor painted."""
         return self.layer is not None and self.layer is self.results.instances
+
+    @property
+    def parted(self) -> bool:
+        """Whether it is a plane of a layer whose other planes have objects that were joined."""
+        joined = self.layer is not None and bool(self.layer.metadata[MADE]["joined"])
+        return bool(self.planes) and joined
+
+    def overlaps(self, other: Shown) -> bool:
+        """Return whether it is written where another result of the same layer lies."""
+        return all(other.planes.get(axis, plane) == plane for axis, plane in self.planes.items())
 
     def covers(self, other: Shown) -> bool:
         """Return whether nothing is left of another result of the image below this one."""
