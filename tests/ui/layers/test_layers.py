@@ -83,7 +83,10 @@ def test_plane_in_view():
     assert_array_equal(source.image, pixels[3, 2])
     assert source.axes == "YX"
     assert_array_equal(pixels[source.where], pixels[3, 2])
-    assert_array_equal(take(image, 3, 1, point=(99, 0, 0, 0)).image, pixels[3])
+    with pytest.raises(UserError, match="“pixels” has no frame where the slider stands"):
+        take(image, 3, 1, point=(99, 0, 0, 0))
+    one = Image(pixels[:1], name="pixels")
+    assert_array_equal(take(one, 3, 1, point=(99, 0, 0, 0)).image, pixels[0])
 
 
 def test_worker_gets_a_copy_but_lazy_arrays_stay_lazy():

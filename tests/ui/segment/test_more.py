@@ -177,6 +177,26 @@ def test_objects_of_a_stack_are_joined(viewer, segment, run, nuclei, models, let
     assert segment.form.extent.link() == LinkConfig()
 
 
+def test_a_frame_that_is_not_there_is_not_segmented(viewer, segment, run, nuclei, said):
+    short = viewer.add_image(nuclei, name="short", axis_labels=("t", "y", "x"))
+    viewer.add_image(np.concatenate([nuclei, nuclei]), name="long", axis_labels=("t", "y", "x"))
+    segment.image.value = short
+    segment.form.view.setChecked(True)
+    viewer.dims.set_current_step(0, 1)
+    run()
+    found = layer_named(viewer, "short objects (instances)")
+    before = found.data.copy()
+    viewer.dims.set_current_step(0, 3)
+    assert not segment.form.adjust.isVisible()
+    run()
+    assert said[-1].startswith("“short” has no frame where the slider stands: move it to one")
+    assert_array_equal(found.data, before)
+    viewer.dims.set_current_step(0, 1)
+    assert segment.form.adjust.isVisible()
+    run()
+    assert len(viewer.layers) == 4
+
+
 def test_views_and_their_uncertainty(viewer, segment, run, nuclei, models):
     viewer.add_image(nuclei[0], name="cells")
     segment.form.advanced.expand(animate=False)

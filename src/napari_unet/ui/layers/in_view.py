@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from napari.components import Camera, ViewerModel
-from napari.layers import Labels
+from napari.layers import Labels, Layer
 
+from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_axis import channel_axis
 
@@ -46,6 +47,36 @@ def plane_in_view(viewer: ViewerModel, layer: Labels) -> Index:
     for axis in hidden:
         index[axis] = int(np.clip(position[axis], 0, last[axis]))
     return without_channel(layer, index)
+
+
+def here(layer: Layer, point: Sequence[float], axes: str, over: Sequence[int]) -> dict[int, int]:
+    """Return which plane of a layer is in view, by axis.
+
+    Parameters
+    ----------
+    layer, axes
+        The layer, and one letter for each of its axes.
+    point
+        World coordinates of the viewer's current step.
+    over
+        The axes that are asked for. Along one of length 1 that one is always meant.
+
+    Raises
+    ------
+    UserError
+        If the layer has no plane there.
+    """
+    places, found = np.round(layer.world_to_data(point)).astype(int), {}
+    for axis in over:
+        size = full_resolution(layer).shape[axis]
+        if size > 1 and not 0 <= places[axis] < size:
+            noun = "frame" if axes[axis] == "T" else "plane"
+            raise UserError(
+                f"“{layer.name}” has no {noun} where the slider stands: move it to one of its "
+                f"{noun}s, or choose Whole stack."
+            )
+        found[axis] = int(places[axis]) if size > 1 else 0
+    return found
 
 
 def without_channel(layer: Labels, index: Sequence[int | slice]) -> Index:

@@ -21,6 +21,7 @@ from napari_unet.ui.layers.arrays import (
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, moved
 from napari_unet.ui.layers.channel_group import channels_of, group_of
+from napari_unet.ui.layers.in_view import here
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,11 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
     Raises
     ------
     UserError
-        If the layer has more axes than can be named.
+        If the layer has more axes than can be named, or no plane where the viewer stands.
     """
     data = full_resolution(layer)
     axes = layer_axes(layer, ndim, channels)
-    where = {} if point is None else _current(layer, point, plane_axes(axes, ndim))
+    where = {} if point is None else here(layer, point, axes, plane_axes(axes, ndim))
     part = tuple(where.get(axis, slice(None)) for axis in range(len(axes)))
     kept, place = kept_axes(axes, layer.ndim), made_geometry(layer, axes)
     left = "".join(letter for axis, letter in enumerate(axes) if axis not in where)
@@ -146,9 +147,3 @@ def _file_of(layer: Image) -> str:
     group = group_of(layer)
     layers = [layer] if group is None else [layer, *group.layers]
     return next((each.source.path for each in layers if each.source.path), "")
-
-
-def _current(layer: Layer, point: Sequence[float], axes: list[int]) -> dict[int, int]:
-    position = np.round(layer.world_to_data(point)).astype(int)
-    shape = full_resolution(layer).shape
-    return {axis: int(np.clip(position[axis], 0, shape[axis] - 1)) for axis in axes}

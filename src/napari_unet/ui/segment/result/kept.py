@@ -58,12 +58,10 @@ class KeptResults:
         return [each for _, each in self._kept if each.layer is shown.layer and each.planes]
 
     def place_of(self, shown: Shown) -> tuple[int, ...]:
-        """Return which pixel of a result's layer is in view, along all its axes."""
-        layer = shown.layer
-        assert layer is not None
-        point = self._viewer.dims.point[self._viewer.dims.ndim - layer.ndim :]
-        place = np.round(layer.world_to_data(point)).astype(int)
-        return tuple(map(int, np.clip(place, 0, np.array(layer.data.shape) - 1)))
+        """Return which pixel of a result's layer is in view, along all its axes, or next to it."""
+        assert shown.layer is not None
+        last = np.array(shown.layer.data.shape) - 1
+        return tuple(map(int, np.clip(self._place(shown), 0, last)))
 
     def _of(self, image: Layer | None) -> Iterator[Shown]:
         """Yield an image's results, the newest first."""
@@ -78,8 +76,14 @@ class KeptResults:
         return [each for each in later if shown.overlaps(each)]
 
     def _is_in_view(self, shown: Shown) -> bool:
-        place = self.place_of(shown)
+        place = self._place(shown)
         return all(place[axis] == plane for axis, plane in shown.planes.items())
+
+    def _place(self, shown: Shown) -> np.ndarray:
+        layer = shown.layer
+        assert layer is not None
+        point = self._viewer.dims.point[self._viewer.dims.ndim - layer.ndim :]
+        return np.round(layer.world_to_data(point)).astype(int)
 
 
 def _newest(
