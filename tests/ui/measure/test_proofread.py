@@ -140,6 +140,29 @@ def test_an_object_that_was_painted_on_is_deleted_whole(reader, press):
     assert not (reading.layer.data == 4).any()
 
 
+@pytest.mark.parametrize("brush", [1, 6])
+def test_a_stroke_of_the_brush_is_one_step(reader, press, labels, brush):
+    reading, layer = reader.proof.reading, reader.proof.reading.layer
+    press(Qt.Key.Key_Y)
+    layer.brush_size = brush
+    with layer.block_history():
+        layer.paint((38, 5), 9)
+        layer.paint((38, 8), 9)
+    painted = layer.data.copy()
+    assert painted[38, 5] == 9
+    assert reading.record.edited == {9}
+    press(Qt.Key.Key_Z, CTRL)
+    np.testing.assert_array_equal(layer.data, labels)
+    assert (reading.record.edited, reading.record.accepted) == (set(), {4})
+    press(Qt.Key.Key_Z, CTRL)
+    assert reading.record.accepted == set()
+    press(Qt.Key.Key_Z, CTRL | SHIFT)
+    press(Qt.Key.Key_Z, CTRL | SHIFT)
+    np.testing.assert_array_equal(layer.data, painted)
+    press(Qt.Key.Key_X)
+    assert not (layer.data == 9).any()
+
+
 def test_the_image_is_asked_for(viewer, labels, click, qtbot):
     viewer.add_labels(labels, name="a instances")
     widget = open_widget(viewer, "Measure")

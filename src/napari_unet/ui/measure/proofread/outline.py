@@ -44,7 +44,7 @@ class Outline:
 
     def painted(self, event: Any) -> None:
         """Take note of where objects are now, from what napari tells of a step of painting."""
-        for indices, _, after in event.value:
+        for indices, *_, after in event.value:  # what lies between differs with napari's version
             box = box_of(indices, self._layer.data.shape)
             for number in np.unique(after).tolist():
                 self._boxes[number] = around(self._boxes.get(number), box)
