@@ -27,7 +27,10 @@ def test_classes(viewer, start, annotate, click, qtbot):
     qtbot.waitUntil(shows, timeout=TIMEOUT)
     assert annotation_of(session.layer).classes == session.parts.classes
     session.layer.undo()
-    expected = np.choose(session.layer.data, [0, 1, 1, 2, 2])
+    expected = np.choose(session.layer.data, [0, 1, 1, 1, 2])
+    qtbot.waitUntil(shows, timeout=TIMEOUT)
+    session.layer.undo()
+    expected = np.choose(session.layer.data, [0, 1, 1, 1, 2])
     assert expected[5, 60] == 0
     qtbot.waitUntil(shows, timeout=TIMEOUT)
     annotate.form.classes.set_colour(2, "#00ff00")

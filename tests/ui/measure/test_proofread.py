@@ -163,6 +163,21 @@ def test_a_stroke_of_the_brush_is_one_step(reader, press, labels, brush):
     assert not (layer.data == 9).any()
 
 
+def test_a_class_that_is_given_meanwhile_is_one_step(viewer, reader, press):
+    reading, session = reader.proof.reading, open_widget(viewer, "Annotate").session
+    press(Qt.Key.Key_Y)
+    session.giving.give([3], 2)
+    assert reading.record.edited == set()
+    press(Qt.Key.Key_Z, CTRL)
+    assert session.parts.classes[3] == 1
+    assert reading.record.accepted == {4}
+    press(Qt.Key.Key_Z, CTRL)
+    assert reading.record.accepted == set()
+    press(Qt.Key.Key_Z, CTRL | SHIFT)
+    press(Qt.Key.Key_Z, CTRL | SHIFT)
+    assert session.parts.classes[3] == 2
+
+
 def test_the_image_is_asked_for(viewer, labels, click, qtbot):
     viewer.add_labels(labels, name="a instances")
     widget = open_widget(viewer, "Measure")

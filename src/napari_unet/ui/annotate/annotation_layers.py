@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 from weakref import ReferenceType, ref
 
 import numpy as np
@@ -17,6 +17,9 @@ from napari_unet.io.drafts import DraftFile
 from napari_unet.ui.layers.arrays import Fingerprint, own_name
 from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.metadata import ANNOTATION
+
+if TYPE_CHECKING:
+    from napari_unet.ui.annotate.tools.class_steps import ClassStep
 
 COLOURS = ("#ffb000", "#dc267f", "#648fff", "#00b4a0", "#fe6100", "#9b7bff")
 """Colours of classes that were given none; they can be told apart by colour-blind people."""
@@ -46,6 +49,8 @@ class AnnotationLayers:
         Who made the objects, once they are proof-read.
     objects
         Their layer; a duplicate of it has all this, too, and is no annotation.
+    class_steps
+        Which classes were given, as far as napari can take that back.
     """
 
     image: ReferenceType[Image]
@@ -60,6 +65,7 @@ class AnnotationLayers:
     highest: int | None = None
     record: Record | None = None
     objects: Callable[[], Labels | None] = lambda: None
+    class_steps: list[ClassStep] = field(default_factory=list)
 
     def image_in(self, layers: Sequence[Layer]) -> Image | None:
         """Return the annotated image; None if it is not among some layers.
@@ -89,8 +95,9 @@ class AnnotationLayers:
     def remove_class(self, gone: int) -> None:
         """Remove a class; its objects get the first one."""
         del self.class_names[gone - 1], self.class_colours[gone - 1]
-        for number, value in self.classes.items():
-            self.classes[number] = 1 if value == gone else value - (value > gone)
+        given = [each for step in self.class_steps for each in (step.before, step.after)]
+        for classes in (self.classes, *given):
+            classes.update({n: 1 if v == gone else v - (v > gone) for n, v in classes.items()})
 
     def remove_from(self, layers: LayerList) -> None:
         """Remove all but the objects from a viewer."""
@@ -135,16 +142,3 @@ def is_annotation(layer: Layer) -> bool:
     """Return whether a layer holds the objects of an annotation."""
     parts = annotation_layers(layer)
     return isinstance(layer, Labels) and parts is not None and parts.objects() is layer
-
-
-def change_events(labels: Labels) -> list[Any]:
-    """Return the events that tell of a change in an annotation, or in any label layer."""
-    parts = annotation_layers(labels)
-    painted = [labels] if parts is None or parts.marks is None else [labels, parts.marks]
-    events = [
-        event
-        for layer in painted
-        for event in (layer.events.paint, layer.events.data, layer.events.labels_update)
-    ]
-    drawn = None if parts is None else parts.rectangles
-    return events if drawn is None else [*events, drawn.events.data]

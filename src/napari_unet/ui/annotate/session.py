@@ -19,6 +19,7 @@ from napari_unet.ui.annotate.class_table import MOST
 from napari_unet.ui.annotate.rectangles import add_planes
 from napari_unet.ui.annotate.saving.autosave import Autosave
 from napari_unet.ui.annotate.tools.add_object import AddObject
+from napari_unet.ui.annotate.tools.class_steps import ClassSteps
 from napari_unet.ui.annotate.tools.click_tool import ClickTool
 from napari_unet.ui.annotate.tools.cut_line import CutLine
 from napari_unet.ui.annotate.tools.edit_dimensions import skip_channels
@@ -93,6 +94,8 @@ class AnnotationSession(QObject):
         self._watch.painted.connect(self._painted)
         self._watch.replaced.connect(self.classes.update)
         self._watch.changed.connect(self.autosave.changed)
+        self.giving = ClassSteps(layer, self._connections)
+        self.giving.followed.connect(self.picks.changed)
         self.cut.drawn.connect(self._split)
         self.add.clicked.connect(self._add)
         self.adding.added.connect(self._added)
@@ -158,9 +161,9 @@ class AnnotationSession(QObject):
 
     def give_class(self) -> None:
         """Give the chosen class to the picked objects."""
-        self.parts.classes |= dict.fromkeys(self._numbers(), self.new_class)
+        self.giving.give(self._numbers(), self.new_class)
+        self.viewer.layers.selection.active = self.layer  # whose steps Ctrl+Z takes back
         self.classes.update()
-        self.autosave.changed()
 
     def toggle(self, tool: ClickTool | CutLine) -> None:
         """Start or stop a tool; the others stop."""

@@ -8,7 +8,8 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
-from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers, annotation_layers
+from napari_unet.ui.annotate.tools.class_steps import ClassStep
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -58,9 +59,10 @@ class AnnotationWatch(QObject):
         dims = self._viewer.dims
         return dims.current_step, dims.order, dims.ndisplay
 
-    def _paint(self, event: Any = None) -> None:
-        in_plane = self.layer.n_edit_dimensions == 2
-        (self.painted if in_plane else self.replaced).emit()
+    def _paint(self, event: Any) -> None:
+        if not ClassStep.is_all(event):
+            in_plane = self.layer.n_edit_dimensions == 2
+            (self.painted if in_plane else self.replaced).emit()
         self.changed.emit()
 
     def _refreshed(self, event: Any = None) -> None:
@@ -76,3 +78,16 @@ class AnnotationWatch(QObject):
 
     def _tell(self, event: Any = None) -> None:
         self.changed.emit()
+
+
+def change_events(labels: Labels) -> list[Any]:
+    """Return the events that tell of a change in an annotation, or in any label layer."""
+    parts = annotation_layers(labels)
+    painted = [labels] if parts is None or parts.marks is None else [labels, parts.marks]
+    events = [
+        event
+        for layer in painted
+        for event in (layer.events.paint, layer.events.data, layer.events.labels_update)
+    ]
+    drawn = None if parts is None else parts.rectangles
+    return events if drawn is None else [*events, drawn.events.data]
