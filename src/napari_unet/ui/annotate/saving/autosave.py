@@ -43,6 +43,7 @@ class Autosave(QObject):
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
         self._file = self._parts.draft
         self.changes = 0
+        self._dropped = False
         self._latest = LatestOnly(self, failed)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
@@ -58,6 +59,7 @@ class Autosave(QObject):
     def changed(self) -> None:
         """Copy soon, also if the painting goes on."""
         self.changes += 1
+        self._dropped = False
         self._painted = self._parts.marks, self._parts.rectangles
         if not self._timer.isActive():
             self._timer.start()
@@ -65,11 +67,13 @@ class Autosave(QObject):
     def drop(self) -> None:
         """Delete the copy: the annotation was saved, or is not wanted any more."""
         self._stop()
+        self._dropped = True
         self._file.drop()
 
     def quit(self) -> bool:
         """Copy what is not copied yet, and nothing from now on; return whether all is kept."""
-        waiting = self._timer.isActive() or self._copier.busy or self._latest.busy
+        writing = self._latest.busy and not self._dropped
+        waiting = self._timer.isActive() or self._copier.busy or writing
         self._stop()
         if waiting:
             try:
