@@ -15,7 +15,7 @@ import torch
 
 from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.progress import drive
+from napari_unet.core.progress import Stop, drive
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.train import train, train_steps
 from napari_unet.nn.training.trainer import Trainer
@@ -245,7 +245,8 @@ def test_another_error_is_not_taken_for_lack_of_memory(tmp_path, monkeypatch):
 def test_minutes_are_fixed_at_the_first_start(tmp_path):
     run = quick_run(tmp_path / "run", train=QUICK.replace(minutes=0.03))
     seen = []
-    train(run.folder, seen.append, lambda: seen[-1].stage == "measuring the speed")
+    with pytest.raises(Stop):
+        train(run.folder, seen.append, lambda: seen[-1].stage == "measuring the speed")
     assert run.config().train.minutes == 0.03
     train(run.folder, seen.append, lambda: (seen[-1].stage, seen[-1].done) == ("training", 2))
     fixed = run.config()

@@ -179,8 +179,10 @@ class _Training:
 
     @property
     def has_learnt_nothing(self) -> bool:
-        """Whether there is no model but the network that it begins with."""
-        return self.trainer.step == 0 and not self.run.best.exists()
+        """Whether there is no model, not even one that it starts from."""
+        config = self.trainer.config
+        begun = self.trainer.step > 0 or self.run.best.exists()
+        return not begun and (config.start_from is None or bool(config.others))
 
     def _with_less(self, attempt: Callable[[], Steps[T]]) -> Steps[T]:
         """Try something again with less at a time, as long as memory runs out."""
