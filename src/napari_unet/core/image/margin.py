@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 if TYPE_CHECKING:
     from napari_unet.core.image.normalize import Limits
@@ -63,6 +62,8 @@ def _margin(window: NDArray[Any], limits: Limits) -> float:
     share = float(mask.mean())
     if not _LEAST <= share <= 1 - _PICTURE or not _is_even(mask) or not _is_one_piece(~mask):
         return 0.0
+    from scipy import ndimage  # noqa: PLC0415 - slow to load, and the window knows this module
+
     near, inside = (ndimage.binary_dilation(mask, iterations=far) for far in (_NEAR, _INSIDE))
     begins = np.median(window[:, inside & ~near], axis=1)
     value = window[:, mask][:, 0]
@@ -84,11 +85,15 @@ def _alike(window: NDArray[Any], corner: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def _is_even(mask: NDArray[np.bool_]) -> bool:
+    from scipy import ndimage  # noqa: PLC0415 - as above
+
     within = ndimage.binary_erosion(mask, border_value=1)
     return bool(np.count_nonzero(within) >= _EVEN * np.count_nonzero(mask))
 
 
 def _is_one_piece(picture: NDArray[np.bool_]) -> bool:
+    from scipy import ndimage  # noqa: PLC0415 - as above
+
     pieces, count = ndimage.label(picture)
     largest = np.bincount(pieces.reshape(-1))[1:].max() if count else 0
     return bool(largest >= _WHOLE * np.count_nonzero(picture))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage
 
 from napari_unet.core.review.finding import Finding
 
@@ -55,6 +54,8 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     counts
         Which of their pixels do, ``(*spatial)``.
     """
+    from scipy import ndimage  # noqa: PLC0415 - slow to load, and the window knows this module
+
     middle: tuple[Any, ...] = (..., *map(_middle, instances.shape[-2:]))
     outlines = _outlines(instances[middle]) & counts[middle]
     if not outlines.any():
