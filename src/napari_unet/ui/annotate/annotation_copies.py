@@ -101,3 +101,16 @@ def chunked_image(image: Image) -> ChunkedCopy[Any]:
     """Copy the pixels of an image, a chunk at a time, if `is_copied` says so."""
     pixels = full_resolution(image)
     return (yield from chunked_copy(pixels)) if is_copied(pixels) else pixels
+
+
+def change_events(labels: Labels) -> list[Any]:
+    """Return the events that tell of a change in an annotation, or in any label layer."""
+    parts = annotation_layers(labels)
+    painted = [labels] if parts is None or parts.marks is None else [labels, parts.marks]
+    events = [
+        event
+        for layer in painted
+        for event in (layer.events.paint, layer.events.data, layer.events.labels_update)
+    ]
+    drawn = None if parts is None else parts.rectangles
+    return events if drawn is None else [*events, drawn.events.data]

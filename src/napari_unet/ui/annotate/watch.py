@@ -8,7 +8,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
-from napari_unet.ui.annotate.annotation_layers import AnnotationLayers, annotation_layers
+from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.tools.class_steps import ClassStep
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
@@ -78,16 +78,3 @@ class AnnotationWatch(QObject):
 
     def _tell(self, event: Any = None) -> None:
         self.changed.emit()
-
-
-def change_events(labels: Labels) -> list[Any]:
-    """Return the events that tell of a change in an annotation, or in any label layer."""
-    parts = annotation_layers(labels)
-    painted = [labels] if parts is None or parts.marks is None else [labels, parts.marks]
-    events = [
-        event
-        for layer in painted
-        for event in (layer.events.paint, layer.events.data, layer.events.labels_update)
-    ]
-    drawn = None if parts is None else parts.rectangles
-    return events if drawn is None else [*events, drawn.events.data]

@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.review.finding import Finding
 from napari_unet.runs.prepared import Prepared
-from napari_unet.ui.annotate.watch import change_events
+from napari_unet.ui.annotate.annotation_copies import change_events
 from napari_unet.ui.finetune.data.asked import asked
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm

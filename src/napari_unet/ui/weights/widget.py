@@ -19,9 +19,8 @@ from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
-from napari_unet.ui.annotate.annotation_copies import chunked_annotation
+from napari_unet.ui.annotate.annotation_copies import change_events, chunked_annotation
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
-from napari_unet.ui.annotate.watch import change_events
 from napari_unet.ui.layers.axes import image_axes, voxel_of
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, objects_check, place_axes
