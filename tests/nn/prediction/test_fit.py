@@ -36,7 +36,8 @@ def quick(image, model, request=SegmentRequest(axes="YX")):
 
 def test_an_image_like_those_that_the_model_knows_fits(nuclei, model):
     found = segment(nuclei, model)
-    assert found.note == found.fit.told == quick(nuclei, model).told == ""
+    assert found.fit.told == found.advice.told == quick(nuclei, model).told == ""
+    assert found.note == found.match.told
 
 
 def test_dark_objects_on_bright_ground_are_told_in_memory_and_on_disk(tmp_path, nuclei, model):
