@@ -16,5 +16,7 @@ def test_advice_goes_with_the_doubt():
     assert "train" in unsure.told
 
 
-def test_a_margin_is_to_be_cropped():
-    assert Advice.on(Fit.of(Seen(0.9, 0.1, 0.5, margin=0.2), DARK)).told == "Crop it."
+def test_of_a_margin_it_is_said_at_once_what_to_do():
+    fit = Fit.of(Seen(0.9, 0.1, 0.5, margin=0.2), DARK)
+    assert fit.told.endswith("Crop it.")
+    assert Advice.on(fit) == Advice()

@@ -35,10 +35,8 @@ class Advice:
         exchanged
             Whether it saw the image with dark and bright exchanged.
         """
-        if not fit.told:
+        if not fit.told or fit.margin:  # of a margin it is said there
             return cls()
-        if fit.margin:
-            return cls("Crop it.")
         if fit.inverted:
             return cls.exchange(exchanged=exchanged)
         return cls("Annotate a few objects and train, or try another model.", about="model")

@@ -237,7 +237,7 @@ def _medians(greys: Collection[Greys]) -> Sequence[float | None]:
 def _around(margin: float) -> str:
     return (
         f"Objects at the picture's edge may be wrong, and their size: {margin:.0%} of the image is "
-        "an even margin around it."
+        "an even margin around it. Crop it."
     )
 
 
