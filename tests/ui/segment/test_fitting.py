@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_unet.io.bundled import load_sample
+from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.storage.model_header import AUTO, find_model
 from napari_unet.ui.segment import fitting
@@ -115,6 +116,22 @@ def test_auto_follows_the_image(viewer, segment, plane, looked, qtbot):
     qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
     assert purpose.text().startswith("nuclei: ")
     assert segment.model.value == AUTO
+
+
+def test_auto_says_lastingly_that_no_model_is_meant(viewer, segment, plane, click, qtbot):
+    """And that one is with dark and bright exchanged; the model that it took is not looked at."""
+    segment.model.value = AUTO
+    viewer.add_image(~plane, name="dark")
+    line = segment.form.fit
+    qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
+    assert line.exchange.isVisible()
+    qtbot.wait(10 * fitting.DELAY)
+    assert line.doubt.text().startswith("No bundled model is made for images like this one: cells")
+    click(line.exchange)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    assert segment.form.purpose.text().startswith("nuclei: ")
+    found = viewer.layers["dark objects (instances)"].data
+    np.testing.assert_array_equal(found, segment_directly(plane, load_model("nuclei")).instances)
 
 
 def test_a_click_before_the_model_is_found_finds_it(viewer, segment, click, qtbot, monkeypatch):

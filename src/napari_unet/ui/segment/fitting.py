@@ -84,6 +84,7 @@ class Fitting(QObject):
     def _settle(self, name: str) -> None:
         if self._form.model.automatic:
             self._form.model.settle(bundled_models()[name])
+            self._timer.stop()  # the form follows the model, of which all was found out
 
     def _take_other(self) -> None:
         name = self._line.model
@@ -96,6 +97,7 @@ class Fitting(QObject):
         proposed = self._line.proposed
         if proposed is not None:
             self._line.forget()
+            self._form.model.unsettle()
             self._form.grey.set_value(proposed.grey)
             self._form.channels.choose(proposed.channels)
             self._form.button.click()
