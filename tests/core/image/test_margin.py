@@ -42,6 +42,11 @@ def test_a_round_field_has_a_margin_and_a_volume_in_a_box():
     assert found(deep) > 0.4
 
 
+def test_of_parts_of_an_image_nobody_can_tell():
+    padded = np.pad(picture(), [(0, 0), (30, 30), (30, 30)])
+    assert margin([padded, padded], limits(padded, NormalizeConfig())) == 0
+
+
 def test_what_has_none_has_none():
     image = picture()
     assert found(image) == 0
