@@ -56,10 +56,12 @@ def test_far_more_than_usual_is_a_doubt_and_less_is_none():
 def test_a_margin_is_told_whatever_the_rest_is_like():
     seen = Seen(0.95, 0.03, 0.5, margin=0.34)
     fit = Fit.of(seen, DARK_GROUND)
-    assert fit.margin
     assert "34% of the image is an even margin" in fit.told
     assert fit.doubts == Fit.of(Seen(0.95, 0.03, 0.5), DARK_GROUND).doubts
     assert Seen.of([np.ones((2, 8, 8), np.float32)], [Greys(0.1, 0.2, 0.3)], 1).margin == 0.3
+    bright = Fit.of(Seen(0.85, 0.95, margin=0.34), DARK_GROUND)
+    assert bright.inverted
+    assert bright.told == f"{fit.told} {Fit.of(Seen(0.85, 0.95), DARK_GROUND).told}"
 
 
 def test_a_class_that_is_often_missing_is_no_doubt():

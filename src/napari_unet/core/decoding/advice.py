@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_unet.core.decoding.fit import DOUBTFUL
+
 if TYPE_CHECKING:
     from napari_unet.core.decoding.fit import Fit
 
@@ -35,7 +37,7 @@ class Advice:
         exchanged
             Whether it saw the image with dark and bright exchanged.
         """
-        if not fit.told or fit.margin:  # of a margin it is said there
+        if fit.doubts <= DOUBTFUL:
             return cls()
         if fit.inverted:
             return cls.exchange(exchanged=exchanged)

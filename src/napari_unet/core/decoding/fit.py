@@ -175,15 +175,12 @@ class Fit:
         Whether the image would be more usual with dark and bright exchanged.
     found
         Whether the network found anything.
-    margin
-        Whether it is doubtful because of an even margin around the picture.
     """
 
     doubts: float = 0.0
     told: str = ""
     inverted: bool = False
     found: bool = True
-    margin: bool = False
 
     @property
     def beside_others(self) -> float:
@@ -211,10 +208,9 @@ class Fit:
         missed = _missed(seen.mix, known.mix)
         more = max(0.0, seen.covered - known.covered)
         doubts = unsure + (off + apart) / _OTHER_GREY + more / _MUCH_MORE + _MISSED * missed
-        if seen.margin:
-            return cls(doubts, _around(seen.margin), found=found, margin=True)
+        around = _around(seen.margin) if seen.margin else ""
         if doubts <= DOUBTFUL:
-            return cls(doubts, found=found)
+            return cls(doubts, around, found=found)
         inverted = off > _OTHER_GREY and _off(1 - grey, known.grey) < off - _OTHER_GREY
         other = off + apart > _OTHER_GREY
         why = (
@@ -223,7 +219,7 @@ class Fit:
             else _other(sureness, known, other, missed, more)
         )
         wrong = "The labels may be wrong" if found else "Objects may be missed"
-        return cls(doubts, f"{wrong}: {why}.", inverted, found)
+        return cls(doubts, f"{around} {wrong}: {why}.".strip(), inverted, found)
 
 
 def _medians(greys: Collection[Greys]) -> Sequence[float | None]:
