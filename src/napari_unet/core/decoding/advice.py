@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_unet.core.decoding.fit import DOUBTFUL
-
 if TYPE_CHECKING:
     from napari_unet.core.decoding.fit import Fit
 
@@ -37,7 +35,7 @@ class Advice:
         exchanged
             Whether it saw the image with dark and bright exchanged.
         """
-        if fit.doubts <= DOUBTFUL:
+        if not fit.doubtful:
             return cls()
         if fit.inverted:
             return cls.exchange(exchanged=exchanged)

@@ -183,6 +183,11 @@ class Fit:
     found: bool = True
 
     @property
+    def doubtful(self) -> bool:
+        """Whether another model or other grey values may do better; for a margin they do not."""
+        return self.doubts > DOUBTFUL
+
+    @property
     def beside_others(self) -> float:
         """Doubts to compare models by: who finds nothing comes after who fits."""
         return self.doubts if self.found else max(DOUBTFUL, self.doubts)

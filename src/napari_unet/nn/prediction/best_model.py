@@ -135,7 +135,7 @@ def exchange_fits_steps(image: Any, request: SegmentRequest) -> Steps[bool]:
     Parameters, progress and errors are those of `chosen_steps`.
     """
     best = yield from best_model_steps(image, request.exchanged)
-    return best.name != GENERAL and best.fit.found and not best.fit.told
+    return best.name != GENERAL and best.fit.found and not best.fit.doubtful
 
 
 def resort_advice_steps(

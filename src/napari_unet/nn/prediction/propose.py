@@ -114,11 +114,11 @@ def propose_steps(
     chosen anew.
     """
     fit = yield from fit_steps(image, model, request)
-    if not fit.told and not (chosen and model.name == GENERAL):
+    if not fit.doubtful and not (chosen and model.name == GENERAL):
         return Proposal(fit)
-    other = (yield from _other_model(image, request)) if fit.told else ""
+    other = (yield from _other_model(image, request)) if fit.doubtful else ""
     turned = chosen and (yield from exchange_fits_steps(image, request))
-    if fit.told and not turned:
+    if fit.doubtful and not turned:
         turned = (yield from fit_steps(image, model, request.exchanged)).doubts < fit.doubts / 2
     return Proposal(fit, request.exchanged if turned else None, other)
 
@@ -134,7 +134,7 @@ def _other_model(image: Any, request: SegmentRequest) -> Steps[str]:
             best = yield from best_model_steps(image, asked)
         except UserError:  # none of them takes such an image
             continue
-        if best.fit.found and not best.fit.told:
+        if best.fit.found and not best.fit.doubtful:
             if best.name != GENERAL:
                 return best.name
             resort = GENERAL
