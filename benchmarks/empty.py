@@ -19,7 +19,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_unet import load_model, segment
-from napari_unet.core.image.emptiness import looks_empty
+from napari_unet.core.image.look.emptiness import looks_empty
 
 SHAPE = (512, 512)
 WINDOW = 96

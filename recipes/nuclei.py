@@ -45,7 +45,7 @@ from napari_unet import (
     segment,
     train,
 )
-from napari_unet.core.decoding.fit import Known
+from napari_unet.core.decoding.known import Known
 
 Labels = NDArray[np.integer[Any]]
 

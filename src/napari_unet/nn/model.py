@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, NormalizeConfig
-from napari_unet.core.decoding.fit import Known
+from napari_unet.core.decoding.known import Known
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT

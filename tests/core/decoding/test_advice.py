@@ -1,7 +1,9 @@
 """Where a model does not fit, it is said what to do; where it fits, nothing is."""
 
 from napari_unet.core.decoding.advice import Advice
-from napari_unet.core.decoding.fit import Fit, Known, Seen
+from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.known import Known
+from napari_unet.core.decoding.seen import Seen
 
 DARK = Known(sureness=0.8, grey=(0.0, 0.2), contrast=(0.0, 1.0))
 

@@ -1,32 +1,17 @@
 """What a network made of an image, beside what is usual in the images that it knows."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from napari_unet.core.decoding.fit import Fit, Known, Seen
-from napari_unet.core.image.normalize import Greys
+from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.known import Known
+from napari_unet.core.decoding.seen import Seen
+from napari_unet.core.image.look.greys import Greys
 
 DARK_GROUND = Known(sureness=0.9, grey=(0.01, 0.05), contrast=(0.1, 0.5))
-
-
-@pytest.mark.parametrize("shape", [(2, 20, 30), (3, 4, 20, 30)], ids=["2D", "3D, two classes"])
-def test_sureness_is_the_mean_where_there_is_foreground(shape):
-    output = np.zeros(shape, np.float32)
-    output[0] = 0.9
-    output[0, ..., :5, :10], output[0, ..., 5:10, :10] = 0.0, 0.4
-    seen = Seen.of([output], [Greys(0.1, 0.5), Greys(0.2, 0.1), Greys(0.6, 0.3)], shape[0] - 1)
-    assert seen.sureness == pytest.approx(0.8)
-    assert (seen.grey, seen.contrast) == pytest.approx((0.2, 0.3))
-
-
-def test_parts_of_an_image_count_by_their_foreground():
-    output = np.random.default_rng(0).random((2, 40, 60), np.float32)
-    grey = [Greys(0.3, 0.2)]
-    whole = Seen.of([output], grey, 1)
-    parts = Seen.of([output[:, :7], output[:, 7:, :11], output[:, 7:, 11:]], grey, 1)
-    assert parts.sureness == pytest.approx(whole.sureness)
 
 
 def test_a_class_that_is_all_but_missing_is_a_doubt():
@@ -64,40 +49,37 @@ def test_a_margin_is_told_whatever_the_rest_is_like():
     assert bright.told == f"{fit.told} {Fit.of(Seen(0.85, 0.95), DARK_GROUND).told}"
 
 
+def test_a_blurred_image_is_a_doubt():
+    sharp = replace(DARK_GROUND, sharpness=0.2, images=10)
+
+    def fit(sharpness, known=sharp):
+        return Fit.of(Seen(0.95, 0.03, 0.5, sharpness=sharpness), known)
+
+    assert fit(0.2) == fit(0.4) == Fit()
+    assert 0 < fit(0.19).doubts < fit(0.18).doubts
+    assert fit(0.15).told == (
+        "The labels may be wrong: the image is blurred, unlike those that the model knows."
+    )
+    assert fit(0.15, replace(sharp, images=1)).told == "", "one image does not tell what is usual"
+    assert fit(0.05, DARK_GROUND) == Fit(), "nor does a model of before"
+
+
+def test_a_model_that_knows_many_images_is_doubted_sooner():
+    many = replace(DARK_GROUND, images=10)
+    seen = Seen(0.86, 0.03)
+    assert Fit.of(seen, DARK_GROUND).told == ""
+    assert "86% sure" in Fit.of(seen, many).told
+
+
 def test_a_class_that_is_often_missing_is_no_doubt():
     usual = Known.of([Seen(0.9, 0.5, 0.7, mix) for mix in ((1.0, 0.0), (0.4, 0.6), (1.0, 0.0))])
     assert Fit.of(Seen(0.9, 0.5, 0.7, (1.0, 0.0)), usual) == Fit()
-
-
-@pytest.mark.parametrize("classes", [1, 2])
-def test_the_mix_of_classes_is_that_of_the_foreground(classes):
-    output = np.zeros((classes + 2, 8, 8), np.float32)
-    output[0], output[-1] = 1, 0.7
-    output[0, :4], output[1, :4] = 0, 1
-    output[classes, 0], output[1, 0] = 1, classes == 1
-    mix = Seen.of([output], [], classes).mix
-    assert mix == ((1.0,) if classes == 1 else (0.75, 0.25))
 
 
 def test_nothing_found_and_nothing_there_are_no_doubt():
     nothing = Seen.of([np.ones((2, 8, 8), np.float32)], [], 1)
     assert nothing == Seen(None, None)
     assert Fit.of(nothing, DARK_GROUND) == Fit(found=False)
-
-
-def test_what_is_usual_goes_through_json():
-    numbers = [number / 100 for number in range(11)]
-    known = Known.of([Seen(0.8 + each, each, 0.5 - each) for each in numbers])
-    assert known.sureness == pytest.approx(0.81)
-    assert known.grey == pytest.approx((0.01, 0.09))
-    assert known.contrast == pytest.approx((0.41, 0.49))
-    assert Known.from_dict(json.loads(json.dumps(known.to_dict()))) == known
-
-
-@pytest.mark.parametrize("noted", [None, {}, {"known": None}, {"known": {"grey": [1], "odd": 2}}])
-def test_nothing_special_is_known_of_a_model_that_notes_nothing(noted):
-    assert Known.from_dict(noted) == Known()
-    assert Known.of([Seen(), Seen(None, 0.5, 0.2)]) == Known()
 
 
 @pytest.mark.parametrize(

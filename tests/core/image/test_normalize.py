@@ -6,7 +6,8 @@ from dask.array import from_array
 from scipy.ndimage import gaussian_filter
 
 from napari_unet.core.config import NormalizeConfig
-from napari_unet.core.image.normalize import BEYOND, EVERY_PIXEL, limits, normalize, sample_windows
+from napari_unet.core.image.normalize import BEYOND, limits, normalize
+from napari_unet.core.image.sampled import WINDOW_PIXELS, WINDOWS, sample_windows
 
 WHOLE = NormalizeConfig(low=0, high=100)
 
@@ -152,7 +153,7 @@ class Watched:
 def test_a_large_image_is_sampled_evenly(shape):
     image = Watched((1, *shape))
     low, high = limits(image, NormalizeConfig(low=10, high=90))[:, 0]
-    assert image.read <= EVERY_PIXEL
+    assert image.read <= WINDOWS * WINDOW_PIXELS
     middle = sum(shape) / 2
     assert low + high == pytest.approx(2 * middle, rel=0.01)
     windows = np.array(sample_windows(shape))

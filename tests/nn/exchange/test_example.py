@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.config import ModelConfig
-from napari_unet.core.image.emptiness import looks_empty
+from napari_unet.core.image.look.emptiness import looks_empty
 from napari_unet.nn.exchange.example import cover, drawn, middle_of
 from napari_unet.nn.model import Model, seeded_network
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from napari_unet.core.config import GreyConfig, TileConfig
 from napari_unet.core.decoding.fit import Fit
@@ -68,14 +69,28 @@ def test_dark_and_bright_are_exchanged_on_disk(tmp_path, nuclei, model):
     assert segment_large(Picture(~nuclei), model, tmp_path, INVERTED).objects == expected
 
 
-def test_grey_values_are_those_of_the_image_as_it_came(nuclei, model):
+def test_grey_values_are_those_of_the_image_as_it_came_but_it_is_as_sharp_as_it_is_seen(
+    nuclei, model
+):
     planes, half = arrange(nuclei, "YX", 2, 1), [length // 2 for length in nuclei.shape]
     greys = []
     for seen in (planes, Resampled.of(planes, half)):
         windows = Windows(seen, model, TileConfig())
         assert list(windows.outputs(half))
-        greys.append(windows.greys)
-    assert greys[0] == greys[1] != {}
+        greys.append(windows.greys[0])
+    assert greys[0][:3] == greys[1][:3]
+    assert greys[0].sharpness < greys[1].sharpness
+
+
+@pytest.mark.parametrize("sigma", [4, 5])
+def test_a_blurred_image_is_told_at_any_size(nuclei, model, sigma):
+    blurred = gaussian_filter(nuclei.astype(np.float32), sigma)
+    assert segment(nuclei, model).fit == Fit(pytest.approx(0, abs=0.5))
+    found = segment(blurred, model)
+    assert "the image is blurred, unlike those that the model knows" in found.fit.told
+    assert quick(blurred, model).told == found.fit.told
+    large = segment(blurred.repeat(3, 0).repeat(3, 1), model)
+    assert "the image is blurred" in large.fit.told
 
 
 def test_a_size_that_is_matched_is_that_at_which_the_fit_is_looked_for(nuclei, model):

@@ -11,9 +11,10 @@ import numpy as np
 from napari_unet.core.config import MOST_PIXELS, LinkConfig
 from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.decode import decode
-from napari_unet.core.decoding.fit import Fit, Seen, fits_best
+from napari_unet.core.decoding.fit import Fit, fits_best
+from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.emptiness import note_on
+from napari_unet.core.image.look.emptiness import note_on
 from napari_unet.core.instances.link import link
 from napari_unet.core.progress import stop_point
 from napari_unet.core.provenance.record import Provenance

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from napari_unet.core.image.axes import COLOUR
 from napari_unet.core.image.channels import RGB
-from napari_unet.core.image.normalize import sample_windows
 from napari_unet.core.image.planes import arrange
+from napari_unet.core.image.sampled import sample_windows
 
 _NOTHING = 0.1
 """Share of the spread of the fullest channel below which one holds nothing, or nothing new.

@@ -1,38 +1,24 @@
 """Bring grey values to a common range, over the whole image and never per tile.
 
-A plane or volume of up to 2**24 pixels gives its percentiles from every pixel. A larger one gives
-them from at most 1,024 windows of about 2**14 pixels, evenly spaced from edge to edge: the same
-sample whether the image is in memory or in a file, and however that file is cut up.
+Percentiles are those of every pixel, or of the windows that stand for a large image.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.config import NormalizeConfig
-from napari_unet.core.image.margin import margin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from napari_unet.core.image.tiles import Interval, Region
-
+from napari_unet.core.image.sampled import sample
 
 Limits = NDArray[np.float32]
 """Float32 ``(2, C)``: the grey values that become 0 and 1, per channel."""
-EVERY_PIXEL = 2**24
-"""Up to so many pixels per channel all are looked at."""
-WINDOWS = 1024
-WINDOW_PIXELS = 2**14
 _LEAST_SPREAD = 1e-6
 """Added to a standard deviation, as bioimage.io has it."""
-GREY_PIXELS = 2**16
-"""The median needs no more."""
 BEYOND = 3.0
 """Grey values are cut off this many times the range below and above it.
 
@@ -122,95 +108,6 @@ def _without_marks(values: Any, low: float) -> Any:
     alike = brightest[-1] - above <= _ALIKE * (above - below)
     apart = above - below >= below - low > 0
     return values[values <= below] if alike and apart else values
-
-
-class Greys(NamedTuple):
-    """Grey values of an image, 0 at the lower limit and 1 at the upper one.
-
-    Parameters
-    ----------
-    median
-        The median.
-    contrast
-        How far the percentiles 10 and 90 are apart.
-    margin
-        Which share is an even margin around the picture.
-    """
-
-    median: float
-    contrast: float
-    margin: float = 0.0
-
-
-def greys_of(windows: Sequence[NDArray[np.generic]], found: Limits) -> Greys:
-    """Return what the grey values of an image are like.
-
-    Parameters
-    ----------
-    windows
-        Parts of the image, each ``(C, ...)`` of any numeric dtype.
-    found
-        Float32 ``(2, C)``, as `limits_of` gives them.
-
-    Returns
-    -------
-    Means over the channels, of some tens of thousands of pixels, and the margin.
-    """
-    flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
-    some = flat[:, :: math.ceil(flat.shape[1] / GREY_PIXELS)].astype(np.float32)
-    low, high = found
-    dark, median, bright = np.percentile(some, (10, 50, 90), axis=1)
-    scale = high - low
-    middle, apart = np.mean((median - low) / scale), np.mean((bright - dark) / scale)
-    return Greys(float(middle), float(apart), margin(windows, found))
-
-
-def sample(image: Any) -> list[NDArray[np.generic]]:
-    """Return the windows of an image that its limits are taken from.
-
-    Parameters
-    ----------
-    image
-        ``(C, *spatial)``; anything with a shape that can be cut.
-
-    Returns
-    -------
-    ``(C, *window)`` each; one that holds all pixels if they are at most `EVERY_PIXEL`.
-    """
-    return [
-        np.asarray(image[(slice(None), *(slice(*cut) for cut in window))])
-        for window in sample_windows(image.shape[1:])
-    ]
-
-
-def sample_windows(shape: Sequence[int]) -> list[Region]:
-    """Return the windows that stand for an image: all of it, or evenly spaced ones.
-
-    Parameters
-    ----------
-    shape
-        Size of the image along each axis.
-    """
-    if math.prod(shape) <= EVERY_PIXEL:
-        return [tuple((0, size) for size in shape)]
-    edge = round(WINDOW_PIXELS ** (1 / len(shape)))
-    counts = [1] * len(shape)
-    while True:
-        widest = max(range(len(shape)), key=lambda axis: shape[axis] / counts[axis])
-        counts[widest] += 1
-        if math.prod(counts) > WINDOWS:
-            counts[widest] -= 1
-            break
-    axes = [_spaced(*axis, edge) for axis in zip(shape, counts, strict=True)]
-    return list(itertools.product(*axes))
-
-
-def _spaced(size: int, count: int, edge: int) -> list[Interval]:
-    """Cut an axis's windows: the first and last at its ends, a single one in the middle."""
-    edge = min(edge, size)
-    room = size - edge
-    starts = [room * index // (count - 1) for index in range(count)] if count > 1 else [room // 2]
-    return [(start, start + edge) for start in starts]
 
 
 def normalize(

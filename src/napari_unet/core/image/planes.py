@@ -77,6 +77,12 @@ class Planes:
         """The image as it came, from which the limits of its grey values are taken."""
         return self
 
+    @property
+    def by(self) -> tuple[float, ...]:
+        """Pixels per pixel of the image as it came, along each spatial axis."""
+        pairs = zip(self.spatial, self.original.spatial, strict=True)
+        return tuple(size / came for size, came in pairs)
+
     def led_by(self, axes: str) -> Self:
         """Return the same planes one after the other in the order of other leading axes.
 

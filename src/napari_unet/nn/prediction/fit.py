@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from napari_unet.core.config import TileConfig
-from napari_unet.core.decoding.fit import Fit, Seen
+from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.planes import Planes

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_image, check_values
-from napari_unet.core.image.emptiness import looks_empty
-from napari_unet.core.image.normalize import Greys, Limits, greys_of, limits_of, normalize, sample
+from napari_unet.core.image.look.emptiness import looks_empty
+from napari_unet.core.image.look.greys import Greys, greys_of
+from napari_unet.core.image.normalize import Limits, limits_of, normalize
 from napari_unet.core.image.planes import Planes
+from napari_unet.core.image.sampled import sample
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.core.progress import Progress, Steps, UsedDevice
 from napari_unet.nn.device import choose_device, memory_reused
@@ -191,6 +193,6 @@ class PlaneReader:
                 self.empty.add(index)
             else:
                 limits = limits_of(windows, self._model.normalize)
-                self.greys[index] = greys_of(windows, limits)
+                self.greys[index] = greys_of(windows, limits, self.planes.by)
             self._current = (index, plane, limits)
         return self._current[1:]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.decoding.decode import decode
-from napari_unet.core.decoding.fit import Seen
+from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.pixel_size import Sizes, factors, resized

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from napari_unet.core.decoding.advice import Advice
-from napari_unet.core.decoding.fit import Fit, Seen
+from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.decoding.segmentation import Segmentation
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_values
-from napari_unet.core.image.emptiness import looks_empty
-from napari_unet.core.image.normalize import Greys, Limits, greys_of, limits_of, normalize, sample
+from napari_unet.core.image.look.emptiness import looks_empty
+from napari_unet.core.image.look.greys import Greys, greys_of
+from napari_unet.core.image.normalize import Limits, limits_of, normalize
 from napari_unet.core.image.planes import Planes, PlaneView
 from napari_unet.core.image.resample import Resampled
+from napari_unet.core.image.sampled import sample
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import Model
@@ -82,7 +84,10 @@ class Windows:
             self._limits[index] = None
             if not looks_empty(windows):
                 limits = limits_of(windows, self._model.normalize)
-                self._limits[index], self.greys[index] = limits, greys_of(windows, limits)
+                self._limits[index], self.greys[index] = (
+                    limits,
+                    greys_of(windows, limits, self._planes.by),
+                )
         return self._limits[index]
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.config import IGNORE, TileConfig
-from napari_unet.core.decoding.fit import Known, Seen
+from napari_unet.core.decoding.known import Known
+from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.evaluation.chance import ap_error, dice_error
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes
 from napari_unet.core.evaluation.report import ClassReport, Report, pool

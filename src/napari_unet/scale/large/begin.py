@@ -16,8 +16,8 @@ from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, guess_axes
 from napari_unet.core.image.grid import Grid
-from napari_unet.core.image.normalize import sample_windows
 from napari_unet.core.image.planes import Planes
+from napari_unet.core.image.sampled import sample_windows
 from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.prediction.fit import quick_fit

@@ -15,7 +15,7 @@ import numpy as np
 from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
-from napari_unet.core.image.emptiness import note_on
+from napari_unet.core.image.look.emptiness import note_on
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest

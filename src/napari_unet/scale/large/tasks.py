@@ -14,10 +14,11 @@ from napari_unet.core.decoding.decode import most_probable
 from napari_unet.core.decoding.fragments import find_fragments, window_of
 from napari_unet.core.decoding.join import join_fragments
 from napari_unet.core.image.check import check_values
-from napari_unet.core.image.emptiness import looks_empty
-from napari_unet.core.image.normalize import limits_of, normalize, sample
+from napari_unet.core.image.look.emptiness import looks_empty
+from napari_unet.core.image.normalize import limits_of, normalize
 from napari_unet.core.image.planes import PlaneView
 from napari_unet.core.image.resample import resample
+from napari_unet.core.image.sampled import sample
 from napari_unet.core.image.tiles import Region, read_window
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.prediction.tile_loop import nothing, predict_region

@@ -5,8 +5,9 @@ import pytest
 from scipy.ndimage import gaussian_filter, rotate
 
 from napari_unet.core.config import NormalizeConfig
-from napari_unet.core.image.margin import margin
-from napari_unet.core.image.normalize import greys_of, limits
+from napari_unet.core.image.look.greys import greys_of
+from napari_unet.core.image.look.margin import margin
+from napari_unet.core.image.normalize import limits
 
 
 def found(image):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_unet.core.image.emptiness import looks_empty, note_on
+from napari_unet.core.image.look.emptiness import looks_empty, note_on
 from napari_unet.io.bundled import load_sample
 
 SHAPE = (200, 300)

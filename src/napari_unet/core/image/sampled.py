@@ -1,0 +1,76 @@
+"""Parts that stand for a whole image where all its pixels would be too many.
+
+An image of up to 2**24 pixels is looked at whole. Of a larger one there are at most 1,024 windows
+of about 2**14 pixels, evenly spaced from edge to edge: the same sample whether the image is in
+memory or in a file, and however that file is cut up.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_unet.core.image.tiles import Interval, Region
+
+WINDOWS = 1024
+WINDOW_PIXELS = 2**14
+
+
+def sample(image: Any) -> list[NDArray[np.generic]]:
+    """Return the windows that stand for an image.
+
+    Parameters
+    ----------
+    image
+        ``(C, *spatial)``; anything with a shape that can be cut.
+
+    Returns
+    -------
+    ``(C, *window)`` each; one that holds all pixels if these are not too many.
+    """
+    return [
+        np.asarray(image[(slice(None), *(slice(*cut) for cut in window))])
+        for window in sample_windows(image.shape[1:])
+    ]
+
+
+def sample_windows(
+    shape: Sequence[int], most: int = WINDOWS, pixels: int = WINDOW_PIXELS
+) -> list[Region]:
+    """Return the windows that stand for an image: all of it, or evenly spaced ones.
+
+    Parameters
+    ----------
+    shape
+        Size of the image along each axis.
+    most, pixels
+        How many windows there are at most, and of about how many pixels; an image that has no more
+        pixels than all of them is one window.
+    """
+    if math.prod(shape) <= most * pixels:
+        return [tuple((0, size) for size in shape)]
+    edge = round(pixels ** (1 / len(shape)))
+    counts = [1] * len(shape)
+    while True:
+        widest = max(range(len(shape)), key=lambda axis: shape[axis] / counts[axis])
+        counts[widest] += 1
+        if math.prod(counts) > most:
+            counts[widest] -= 1
+            break
+    axes = [_spaced(*axis, edge) for axis in zip(shape, counts, strict=True)]
+    return list(itertools.product(*axes))
+
+
+def _spaced(size: int, count: int, edge: int) -> list[Interval]:
+    """Cut an axis's windows: the first and last at its ends, a single one in the middle."""
+    edge = min(edge, size)
+    room = size - edge
+    starts = [room * index // (count - 1) for index in range(count)] if count > 1 else [room // 2]
+    return [(start, start + edge) for start in starts]
