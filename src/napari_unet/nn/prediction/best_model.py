@@ -18,7 +18,7 @@ from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.prediction.fit import fit_steps
 from napari_unet.storage.model_header import AUTO, bundled_models
 
-_CLEARLY = 0.25
+_CLEARLY = 0.5
 """Doubts that a model must have less than one that is listed before it."""
 
 
