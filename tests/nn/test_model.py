@@ -119,6 +119,22 @@ def test_a_damaged_model_is_refused(path, change, sentence):
         load_model(path)
 
 
+@pytest.mark.parametrize("at", [-1, -400])
+def test_one_wrong_bit_in_the_parameters_is_noticed(path, at):
+    """A network with a wrong parameter gives labels, too."""
+    load_model(path)
+    bytes_ = bytearray(path.read_bytes())
+    bytes_[at] ^= 1
+    path.write_bytes(bytes_)
+    with pytest.raises(UserError, match=r"is damaged: copy or download it again\."):
+        load_model(path)
+
+
+def test_a_model_of_before_says_nothing_of_its_parameters(path):
+    rewritten(path, lambda header, tensors: header.pop("parameters"))
+    load_model(path)
+
+
 @pytest.mark.parametrize(("left", "sentence"), [(-1, "cut short"), (50, "cut short"), (0, "not a")])
 def test_a_truncated_model_is_refused(path, left, sentence):
     path.write_bytes(path.read_bytes()[:left])

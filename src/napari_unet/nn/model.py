@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ def save_model(model: Model, path: str | Path) -> None:
     if model.config.program:
         program = bytearray(trusted_program(model.config.program.digest))
         tensors[PROGRAM] = torch.frombuffer(program, dtype=torch.uint8)
+    header["parameters"] = _digest(tensors)
     save_tensors(tensors, {KEY: json.dumps(header)}, path)
 
 
@@ -120,6 +122,8 @@ def load_model(name_or_path: str | Path) -> Model:
     try:
         network = new_network(ModelConfig.from_dict(header["config"]))
         tensors = load_file(path)
+        if header.get("parameters") not in (None, _digest(tensors)):
+            raise SafetensorError("The parameters are not those that were written.")
         tensors.pop(PROGRAM, None)
         network.load_state_dict(tensors)
         return Model(
@@ -133,6 +137,15 @@ def load_model(name_or_path: str | Path) -> Model:
         )
     except (RuntimeError, SafetensorError) as error:
         raise UserError(f"{path.name} is damaged: copy or download it again.") from error
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 of all parameters: a few wrong ones still give labels, but wrong ones."""
+    found = sha256()
+    for name, values in sorted(tensors.items()):
+        found.update(name.encode())
+        found.update(values.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
 
 
 def widened(model: Model, in_channels: int) -> Model:
