@@ -72,6 +72,15 @@ def test_what_is_thin_is_not_made_thinner_than_some_pixels():
     assert working_size([labels], None, None) == (0.5, 0.5)
 
 
+def test_a_cell_is_as_thin_as_its_processes():
+    """A neuron with its neurites was made so small that these were less than a pixel wide."""
+    neuron = np.zeros((500, 500), int)
+    neuron[200:294, 200:294] = balls(90)
+    neuron[240:250] = 1
+    neuron[:, 240:250] = 1
+    assert working_size([neuron], None, None) == (0.5, 0.5)
+
+
 def test_the_sentence():
     assert sentence(Sizes(None, 24.0)) == ""
     told = "Objects are about 58.5 px across: learnt from at 0.41 of their size."

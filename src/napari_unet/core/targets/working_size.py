@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import LIMITS, Sizes, factors
-from napari_unet.core.instances.measure import diameters, mean_chords
+from napari_unet.core.instances.measure import diameters, mean_chords, thickness
 
 USUAL = 24.0
 """Diameter in pixels that the objects of larger ones are brought to, where nothing is known."""
@@ -47,7 +47,8 @@ def working_size(
         return ()
     chords = np.median(np.concatenate([mean_chords(each) for each in labels]), axis=0)
     by = _usual(median, chords) if start is None else _known(median, start, pixel, len(chords))
-    thin = chords if len(chords) > 2 else chords.min()
+    thick = thickness(labels)
+    thin = thick if len(thick) > 2 else thick.min()
     by = np.clip(by, np.clip(_THIN / thin, LIMITS[0], 1), 1)
     return () if by.min() > 1 / _MUCH else tuple(np.round(by, 3).tolist())
 
