@@ -1,7 +1,8 @@
 """Findings are listed, and lead to the place."""
 
 import numpy as np
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QRect, Qt
+from qtpy.QtWidgets import QApplication
 
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.layers.in_view import camera_of
@@ -39,3 +40,19 @@ def test_place_in_a_deleted_layer_is_passed_over(bare_viewer):
     before = camera_of(bare_viewer).center
     go_to(bare_viewer, labels, Finding("info", "text", where=(3, 4)))
     assert camera_of(bare_viewer).center == before
+
+
+def test_every_line_has_room_for_all_its_words(qtbot):
+    shown = FindingsList()
+    qtbot.addWidget(shown)
+    said = "Paint 3 more objects, so that a part can be held out: else nobody knows how good."
+    shown.show_findings([Finding("info", said[: 30 + 9 * each], said) for each in range(6)])
+    shown.show()
+    flags = Qt.TextFlag.TextWordWrap.value
+    for width in range(240, 400, 3):
+        shown.setFixedWidth(width)
+        QApplication.processEvents()
+        room = QRect(0, 0, shown.viewport().width() - 2 * shown.iconSize().width(), 10_000)
+        for item in map(shown.item, range(shown.count())):
+            needed = shown.fontMetrics().boundingRect(room, flags, item.text())
+            assert shown.visualItemRect(item).height() >= needed.height()

@@ -23,6 +23,8 @@ ICONS = {
 }
 TALLEST = 320
 """Pixels of the screen that the list takes at most; the rest is scrolled."""
+_BESIDE, _BETWEEN = 24, 6
+"""Pixels around the text of a line, beside the icon's, and between lines."""
 CLOSE = 4
 """Pixels of the screen per pixel of an image, at least, after `go_to`."""
 
@@ -70,10 +72,19 @@ class FindingsList(QListWidget):
         return item
 
     def _fit(self) -> None:
+        for item in map(self.item, range(self.count())):
+            item.setSizeHint(QSize(0, self._height(item.text())))
         self.doItemsLayout()
         last = self.visualItemRect(self.item(self.count() - 1)) if self.count() else QRect()
         lines = last.bottom() + self.verticalOffset() + 4 * self.spacing()
         self.setFixedHeight(min(lines + 2 * self.frameWidth() + 2, TALLEST))
+
+    def _height(self, text: str) -> int:
+        """Return how tall a line is; Qt's own is for the width without the icon."""
+        width = self.viewport().width() - self.iconSize().width() - _BESIDE
+        flags = Qt.TextFlag.TextWordWrap.value
+        wrapped = self.fontMetrics().boundingRect(QRect(0, 0, width, 2**16), flags, text)
+        return max(wrapped.height(), self.iconSize().height()) + _BETWEEN
 
     def _tell(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
