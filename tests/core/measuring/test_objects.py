@@ -224,6 +224,42 @@ def test_contrast_is_to_a_ring_that_avoids_other_objects():
     assert np.isnan(full["intensity_contrast"][0])
 
 
+def ring_mean(labels, image, label):
+    """Return the mean of a ring, each background pixel and all objects being looked at."""
+    found = []
+    for place in np.argwhere(labels == 0):
+        away = {
+            int(each): np.abs(np.argwhere(labels == each) - place).max(axis=1).min()
+            for each in np.unique(labels[labels > 0])
+        }
+        nearest = min(away.values())
+        if 1 < nearest <= 4 and [each for each in away if away[each] == nearest] == [label]:
+            found.append(image[tuple(place)])
+    return np.mean(found) if found else np.nan
+
+
+@settings(max_examples=30)
+@given(st.one_of(planes, volumes), st.integers(0, 2**32 - 1))
+def test_a_ring_is_what_is_nearer_to_its_object_than_to_any_other(labels, seed):
+    labels = np.pad(labels[::2, ::2], 3)
+    image = np.random.default_rng(seed).random(labels.shape)
+    table = measure_objects(labels, image, axes="ZYX"[-labels.ndim :])
+    rings = [ring_mean(labels, image, label) for label in table["label"]]
+    np.testing.assert_allclose(table["intensity_mean"] - table["intensity_contrast"], rings)
+
+
+@given(st.one_of(planes, volumes), st.randoms(use_true_random=False))
+def test_numbers_of_objects_do_not_matter(labels, chance):
+    others = [0, *chance.sample(range(1, 1000), 900)]
+    image = np.random.default_rng(0).random(labels.shape)
+    axes, spacing = "ZYX"[-labels.ndim :], (2.0, 1.0, 0.5)[-labels.ndim :]
+    one = measure_objects(labels, image, axes=axes, spacing=spacing)
+    two = measure_objects(np.array(others)[labels], image, axes=axes, spacing=spacing)
+    rows = np.searchsorted(two["label"], np.array(others)[one["label"]])
+    for name in set(one) - {"label"}:
+        np.testing.assert_array_equal(one[name], two[name][rows], err_msg=name)
+
+
 def test_a_ring_is_as_wide_along_thick_planes():
     labels = np.zeros((9, 21, 21), np.int32)
     labels[4, 10, 10] = 1

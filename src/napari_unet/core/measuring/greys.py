@@ -22,7 +22,9 @@ _ALIKE = 1.25
 
 
 def ring_around(pixels: Pixels, voxel: tuple[float, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Find the ring around each object: background near it that is nearer to no other.
+    """Find the ring around each object: background near it that is nearer to it than to any other.
+
+    What is as near to two objects is in no ring, so that numbers do not matter.
 
     Parameters
     ----------
@@ -39,15 +41,17 @@ def ring_around(pixels: Pixels, voxel: tuple[float, ...]) -> tuple[NDArray[Any],
         Which object each belongs to, int32.
     """
     window = pixels.window
-    objects = grown = near = window.objects
-    there = objects > 0
+    objects = high = window.objects
+    most = objects.max(initial=0) + 1
+    low = np.where(objects > 0, most - objects, 0)
+    rings = np.zeros_like(objects)
     for step in range(1, GAP + WIDTH + 1):
+        before = high
         for axis in _axes_of(step, voxel):
-            grown = _grown(grown, axis)
-        # what grew into an object goes no further
-        grown = grown if grown is objects else np.where(there, objects, grown)
-        near = grown if step == GAP else near
-    number = window.mine[np.where(near > 0, 0, grown).ravel()]
+            high, low = _grown(high, axis), _grown(low, axis)
+        if step > GAP:  # what is reached now, by one object alone: the lowest is the highest
+            np.copyto(rings, high, where=(before == 0) & (high + low == most))
+    number = window.mine[rings.ravel()]
     place = np.flatnonzero((number >= 0) & _inside(pixels).ravel())
     return place, number[place]
 
@@ -63,7 +67,7 @@ def _axes_of(step: int, voxel: tuple[float, ...]) -> list[int]:
 
 
 def _grown(objects: NDArray[np.int32], axis: int) -> NDArray[np.int32]:
-    """Return objects that are a pixel longer both ways; of two that want one the later has it."""
+    """Return objects that are a pixel longer both ways; of two at one place the later has it."""
     source = np.moveaxis(objects, axis, 0)
     grown = np.empty_like(objects)
     target = np.moveaxis(grown, axis, 0)
