@@ -18,8 +18,9 @@ def test_a_cell_is_nucleus_cytoplasm_and_within_it_a_ring(ndim):
     ring = parts.ring
     homes = np.isin(ring, cells) & (ring > 0)
     np.testing.assert_array_equal(ring[homes], parts.cytoplasm[homes])
-    assert set(cells[(ring > 0) & ~homes].tolist()) == {0}
-    assert set(np.unique(ring).tolist()) >= {7, 12, 40, 900, 902}
+    assert set(cells[ring == 901].tolist()) == {900}  # the second nucleus of a cell
+    assert set(cells[ring >= 902].tolist()) == {0}
+    assert set(np.unique(ring).tolist()) == {0, 7, 12, 40, 900, 901, 902, 903}
     assert 15 not in ring
     assert not (ring > 0)[nuclei > 0].any()
 
@@ -44,11 +45,38 @@ def test_nothing_is_in_two_compartments_or_in_another_cell(seed, shape, width):
     assert not ((parts.ring > 0) & (nuclei > 0)).any()
     assert not ((parts.cytoplasm > 0) & (nuclei > 0)).any()
     there = parts.ring > 0
-    foreign = there & (cells != parts.ring) & (cells > 0)
-    assert not foreign.any()
+    for number in np.unique(nuclei[nuclei > 0]):
+        counts = np.bincount(cells[nuclei == number])
+        counts[0] = 0
+        held = counts.argmax() if counts.max() * 2 >= np.sum(nuclei == number) else 0
+        home = number if number in cells else held
+        assert set(cells[parts.ring == number].tolist()) <= {home}
     assert set(parts.ring[there].tolist()) <= set(nuclei.ravel().tolist())
     homed = there & np.isin(parts.ring, cells)
     np.testing.assert_array_equal(parts.ring[homed], cells[homed])
+
+
+def test_the_second_nucleus_of_a_cell_has_its_ring_there_in_each_frame():
+    nuclei, cells = np.zeros((2, 3, 12, 24), np.int32)
+    cells[:, :, :12], cells[2, :, 12:] = 7, 8
+    nuclei[:, 2:6, 2:6] = 3
+    nuclei[0, 8:10, 8:10], nuclei[1, 8:10, 16:18], nuclei[2, 8:10, 14:18] = 4, 4, 4
+    nuclei[2, 2:6, 16:22] = 5  # the main one of cell 8
+    pairing = pair_objects(nuclei, cells, axes="TYX")
+    ring = compartments(pairing.nuclei, pairing.cells, 1, axes="TYX").ring
+    assert [set(each[lay == 9].tolist()) for each, lay in zip(cells, ring, strict=True)] == [
+        {7},
+        {0},
+        {8},
+    ]
+
+
+def test_a_nucleus_that_is_held_too_little_has_its_ring_outside():
+    cells = np.repeat([[5, 5, 5, 5, 0, 0, 0]], 5, axis=0)
+    nuclei = np.zeros_like(cells)
+    nuclei[2, 2:5] = 6  # two thirds of it in cell 5
+    for share, home in ((0.5, 5), (0.8, 0)):
+        assert set(cells[compartments(nuclei, cells, 1, share=share).ring == 6]) == {home}
 
 
 def test_a_width_below_0_is_refused():

@@ -77,6 +77,16 @@ def test_several_nuclei_count_together_where_that_is_asked_for(drawn):
     assert len(table["label"]) == 7
 
 
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_a_second_nucleus_has_a_ring_where_its_cell_is(share):
+    cells = np.repeat([[0, 5, 5, 5, 5, 5, 5, 5, 0, 0]], 9, axis=0)
+    nuclei = np.zeros_like(cells)
+    nuclei[1:4, 2:5], nuclei[6:8, 6:9] = 1, 2  # of 2 two thirds lie in the cell
+    found = measure_cells(nuclei, cells, cells, PairConfig(share=share))
+    assert row_of(found.table, 6)["cell"] == (5 if share == 0.5 else 0)
+    assert row_of(found.table, 6)["ring_intensity_mean"] == (5 if share == 0.5 else 0)
+
+
 def test_cells_are_grown_where_there_are_none(drawn):
     nuclei, *_, spacing = drawn
     found = measure_cells(nuclei, config=PairConfig(grow=1), spacing=spacing)

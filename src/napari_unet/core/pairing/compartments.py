@@ -10,7 +10,9 @@ import numpy as np
 
 from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.measuring.request import MeasureRequest
+from napari_unet.core.pairing.config import PairConfig
 from napari_unet.core.pairing.grow import check_length, expand
+from napari_unet.core.pairing.pair import homes_of
 from napari_unet.core.pairing.stack import Stack, check_same_shape, labels_of
 
 if TYPE_CHECKING:
@@ -32,8 +34,8 @@ class Compartments:
     cytoplasm
         The cells without what is nucleus, whichever it is.
     ring
-        What surrounds each nucleus, in its own cell; for a nucleus without a cell, where there is
-        none.
+        What surrounds each nucleus, in its own cell, also where it is not the only one there; for
+        a nucleus without a cell, where there is none.
     cell
         The whole cells.
     """
@@ -53,6 +55,7 @@ def compartments(
     cells: Any,
     ring: float,
     request: MeasureRequest | None = None,
+    share: float = PairConfig.share,
     **fields: Unpack[MeasureFields],
 ) -> Compartments:
     """Part cells into nucleus, cytoplasm and a ring around the nucleus.
@@ -66,6 +69,8 @@ def compartments(
         Width of the ring in the unit of the spacing; of two nuclei the nearer one has a pixel.
     request
         How the axes are to be read, and the size of a pixel; see `MeasureRequest`.
+    share
+        How much of a nucleus that has the number of no cell lies in a cell that is its own, 0 to 1.
     **fields
         Fields of a `MeasureRequest` by their names, in place of a request or to change it.
 
@@ -81,13 +86,17 @@ def compartments(
     around = np.zeros_like(nuclei)
     nuclear, cellular, target = (stack.view(each) for each in (nuclei, cells, around))
     for place in stack:
-        target[place] = _ring(nuclear[place], cellular[place], ring, stack.voxel)
+        grown = expand(nuclear[place], ring, stack.voxel)
+        own = _homes(grown, nuclear[place], cellular[place], share) == cellular[place]
+        target[place] = np.where((nuclear[place] == 0) & own, grown, 0)
     return Compartments(nuclei, np.where(nuclei == 0, cells, cells.dtype.type(0)), around, cells)
 
 
-def _ring(nuclei: Integers, cells: Integers, width: float, voxel: tuple[float, ...]) -> Integers:
-    grown = expand(nuclei, width, voxel)
+def _homes(grown: Integers, nuclei: Integers, cells: Integers, share: float) -> Integers:
+    """Return the cell of each pixel's nucleus: that of its number, else the one it lies in."""
     numbers, which = compact_labels(grown)
-    alone = np.isin(numbers, compact_labels(cells)[0], invert=True)
-    own = (grown == cells) | ((cells == 0) & alone[which])
-    return np.where((nuclei == 0) & own, grown, nuclei.dtype.type(0))
+    homes = np.where(np.isin(numbers, compact_labels(cells)[0]), numbers.astype(np.int64), 0)
+    nucleus, cell = homes_of(nuclei, cells, share)
+    found = np.zeros_like(homes)
+    found[np.searchsorted(numbers, nucleus)] = cell
+    return np.asarray(np.where(homes > 0, homes, found)[which])

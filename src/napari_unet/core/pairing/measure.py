@@ -127,7 +127,8 @@ def measure_cells_steps(
     yield Progress("pairing nuclei and cells")
     pairing = pair_objects(nuclei, cells, config, asked)
     yield Progress("parting cells")
-    parts = compartments(pairing.nuclei, pairing.cells, config.ring, asked).by_name()
+    made = compartments(pairing.nuclei, pairing.cells, config.ring, asked, config.share)
+    parts = made.by_name()
     tables = {}
     for name in COMPARTMENTS:
         known = evidence if name == "cell" else None

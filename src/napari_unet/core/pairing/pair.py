@@ -153,6 +153,27 @@ def pair_objects(
     return Pairing(_renumbered(nuclei, stack, table), cells, _sorted(table, stack))
 
 
+def homes_of(
+    nuclei: NDArray[Any], cells: NDArray[Any], share: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the cell that each nucleus of a plane or volume lies in.
+
+    Parameters
+    ----------
+    nuclei, cells
+        Labels of one shape, integer, 0 = no object.
+    share
+        How much of a nucleus its cell must hold, 0 to 1.
+
+    Returns
+    -------
+    The nuclei, ascending, and the cell of each, 0 for none; int64 ``(nuclei,)`` both.
+    """
+    plane = _plane(nuclei, cells, share)
+    there = plane["nucleus"] > 0
+    return plane["nucleus"][there], plane["cell"][there]
+
+
 def _plane(nuclei: NDArray[Any], cells: NDArray[Any], share: float) -> Columns:
     """Find the cell of each nucleus of a plane, and the cells without one."""
     table = overlap_table(nuclei, cells)
