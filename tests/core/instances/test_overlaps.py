@@ -79,7 +79,7 @@ def test_a_table_of_many_objects_with_few_partners_each(count, chance):
     assert rows(overlap_table(first, second)) == expected
 
 
-def test_the_class_of_an_object_is_that_of_most_of_its_pixels():
+def test_the_class_of_an_object_is_that_of_most_of_its_pixels_but_never_background():
     instances = np.array([[1, 1, 1, 1, 0], [4, 4, 7, 7, 9]])
     semantic = np.array([[2, 2, 0, 3, 5], [3, 2, 0, 0, 1]])
-    assert class_of_each(instances, semantic) == {1: 2, 4: 2, 9: 1}
+    assert class_of_each(instances, semantic) == {1: 2, 4: 2, 7: 1, 9: 1}

@@ -15,6 +15,7 @@ from skimage.measure import euler_number, perimeter_crofton, regionprops
 
 from napari_unet import Evidence, MeasureRequest, UserError, measure_objects
 from napari_unet.core.decoding.segmentation import Segmentation
+from napari_unet.core.instances.overlaps import class_of_each
 from napari_unet.core.measuring import windows
 from shapes import make_labels
 
@@ -302,6 +303,16 @@ def test_class_of_most_pixels():
     labels = np.repeat([[1, 1, 1, 0, 7, 7]], 2, axis=0)
     classes = np.array([[2, 2, 1, 0, 1, 3], [2, 1, 2, 0, 3, 3]])
     assert measure_objects(labels, evidence=Evidence(classes))["class"].tolist() == [2, 3]
+
+
+def test_background_is_the_class_of_no_object(small_blocks):
+    labels = np.repeat([[1] * 5 + [0] + [4] * 4 + [0, 9, 9]], 30, axis=0)
+    classes = np.repeat([[0, 0, 0, 2, 1, 1, 0, 0, 0, 3, 0, 0, 0]], 30, axis=0)
+    classes[0, 3] = 1  # of two as frequent otherwise
+    table = measure_objects(labels, evidence=Evidence(classes))
+    assert table["class"].tolist() == [1, 3, 1]
+    assert measure_objects(labels, evidence=Evidence(classes > 0))["class"].tolist() == [1] * 3
+    assert dict(zip(table["label"], table["class"], strict=True)) == class_of_each(labels, classes)
 
 
 def test_doubt_rises_with_each_sign_of_it():

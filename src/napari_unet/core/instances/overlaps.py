@@ -82,13 +82,15 @@ def class_of_each(instances: Integers, semantic: Integers) -> dict[int, int]:
 
     Returns
     -------
-    Number of an object to number of its class, the lower of two as frequent; objects without a
-    pixel of a class are not there.
+    Number of an object, ascending, to number of its class, the lower of two as frequent; 1 for an
+    object all of whose pixels are background.
     """
     table = overlap_table(instances, semantic)
-    both = np.flatnonzero((table.first != 0) & (table.second != 0))
-    order = both[np.lexsort((-table.second[both], table.shared[both], table.first[both]))]
-    return dict(zip(table.first[order].tolist(), table.second[order].tolist(), strict=True))
+    own = np.flatnonzero(table.first)
+    number, kind = table.first[own], table.second[own]
+    shared = np.where(kind > 0, table.shared[own], 0)
+    order = np.lexsort((-kind, shared, number))
+    return dict(zip(number[order].tolist(), kind[order].clip(1).tolist(), strict=True))
 
 
 def run_lengths(*lines: Integers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

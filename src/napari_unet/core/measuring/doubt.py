@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.instances.overlaps import class_of_each
 from napari_unet.core.measuring.pixels import faces
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _APART = 0.25
 
 
 def class_of(pixels: Pixels, classes: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the class that most pixels of each object have; the lower one of two.
+    """Return the class that most pixels of each object have, as `class_of_each` decides.
 
     Parameters
     ----------
@@ -33,10 +34,9 @@ def class_of(pixels: Pixels, classes: NDArray[np.integer]) -> NDArray[np.int64]:
         Class of each pixel of the window, integer ``(*region)``.
     """
     own = classes[pixels.inner_mask]
-    count = int(own.max(initial=0)) + 1
-    both = pixels.number.astype(np.int64) * count + own
-    found = np.bincount(both, minlength=pixels.count * count)
-    return np.asarray(found.reshape(pixels.count, count).argmax(axis=1), np.int64)
+    own = own.astype(np.uint8) if own.dtype == bool else own
+    found = class_of_each(pixels.number + 1, own)  # each has a pixel, so that none is missing
+    return np.array(list(found.values()), np.int64)
 
 
 def doubt_of(pixels: Pixels, told: Mapping[str, NDArray[Any]]) -> Columns:
