@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Unpack
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Columns = dict[str, NDArray[Any]]
+
+_ROUNDED = 1e-3
+"""Sides of a pixel that differ by less, relatively, are the same: TIFF rounds them."""
 
 
 def measure_objects(
@@ -216,8 +220,9 @@ def _window_columns(
 
 def _outlines(pixels: Pixels, voxel: tuple[float, ...]) -> Columns:
     flat = len(voxel) == 2
-    square = flat and voxel[0] == voxel[1]
-    length = outline.perimeter(pixels) * voxel[0] if square else outline.crofton(pixels, voxel)
+    square = flat and math.isclose(*voxel, rel_tol=_ROUNDED)
+    side = sum(voxel) / len(voxel)
+    length = outline.perimeter(pixels) * side if square else outline.crofton(pixels, voxel)
     euler, pieces = outline.euler_number(pixels), outline.pieces(pixels)
     columns = {
         "perimeter" if flat else "surface": length,
