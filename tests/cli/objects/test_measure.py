@@ -88,7 +88,7 @@ def test_frames_keep_the_numbers_that_were_followed(tmp_path):
     assert followed == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
 
 
-def test_what_lies_beside_the_instances_is_used(tmp_path):
+def test_what_lies_beside_the_instances_is_used(tmp_path, capsys):
     labels = make_labels(2)
     foreground = np.where(labels == 1, 0.9, 0.6).astype(np.float32)
     spread = np.full(labels.shape, 0.1, np.float32)
@@ -100,6 +100,12 @@ def test_what_lies_beside_the_instances_is_used(tmp_path):
     evidence = Evidence((labels > 1) + 1, 1 - (1 - foreground), None, spread)
     agrees(rows(tmp_path / "a.csv"), measure_objects(labels, evidence=evidence))
     assert [row["class"] for row in rows(tmp_path / "a.csv")] == ["1", "2"]
+    told = capsys.readouterr().err
+    assert told.count("Files keep no height") == told.count("\n") == 1
+    for kind in ("probabilities", "uncertainty"):
+        (tmp_path / f"a_{kind}.tif").unlink()
+    assert run(tmp_path, "--out", tmp_path / "a.csv", "--overwrite") == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_labels_and_image_of_different_sizes_are_told(tmp_path, capsys):
