@@ -60,7 +60,7 @@ def test_results_are_no_images(folder):
     assert len(find_sources([folder], folder)) == 3
     with pytest.raises(UserError, match="only results"):
         find_sources([folder / "out"], folder / "out")
-    assert left_out([folder], folder) == []
+    assert len(left_out([folder], folder)) == 1, "only of the folder inside"
 
 
 def test_results_beside_their_images_are_left_out_and_told(folder):
@@ -71,11 +71,19 @@ def test_results_beside_their_images_are_left_out_and_told(folder):
     out = folder / "other"
     found = [source.path.name for source in find_sources([folder], out)]
     assert found == ["a.png", "b.tif", "c_weights.tif", "stack.zarr"]
-    (told,) = left_out([folder], out)
+    told, _ = left_out([folder], out)
     assert told.startswith("b_overlay.png and 2 more left out: these are results")
     alone = folder / "b_semantic.tif"
     assert [source.path for source in find_sources([alone], out)] == [alone]
     assert left_out([alone], out) == []
+
+
+def test_folders_inside_that_are_not_searched_are_told(folder, tmp_path):
+    (told,) = left_out([folder], folder / "out")
+    assert told.startswith("Folders inside images, such as plate, have images, too, and were not")
+    assert left_out([folder], folder / "out", recursive=True) == []
+    (folder / "plate/a.tif").unlink()
+    assert left_out([folder], folder / "out") == [], "and nothing of the folder of the results"
 
 
 def test_nothing_to_find_is_told(folder, tmp_path):

@@ -42,6 +42,8 @@ _UNREADABLE = (
 )
 
 _CELLPOSE = "_seg.npy"
+_DEPTH = 3
+"""How many folders deep images are looked for that are only to be told of."""
 _NO_IMAGES = (
     "annotations of Cellpose are labels, not images. To learn from them, give them as labels."
 )
@@ -200,7 +202,7 @@ def no_images(folder: Path, *, searched: bool = False) -> UserError:
     searched
         Whether it can be asked for that folders inside it are searched, too.
     """
-    inside = _with_images(folder, 3)
+    inside = folder_with_images(folder)
     if inside is None:
         kinds = ", ".join(READERS)
         return UserError(
@@ -214,13 +216,25 @@ def no_images(folder: Path, *, searched: bool = False) -> UserError:
     return UserError(f"{told}, such as {inside}.")
 
 
-def _with_images(folder: Path, depth: int) -> Path | None:
-    """Return the first folder inside a folder, so many steps down at most, that has images."""
+def folder_with_images(folder: Path, but: Path | None = None, depth: int = _DEPTH) -> Path | None:
+    """Return the first folder inside a folder that has images.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    but
+        A folder that is passed over.
+    depth
+        How many steps down are looked at.
+    """
     for path in sorted(folder.iterdir()):
         hidden = path.name.startswith(".") or path.is_symlink()
         if hidden or not path.is_dir() or is_zarr_folder(path) or not os.access(path, os.R_OK):
             continue
-        found = path if _images_in(path) else depth > 1 and _with_images(path, depth - 1)
+        if but is not None and path.resolve() == but.resolve():
+            continue
+        found = path if _images_in(path) else depth > 1 and folder_with_images(path, but, depth - 1)
         if found:
             return found
     return None

@@ -12,6 +12,7 @@ from napari_unet.io.names import RESULTS
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import (
     READERS,
+    folder_with_images,
     image_name,
     is_of_cellpose,
     is_zarr_folder,
@@ -105,7 +106,18 @@ def left_out(paths: Iterable[str | Path], out: Path, *, recursive: bool = False)
         "give the file itself."
         for file in results[:1]
     ]
-    return [*passed_over(folders, recursive=recursive), *told]
+    deeper = [] if recursive else [_not_searched(folder, out) for folder in folders]
+    return [*passed_over(folders, recursive=recursive), *told, *filter(None, deeper)]
+
+
+def _not_searched(folder: Path, out: Path) -> str:
+    inside = folder_with_images(folder, but=out)
+    if inside is None:
+        return ""
+    return (
+        f"Folders inside {folder.name}, such as {inside.relative_to(folder)}, have images, too, "
+        "and were not searched: give them as well, or have folders inside folders searched."
+    )
 
 
 def _sources(path: Path, out: Path, recursive: bool) -> list[Source]:
