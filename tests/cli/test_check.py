@@ -100,3 +100,13 @@ def test_class_images_are_looked_at_before_training(folders, capsys):
     assert "are never seen" in capsys.readouterr().out
     names = ",".join(map(str, range(100)))
     assert of_folders(folders, "--semantic", "--classes", names) == 0
+
+
+def test_classes_are_counted_by_name(tmp_path, capsys):
+    labels = make_labels(2)
+    for number, names in enumerate((("odd", "even"), ("even", "odd"))):
+        annotation = Annotation(labels, classes={2: 2})
+        image = AnnotatedImage(f"p{number}", make_image(labels, number), "YX", annotation)
+        write_annotation(tmp_path, image, [(name, "#ffffff") for name in names])
+    assert check("--annotations", tmp_path) == 0
+    assert capsys.readouterr().out.count("2 objects (1 odd, 1 even)") == 2

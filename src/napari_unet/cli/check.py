@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from napari_unet.cli.label_planes import dimensions
 from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.annotation.class_names import named_alike
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.classes import review_classes
@@ -45,7 +46,8 @@ def check(arguments: Namespace) -> int:
 def _reviewed(images: Sequence[AnnotatedImage], arguments: Namespace) -> list[Finding]:
     if arguments.semantic:
         return review_classes(images, arguments.classes or ())
-    return review(images, arguments.ndim or _dimensions(images[0]), arguments.patch)
+    images, names = named_alike(images, arguments.classes or ())
+    return review(images, arguments.ndim or _dimensions(images[0]), arguments.patch, names)
 
 
 def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:

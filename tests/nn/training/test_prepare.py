@@ -165,3 +165,19 @@ def test_too_few_objects_to_hold_any_out_is_said_first(annotated):
         many[top : top + 6, left : left + 6] = number
     found = prepare([replace(one, annotation=Annotation(many))], RunConfig(model=SHAPE)).findings
     assert not [each for each in found if "more object" in each.text]
+
+
+def test_classes_are_matched_by_name(annotated):
+    named = [
+        replace(each, annotation=replace(each.annotation, classes={2: 2}, class_names=names))
+        for each, names in zip(
+            annotated, (("odd", "even"), ("even", "odd"), ("even", "third")), strict=True
+        )
+    ]
+    ready = prepare(named, RunConfig(model=SHAPE))
+    assert ready.config.model.classes == ("odd", "even", "third")
+    assert [dict(sample.classes) for sample in ready.samples] == [
+        {2: 2},
+        {1: 2, 2: 1},
+        {1: 2, 2: 3},
+    ]

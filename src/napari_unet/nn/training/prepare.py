@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.annotation.class_names import named_alike
 from napari_unet.core.annotation.hold_out import objects_missing
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
@@ -49,8 +50,8 @@ def prepare(
         nothing of them. To start from `AUTOMATIC`, which is so without a base, leaves the choice
         to a race at the start of the training, see `RunConfig.others`.
     classes
-        Names of the classes, the first of number 1; empty for those of the annotations or, where
-        nobody has named any, for those of the model.
+        Names of the classes, the first of number 1; empty for those of the annotations, see
+        `named_alike`, or, where nobody has named any, for those of the model.
     settled
         Options that stay as they are in `base`, see `plan`.
 
@@ -73,9 +74,9 @@ def prepare(
     start = None if base.start_from is None else read_header(find_model(base.start_from))
     if base.ignored_label is not None:
         images = [each.ignoring(base.ignored_label) for each in images]
+    images, names = (images, tuple(classes)) if base.semantic else named_alike(images, classes)
     counting = [each for each in images if not _is_empty(each)]
     base = _fitted(base, start, (counting or images)[0])
-    names = tuple(classes) or max((each.annotation.chosen_names for each in images), key=len)
     if base.semantic and start and not names:
         names = base.model.classes
     samples, misfits = _cut(counting, base.model)
