@@ -258,3 +258,19 @@ def test_who_made_the_objects_comes_back(tmp_path):
     (tmp_path / "proof_read" / "cells.csv").write_text("object,made_by\n1,nobody\n")
     with pytest.raises(UserError, match="whole numbers under object, accepted, edited"):
         read_annotations(tmp_path)
+
+
+def test_names_of_classes_come_back_without_colours_too(tmp_path):
+    given = make(classes={1: 2}, class_names=("odd", "even"))
+    write_annotation(tmp_path, given)
+    (found,) = read_annotations(tmp_path)
+    assert found.annotation.class_names == ("odd", "even")
+    write_annotation(tmp_path, given, LOOKS)
+    assert find_annotation(tmp_path, "cells", given.image)[1] == LOOKS
+
+
+def test_a_class_without_a_name_is_no_other_class(tmp_path):
+    write_annotation(tmp_path, make(classes={1: 2}, class_names=("odd", "even")))
+    (tmp_path / "class_names" / "cells.csv").write_text("class,name,colour\n2,even,#ffffff\n")
+    with pytest.raises(UserError, match=r"cells: class_names/cells\.csv must name the classes 1"):
+        read_annotations(tmp_path)

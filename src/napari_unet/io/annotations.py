@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation, usual_colour
 from napari_unet.core.annotation.record import PERSON, PROGRAM, Record
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, usual_order
@@ -138,6 +138,7 @@ def write_annotation(
         The spacing goes into the files, or the scale where there is no spacing.
     looks
         Name and colour of each class from 1 on; the names count, and not the annotation's own.
+        Empty for those and the usual colours.
     keep
         What of an earlier annotation stays if this one has none, such as ``"weights"``.
 
@@ -181,8 +182,11 @@ def _tables(
         tables["rectangles"] = _corners(axes), flat.tolist()
     if annotation.classes:
         tables["classes"] = ["object", "class"], sorted(annotation.classes.items())
-    if looks:
-        rows = [(number, *look) for number, look in enumerate(looks, 1)]
+    named = looks or [
+        (name, usual_colour(number)) for number, name in enumerate(annotation.class_names, 1)
+    ]
+    if named:
+        rows = [(number, *look) for number, look in enumerate(named, 1)]
         tables["class_names"] = list(_LOOK), rows
     if annotation.record is not None:
         tables["proof_read"] = list(_RECORD), _record_rows(annotation.record)
@@ -310,7 +314,12 @@ def _read_classes(path: Path) -> dict[int, int]:
 
 def _read_looks(folder: Path, name: str) -> list[Look]:
     path = folder / "class_names" / f"{name}.csv"
-    return [row[1:] for row in sorted(_read_rows(path, _LOOK))] if path.exists() else []
+    rows = sorted(_read_rows(path, _LOOK)) if path.exists() else []
+    if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
+        raise UserError(
+            f"class_names/{path.name} must name the classes 1, 2, 3 without a gap, each once."
+        )
+    return [row[1:] for row in rows]
 
 
 def _record_rows(record: Record) -> list[list[Any]]:

@@ -22,11 +22,18 @@ from napari_unet.core.image.spacing import Listed, Spacing
 
 NOTHING, BACKGROUND, IGNORED = 0, 1, 2
 """The values in an image of marks."""
+COLOURS = ("#ffb000", "#dc267f", "#648fff", "#00b4a0", "#fe6100", "#9b7bff")
+"""Colours of classes that were given none; they can be told apart by colour-blind people."""
 
 
 def usual_class(number: int) -> str:
     """Return what a class is called until somebody names it."""
     return "object" if number == 1 else f"class {number}"
+
+
+def usual_colour(number: int) -> str:
+    """Return which colour a class has until somebody gives it another."""
+    return COLOURS[(number - 1) % len(COLOURS)]
 
 
 @dataclass(frozen=True)

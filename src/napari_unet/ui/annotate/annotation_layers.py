@@ -11,7 +11,7 @@ import numpy as np
 from napari.components import LayerList
 from napari.layers import Image, Labels, Layer, Shapes
 
-from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.annotation.record import Record
 from napari_unet.io.drafts import DraftFile
 from napari_unet.ui.layers.arrays import Fingerprint, own_name
@@ -20,9 +20,6 @@ from napari_unet.ui.layers.metadata import ANNOTATION
 
 if TYPE_CHECKING:
     from napari_unet.ui.annotate.tools.class_steps import ClassStep
-
-COLOURS = ("#ffb000", "#dc267f", "#648fff", "#00b4a0", "#fe6100", "#9b7bff")
-"""Colours of classes that were given none; they can be told apart by colour-blind people."""
 
 
 @dataclass(eq=False)
@@ -125,11 +122,6 @@ class AnnotationLayers:
 
     def _is_like(self, layer: Layer) -> TypeGuard[Image]:
         return isinstance(layer, Image) and (self.known.fits(layer) or self._now().fits(layer))
-
-
-def usual_colour(number: int) -> str:
-    """Return which colour a class has until somebody gives it another."""
-    return COLOURS[(number - 1) % len(COLOURS)]
 
 
 def annotation_layers(layer: Layer) -> AnnotationLayers | None:

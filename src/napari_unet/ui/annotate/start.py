@@ -11,11 +11,10 @@ import numpy as np
 from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
-from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
 from napari_unet.io.drafts import Draft
-from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_axis import pixels_in

@@ -11,12 +11,11 @@ import numpy as np
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFileDialog, QPushButton
 
-from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_copies import chunked_image
-from napari_unet.ui.annotate.annotation_layers import usual_colour
 from napari_unet.ui.annotate.rectangles import outlines
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.copies import ChunkedCopier
