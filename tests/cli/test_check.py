@@ -110,3 +110,18 @@ def test_classes_are_counted_by_name(tmp_path, capsys):
         write_annotation(tmp_path, image, [(name, "#ffffff") for name in names])
     assert check("--annotations", tmp_path) == 0
     assert capsys.readouterr().out.count("2 objects (1 odd, 1 even)") == 2
+
+
+@pytest.mark.parametrize("value", [-1, np.nan, 0])
+def test_a_weight_map_that_nobody_can_learn_by_is_refused(tmp_path, capsys, value):
+    labels = make_labels(2)
+    weight = np.full(labels.shape, value, np.float32)
+    annotation = Annotation(labels, weight=weight)
+    folder = tmp_path / "mine"
+    write_annotation(folder, AnnotatedImage("p", make_image(labels), "YX", annotation))
+    assert check("--annotations", folder) != 0
+    assert "p: weights/p.tif " in capsys.readouterr().err
+    run = tmp_path / "run"
+    assert main(["train", "--annotations", str(folder), "--run", str(run)]) != 0
+    assert "p: weights/p.tif " in capsys.readouterr().err
+    assert not run.exists()

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation, usual_colour
+from napari_unet.core.annotation.painted_weight import check_weight
 from napari_unet.core.annotation.record import PERSON, PROGRAM, Record
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, usual_order
@@ -78,7 +79,13 @@ def read_annotations(
     report = find_pairs(folder / "images", folder / "labels", names, painted=True)
     if report.problems:
         raise UserError(report.problems[0])
-    return [_completed(annotated(pair), folder) for pair in report.pairs]
+    found = [_completed(annotated(pair), folder) for pair in report.pairs]
+    for each in found:
+        try:
+            check_weight(each.annotation, f"weights/{each.name}.tif")
+        except UserError as error:
+            raise error.of(each.name) from error
+    return found
 
 
 def find_annotation(

@@ -181,3 +181,10 @@ def test_classes_are_matched_by_name(annotated):
         {1: 2, 2: 1},
         {1: 2, 2: 3},
     ]
+
+
+def test_a_weight_map_from_a_layer_is_checked(annotated):
+    weight = np.full(annotated[0].annotation.instances.shape, np.inf, np.float32)
+    wrong = replace(annotated[0], annotation=replace(annotated[0].annotation, weight=weight))
+    with pytest.raises(UserError, match=r"^0: The weight map holds NaN or infinity"):
+        prepare([wrong, *annotated[1:]], RunConfig(model=SHAPE)).settled()

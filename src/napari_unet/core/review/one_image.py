@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
+from napari_unet.core.annotation.painted_weight import check_weight
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.check import check_image, check_values
@@ -123,6 +124,7 @@ def _image_facts(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     check_image(annotated.image)
     check_labels(annotation.instances, "The annotation")
     refuse_grey(annotation.instances, "The annotation")
+    check_weight(annotation)
     axes = annotated.axes.replace("C", "")
     images = arrange(annotated.image, annotated.axes, ndim, annotated.channels)
     ignored = annotation.ignored()
