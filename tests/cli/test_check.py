@@ -125,3 +125,20 @@ def test_a_weight_map_that_nobody_can_learn_by_is_refused(tmp_path, capsys, valu
     assert main(["train", "--annotations", str(folder), "--run", str(run)]) != 0
     assert "p: weights/p.tif " in capsys.readouterr().err
     assert not run.exists()
+
+
+def test_it_is_told_what_is_held_out(tmp_path, capsys):
+    labels = np.kron(make_labels(2), np.ones((2, 2), np.uint8))
+    few = np.where(labels == labels.max(), labels, 0)
+
+    def told(name, painted):
+        image = AnnotatedImage(
+            "p", make_image(painted), "TYX"[-painted.ndim :], Annotation(painted)
+        )
+        write_annotation(tmp_path / name, image)
+        check("--annotations", tmp_path / name)
+        return capsys.readouterr().out
+
+    assert "more objects, so that a part can be held out" in told("one", few)
+    film = np.stack([np.roll(labels, 3 * frame, axis=0) for frame in range(8)])
+    assert "frames of “p” are held out" in told("film", film)

@@ -10,14 +10,18 @@ from napari_unet.cli.label_planes import dimensions
 from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.annotation.class_names import named_alike
-from napari_unet.core.config import IGNORE
+from napari_unet.core.config import IGNORE, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.classes import review_classes
-from napari_unet.core.review.finding import Finding
+from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.review import review
 from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.pairs import find_pairs
 from napari_unet.io.picture import Picture
+from napari_unet.runs.config import RunConfig
+from napari_unet.runs.from_annotations import to_samples
+from napari_unet.runs.hold_out import hold_out_finding
+from napari_unet.runs.sample import Sample
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -44,10 +48,31 @@ def check(arguments: Namespace) -> int:
 
 
 def _reviewed(images: Sequence[AnnotatedImage], arguments: Namespace) -> list[Finding]:
+    ndim = arguments.ndim or _dimensions(images[0])
     if arguments.semantic:
-        return review_classes(images, arguments.classes or ())
-    images, names = named_alike(images, arguments.classes or ())
-    return review(images, arguments.ndim or _dimensions(images[0]), arguments.patch, names)
+        found = review_classes(images, arguments.classes or ())
+    else:
+        images, names = named_alike(images, arguments.classes or ())
+        found = review(images, ndim, arguments.patch, names)
+    if any(each.level == "error" for each in found):
+        return found
+    found += _held_out(images, ndim, arguments)
+    return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+def _held_out(images: Sequence[AnnotatedImage], ndim: int, arguments: Namespace) -> list[Finding]:
+    """Say what a training would measure on where that is no whole image."""
+    model = ModelConfig(ndim=ndim, height=not arguments.semantic)
+    config = RunConfig(model, semantic=arguments.semantic, ignore=arguments.ignore)
+    samples = [each for image in images for each in _samples(image, ndim)]
+    told = hold_out_finding(samples, config) if samples else None
+    return [told] if told else []
+
+
+def _samples(image: AnnotatedImage, ndim: int) -> list[Sample]:
+    if image.annotation.ignored().all():
+        return []
+    return list(to_samples([image], ndim, image.channels))
 
 
 def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:

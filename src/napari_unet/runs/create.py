@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_unet.core.annotation.hold_out import cut_in_two, kept_images
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.pixel_size import common_pixel
-from napari_unet.core.instances.labels import check_labels, class_image, numbers_in
+from napari_unet.core.instances.labels import check_labels, class_image
 from napari_unet.core.instances.measure import diameters
 from napari_unet.core.targets.targets import semantic_target
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.folder import Run
+from napari_unet.runs.hold_out import with_validation
 from napari_unet.runs.replay import replayed_samples
 from napari_unet.runs.sample import Sample, write_sample
 from napari_unet.storage.model_header import lasting_name
@@ -108,53 +107,6 @@ def _spread(found: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
     """Return how small and how large the median object of an image is; nothing without objects."""
     medians = [float(np.median(each)) for each in found if len(each)]
     return tuple(np.percentile(medians, _USUAL).round(2).tolist()) if medians else ()
-
-
-def with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
-    """Mark a share of the samples for validation, unless some already are.
-
-    Only those are taken in which there is something, and whose classes are in others, too. Where
-    there is none, a part of one is taken, see `hold_out`, and none if that cannot be.
-    """
-    share = config.train.validation
-    if any(sample.validation for sample in samples) or not share:
-        return list(samples)
-    count = min(max(1, round(share * len(samples))), len(samples) - 1)
-    order = np.random.default_rng(config.train.seed).permutation(len(samples)).tolist()
-    kept = kept_images([_classes(sample, config) for sample in samples], order, count)
-    if kept:
-        return [replace(each, validation=index in kept) for index, each in enumerate(samples)]
-    for index in order:
-        parts = hold_out(samples[index], config)
-        if len(parts) > 1:
-            return [*samples[:index], *parts, *samples[index + 1 :]]
-    return list(samples)
-
-
-def _classes(sample: Sample, config: RunConfig) -> set[int]:
-    """Return the classes of which there are objects, or pixels."""
-    labels, _ = sample.annotated(config.ignored_label)
-    numbers = set(numbers_in(labels))
-    return numbers if config.semantic else {sample.classes.get(each, 1) for each in numbers}
-
-
-def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
-    """Cut a sample in two, one part to learn from and one to validate on.
-
-    Returns
-    -------
-    The same image twice, with the other part ignored in each; or the sample alone where a part
-    would be left with fewer than two whole objects, or without one of the classes.
-    """
-    labels, ignored = sample.annotated(config.ignored_label)
-    parts = cut_in_two(labels, ignored, semantic=config.semantic)
-    if parts is None:
-        return [sample]
-    name = f"{sample.name}, held out"
-    return [
-        replace(sample, ignored=parts[0]),
-        replace(sample, name=name, ignored=parts[1], validation=True),
-    ]
 
 
 def _check_sample(sample: Sample, config: RunConfig) -> None:

@@ -180,12 +180,6 @@ def test_nothing_painted_where_the_figures_come_from(three, ndim):
     assert not found([*three[1:], held_out, blank], "nobody can say how good", ndim=ndim)
 
 
-def test_an_image_in_which_there_is_nothing_is_no_second_one(three, ndim):
-    blank = annotated(np.zeros_like(three[0].annotation.instances), "e")
-    assert found([three[0], blank], "Only one image is annotated", ndim=ndim)
-    assert not found([*three[:2], blank], "Only one image is annotated", ndim=ndim)
-
-
 @pytest.mark.parametrize(
     ("change", "words"), [(np.float32, "decimal"), (lambda x: -x.astype(int), "negative")]
 )
@@ -250,9 +244,7 @@ def test_numbers_that_cannot_go_on(labels):
     assert not found([annotated(labels.astype(np.uint16))], "numbered")
 
 
-def test_too_few_to_validate_on(labels):
-    image = annotated(labels)
-    assert alone([image], "Only one image").level == "info"
+def test_nothing_to_learn_from(labels):
     kept = annotated(labels, validation=True)
     assert alone([kept], "none to learn from").level == "error"
 

@@ -14,9 +14,6 @@ from napari_unet.core.review.lying import astray
 from napari_unet.core.review.one_image import ImageFacts, findings_of, look_at
 from napari_unet.core.words import counted
 
-ONE_IMAGE = "Only one image is annotated: a part of it is held out to measure progress."
-"""What is said where there is no second image to measure on."""
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -137,7 +134,4 @@ def _validation(facts: Sequence[ImageFacts]) -> list[Finding]:
     if any(kept):
         measured = any(each.count for each in facts if each.annotated.validation)
         return [] if measured else [_UNMEASURED]
-    shown = sum(bool(len(plane.objects.numbers)) for each in facts for plane in each.planes)
-    if shown > 1:
-        return []
-    return [Finding("info", ONE_IMAGE, "Annotate a second image to measure on that instead.")]
+    return []

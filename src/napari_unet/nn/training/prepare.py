@@ -10,22 +10,20 @@ from typing import Any
 
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.annotation.class_names import named_alike
-from napari_unet.core.annotation.hold_out import objects_missing
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import check_spatial
 from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of
-from napari_unet.core.review.review import ONE_IMAGE, review
+from napari_unet.core.review.review import review
 from napari_unet.core.targets.working_size import sentence
-from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.nn.training.start.candidates import starts_finding, with_others
 from napari_unet.runs.config import AUTOMATIC, RunConfig
-from napari_unet.runs.create import with_validation
 from napari_unet.runs.from_annotations import to_samples
+from napari_unet.runs.hold_out import hold_out_finding
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.replay import replay_sentence
 from napari_unet.runs.sample import Sample
@@ -104,18 +102,9 @@ def prepare(
 def _with_hold_out(
     found: list[Finding], samples: Sequence[Sample], config: RunConfig
 ) -> list[Finding]:
-    """Say first how many objects have to be painted so that some can be held out."""
-    if not config.train.validation or _has_error(found):
-        return found
-    if any(each.validation for each in with_validation(samples, config)):
-        return found
-    annotated = (each.annotated(config.ignored_label) for each in samples)
-    missing = min(objects_missing(*each, semantic=config.semantic) for each in annotated)
-    more = "every class at both ends" if config.semantic else counted(missing, "more object")
-    text = f"Paint {more}, so that a part can be held out: else nobody can say how good it gets."
-    advice = "A quarter of what is painted is held out, if two whole objects or more lie in it."
-    rest = [each for each in found if each.text != ONE_IMAGE]
-    return [Finding("info", text, advice), *rest]
+    """Say first what is held out, or how many objects have to be painted so that some can be."""
+    told = None if _has_error(found) else hold_out_finding(samples, config)
+    return [told, *found] if told else found
 
 
 def _is_empty(image: AnnotatedImage) -> bool:

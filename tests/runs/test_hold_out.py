@@ -1,0 +1,83 @@
+"""What is held out: whole stacks where there are two, the end of one where there is one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_unet.core.train_config import TrainConfig
+from napari_unet.runs.hold_out import hold_out_finding, with_validation
+from napari_unet.runs.sample import Sample
+from quick_runs import config
+
+
+def planes(name, count, *classes):
+    """Planes of a stack with an object of each class in each."""
+    labels = np.zeros((8, 24), np.int32)
+    for number, _ in enumerate(classes or (1,), 1):
+        labels[2:6, 4 * number : 4 * number + 3] = number
+    image = np.random.default_rng(0).random((1, *labels.shape))
+    one = Sample(name, image, labels, classes=dict(enumerate(classes, 1)))
+    return [
+        replace(one, name=f"{name} {index}", origin=(name, index)) for index in range(2, 2 + count)
+    ]
+
+
+def held_out(samples, seed=0):
+    found = with_validation(samples, config(train=TrainConfig(seed=seed)))
+    return [each.name for each in found if each.validation]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_stack_is_held_out_as_a_whole(seed):
+    samples = [*planes("a", 8), *planes("b", 8), *planes("c", 8)]
+    kept = held_out(samples, seed)
+    assert len(kept) == 8
+    assert len({name[0] for name in kept}) == 1
+    assert hold_out_finding(samples, config(train=TrainConfig(seed=seed))) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_most_of_all_is_not_held_out(seed):
+    assert held_out([*planes("film", 9), *planes("one", 1)], seed) == ["one 2"]
+
+
+def test_of_the_only_stack_the_end_is_held_out_and_that_flatters():
+    samples = planes("film", 20)
+    assert held_out(samples) == ["film 19", "film 20", "film 21"]
+    told = hold_out_finding(samples, config())
+    assert told.level == "warning"
+    assert "“film” are held out" in told.text
+    assert "flatter" in told.text
+
+
+def test_two_images_of_one_name_are_two():
+    samples = [*planes("a", 2), *planes("a", 2)]
+    assert len(held_out(samples)) == 2
+    assert hold_out_finding(samples, config()) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_class_is_left_to_learn(seed):
+    samples = [*planes("a", 4, 1, 2), *planes("b", 4, 1), *planes("c", 4, 1)]
+    assert {name[0] for name in held_out(samples, seed)} < {"b", "c"}
+
+
+def test_what_somebody_has_decided_needs_no_word():
+    samples = planes("film", 4)
+    chosen = [*samples[:3], replace(samples[3], validation=True)]
+    assert hold_out_finding(chosen, config()) is None
+    assert hold_out_finding(samples, config(train=TrainConfig(validation=0))) is None
+
+
+def test_too_little_is_told():
+    assert "more object" in hold_out_finding(planes("a", 1), config()).text
+
+
+def test_an_image_in_which_there_is_nothing_is_no_second_one():
+    (full,) = planes("a", 1, *[1] * 6)
+    labels = np.concatenate([full.labels, np.where(full.labels, full.labels + 6, 0)], axis=1)
+    wide = replace(full, labels=labels, classes={})
+    blank = replace(wide, name="b", labels=0 * labels, origin=("b", 0))
+    told = hold_out_finding([wide, blank], config())
+    assert "Only one image is annotated" in told.text
