@@ -4,6 +4,7 @@ import skimage.io
 import tifffile
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.pairs import find_pairs, match_files, pair_of
 from napari_unet.io.picture import Picture
@@ -193,3 +194,32 @@ def test_ignored_pixels_may_have_any_number(tmp_path):
     np.save(tmp_path / "a.npy", image)
     np.save(tmp_path / "b.npy", np.where(image > 8, -1, image > 3).astype(np.int16))
     assert len(find_pairs(tmp_path / "a.npy", tmp_path / "b.npy", ignore=-1).pairs) == 1
+
+
+@pytest.mark.parametrize(
+    ("of_image", "of_labels", "taken"),
+    [
+        (None, (2.0, 0.5, 0.5), (2.0, 0.5, 0.5)),
+        ((1.0, 0.5, 0.5), (2.0, 0.5, 0.5), (1.0, 0.5, 0.5)),
+        ((2.0, 0.5, 0.5), None, (2.0, 0.5, 0.5)),
+        (None, None, None),
+    ],
+)
+def test_the_size_of_a_voxel_is_that_of_the_labels_where_the_image_says_none(
+    of_image, of_labels, taken
+):
+    image, labels = np.random.default_rng(0).random((4, 5, 6)), np.zeros((4, 5, 6), int)
+    pictures = [
+        Picture(data, "ZYX", size, "µm" if size else "px")
+        for data, size in ((image, of_image), (labels, of_labels))
+    ]
+    assert pair_of("a", *pictures).spacing == taken
+
+
+def test_what_only_the_labels_say_of_a_voxel_is_added():
+    image, labels = np.random.default_rng(0).random((4, 5, 6)), np.zeros((4, 5, 6), int)
+    known = Picture(labels, "ZYX", (2.0, 0.5, 0.5), "µm")
+    flat = Picture(image, "ZYX", partial=Spacing({"Y": 0.5, "X": 0.5}))
+    assert pair_of("a", flat, known).spacing == (2.0, 0.5, 0.5)
+    other = Picture(image, "ZYX", partial=Spacing({"Y": 0.3, "X": 0.3}))
+    assert pair_of("a", other, known).spacing == (None, 0.3, 0.3)

@@ -11,6 +11,7 @@ import numpy as np
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.instances.masks import are_masks
@@ -60,8 +61,8 @@ class Pair:
     axes
         One letter of T, Z, Y, X per axis of the labels; None where the files do not say.
     spacing
-        Size of a pixel along the Z, Y and X axes in µm; None where the image's file does not say,
-        of all or of one.
+        Size of a pixel along the Z, Y and X axes in µm, as the image's file says or, where it does
+        not, that of the labels; None where neither does, of all or of one.
     kinds
         Name of the class of each object, by its number; empty where the file of the labels says
         nothing of classes.
@@ -173,9 +174,15 @@ def pair_of(name: str, image: Picture, labels: Picture) -> Pair:
     channels = _channels_first(image, labels)
     axes = labels.axes or (image.axes.replace("C", "") if image.axes else None)
     fits = axes is not None and len(axes) == labels.data.ndim and "C" not in axes
-    spacing = image.pixel.listed(axes) if axes and fits else image.spacing
+    spacing = _pixel(image, labels).listed(axes) if axes and fits else image.spacing
     kinds, names = labels.kinds, tuple(dict.fromkeys(labels.kinds.values()))
     return Pair(name, channels, labels.data, axes if fits else None, spacing or None, kinds, names)
+
+
+def _pixel(image: Picture, labels: Picture) -> Spacing:
+    """Return the size of a pixel in the image, with what only the labels say of it."""
+    one, other = image.pixel, labels.pixel
+    return one if one.differs(other) else Spacing({**other.sizes, **one.sizes})
 
 
 def size_note(image: Picture, labels: Picture, taken: str = "labels") -> tuple[str, ...]:
