@@ -1,5 +1,8 @@
 """A run is made: parts are held out, and what cannot be trained is refused unwritten."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +11,9 @@ import pytest
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.train_config import TrainConfig
+from napari_unet.runs import create
 from napari_unet.runs.create import create_run
+from napari_unet.runs.folder import Run
 from napari_unet.runs.sample import Sample
 from quick_runs import config, sample
 
@@ -189,3 +194,63 @@ def test_a_folder_in_use_is_refused_and_left_alone(tmp_path):
             create_run(folder, [sample()], config())
     assert (tmp_path / "thesis.txt").read_text() == "precious"
     assert list(tmp_path.iterdir()) == [tmp_path / "thesis.txt"]
+
+
+def killed_while_writing(folder):
+    """Kill a process that makes a run, while it writes its second sample."""
+    program = f"""
+import os, signal
+from napari_unet.runs import create
+from quick_runs import config, sample
+write = create.write_sample
+def kill(given, path):
+    if path.name == "0001.npz":
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(given, path)
+create.write_sample = kill
+create.create_run({str(folder)!r}, [sample("a"), sample("b")], config())
+"""
+    path = os.pathsep.join(sys.path)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": path}, check=False
+    )
+    assert ended.returncode not in (0, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_run_that_was_killed_while_it_was_made_is_made_again(tmp_path):
+    folder = tmp_path / "run"
+    killed_while_writing(folder)
+    assert (folder / "samples" / "0000.npz").exists()
+    (folder / "thesis.txt").write_text("precious")
+    with pytest.raises(UserError, match="was not made to its end: give the whole command again"):
+        Run(folder).config()
+    run = create_run(folder, [sample("c"), sample("d"), sample("e")], config())
+    assert sorted(each.name for each in run.samples()) == ["c", "d", "e"]
+    assert run.config()
+    left = {"samples", "run.json", "thesis.txt"}
+    assert {path.name for path in folder.iterdir()} == left
+    with pytest.raises(UserError, match="is not an empty folder"):
+        create_run(folder, [sample("c"), sample("d")], config())
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(create, "write_sample", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        create_run(tmp_path / "run", [sample("a"), sample("b")], config())
+    assert not (tmp_path / "run").exists()
+
+
+def test_two_do_not_make_one_run(tmp_path, monkeypatch):
+    write = create.write_sample
+
+    def again(given, path):
+        with pytest.raises(UserError, match="Another process makes the run"):
+            create_run(tmp_path / "run", [sample("a"), sample("b")], config())
+        write(given, path)
+
+    monkeypatch.setattr(create, "write_sample", again)
+    assert create_run(tmp_path / "run", [sample("a"), sample("b")], config()).count() == 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
@@ -32,7 +34,8 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     Parameters
     ----------
     folder
-        A folder that does not exist yet, or is empty.
+        A folder that does not exist yet, or is empty, or in which a run was begun to be made and
+        that was killed.
     samples
         Images with labels. Where none is marked for validation, a share of them is taken, see
         `with_validation`.
@@ -46,10 +49,7 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
         spacing does not fit the configuration.
     """
     folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(
-            f"{folder} is not an empty folder: give another one, or continue the run in it."
-        )
+    _refuse_used(folder)
     config.targets.check_ndim(config.model.ndim)
     config = _each_start(config, _with_lasting_name)
     given = list(samples)
@@ -58,15 +58,49 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     stated = with_validation(given, config)
     if all(sample.validation for sample in stated):
         raise UserError("There is no image to learn from: add some that are not for validation.")
-    (folder / "samples").mkdir(parents=True, exist_ok=True)
-    for index, sample in enumerate(stated):
-        write_sample(sample, folder / "samples" / f"{index:04d}.npz")
     run = Run(folder)
-    for start in config.starts:
-        if replayed := replayed_samples(start, stated):
-            run.write_replayed(str(start.start_from), replayed)
-    run.write_config(_each_start(config, partial(_measured, stated)))
+    with _making(run):
+        (folder / "samples").mkdir()
+        for index, sample in enumerate(stated):
+            write_sample(sample, folder / "samples" / f"{index:04d}.npz")
+        for start in config.starts:
+            if replayed := replayed_samples(start, stated):
+                run.write_replayed(str(start.start_from), replayed)
+        run.write_config(_each_start(config, partial(_measured, stated)))
     return run
+
+
+def _refuse_used(folder: Path) -> None:
+    there = folder.exists()
+    if there and (not folder.is_dir() or (any(folder.iterdir()) and not Run(folder).unfinished)):
+        raise UserError(
+            f"{folder} is not an empty folder: give another one, or continue the run in it."
+        )
+
+
+@contextmanager
+def _making(run: Run) -> Iterator[None]:
+    """Mark a run as unfinished while it is made; a mark that stays tells that it was killed."""
+    new = not run.folder.exists()
+    run.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run.mark, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(f"Another process makes the run {run.folder}: give another one.") from error
+    try:
+        run.clear()
+        yield
+    except BaseException:
+        run.clear()
+        lock.release()
+        run.mark.unlink(missing_ok=True)
+        if new:
+            with suppress(OSError):
+                run.folder.rmdir()
+        raise
+    lock.release()
+    run.mark.unlink(missing_ok=True)
 
 
 def _each_start(config: RunConfig, change: Callable[[RunConfig], RunConfig]) -> RunConfig:

@@ -10,6 +10,7 @@
     RUN/best.safetensors    the latest model with the best validation, within chance
     RUN/last.safetensors    the model of the last epoch
     RUN/preview.npz         what the last epoch's model finds in one plane
+    RUN/unfinished          there while the run is made, and held by the process that makes it
 
 What a training and its watchers tell each other stands in `napari_unet.runs.control`.
 """
@@ -17,6 +18,7 @@ What a training and its watchers tell each other stands in `napari_unet.runs.con
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +61,21 @@ class Run:
         """What the last epoch's model finds in one plane, see `write_preview`."""
         return self.folder / "preview.npz"
 
+    @property
+    def mark(self) -> Path:
+        """What is there while the run is made, and stays if that is killed."""
+        return self.folder / "unfinished"
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the run was begun to be made, and is not there yet."""
+        return self.mark.exists() and not (self.folder / "run.json").exists()
+
+    def clear(self) -> None:
+        """Remove what an unfinished run holds."""
+        for part in ("samples", "replayed"):
+            shutil.rmtree(self.folder / part, ignore_errors=True)
+
     def config(self) -> RunConfig:
         """Read the configuration.
 
@@ -71,6 +88,11 @@ class Run:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
+            if self.unfinished:
+                raise UserError(
+                    f"{self.folder} was not made to its end: give the whole command again that "
+                    "makes it."
+                ) from error
             raise UserError(
                 f"{self.folder} is not a run: start one with images and labels.",
                 about="images, labels",
