@@ -223,3 +223,17 @@ def test_what_only_the_labels_say_of_a_voxel_is_added():
     assert pair_of("a", flat, known).spacing == (2.0, 0.5, 0.5)
     other = Picture(image, "ZYX", partial=Spacing({"Y": 0.3, "X": 0.3}))
     assert pair_of("a", other, known).spacing == (None, 0.3, 0.3)
+
+
+@pytest.mark.parametrize(("ignored", "told"), [(0, "the whole image counts"), (12, "75 % that")])
+def test_ignored_pixels_count_as_nothing(tmp_path, ignored, told):
+    classes = np.zeros((48, 48), np.uint8)
+    classes[:ignored] = 255
+    for name, labels in (("a", classes), ("b", np.eye(48, dtype=np.uint8))):
+        for part, picture in (("images", np.arange(48 * 48).reshape(48, 48)), ("labels", labels)):
+            (tmp_path / part).mkdir(exist_ok=True)
+            np.save(tmp_path / part / f"{name}.npy", picture)
+    (sentence,) = find_pairs(tmp_path / "images", tmp_path / "labels", semantic=True).blank
+    assert sentence.startswith("a: nothing is labelled; ")
+    assert told in sentence
+    assert sentence.endswith("as background.")

@@ -349,12 +349,18 @@ def _read_pair(
 
 def _blank(pairs: Sequence[Pair], ignore: int | None) -> tuple[str, ...]:
     """Say in which pairs nothing is labelled; refuse them if they are all."""
-    blank = [pair.name for pair in pairs if not _objects(pair.labels, ignore).any()]
+    blank = [pair for pair in pairs if not _objects(pair.labels, ignore).any()]
     if pairs and len(blank) == len(pairs):
         raise UserError("Nothing is labelled in any of the label images: paint some objects first.")
-    return tuple(
-        f"{name}: nothing is labelled; the whole image counts as background." for name in blank
-    )
+    return tuple(f"{pair.name}: {_blank_words(pair.labels, ignore)}" for pair in blank)
+
+
+def _blank_words(labels: NDArray[np.integer], ignore: int | None) -> str:
+    ignored = 0.0 if ignore is None else float((labels == ignore).mean())
+    if ignored == 1:
+        return "every pixel is ignored."
+    rest = f"the {100 - 100 * ignored:.3g} % that are not ignored count"
+    return f"nothing is labelled; {rest if ignored else 'the whole image counts'} as background."
 
 
 def _pair(name: str, image: Picture, labels: Picture, semantic: bool, ignore: int | None) -> Pair:
