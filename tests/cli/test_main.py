@@ -17,6 +17,7 @@ from napari_unet.cli import train as train_command
 from napari_unet.cli.main import main
 from napari_unet.cli.progress import Bar, reporter, stop_on_signals
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import TRACEBACK
 from napari_unet.core.progress import Progress, Stop, UsedDevice
 from napari_unet.core.targets.targets import instance_weight
@@ -794,6 +795,19 @@ def test_weights_of_annotated_volumes_are_those_of_training(tmp_path, known):
     assert config.targets.spacing == pytest.approx((5, 1, 1))
     expected = instance_weight(labels, None, config.targets)
     np.testing.assert_allclose(read_image(tmp_path / "a_weights.tif").data, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("given", [(), (3.0, 2.0, 1.0)])
+def test_weights_of_volumes_in_files_are_those_of_training(tmp_path, given):
+    labels = make_labels(3)
+    write_labels(tmp_path / "a.tif", labels, "ZYX", (2, 0.5, 0.5), "µm")
+    asked = ("--spacing", ",".join(map(str, given))) if given else ()
+    assert run("weights", tmp_path / "a.tif", "--out", tmp_path, *asked) == 0
+    expected = instance_weight(labels, None, TargetConfig(spacing=given or (4, 1, 1)))
+    np.testing.assert_allclose(read_image(tmp_path / "a_weights.tif").data, expected, rtol=1e-6)
+    assert run("weights", tmp_path / "a.tif", "--out", tmp_path / "flat", "--ndim", 2) == 0
+    flat = [instance_weight(plane, None, TargetConfig()) for plane in labels]
+    np.testing.assert_allclose(read_image(tmp_path / "flat" / "a_weights.tif").data, flat)
 
 
 def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folder, capsys):

@@ -53,7 +53,9 @@ def weights(arguments: Namespace) -> int:
         tell_notes(f"{path.name}: {note}" for note in labels.notes)
         check_objects(labels.data, labels.axes, "The label image", arguments.ignore)
         planes = label_planes(labels, arguments.ndim)
-        weight = np.stack([_weight(plane, arguments.ignore, config) for plane in planes])
+        ndim = len(planes.spatial)
+        form = config.replace(spacing=config.spacing or labels.pixel.relative(ndim))
+        weight = np.stack([_weight(plane, arguments.ignore, form) for plane in planes])
         shape = planes.lead + planes.spatial
         spacing = labels.pixel.listed(planes.axes)
         write_tiff(target, weight.reshape(shape), planes.axes, spacing, labels.unit)
