@@ -1,5 +1,6 @@
 """``napari-unet export``: what it writes, and what it refuses in one sentence."""
 
+import csv
 import json
 
 import numpy as np
@@ -50,6 +51,41 @@ def test_classes_of_drawn_objects_stay(results, tmp_path):
     assert [names[each["category_id"]] for each in told["annotations"]] == [
         *("neuron", "glia", "glia", "glia")
     ]
+
+
+def _drawn(path, *classes):
+    """Write an annotation as QuPath does: squares below each other, each of a class or of none."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [_square(20 * number)]},
+            "properties": {"classification": {"name": name}} if name else {},
+        }
+        for number, name in enumerate(classes)
+    ]
+    told = {"type": "FeatureCollection", "features": features}
+    path.write_text(json.dumps(told), encoding="utf-8")
+    return path
+
+
+def _square(top):
+    return [[5, top], [15, top], [15, top + 10], [5, top + 10], [5, top]]
+
+
+def test_classes_of_drawn_objects_are_exported_as_pixels_and_in_tables(tmp_path, capsys):
+    one = _drawn(tmp_path / "one.geojson", "neuron", "glia", "neuron", "glia")
+    two = _drawn(tmp_path / "two.geojson", "glia", "glia", "neuron", None)
+    out = tmp_path / "out"
+    assert export(one, two, "--to", "tiff,csv", "--out", out) == 0
+    assert "Classes: 1 = neuron, 2 = glia, 3 = object." in capsys.readouterr().err
+    for name, expected in (("one", [1, 2, 1, 2]), ("two", [2, 2, 1, 3])):
+        semantic = tifffile.imread(out / f"{name}_semantic.tif")
+        np.testing.assert_array_equal(semantic[5::20, 10], expected)
+        table = (out / f"{name}_objects.csv").read_text(encoding="utf-8").splitlines()
+        assert [int(row["class"]) for row in csv.DictReader(table)] == expected
+    plain = out / "one_instances.tif"
+    assert export(plain, "--to", "csv", "--out", tmp_path / "o") == 0
+    assert "class" not in (tmp_path / "o" / "one_objects.csv").read_text(encoding="utf-8")
 
 
 def test_images_of_the_same_name_are_drawn_below(results, tmp_path):

@@ -9,7 +9,11 @@ import zarr
 
 from napari_unet import Evidence, PairConfig, measure_cells, measure_objects
 from napari_unet.cli.main import main
+from napari_unet.core.progress import drive
+from napari_unet.io.exchange.content import Content
+from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.tiff import write_labels, write_tiff
+from odd import odd_labels
 from shapes import make_cells, make_image, make_labels
 
 
@@ -106,6 +110,15 @@ def test_what_lies_beside_the_instances_is_used(tmp_path, capsys):
         (tmp_path / f"a_{kind}.tif").unlink()
     assert run(tmp_path, "--out", tmp_path / "a.csv", "--overwrite") == 0
     assert capsys.readouterr().err == ""
+
+
+def test_classes_of_drawn_objects_are_measured(tmp_path, capsys):
+    content = Content(odd_labels(), "YX", "a", classes={2: 2, 7: 2}, class_names=("neuron", "glia"))
+    drive(export_steps(Export(content, ["geojson"], tmp_path)))
+    assert run(tmp_path / "a.geojson", "--out", tmp_path / "a.csv") == 0
+    assert "Classes: 1 = glia, 2 = neuron." in capsys.readouterr().err
+    found = {row["label"]: row["class"] for row in rows(tmp_path / "a.csv")}
+    assert found == {"2": "1", "5": "2", "7": "1", "300": "2"}
 
 
 def test_labels_and_image_of_different_sizes_are_told(tmp_path, capsys):

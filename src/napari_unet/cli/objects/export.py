@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
+from napari_unet.cli.objects.kinds import class_names, drawn_classes
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
@@ -50,6 +51,7 @@ def export(arguments: Namespace) -> int:
     images, _ = partners(files, arguments.image, "image")
     classes, _ = partners(files, arguments.semantic, "label image of classes", semantic=True)
     nuclei, _ = partners(files, arguments.nuclei, "label image of nuclei")
+    names = class_names(files)
     report = reporter(arguments.progress)
 
     def one(path: Path) -> None:
@@ -60,7 +62,7 @@ def export(arguments: Namespace) -> int:
             for what, found in (("classes", classes), ("nuclei", nuclei))
             if path in found
         }
-        content = _content(path, below, [*beside.values()], arguments)
+        content = _content(path, below, [*beside.values()], names, arguments)
         if "classes" in beside:
             semantic = beside["classes"].along(content.axes).data
             tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
@@ -88,7 +90,11 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
 
 
 def _content(
-    path: Path, below: Picture | None, beside: Sequence[Picture], arguments: Namespace
+    path: Path,
+    below: Picture | None,
+    beside: Sequence[Picture],
+    names: tuple[str, ...],
+    arguments: Namespace,
 ) -> Content:
     picture = read_labels(path)
     for other in beside:
@@ -102,7 +108,6 @@ def _content(
     check_objects(picture.data, picture.axes, "The label image")
     ndim = arguments.ndim or dimensions(picture)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
-    names = tuple(dict.fromkeys(picture.kinds.values()))
     content = Content(
         picture.data,
         axes,
@@ -110,8 +115,9 @@ def _content(
         ndim,
         picture.pixel.listed(axes),
         picture.unit,
+        semantic=drawn_classes(picture, names),
         classes=numbered(picture.kinds, names),
-        class_names=arguments.classes or names,
+        class_names=arguments.classes or (names if picture.kinds else ()),
         image=None if pair is None else pair.image,
         made=known_provenance(path),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.objects.files import labels_in, partners, told_apart
+from napari_unet.cli.objects.kinds import class_names, drawn_classes
 from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
@@ -51,11 +52,12 @@ _LESS_DOUBT = (
 
 @dataclass(frozen=True)
 class _Files:
-    """A label image, and what lies beside it."""
+    """A label image, what lies beside it, and the names of the classes in all files."""
 
     labels: Path
     image: Path | None
     nuclei: Path | None
+    kinds: tuple[str, ...]
 
 
 def measure(arguments: Namespace) -> int:
@@ -68,6 +70,7 @@ def measure(arguments: Namespace) -> int:
     pictures, more = partners(files, arguments.image, "image")
     nuclei, others = partners(files, arguments.nuclei, "label image of nuclei")
     tell_notes([*notes, *more, *others])
+    kinds = class_names(files)
     tell = reporter(arguments.progress)
     tables: list[Columns] = []
     cases: Counter[str] = Counter()
@@ -77,7 +80,7 @@ def measure(arguments: Namespace) -> int:
 
         def one(path: Path) -> None:
             tell.prefix = f"{called[path]}: " if len(files) > 1 else ""
-            read = _Files(path, pictures.get(path), nuclei.get(path))
+            read = _Files(path, pictures.get(path), nuclei.get(path), kinds)
             found, counts = drive(_steps(read, config, arguments), tell, stop)
             tables.append({"file": np.full(len(found["label"]), called[path]), **found})
             cases.update(counts)
@@ -141,7 +144,7 @@ def _steps(
         asked = asked.replace(
             image_axes=(picture.axes or "") if lazy else "", channels=names if named else ()
         )
-    evidence = _evidence(path, stated)
+    evidence = _evidence(path, stated, read.kinds)
     if config is None:
         return (yield from measure_steps(labels.data, pixels, asked, evidence)), {}
     if nuclei is None:
@@ -211,8 +214,13 @@ def _request(labels: Picture, arguments: Namespace) -> MeasureRequest:
     )
 
 
-def _evidence(path: Path, labels: Picture) -> Evidence:
-    """Read what `segment` has written beside its labels: classes, probabilities, uncertainty."""
+def _evidence(path: Path, labels: Picture, kinds: tuple[str, ...]) -> Evidence:
+    """Return the classes that a file of outlines names; else read what `segment` has written.
+
+    That lies beside the labels: classes, probabilities, uncertainty.
+    """
+    if labels.kinds:
+        return Evidence(drawn_classes(labels, kinds))
     name = stem(path.name).removesuffix("_instances")
     if name == stem(path.name):
         return Evidence()
