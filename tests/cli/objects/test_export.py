@@ -83,6 +83,10 @@ def test_classes_of_drawn_objects_are_exported_as_pixels_and_in_tables(tmp_path,
         np.testing.assert_array_equal(semantic[5::20, 10], expected)
         table = (out / f"{name}_objects.csv").read_text(encoding="utf-8").splitlines()
         assert [int(row["class"]) for row in csv.DictReader(table)] == expected
+    write_tiff(tmp_path / "one.tif", np.zeros((90, 99), np.uint8))
+    whole = tmp_path / "whole"
+    assert export(one, "--to", "tiff", "--image", tmp_path / "one.tif", "--out", whole) == 0
+    assert tifffile.imread(whole / "one_semantic.tif").shape == (90, 99)
     plain = out / "one_instances.tif"
     assert export(plain, "--to", "csv", "--out", tmp_path / "o") == 0
     assert "class" not in (tmp_path / "o" / "one_objects.csv").read_text(encoding="utf-8")

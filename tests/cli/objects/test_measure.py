@@ -117,6 +117,9 @@ def test_classes_of_drawn_objects_are_measured(tmp_path, capsys):
     drive(export_steps(Export(content, ["geojson"], tmp_path)))
     assert run(tmp_path / "a.geojson", "--out", tmp_path / "a.csv") == 0
     assert "Classes: 1 = glia, 2 = neuron." in capsys.readouterr().err
+    write_tiff(tmp_path / "a.tif", np.ones(odd_labels().shape, np.uint8))
+    asked = ("--image", tmp_path / "a.tif", "--out", tmp_path / "a.csv", "--overwrite")
+    assert run(tmp_path / "a.geojson", *asked) == 0
     found = {row["label"]: row["class"] for row in rows(tmp_path / "a.csv")}
     assert found == {"2": "1", "5": "2", "7": "1", "300": "2"}
 

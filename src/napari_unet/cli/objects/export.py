@@ -98,7 +98,8 @@ def _content(
 ) -> Content:
     picture = read_labels(path)
     for other in beside:
-        picture = picture.named_like(other)
+        picture = picture.named_like(other).fitted(other)
+    picture = picture if below is None else picture.fitted(below)
     notes = picture.notes + (size_note(below, picture) if below else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
     pair = None if below is None else pair_of(picture.name, below, picture)

@@ -124,7 +124,8 @@ def _steps(
     picture = None if read.image is None else read_image(read.image)
     nuclei = None if read.nuclei is None else _labels(read.nuclei).loaded()
     stated, picture = _named(labels, picture, arguments.axes)
-    stated = stated if nuclei is None else stated.named_like(nuclei)
+    stated = stated if nuclei is None else stated.named_like(nuclei).fitted(nuclei)
+    stated = stated if picture is None else stated.fitted(picture)
     labels = _described(stated, picture, arguments)
     notes = labels.notes + (picture.notes if picture else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
@@ -164,7 +165,7 @@ def _within(nuclei: Picture, cells: Picture) -> Any:
     """Return the labels of nuclei as they lie on those of their cells."""
     tell_notes(f"{nuclei.name}: {note}" for note in nuclei.notes)
     check_objects(nuclei.data, nuclei.axes or cells.axes, "The nuclei image")
-    nuclei = nuclei.along(cells.axes)
+    nuclei = nuclei.along(cells.axes).fitted(cells)
     if nuclei.data.shape == cells.data.shape:
         return nuclei.data
     return pair_of(nuclei.name, nuclei, cells.loaded()).image[0]
