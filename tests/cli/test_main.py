@@ -19,10 +19,12 @@ from napari_unet.cli.progress import Bar, reporter, stop_on_signals
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import TRACEBACK
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Stop, UsedDevice
 from napari_unet.core.targets.targets import instance_weight
 from napari_unet.io.annotations import write_annotation
 from napari_unet.io.bundled import load_sample
+from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.model import load_model
@@ -316,6 +318,20 @@ def test_options_out_of_range(tmp_path, folders, small_model, capsys, option):
     image = folders[0] / "a.tif"
     assert run("segment", image, "--model", small_model, "--out", tmp_path / "o", *option) == 2
     assert told(capsys).count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", ["tif", "zarr"])
+def test_results_keep_the_time_from_frame_to_frame(tmp_path, small_model, kind):
+    film = np.stack([make_image(make_labels(2))] * 2)
+    file = tmp_path / f"film.{kind}"
+    if kind == "tif":
+        write_tiff(file, film, "TYX", Spacing({"T": 30, "Y": 0.5, "X": 0.5}), "µm")
+    else:
+        pyramid = LabelPyramid(film.shape, "TYX", (1, 16, 16), 1, Spacing({"T": 30}))
+        pyramid.create(file, "float32", "film")[0][:] = film
+    assert run("segment", file, "--model", small_model, "--out", tmp_path / "o") == 0
+    for name in ("instances", "semantic"):
+        assert read_image(tmp_path / "o" / f"film_{name}.{kind}").step == 30
 
 
 def test_weights_law(tmp_path, labels, ndim, capsys):

@@ -162,6 +162,22 @@ def test_what_is_no_image_is_told_in_one_sentence(tmp_path):
         read_zarr(tmp_path / "torn.zarr")
 
 
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+@pytest.mark.parametrize(("unit", "step"), [("minute", 60), ("second", 1), (None, None)])
+def test_the_time_from_frame_to_frame_is_read_and_written(tmp_path, version, unit, step):
+    time = {"name": "t", "type": "time", **({"unit": unit} if unit else {})}
+    film = np.zeros((2, 3, 4, 4), np.uint8)
+    picture = read_zarr(write_image(tmp_path / "a.zarr", version, film, [time, *AXES[-3:]]))
+    assert picture.step == step
+    pyramid = LabelPyramid(film.shape, "TZYX", (1, 3, 4, 4), 1, picture.grid)
+    pyramid.create(tmp_path / "b.zarr", "uint32", "nuclei")
+    again = read_zarr(tmp_path / "b.zarr")
+    assert (again.step, again.spacing) == (step, picture.spacing)
+    about = json.loads((tmp_path / "b.zarr" / ".zattrs").read_text())["multiscales"][0]
+    assert about["axes"][0].get("unit") == (unit and "second")
+    assert about["datasets"][0]["coordinateTransformations"][0]["scale"][0] == (step or 1)
+
+
 @pytest.mark.parametrize("axes", ["YX", "ZYX", "TZYX"])
 def test_labels_are_pyramids_in_the_places_of_the_image(tmp_path, axes):
     lead = (2, 3)[: len(axes) - 2]

@@ -6,6 +6,7 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.planes import arrange
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io import read, tiff
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import write_labels, write_tiff
@@ -54,6 +55,33 @@ def test_axes_are_put_in_the_order_of_tiff(tmp_path):
 def test_unknown_size_stays_unknown(tmp_path):
     write_labels(tmp_path / "a.tif", np.eye(4, dtype=int))
     assert read_image(tmp_path / "a.tif").spacing is None
+
+
+@pytest.mark.parametrize("highest", [9, 70_000])
+@pytest.mark.parametrize("sizes", [{}, {"Y": 0.5, "X": 0.25}])
+def test_the_time_from_frame_to_frame_comes_back(tmp_path, highest, sizes):
+    film = np.full((3, 8, 8), highest)
+    write_labels(tmp_path / "a.tif", film, "TYX", Spacing({**sizes, "T": 30}), "µm")
+    picture = read_image(tmp_path / "a.tif")
+    assert (picture.axes, picture.step) == ("TYX", 30)
+    assert picture.pixel.sizes == pytest.approx(sizes, rel=1e-5)
+    write_labels(tmp_path / "b.tif", film, "TYX", (0.5, 0.5), "µm")
+    assert read_image(tmp_path / "b.tif").step is None
+
+
+@pytest.mark.parametrize(
+    ("told", "step"),
+    [
+        ({"finterval": 2.5, "tunit": "min"}, 150),
+        ({"finterval": 2.5}, 2.5),
+        ({"finterval": 0}, None),
+        ({"finterval": 3, "tunit": "frame"}, None),
+    ],
+)
+def test_the_time_that_imagej_says(tmp_path, told, step):
+    film = np.zeros((3, 8, 8), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", film, imagej=True, metadata={"axes": "TYX", **told})
+    assert read_image(tmp_path / "a.tif").step == step
 
 
 def test_no_place_for_the_axes(tmp_path):

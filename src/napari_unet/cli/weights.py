@@ -57,8 +57,7 @@ def weights(arguments: Namespace) -> int:
         form = config.replace(spacing=config.spacing or labels.pixel.relative(ndim))
         weight = np.stack([_weight(plane, arguments.ignore, form) for plane in planes])
         shape = planes.lead + planes.spatial
-        spacing = labels.pixel.listed(planes.axes)
-        write_tiff(target, weight.reshape(shape), planes.axes, spacing, labels.unit)
+        write_tiff(target, weight.reshape(shape), planes.axes, labels.grid, labels.unit)
 
     code = each(files, one)
     report.finish({"files": len(files)})

@@ -19,10 +19,10 @@ from pydantic import ValidationError
 from yaozarrs import v04, v05
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import LETTERS, SPATIAL, places_in
+from napari_unet.core.image.axes import LETTERS, SPATIAL
 from napari_unet.core.image.channels import channels_of_omero
 from napari_unet.core.image.spacing import Listed, Spacing
-from napari_unet.core.image.units import micrometres
+from napari_unet.core.image.units import micrometres, seconds
 from napari_unet.core.provenance.record import KEY, Provenance
 from napari_unet.io.picture import Picture
 from napari_unet.io.series import left_out
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+UNITS = {"T": "second", "Z": "micrometer", "Y": "micrometer", "X": "micrometer"}
+"""In what scales are written, by axis letter."""
 _MANY = {
     "plate": "a plate of many images",
     "well": "a well of several images",
@@ -99,7 +101,8 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
         )
     known = len(set(axes)) == len(axes) and set(axes) <= set(LETTERS)
     size, origin = _places(multiscale, axes) if known else (Spacing(), Spacing())
-    size, doubts = size.believed()
+    step = size.sizes.get("T")
+    size, doubts = size.of_space().believed()
     spacing = size.of(axes)
     partial = size if size.of(SPATIAL[2]) else Spacing()
     return Picture(
@@ -114,6 +117,7 @@ def _picture(path: Path, group: zarr.Group) -> Picture:
         partial=partial,
         notes=left_out(len(about["multiscales"])) + doubts,
         channels=channels_of_omero(about["omero"]) if isinstance(about.get("omero"), dict) else (),
+        step=step,
     )
 
 
@@ -150,7 +154,7 @@ def _letter(axis: Any) -> str:
 
 
 def _places(multiscale: Any, axes: str) -> tuple[Spacing, Spacing]:
-    """Return spacing and origin along Z, Y and X in µm, where they are known."""
+    """Return spacing and origin along Z, Y and X in µm and T in seconds, where they are known."""
     size, start = [1.0] * len(axes), [0.0] * len(axes)
     whole = multiscale.coordinateTransformations or []
     for step in [*multiscale.datasets[0].coordinateTransformations, *whole]:
@@ -158,7 +162,11 @@ def _places(multiscale: Any, axes: str) -> tuple[Spacing, Spacing]:
         shift = getattr(step, "translation", [0.0] * len(axes))
         size = [value * by for value, by in zip(size, factor, strict=True)]
         start = [value * by + add for value, by, add in zip(start, factor, shift, strict=True)]
-    units = {axis: micrometres(str(multiscale.axes[axis].unit)) or 0 for axis in places_in(axes)}
+    units = {
+        axis: (seconds if letter == "T" else micrometres)(str(multiscale.axes[axis].unit)) or 0
+        for axis, letter in enumerate(axes)
+        if letter != "C"
+    }
     known = {axis: unit for axis, unit in units.items() if 0 < size[axis] * unit < math.inf}
     spacing, origin = (
         Spacing({axes[axis]: values[axis] * unit for axis, unit in known.items()})
@@ -186,14 +194,15 @@ class LabelPyramid:
     levels
         How many levels there are, the finest included.
     spacing, origin
-        Along the Z, Y and X axes, in µm; None for unknown, of all or of one.
+        Along the Z, Y and X axes, in µm; None for unknown, of all or of one. A `Spacing` may also
+        hold the seconds from frame to frame.
     """
 
     shape: tuple[int, ...]
     axes: str
     chunks: tuple[int, ...]
     levels: int = 1
-    spacing: Listed | None = None
+    spacing: Listed | Spacing | None = None
     origin: tuple[float, ...] | None = None
 
     def factors(self, level: int) -> tuple[int, ...]:
@@ -249,9 +258,11 @@ class LabelPyramid:
     def _axes(self) -> list[dict[str, str]]:
         known = Spacing.along(self.axes, self.spacing).sizes
         return [
-            {"name": "t", "type": "time"}
-            if letter == "T"
-            else {"name": letter.lower(), "type": "space", **_unit(letter in known)}
+            {
+                "name": letter.lower(),
+                "type": "time" if letter == "T" else "space",
+                **({"unit": UNITS[letter]} if letter in known else {}),
+            }
             for letter in self.axes
         ]
 
@@ -271,7 +282,3 @@ class LabelPyramid:
             }
             for level in range(self.levels)
         ]
-
-
-def _unit(known: bool) -> dict[str, str]:
-    return {"unit": "micrometer"} if known else {}

@@ -63,6 +63,8 @@ class Picture:
         Where it was read from; None for nowhere.
     kinds
         Name of the class of each object, by its number; empty where there are no classes.
+    step
+        Seconds from one frame to the next; None where the file does not say.
     """
 
     data: Any
@@ -80,11 +82,17 @@ class Picture:
     open_ended: bool = False
     file: Path | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
+    step: float | None = None
 
     @property
     def pixel(self) -> Spacing:
         """Size of a pixel in `unit` by axis letter; nothing where the axes are not known."""
         return (Spacing.along(self.axes, self.spacing) if self.axes else None) or self.partial
+
+    @property
+    def grid(self) -> Spacing:
+        """What files that are written of it say: size of a pixel in `unit`, and T in seconds."""
+        return self.pixel.timed(self.step)
 
     def asked(self, request: SegmentRequest, axes: str) -> Self:
         """Return the picture as a request takes it.

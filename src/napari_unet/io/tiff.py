@@ -15,7 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, SPATIAL, STACK, usual_order
 from napari_unet.core.image.channels import RGB, Channel, channels_of_imagej, channels_of_ome
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.core.image.units import micrometres, pixels
+from napari_unet.core.image.units import micrometres, pixels, seconds
 from napari_unet.core.instances.labels import as_labels, check_labels
 from napari_unet.io.picture import Picture, check_colours
 from napari_unet.io.series import images_in, left_out
@@ -81,6 +81,7 @@ def read_tiff(path: Path) -> Picture:
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
         sizes, doubts = (sizes_in(file) if known else Spacing()).believed()
+        step = _step_in(file) if known else None
         channels = _channels_in(file, series)
         count = len(series.levels) if series.nbytes > LARGE else 0
         levels = tuple(_lazy(path, level) for level in range(count))
@@ -107,6 +108,7 @@ def read_tiff(path: Path) -> Picture:
         partial=partial,
         notes=left_out(1 + len(others)) + doubts + notes,
         channels=channels,
+        step=step,
     )
 
 
@@ -163,7 +165,7 @@ def write_labels(
     path: str | Path,
     labels: NDArray[np.integer],
     axes: str | None = None,
-    spacing: Sequence[float | None] | None = None,
+    spacing: Sequence[float | None] | Spacing | None = None,
     unit: str = "px",
     made: Provenance | None = None,
 ) -> None:
@@ -183,6 +185,7 @@ def write_labels(
         One letter of T, Z, Y, X per axis; None for the last ones of TZYX.
     spacing
         Size of a pixel along the Z, Y and X axes, in `unit`; None for unknown, of all or of one.
+        By letter, as a `Spacing`, it may also hold the seconds from frame to frame.
     unit
         Unit of the spacing.
     made
@@ -224,7 +227,7 @@ def write_tiff(
     path: Path,
     data: NDArray[Any],
     axes: str | None = None,
-    spacing: Sequence[float | None] | None = None,
+    spacing: Sequence[float | None] | Spacing | None = None,
     unit: str = "px",
     made: Provenance | None = None,
 ) -> None:
@@ -272,6 +275,8 @@ def write_tiff(
 
 def _for_fiji(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {"axes": axes}
+    if "T" in sizes:
+        metadata["finterval"] = sizes["T"]
     if not {"X", "Y"} <= set(sizes):
         return {"imagej": True, "metadata": metadata}
     metadata["unit"] = {"µm": "um", "px": "pixel"}.get(unit, unit)
@@ -285,8 +290,9 @@ def _for_fiji(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any
 def _for_ome(axes: str, sizes: Mapping[str, float], unit: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {"axes": axes}
     for axis, size in sizes.items():
-        metadata[f"PhysicalSize{axis}"] = size
-        metadata[f"PhysicalSize{axis}Unit"] = {"px": "pixel"}.get(unit, unit)
+        name, of = ("TimeIncrement", "s") if axis == "T" else (f"PhysicalSize{axis}", unit)
+        metadata[name] = size
+        metadata[f"{name}Unit"] = {"px": "pixel"}.get(of, of)
     return {"ome": True, "bigtiff": True, "metadata": metadata}
 
 
@@ -323,6 +329,19 @@ def sizes_in(file: tifffile.TiffFile, length: Length = micrometres) -> Spacing:
     return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
 
 
+def _step_in(file: tifffile.TiffFile) -> float | None:
+    """Return the seconds from one frame to the next; None where the file does not say."""
+    step = math.nan
+    if file.is_ome and file.ome_metadata:
+        about = _pixels_of_ome(file.ome_metadata, file.series.index(images_in(file)[0]))
+        unit = seconds(about.get("TimeIncrementUnit", "s"))
+        step = _number(about.get("TimeIncrement")) * (unit or math.nan)
+    elif file.is_imagej and file.imagej_metadata:
+        unit = seconds(str(file.imagej_metadata.get("tunit", "s")))
+        step = _number(file.imagej_metadata.get("finterval")) * (unit or math.nan)
+    return step if 0 < step < math.inf else None
+
+
 def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float]:
     about = file.imagej_metadata or {}
     tags = file.pages.first.tags
@@ -350,17 +369,21 @@ def _on_paper(size: float, unit: str) -> bool:
 
 
 def _sizes_of_ome(text: str, number: int, length: Length) -> dict[str, float]:
-    try:
-        every = ElementTree.fromstring(text).findall(".//{*}Pixels")
-    except ElementTree.ParseError:
-        return {}
-    about = every[number].attrib if number < len(every) else {}
+    about = _pixels_of_ome(text, number)
     sizes = {}
     for axis in SPATIAL[3]:
         scale = length(about.get(f"PhysicalSize{axis}Unit", "µm"))
         if f"PhysicalSize{axis}" in about and scale:
             sizes[axis] = scale * _number(about[f"PhysicalSize{axis}"])
     return sizes
+
+
+def _pixels_of_ome(text: str, number: int) -> dict[str, str]:
+    try:
+        every = ElementTree.fromstring(text).findall(".//{*}Pixels")
+    except ElementTree.ParseError:
+        return {}
+    return every[number].attrib if number < len(every) else {}
 
 
 def _number(value: Any) -> float:

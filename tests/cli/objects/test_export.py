@@ -118,6 +118,20 @@ def test_the_pixel_size_is_that_of_the_image_where_the_labels_have_none(tmp_path
     assert read_label_image(written).spacing == pytest.approx((0.5, 0.25))
 
 
+@pytest.mark.parametrize("of", ["labels", "image"])
+def test_the_time_from_frame_to_frame_is_kept(tmp_path, of):
+    film = np.stack([odd_labels(), odd_labels()])
+    for name, kind in (("labels", np.uint16), ("image", np.uint8)):
+        about = {"axes": "TYX", **({"finterval": 60.0} if name == of else {})}
+        file = tmp_path / f"{name}.tif"
+        tifffile.imwrite(file, film.astype(kind), imagej=True, metadata=about)
+    asked = ("--to", "tiff,zarr", "--image", tmp_path / "image.tif", "--out", tmp_path / "o")
+    assert export(tmp_path / "labels.tif", *asked) == 0
+    assert read_image(tmp_path / "o" / "labels_instances.tif").step == 60
+    for folder in ("labels.ome.zarr", "labels.ome.zarr/labels/instances"):
+        assert read_image(tmp_path / "o" / folder).step == 60
+
+
 def test_what_belongs_together_is_laid_along_the_axes_that_it_says(tmp_path):
     labels = np.zeros((2, 2, 20, 24), np.uint8)
     labels[0, 1, 5:9, 5:9] = 1

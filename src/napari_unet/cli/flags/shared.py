@@ -117,6 +117,6 @@ def spacing_flags(parser: argparse._ActionsContainer) -> None:
         "--spacing",
         type=numbers,
         metavar="N,N",
-        help="size of a pixel along each axis, in the unit of sigma, such as 2,1,1 (else, of volumes, "
-        "as the file says it, with a voxel's shortest side as 1; of planes 1)",
+        help="size of a pixel along each axis, in the unit of sigma, such as 2,1,1 (else, of "
+        "volumes, as the file says it, with a voxel's shortest side as 1; of planes 1)",
     )

@@ -121,6 +121,7 @@ def _content(
         class_names=arguments.classes or (names if picture.kinds else ()),
         image=None if pair is None else pair.image,
         made=known_provenance(path),
+        step=picture.step or (below.step if below else None),
     )
     if content.spacing or not pair or not pair.spacing:
         return content

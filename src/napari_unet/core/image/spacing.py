@@ -27,13 +27,14 @@ class Spacing:
     Parameters
     ----------
     sizes
-        By axis letter; what is not known is not there.
+        By axis letter; what is not known is not there. For what writes a file, T may be among
+        them: the seconds from one frame to the next.
     """
 
     sizes: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def along(cls, axes: str, sizes: Sequence[float | None] | None) -> Self:
+    def along(cls, axes: str, sizes: Sequence[float | None] | Spacing | None) -> Self:
         """Pair sizes with the axes that they are measured along.
 
         Parameters
@@ -42,13 +43,15 @@ class Spacing:
             One letter of TZCYX per axis of an array.
         sizes
             One for each Z, Y and X among them, in their order, None for one that is not known;
-            None or empty for unknown.
+            None or empty for unknown. Or sizes by letter, of which those of these axes are kept.
 
         Raises
         ------
         UserError
             If there is not one for each.
         """
+        if isinstance(sizes, Spacing):
+            return cls({letter: size for letter, size in sizes.sizes.items() if letter in axes})
         if sizes is None or len(sizes) == 0:
             return cls()
         letters = spatial_in(axes)
@@ -59,6 +62,14 @@ class Spacing:
 
     def __bool__(self) -> bool:
         return bool(self.sizes)
+
+    def of_space(self) -> Self:
+        """Return the sizes along Z, Y and X alone."""
+        return type(self).along(SPATIAL[3], self)
+
+    def timed(self, step: float | None) -> Self:
+        """Return the same with the seconds from one frame to the next, where they are known."""
+        return self if step is None else type(self)({**self.sizes, "T": step})
 
     def differs(self, other: Self) -> bool:
         """Return whether along an axis that both know they are not the same, to 1 in 100."""

@@ -1,4 +1,4 @@
-"""Units of length as programs write them: short or spelt out, singular or plural, in any case."""
+"""Units of length and time as programs write them: short or spelt out, in any case."""
 
 from __future__ import annotations
 
@@ -15,6 +15,26 @@ _IN_MICROMETRES = _SPELT_OUT | {
     **dict.fromkeys(("å", "angstrom", "angstroms", "ångström"), 1e-4),
     **dict.fromkeys(("inch", "inches", "in"), 25400.0),
 }
+_IN_SECONDS = {
+    **dict.fromkeys(("ns", "nsec", "nanosecond", "nanoseconds"), 1e-9),
+    **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), 1e-6),
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86400.0),
+}
+
+
+def seconds(unit: str) -> float | None:
+    """Return how long a unit of time is in seconds; None for what is none.
+
+    Parameters
+    ----------
+    unit
+        As it stands in a file, such as ``"sec"``, ``"Minutes"`` or ``"ms"``.
+    """
+    return _IN_SECONDS.get(unit.strip().lower())
 
 
 def micrometres(unit: str) -> float | None:

@@ -12,6 +12,7 @@ import numpy as np
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, check_letters, usual_order
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.provenance.record import KEY
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Content:
         With what the objects were found; None for unknown.
     read
         Which of them a person has accepted or changed; None where they are not proof-read.
+    step
+        Seconds from one frame to the next; None for unknown.
 
     Raises
     ------
@@ -110,6 +113,7 @@ class Content:
     shown: tuple[int, ...] | None = None
     made: Provenance | None = None
     read: Record | None = None
+    step: float | None = None
 
     def __post_init__(self) -> None:
         shape = self.labels.shape
@@ -144,6 +148,11 @@ class Content:
         """How many planes there are."""
         sizes = zip(self.axes, self.labels.shape, strict=True)
         return int(np.prod([size for letter, size in sizes if letter not in "YX"]))
+
+    @property
+    def grid(self) -> Spacing:
+        """Size of a pixel in `unit` by axis letter, and T in seconds, as far as it is known."""
+        return Spacing.along(self.axes, self.spacing).timed(self.step)
 
     @property
     def record(self) -> Provenance | None:

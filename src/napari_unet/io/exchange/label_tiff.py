@@ -34,4 +34,4 @@ def tiff_steps(path: Path, content: Content) -> Steps[None]:
         If the file cannot be written.
     """
     yield Progress("writing TIFF")
-    write_labels(path, content.labels, content.axes, content.spacing, content.unit, content.record)
+    write_labels(path, content.labels, content.axes, content.grid, content.unit, content.record)

@@ -10,9 +10,9 @@ import zarr
 from yaozarrs import v05
 from yaozarrs.write.v05 import prepare_image
 
-from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress
 from napari_unet.io.exchange.content import colour_of
+from napari_unet.io.ome_zarr import UNITS
 from napari_unet.io.tiff import smallest_type
 from napari_unet.storage.atomic import replacing_folder
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _SMALL = 512
 """Pixels along Y and X below which a pyramid gets no coarser level."""
 _CHUNK = 512
-_UNITS = {"µm": "micrometer"}
 _ORDER = "TCZYX"
 """The order of axes that NGFF wants."""
 
@@ -133,8 +132,8 @@ def _image_label(content: Content) -> dict[str, Any]:
 def _multiscale(content: Content, axes: str, count: int) -> v05.Multiscale:
     """Describe a pyramid whose axes are in the order that NGFF wants."""
     letters = "".join(axes[axis] for axis in _order(axes))
-    sizes = Spacing.along(content.axes, content.spacing)
-    unit = _UNITS.get(content.unit)
+    sizes = content.grid
+    known = [letter for letter in sizes.sizes if letter == "T" or content.unit == "µm"]
     finest = sizes.filled(letters, 1.0)
     scales = [
         [
@@ -146,7 +145,9 @@ def _multiscale(content: Content, axes: str, count: int) -> v05.Multiscale:
     return v05.Multiscale.model_validate(
         {
             "name": content.name,
-            "axes": [_axis(letter, unit if letter in sizes.sizes else None) for letter in letters],
+            "axes": [
+                _axis(letter, UNITS[letter] if letter in known else None) for letter in letters
+            ],
             "datasets": [
                 {
                     "path": str(level),

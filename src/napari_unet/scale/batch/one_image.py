@@ -94,7 +94,7 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
     -------
     A row per object, as in `object_rows`: of planes that were linked, a volume.
     """
-    spacing = source.pixel.listed(result.axes)
+    spacing = source.grid
     rows = _object_rows(result, source)
     whole = result.made.replace(source=source_file(source.file))
     for kind, path in targets.items():

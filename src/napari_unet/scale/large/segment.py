@@ -218,7 +218,7 @@ def _make(context: JobContext, picture: Picture, request: SegmentRequest) -> Non
         "".join(planes.axes[axis] for axis in lead) + planes.axes[len(lead) :],
         (*[1] * len(lead), *context.grid.edges),
         context.levels,
-        picture.pixel.listed(planes.axes) if picture.unit == "µm" else None,
+        picture.grid if picture.unit == "µm" else Spacing().timed(picture.step),
         Spacing.along(picture.axes or "", picture.origin).of(planes.axes),
     )
     made = _made(context, picture, request)
