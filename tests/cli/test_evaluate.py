@@ -55,6 +55,23 @@ def test_axes_that_one_side_says_hold_for_both(tmp_path, capsys, plain):
     assert (told["found"], told["true"], told["AP90"]) == ("4", "4", "1.000")
 
 
+def test_a_film_is_not_scored_against_a_volume(tmp_path, capsys):
+    frames = np.stack([make_labels(2), np.roll(make_labels(2)[::-1], 5, 1)])
+    write_labels(tmp_path / "found.tif", frames, "TYX")
+    write_labels(tmp_path / "truth.tif", frames, "ZYX", (2, 0.5, 0.5), "µm")
+    files = (str(tmp_path / "found.tif"), str(tmp_path / "truth.tif"))
+    assert main(["evaluate", *files]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "with --axes TYX or --axes ZYX" in told
+    for axes, objects in (("tyx", "4"), ("ZYX", "2")):
+        assert main(["evaluate", *files, "--axes", axes]) == 0
+        head, row, _ = capsys.readouterr().out.splitlines()
+        assert dict(zip(head.split(), row.split(), strict=True))["true"] == objects
+    assert main(["evaluate", *files, "--axes", "YX"]) == 2
+    assert "do not fit an image with 3 axes" in capsys.readouterr().err
+
+
 def test_classes_have_a_column_each_and_images_with_fewer_a_dash():
     classes = np.array([[0, 1], [2, 2]])
     full, less = (

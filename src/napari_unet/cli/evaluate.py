@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.cli.label_planes import label_planes
+from napari_unet.cli.label_planes import label_planes, refuse_other_axes, renamed
 from napari_unet.cli.shared import refuse_existing, tell_failed, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
@@ -92,6 +92,10 @@ def _read(path: Path, white: bool) -> Picture:
 
 
 def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report | ClassReport:
+    if arguments.axes:
+        axes = arguments.axes.upper()
+        predicted, truth = renamed(predicted, axes), renamed(truth, axes)
+    refuse_other_axes(predicted, truth)
     predicted = predicted.along(truth.axes).fitted(truth)
     truth = truth.fitted(predicted).named_like(predicted)
     if predicted.data.shape != truth.data.shape:

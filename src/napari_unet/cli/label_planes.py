@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, check_spatial, guess_axes
+from napari_unet.core.image.axes import (
+    SPATIAL,
+    check_count,
+    check_letters,
+    check_spatial,
+    guess_axes,
+)
 from napari_unet.core.image.planes import arrange
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.labels import coloured
 
 if TYPE_CHECKING:
@@ -53,6 +60,44 @@ def dimensions(picture: Picture) -> int:
     """Return 2 for planes and 3 for volumes: what the file says, else what the shape suggests."""
     deep = "Z" in picture.axes if picture.axes else picture.data.ndim > 2
     return 3 if deep else 2
+
+
+def refuse_other_axes(labels: Picture, other: Picture) -> None:
+    """Refuse what lies on each other where both files name their axes, and not the same ones.
+
+    Axes of time and depth that have length 1 are none, and nor is one of channels.
+
+    Raises
+    ------
+    UserError
+        If as many axes have other names, in whatever order.
+    """
+    one, two = _named(labels), _named(other)
+    if one and two and len(one) == len(two) and set(one) != set(two):
+        raise UserError(
+            f"The axes of {labels.name} are {one} and those of {other.name} are {two}, as their "
+            f"files say: say which holds for both, with --axes {one} or --axes {two}."
+        )
+
+
+def renamed(picture: Picture, axes: str) -> Picture:
+    """Return labels with the axes that somebody gives, whatever their file says.
+
+    Raises
+    ------
+    UserError
+        If these are no axes, or not as many as the labels have.
+    """
+    check_letters(axes)
+    check_count(axes, picture.data.shape)
+    if picture.axes is None:
+        return replace(picture, axes=axes)
+    return picture.asked(SegmentRequest(), axes)
+
+
+def _named(picture: Picture) -> str:
+    sizes = zip(picture.axes or "", picture.data.shape, strict=False)
+    return "".join(axis for axis, size in sizes if axis != "C" and (size != 1 or axis not in "TZ"))
 
 
 def label_planes(picture: Picture, ndim: int | None) -> LabelPlanes:

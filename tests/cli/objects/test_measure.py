@@ -178,6 +178,20 @@ def test_axes_that_are_given_are_those_of_files_that_do_not_tell_them(tmp_path, 
     assert "do not fit an image with 2 axes" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("beside", ["--image", "--nuclei"])
+def test_a_volume_is_not_measured_with_a_film(tmp_path, capsys, beside):
+    stack = np.stack([make_labels(2)] * 2)
+    write_labels(tmp_path / "cells.tif", stack, "ZYX", (2, 0.5, 0.5), "µm")
+    write_labels(tmp_path / "film.tif", stack, "TYX")
+    files = (tmp_path / "cells.tif", beside, tmp_path / "film.tif")
+    out = ("--out", tmp_path / "a.csv", "--overwrite")
+    assert run(*files, *out) == 2
+    assert "with --axes ZYX or --axes TYX" in capsys.readouterr().err
+    for axes, column in (("TYX", "t"), ("ZYX", "volume")):
+        assert run(*files, *out, "--axes", axes) == 0
+        assert any(name.endswith(column) for name in rows(tmp_path / "a.csv")[0])
+
+
 def test_zarr_is_read_part_by_part(tmp_path, monkeypatch):
     labels, image = make_labels(3), make_image(make_labels(3))
     for name, data in (("l", labels), ("i", image)):

@@ -39,8 +39,8 @@ def measure(add: Add) -> None:
     )
     parser.add_argument(
         "--axes",
-        help="the image's axes, and those of labels that do not tell theirs, of the letters T, Z, "
-        "C, Y, X",
+        help="the image's axes, and those of labels that do not tell theirs or tell others, of "
+        "the letters T, Z, C, Y, X",
     )
     ndim_flags(parser)
     parser.add_argument(

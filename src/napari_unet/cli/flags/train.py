@@ -125,6 +125,9 @@ def evaluate(add: Add) -> None:
         metavar="N",
         help="label in the truth of pixels that do not count (classes: 255)",
     )
+    parser.add_argument(
+        "--axes", help="axes of both, of the letters T, Z, Y, X, whatever their files say"
+    )
     ndim_flags(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as JSON")
     overwrite_flags(parser)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.cli.label_planes import refuse_other_axes, renamed
 from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.objects.kinds import class_names, drawn_classes
 from napari_unet.cli.options import config_from
@@ -124,8 +125,13 @@ def _steps(
     picture = None if read.image is None else read_image(read.image)
     nuclei = None if read.nuclei is None else _labels(read.nuclei).loaded()
     stated, picture = _named(labels, picture, arguments.axes)
-    stated = stated if nuclei is None else stated.named_like(nuclei).fitted(nuclei)
-    stated = stated if picture is None else stated.fitted(picture)
+    if nuclei is not None:
+        nuclei, _ = _named(nuclei, None, arguments.axes)
+        refuse_other_axes(stated, nuclei)
+        stated = stated.named_like(nuclei).fitted(nuclei)
+    if picture is not None:
+        refuse_other_axes(stated, picture)
+        stated = stated.fitted(picture)
     labels = _described(stated, picture, arguments)
     notes = labels.notes + (picture.notes if picture else ())
     tell_notes(f"{path.name}: {note}" for note in notes)
@@ -174,16 +180,17 @@ def _within(nuclei: Picture, cells: Picture) -> Any:
 def _named(
     labels: Picture, picture: Picture | None, given: str | None
 ) -> tuple[Picture, Picture | None]:
-    """Return labels that do not tell their axes, and the image, with axes that are given."""
+    """Return labels that tell no axes or other ones, and the image, with axes that are given."""
     if not given:
         return labels, picture
     axes = given.upper()
     check_letters(axes)
     plain = axes.replace("C", "")
-    meant = labels.axes is None and (picture is None or len(plain) == labels.data.ndim)
+    count = len(plain) == labels.data.ndim
+    other = labels.axes is not None and count and set(labels.axes) != set(plain)
+    meant = other or (labels.axes is None and (picture is None or count))
     if meant:
-        check_count(plain, labels.data.shape)
-        labels = replace(labels, axes=plain)
+        labels = renamed(labels, plain)
     if picture is not None and not (meant and len(axes) != picture.data.ndim):
         check_count(axes, picture.data.shape)
         picture = replace(picture, axes=axes)
