@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import tifffile
 import zarr
+from PIL import Image
 
 from napari_unet import __version__
 from napari_unet.cli import train as train_command
 from napari_unet.cli.main import main
 from napari_unet.cli.progress import Bar, reporter, stop_on_signals
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.core.config import TargetConfig
+from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import TRACEBACK
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Stop, UsedDevice
@@ -27,7 +28,7 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_labels, write_tiff
-from napari_unet.nn.model import load_model
+from napari_unet.nn.model import Model, load_model, save_model, seeded_network
 from napari_unet.nn.training.keep_model import publish
 from napari_unet.nn.training.patches import class_factors, training_image
 from napari_unet.runs.folder import Run
@@ -332,6 +333,26 @@ def test_results_keep_the_time_from_frame_to_frame(tmp_path, small_model, kind):
     assert run("segment", file, "--model", small_model, "--out", tmp_path / "o") == 0
     for name in ("instances", "semantic"):
         assert read_image(tmp_path / "o" / f"film_{name}.{kind}").step == 30
+
+
+def test_coco_names_the_image_and_the_class_of_the_model(tmp_path):
+    config = ModelConfig(features=2, depth=2, classes=("nucleus",))
+    model = tmp_path / "model.safetensors"
+    save_model(Model("small", seeded_network(config, 0).eval()), model)
+    Image.fromarray(make_image(make_labels(2)).astype(np.uint8)).save(tmp_path / "cells.png")
+    write_labels(tmp_path / "plain.tif", make_labels(2))
+    results = tmp_path / "results"
+    assert run("segment", tmp_path / "cells.png", "--model", model, "--out", results) == 0
+    for asked in ((), ("--semantic", results), ("--image", tmp_path / "cells.png")):
+        out = ("--out", tmp_path / "coco", "--overwrite")
+        assert run("export", results, "--to", "coco", *asked, *out) == 0
+        told = json.loads((tmp_path / "coco" / "cells_coco.json").read_text())
+        assert [image["file_name"] for image in told["images"]] == ["cells.png"]
+        assert [each["name"] for each in told["categories"]] == ["nucleus"]
+    assert run("export", tmp_path / "plain.tif", "--to", "coco", *out) == 0
+    told = json.loads((tmp_path / "coco" / "plain_coco.json").read_text())
+    assert told["images"][0]["file_name"] == "plain.tif"
+    assert told["categories"][0]["name"] == "object"
 
 
 def test_weights_law(tmp_path, labels, ndim, capsys):

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_unet.cli.label_planes import dimensions, label_planes
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
-from napari_unet.cli.objects.kinds import class_names, drawn_classes
+from napari_unet.cli.objects.kinds import class_names, drawn_classes, model_classes
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
@@ -56,7 +56,8 @@ def export(arguments: Namespace) -> int:
 
     def one(path: Path) -> None:
         report.prefix = f"{path.name}: "
-        below = read_image(images[path]).loaded() if path in images else None
+        image = images.get(path)
+        below = None if image is None else read_image(image).loaded()
         beside = {
             what: read_labels(found[path])
             for what, found in (("classes", classes), ("nuclei", nuclei))
@@ -66,9 +67,11 @@ def export(arguments: Namespace) -> int:
         if "classes" in beside:
             semantic = beside["classes"].along(content.axes).data
             tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
-            content = replace(content, semantic=semantic, class_names=arguments.classes or ())
+            called = arguments.classes or model_classes(content.made, int(semantic.max(initial=0)))
+            content = replace(content, semantic=semantic, class_names=called)
         if "nuclei" in beside:
             content = replace(content, nuclei=beside["nuclei"].along(content.axes).data)
+        content = replace(content, picture=image.name if image else "")
         exported = Export(content, arguments.to, arguments.out)
         refuse_existing(exported.files(), arguments.overwrite)
         written.extend(drive(export_steps(exported, overwrite=True), report, stop))
@@ -108,6 +111,7 @@ def _content(
     label_planes(picture, arguments.ndim)
     check_objects(picture.data, picture.axes, "The label image")
     ndim = arguments.ndim or dimensions(picture)
+    made = known_provenance(path)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
     content = Content(
         picture.data,
@@ -118,9 +122,9 @@ def _content(
         picture.unit,
         semantic=drawn_classes(picture, names),
         classes=numbered(picture.kinds, names),
-        class_names=arguments.classes or (names if picture.kinds else ()),
+        class_names=names if picture.kinds else model_classes(made, None),
         image=None if pair is None else pair.image,
-        made=known_provenance(path),
+        made=made,
         step=picture.step or (below.step if below else None),
     )
     if content.spacing or not pair or not pair.spacing:

@@ -1,8 +1,9 @@
-"""The classes of objects that other programs have drawn, numbered alike in all files."""
+"""What the classes of objects are called: by other programs that drew them, and by models."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.shared import tell_notes
@@ -11,6 +12,8 @@ from napari_unet.core.instances.labels import class_image
 from napari_unet.io.labels import read_labels
 from napari_unet.io.picture import numbered
 from napari_unet.io.read import ANNOTATIONS
+from napari_unet.storage.digests import file_digest
+from napari_unet.storage.model_header import find_model, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_unet.core.provenance.record import Provenance
     from napari_unet.io.picture import Picture
 
 
@@ -61,3 +65,28 @@ def drawn_classes(picture: Picture, names: Sequence[str]) -> NDArray[np.uint8] |
     if not picture.kinds:
         return None
     return class_image(picture.data, numbered(picture.kinds, names), len(names) + 1)
+
+
+def model_classes(made: Provenance | None, highest: int | None) -> tuple[str, ...]:
+    """Return what the model that made objects calls their classes; empty where nobody knows.
+
+    Parameters
+    ----------
+    made
+        With what they were made; None for unknown.
+    highest
+        The highest class among them; None where their classes are not known, and names are only
+        sure of a model of one class.
+    """
+    names = _names_in(made.model.file, made.model.sha256) if made else ()
+    return names if len(names) == 1 or (highest is not None and highest <= len(names)) else ()
+
+
+@lru_cache(maxsize=16)
+def _names_in(model: str, sha256: str) -> tuple[str, ...]:
+    """Return the names of the classes in a model's file, if that is still the same."""
+    with suppress(UserError, OSError):
+        path = find_model(model)
+        if model and file_digest(path) == sha256:
+            return tuple(map(str, read_header(path)["config"].get("classes", ())))
+    return ()

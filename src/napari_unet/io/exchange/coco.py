@@ -63,7 +63,7 @@ def coco_steps(path: Path, content: Content) -> Steps[None]:
 def _image(number: int, plane: Plane, content: Content) -> dict[str, Any]:
     height, width = plane.labels.shape
     place = {letter.lower(): index for letter, index in plane.place.items()}
-    about = {"id": number, "file_name": f"{content.name}.tif", "width": width, "height": height}
+    about = {"id": number, "file_name": content.image_file, "width": width, "height": height}
     return about | place
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,8 @@ class Content:
         Which of them a person has accepted or changed; None where they are not proof-read.
     step
         Seconds from one frame to the next; None for unknown.
+    picture
+        Name of the image's file; empty for the one that the labels say they were made of.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class Content:
     made: Provenance | None = None
     read: Record | None = None
     step: float | None = None
+    picture: str = ""
 
     def __post_init__(self) -> None:
         shape = self.labels.shape
@@ -153,6 +157,12 @@ class Content:
     def grid(self) -> Spacing:
         """Size of a pixel in `unit` by axis letter, and T in seconds, as far as it is known."""
         return Spacing.along(self.axes, self.spacing).timed(self.step)
+
+    @property
+    def image_file(self) -> str:
+        """Name of the image's file; where it is not known, that of a TIFF of the same name."""
+        source = "" if self.made is None else re.split(r"[\\/]", self.made.source.file)[-1]
+        return self.picture or source or f"{self.name}.tif"
 
     @property
     def record(self) -> Provenance | None:
