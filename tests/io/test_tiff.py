@@ -381,6 +381,14 @@ def test_colours_as_brightness_and_hue_are_refused_unless_they_are_read_as_light
     assert np.abs(read_image(tmp_path / "b.tif").data - flat.astype(int)).max() < 4
 
 
+@pytest.mark.parametrize("name", ["c.png", "c", "c.npy"])
+def test_labels_are_not_written_under_the_name_of_another_kind(tmp_path, name):
+    with pytest.raises(UserError, match=r"files that end in \.tif or \.tiff"):
+        write_labels(tmp_path / name, np.eye(4, dtype=int))
+    assert not list(tmp_path.iterdir())
+    write_labels(tmp_path / "c.TIFF", np.eye(4, dtype=int))
+
+
 def test_a_number_that_no_file_holds(tmp_path):
     with pytest.raises(
         UserError, match=r"up to 4,294,967,295, and there is an object 4,294,967,296"

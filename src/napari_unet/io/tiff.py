@@ -48,6 +48,8 @@ _LEFT_AWAY = (
 )
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
+ENDINGS = (".tif", ".tiff")
+"""How the names of TIFF files end."""
 TAG = 65300
 """The private tag that says what an image was made with; other programs pass over it."""
 
@@ -194,9 +196,14 @@ def write_labels(
     Raises
     ------
     UserError
-        For labels that are no whole numbers of at least 0, and if the file cannot be written or has
-        more axes than TIFF can say.
+        For labels that are no whole numbers of at least 0, and if the file cannot be written, has
+        more axes than TIFF can say, or is not called ``.tif`` or ``.tiff``.
     """
+    if Path(path).suffix.lower() not in ENDINGS:
+        raise UserError(
+            f"{Path(path).name} would be a TIFF that is not called one: labels are written to "
+            f"files that end in {' or '.join(ENDINGS)}."
+        )
     labels = as_labels(labels)
     if labels.dtype != bool:
         check_labels(labels)

@@ -11,6 +11,7 @@ import math
 import re
 import struct
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ def find_model(name_or_path: str | Path) -> Path:
         If there is none; the sentence lists those that have a name.
     """
     known = known_models()
+    if not isinstance(name_or_path, str | PathLike):
+        raise UserError(
+            f"A model cannot be {type(name_or_path).__name__}: give a loaded model, the path of a "
+            f"model file or one of {', '.join(known)}."
+        )
     if str(name_or_path) in known:
         return known[str(name_or_path)]
     path = Path(name_or_path).absolute()

@@ -174,6 +174,12 @@ def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():
         )
 
 
+@pytest.mark.parametrize("model", [None, 3])
+def test_what_is_no_model_is_told(model):
+    with pytest.raises(UserError, match="A model cannot be .*: give a loaded model, the path"):
+        segment(np.ones((8, 8)), model)
+
+
 def test_planes_of_a_movie_are_not_joined_in_silence():
     request = SegmentRequest(axes="TYX", link=LinkConfig(planes=True))
     steps = segment_steps(np.random.default_rng(0).random((3, 32, 32)), tiny(2), request)
