@@ -355,6 +355,26 @@ def test_coco_names_the_image_and_the_class_of_the_model(tmp_path):
     assert told["categories"][0]["name"] == "object"
 
 
+def test_a_diameter_that_changes_nothing_is_told(tmp_path, folders, small_model, capsys):
+    asked = ("segment", folders[0] / "a.tif", "--model", small_model, "--out")
+    for match in ("off", "pixel-size"):
+        assert run(*asked, tmp_path / "o", "--match", match, "--diameter", 60) == 2
+        assert f"With --match {match} the diameter" in told(capsys)
+    assert run(*asked, tmp_path / "o", "--diameter", 200) == 0
+    said = capsys.readouterr()
+    assert "does not know the size of its objects, so the diameter" in said.out + said.err
+    assert run(*asked, tmp_path / "p", "--match", "object-size") == 2
+    assert "switch the matching of sizes off (--match off)." in told(capsys)
+
+
+def test_names_to_validate_on_may_have_their_ending(tmp_path, folders, capsys):
+    (tmp_path / "names.txt").write_text("a.tif\n")
+    asked = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run", *QUICK)
+    assert run("train", *asked, "--validation-names", tmp_path / "names.txt") == 0
+    with np.load(tmp_path / "run" / "samples" / "0000.npz") as sample:
+        assert (str(sample["name"]), bool(sample["validation"])) == ("a", True)
+
+
 def test_weights_law(tmp_path, labels, ndim, capsys):
     write_labels(tmp_path / "a.tif", labels)
     assert run("weights", tmp_path / "a.tif", "--out", tmp_path, "--w0", 5, "--sigma", 4) == 0

@@ -8,7 +8,7 @@ from napari_unet.cli.batch_table import BatchTable
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import stop_on_signals
 from napari_unet.cli.shared import tell_notes
-from napari_unet.core.config import DecodeConfig
+from napari_unet.core.config import DecodeConfig, SizeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.provenance.settings import Settings
@@ -60,12 +60,18 @@ def batch_of(arguments: Namespace) -> Batch:
 
 def _request(arguments: Namespace, used: SegmentRequest) -> SegmentRequest:
     """Return how images are segmented: as before, where no flag says otherwise."""
+    size = config_from(arguments, used.size)
+    if given(arguments, SizeConfig).get("diameter") and not size.by_object:
+        raise UserError(
+            f"With --match {size.match.replace(' ', '-')} the diameter of the objects does not "
+            "count: leave --diameter away, or give --match object-size."
+        )
     return used.replace(
         axes=arguments.axes,
         channels=arguments.channels or used.channels,
         spacing=arguments.spacing,
         tiles=config_from(arguments, used.tiles),
-        size=config_from(arguments, used.size),
+        size=size,
         grey=config_from(arguments, used.grey),
         link=config_from(arguments, used.link),
     )

@@ -22,6 +22,7 @@ from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
 from napari_unet.io.annotations import annotated, read_annotations
+from napari_unet.io.names import short_name, stem
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.before_after import verdict
@@ -55,7 +56,7 @@ from napari_unet.runs.replay import replay_sentence
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from napari_unet.core.progress import Progress
@@ -298,10 +299,18 @@ def _annotated(arguments: Namespace) -> list[AnnotatedImage]:
     else:
         images, problems = _pairs(arguments, names)
     refuse_all([*problems, *_odd_channels(images)], len(images) + len(problems))
-    unknown = sorted(set(validation) - {image.name for image in images})
+    there = {image.name for image in images}
+    validation = [_meant(name, there) for name in validation]
+    unknown = sorted(set(validation) - there)
     if unknown:
         raise UserError(f"{unknown[0]} is listed for validation, but there is no such pair.")
     return [replace(image, validation=image.name in validation) for image in images]
+
+
+def _meant(listed: str, there: Collection[str]) -> str:
+    """Return the image that a name in a list means, which may have the ending of its file."""
+    ways = (listed, stem(listed), short_name(listed))
+    return next((name for name in ways if name in there), listed)
 
 
 def _pairs(

@@ -59,6 +59,8 @@ REFUSED = {
     "a scale of zero": ("pixel size", FULL, Sizes((0.0, 1.0)), "is 0, 1 µm, and each must be abo"),
     "a negative scale": ("pixel size", FULL, Sizes((1.0, -1.0)), "is 1, -1 µm"),
     "a scale that is no number": ("pixel size", FULL, Sizes((math.nan, 1.0)), "is nan, 1 µm"),
+    "a model without any, by pixels": ("pixel size", Sizes(), FULL, "Neither .*: switch .* off"),
+    "a model without any, by objects": ("object size", Sizes(), FULL, "Neither .*: switch .* off"),
     "a model without object size": ("object size", Sizes((1.0, 1.0)), FULL, "does not know.*objec"),
     "an unknown diameter": ("object size", FULL, Sizes((1.0, 1.0)), "give their diameter"),
     "far too large": ("object size", FULL, Sizes(None, 1.0), "20 times its size"),

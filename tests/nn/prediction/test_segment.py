@@ -162,7 +162,10 @@ def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():
         def __getitem__(self, _):
             raise AssertionError("read too early")
 
-    for match, known in (("pixel size", Sizes()), ("object size", Sizes((1.0, 1.0)))):
+    for match, known in (
+        ("pixel size", Sizes(object=9.0)),
+        ("object size", Sizes((1.0, 1.0))),
+    ):
         with pytest.raises(UserError, match="does not know"):
             segment(Unreadable(), tiny(2, sizes=known), size=SizeConfig(match=match))
     with pytest.raises(UserError, match="0, 0 µm"):
@@ -176,7 +179,7 @@ def test_a_size_that_cannot_be_matched_is_told_before_anything_is_read():
 
 @pytest.mark.parametrize("model", [None, 3])
 def test_what_is_no_model_is_told(model):
-    with pytest.raises(UserError, match="A model cannot be .*: give a loaded model, the path"):
+    with pytest.raises(UserError, match=r"A model cannot be .*: give a loaded model, the path"):
         segment(np.ones((8, 8)), model)
 
 

@@ -87,7 +87,10 @@ def train(add: Add) -> None:
     new.add_argument("--run", dest="folder", type=Path, metavar="RUN", help="folder to make")
     new.add_argument("--names", type=Path, metavar="FILE", help="names to learn from, one per line")
     new.add_argument(
-        "--validation-names", type=Path, metavar="FILE", help="names to validate on, one per line"
+        "--validation-names",
+        type=Path,
+        metavar="FILE",
+        help="names to validate on, one per line, with or without ending",
     )
     semantic_flags(new)
     new.add_argument(

@@ -66,6 +66,12 @@ def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, .
     """
     if match == "off":
         return (1.0,) * ndim
+    if model.pixel is None and model.object is None:
+        raise UserError(
+            "Neither the size of the pixels nor that of the objects is known that this model was "
+            "trained on, so no image can be brought to it: switch the matching of sizes off.",
+            about="match off",
+        )
     by = _by_pixels if match == "pixel size" else _by_objects
     found = by(model, image, ndim)
     worst = max(found, key=lambda factor: abs(math.log(factor)))

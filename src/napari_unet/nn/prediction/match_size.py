@@ -41,6 +41,10 @@ _MOST = 4.0
 """Times as many pixels that an image may get by itself: more are only blurred. With it the same
 images at .35 of their size had an AP at .5 of .73, and .67 without."""
 _SURER = "The model is surer of what it finds at the image's usual size, which is kept."
+_UNKNOWN = (
+    "This model does not know the size of its objects, so the diameter changes nothing: leave it "
+    "away, or give another model."
+)
 _NOTHING = "A quick pass found no objects to measure, so the image keeps its size."
 
 
@@ -94,7 +98,8 @@ def matched_steps(
     known, ndim = model.sizes, model.config.ndim
     automatic = config.match == "automatic"
     if config.match == "off" or (automatic and known.object is None):
-        return _usual(planes, model) if automatic else Matched(planes)
+        told = _UNKNOWN if config.diameter else ""
+        return _usual(planes, model, told) if automatic else Matched(planes)
     match = "object size" if automatic else config.match
     image = Sizes(pixel, config.diameter or known.object)
     by = factors(match, known, image, ndim)
