@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -117,8 +118,11 @@ def samples(files: Mapping[str, Mapping[str, Path]]) -> Iterator[Sample]:
 
 
 def _read(path: Path, mode: str) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        return np.asarray(image.convert(mode))
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert(mode))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: put a whole copy in its place.") from error
 
 
 def _white(path: Path) -> NDArray[np.bool_]:
@@ -171,6 +175,45 @@ def report(progress: Progress) -> None:
         print(dict(progress.values), flush=True)
 
 
+def check_going_on(run: Path, length: Mapping[str, float]) -> None:
+    """Say that a run that is there keeps its length, where another one is asked for.
+
+    Raises
+    ------
+    UserError
+        If the folder holds no run, or one that was not made to its end.
+    """
+    if not (run / "run.json").exists():
+        raise UserError(f"{run} is there and holds no run: delete it, or give another --run.")
+    known = Run(run).config().train
+    own = {"minutes": known.minutes} if known.minutes else {"epochs": known.epochs}
+    if length and length != own:
+        (name, value), *_ = own.items()
+        print(
+            f"{run} is there and keeps its length, --{name} {value:g}: give another --run for "
+            "another length.",
+            file=sys.stderr,
+        )
+
+
+def ended(arguments: list[str] | None = None) -> int:
+    """Do all of it, and tell in one sentence what went wrong or that it was stopped.
+
+    Returns
+    -------
+    The exit code: 0 for done, 1 if something was wrong, 130 if it was stopped.
+    """
+    try:
+        main(arguments)
+    except KeyboardInterrupt:
+        print("Stopped: the same command goes on.", file=sys.stderr)
+        return 130
+    except (UserError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Train, or continue, and print the Dice of each image that was held out."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -178,15 +221,19 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("masks", type=Path)
     parser.add_argument("fov", type=Path, nargs="?")
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--epochs", type=int, help="in place of minutes")
+    parser.add_argument("--minutes", type=float, help="of a new run (10)")
+    parser.add_argument("--epochs", type=int, help="of a new run, in place of minutes")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args(arguments)
     folders = {"image": options.images, "mask": options.masks}
     given = list(samples(paired(folders | ({"field": options.fov} if options.fov else {}))))
-    length = {"epochs": options.epochs} if options.epochs else {"minutes": options.minutes}
-    if not options.run.exists():
-        chosen = TRAINING.replace(device=options.device, **length)
+    asked = {"minutes": options.minutes, "epochs": options.epochs}
+    name = "minutes" if options.epochs is None else "epochs"
+    length = {} if asked[name] is None else {name: asked[name]}
+    if options.run.exists():
+        check_going_on(options.run, length)
+    else:
+        chosen = TRAINING.replace(device=options.device, **length or {"minutes": 10})
         create_run(options.run, given, config_for(given, chosen))
     train(options.run, report)
     model = load_model(Run(options.run).last)
@@ -197,4 +244,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(ended())

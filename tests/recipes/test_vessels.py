@@ -71,7 +71,11 @@ def test_it_learns_and_prints_the_dice_of_each_image_held_out(drive, tmp_path, m
     assert (config.num_classes, config.in_channels, config.height) == (2, 3, False)
     assert Run(run).config().working == (0.75, 0.75)
     vessels.main([*map(str, drive), "--run", str(run)])
-    again = dict(line.split() for line in capsys.readouterr().out.splitlines()[-3:])
+    assert not capsys.readouterr().err
+    vessels.main([*map(str, drive), "--run", str(run), "--epochs", "9"])
+    said = capsys.readouterr()
+    assert "keeps its length, --epochs 8: give another --run" in said.err
+    again = dict(line.split() for line in said.out.splitlines()[-3:])
     assert again == table
 
 
@@ -107,3 +111,23 @@ def test_what_does_not_pair_is_said_before_anything_is_read(drive, chase, tmp_pa
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="do not pair"):
         vessels.paired({"image": tmp_path / "empty", "mask": tmp_path / "empty"})
+
+
+def test_what_is_wrong_and_a_stop_are_told_in_one_sentence(drive, tmp_path, monkeypatch, capsys):
+    asked = [*map(str, drive), "--run", str(tmp_path / "run")]
+    (tmp_path / "run").mkdir()
+    assert vessels.ended(asked) == 1
+    assert "holds no run: delete it, or give another --run." in capsys.readouterr().err
+    (tmp_path / "run").rmdir()
+    assert vessels.ended([*asked, "--epochs", "-3"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vessels, "train", stopped)
+    assert vessels.ended([*asked, "--epochs", "1"]) == 130
+    assert capsys.readouterr().err == "Stopped: the same command goes on.\n"
+    (drive[0] / "24_training.tif").write_bytes(b"no picture")
+    assert vessels.ended(asked) == 1
+    assert "24_training.tif cannot be read" in capsys.readouterr().err
