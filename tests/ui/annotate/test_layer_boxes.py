@@ -46,9 +46,39 @@ def test_start_from_follows_the_image(viewer, annotate, results):
     form.image.value = viewer.layers["a"]
     assert form.start.value is results[0]
     drawn = form.start.value = viewer.add_labels(np.zeros((60, 80), int), name="drawn")
-    form.image.value = viewer.layers["b"]
+    form.image.value = viewer.layers["a"]
     assert form.start.value is drawn
-    form.start.value = results[1]
+    form.image.value = viewer.layers["b"]
+    assert form.start.value is results[1]  # nobody has said that what was drawn is of this image
     viewer.layers.remove(results[0])
     form.image.value = viewer.layers["a"]
     assert form.start.value is None
+
+
+def test_labels_called_after_an_image_are_not_left_for_another(viewer, annotate, click, said):
+    form = annotate.form
+    images = [viewer.add_image(PIXELS + each, name=f"set{each}") for each in (2, 21, 5)]
+    labels = viewer.add_labels(np.tri(60, 80, dtype=int), name="set21 labels")
+    own = viewer.add_labels(np.tri(60, 80, dtype=int), name="set5_mask")
+    form.image.value, form.start.value = images[1], labels
+    form.image.value = images[0]
+    assert form.start.value is None
+    form.image.value, form.start.value = images[1], labels
+    form.image.value = images[2]
+    assert form.start.value is own
+
+
+def test_labels_of_another_image_are_copied_only_when_asked_twice(
+    viewer, annotate, results, click, said, qtbot
+):
+    form = annotate.form
+    form.image.value, form.start.value = viewer.layers["b"], results[0]
+    click(form.create)
+    assert said == [
+        "“a objects (instances)” is of “a”, not of “b”: choose other labels, or click New "
+        "annotation once more to copy these all the same."
+    ]
+    assert annotate.session is None
+    click(form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None)
+    assert annotate.session.layer.name == "b objects"

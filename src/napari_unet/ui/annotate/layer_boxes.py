@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from napari.components import ViewerModel
-from napari.layers import Image, Labels, Layer
+from napari.layers import Labels, Layer
 
+from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_layers import annotation_layers, is_annotation
-from napari_unet.ui.layers.image_choice import is_found_in
-from napari_unet.ui.layers.metadata import MADE, has_role, knows_image
+from napari_unet.ui.layers.channel_group import same_image
+from napari_unet.ui.layers.image_choice import is_called_after, is_found_in, other_image
+from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -29,13 +31,55 @@ class _OfImage(LayerBox):
 
     def _is_of_other(self, layer: Layer, image: Layer) -> bool:
         """Return whether a layer is of another image, which is known or which its name tells."""
-        images = [each for each in self._viewer.layers if isinstance(each, Image)]
-        told = knows_image(layer) or any(is_found_in(layer, each) for each in images)
-        return told and not is_found_in(layer, image)
+        return bool(other_image(layer, image, self._viewer.layers))
 
 
 class StartBox(_OfImage):
-    """Lists what an annotation may start from; nothing is chosen by itself."""
+    """Lists what an annotation may start from; nothing is chosen by itself.
+
+    With another image, what was chosen for the one before goes: nothing is copied to an image that
+    nobody has chosen for it.
+    """
+
+    _for: Layer | None = None
+    _asked: tuple[Layer, Layer] | None = None
+
+    def follow_image(self, image: Layer | None) -> None:
+        """Choose what is of another image than before: its uppermost objects, or nothing."""
+        if image is None or same_image(image, self._for):
+            return
+        changed, self._for = self._for is not None, image
+        value = self.value
+        if changed and value is not None and not self._is_of(value, image):
+            self.value = self._own(image) or self._called(image)
+
+    def check(self, image: Layer) -> None:
+        """Ask about labels of another image, once.
+
+        Raises
+        ------
+        UserError
+            If they are, and it was not asked before.
+        """
+        labels = self.value
+        other = "" if labels is None else other_image(labels, image, self._viewer.layers)
+        asked, self._asked = self._asked, None
+        if labels is not None and other and asked != (image, labels):
+            self._asked = image, labels
+            raise UserError(
+                f"“{labels.name}” is of “{other}”, not of “{image.name}”: choose other labels, or "
+                "click New annotation once more to copy these all the same."
+            )
+
+    def _is_of(self, layer: Layer, image: Layer) -> bool:
+        return is_found_in(layer, image) or (
+            is_called_after(layer, image) and not self._is_of_other(layer, image)
+        )
+
+    def _called(self, image: Layer) -> Layer | None:
+        """Return the uppermost labels that are called after an image, and are no part of others."""
+        plain = [each for each in self._listed() if MADE not in each.metadata]
+        return next((each for each in reversed(plain) if self._is_of(each, image)), None)
 
     def _is_meant(self, layer: Layer) -> bool:
         return False

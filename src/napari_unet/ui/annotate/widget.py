@@ -135,6 +135,7 @@ class AnnotateWidget(DockWidget):
         if start is None:
             self._add(image)
         else:
+            self.form.start.check(image)
             self._start.begin(image, start)
 
     def _restore(self, draft: Draft, copy: Path | None = None) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from napari.layers import Layer
+from napari.layers import Image, Layer
 
 from napari_unet.core.words import counted
+from napari_unet.ui.layers.arrays import own_name
 from napari_unet.ui.layers.channel_group import (
     channel_layers,
     group_of,
@@ -14,7 +15,7 @@ from napari_unet.ui.layers.channel_group import (
     same_image,
     whole_image,
 )
-from napari_unet.ui.layers.metadata import is_result_of
+from napari_unet.ui.layers.metadata import MADE, is_result_of, known_name
 
 
 def in_viewer(image: Layer, layers: Sequence[Layer]) -> Layer | None:
@@ -65,6 +66,36 @@ def is_found_in(result: Layer, image: Layer) -> bool:
     whole = whole_image(image)
     alike = [image, *channel_layers(image), *([] if whole is None else [whole])]
     return any(is_result_of(result, each) for each in alike)
+
+
+def is_called_after(layer: Layer, image: Layer) -> bool:
+    """Return whether a layer's name begins with that of an image, as a whole word."""
+    name, begin = own_name(layer), own_name(image)
+    return bool(begin) and name.startswith(begin) and not name[len(begin) :][:1].isalnum()
+
+
+def other_image(layer: Layer, image: Layer, layers: Iterable[Layer]) -> str:
+    """Return the name of another image that labels are of; empty for those of this one, or of none.
+
+    Parameters
+    ----------
+    layer
+        The labels; where nobody has written down of which image they are, their name tells.
+    image
+        The image for which they are meant.
+    layers
+        Those of the viewer.
+    """
+    if is_found_in(layer, image):
+        return ""
+    known = known_name(layer)
+    if known is not None:
+        return known
+    images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
+    found = next((each for each in images if is_found_in(layer, each)), None)
+    called = [each for each in (image, *images) if is_called_after(layer, each)]
+    longest = found or max(called, key=lambda each: len(own_name(each)), default=None)
+    return "" if longest is None or same_image(longest, image) else str(longest.name)
 
 
 def title(layer: Layer) -> str:

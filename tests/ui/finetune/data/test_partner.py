@@ -75,3 +75,21 @@ def test_copied_layers_are_found_under_their_name_of_then(viewer):
     image.name = "renamed"
     assert copied.find("cells") == (image, labels)
     assert copied.find("renamed") is None
+
+
+def test_labels_called_after_another_image_are_not_learnt_from(viewer):
+    first, second = (viewer.add_image(PIXELS + n, name=f"set{n}") for n in (2, 21))
+    labels = viewer.add_labels(PIXELS, name="set21 labels")
+    assert partner(second, viewer.layers) is labels
+    assert partner(first, viewer.layers) is None
+    assert obvious_image(viewer.layers, None, None) is second
+    labels.name = "set2 [1]"
+    assert partner(first, viewer.layers) is labels
+    assert partner(second, viewer.layers) is None
+
+
+def test_labels_of_one_pair_are_not_those_of_the_next(viewer):
+    first, second = (viewer.add_image(PIXELS + n, name=name) for n, name in enumerate("ab"))
+    labels = viewer.add_labels(PIXELS, name="drawn")
+    assert partner(first, viewer.layers) is partner(second, viewer.layers) is labels
+    assert partner(second, viewer.layers, [first, labels]) is None

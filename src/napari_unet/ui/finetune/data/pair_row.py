@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -50,6 +50,13 @@ class Pair(QFrame):
     Until the user chooses, the image is the active one or the first that is annotated; the
     annotation follows the image.
 
+    Parameters
+    ----------
+    viewer, connections
+        As for `LayerBox`.
+    taken
+        Returns the layers of the other pairs, which are not chosen by themselves.
+
     Attributes
     ----------
     changed, removed
@@ -60,10 +67,13 @@ class Pair(QFrame):
     removed = Signal()
 
     def __init__(
-        self, viewer: ViewerModel, connections: Connections, taken: Sequence[Layer] = ()
+        self,
+        viewer: ViewerModel,
+        connections: Connections,
+        taken: Callable[[Pair], Collection[Layer]] = lambda _: (),
     ) -> None:
         super().__init__()
-        self._viewer, self._taken = viewer, set(taken)
+        self._viewer, self._taken = viewer, taken
         self.image = _Box(viewer, Image, connections, none="choose an image")
         self.axes = AxesBox(lambda image: axes_below(image, self.labels.value))
         self.labels = _Box(viewer, Labels, connections, none="choose an annotation")
@@ -145,7 +155,7 @@ class Pair(QFrame):
     def _image_chosen(self, image: Image | None) -> None:
         if not self._guessing and image is not None:
             self._chosen = True
-            self.labels.value = partner(image, self._viewer.layers)
+            self.labels.value = partner(image, self._viewer.layers, self._taken(self))
 
     def _guess(self, event: Any = None) -> None:
         layers = self._viewer.layers
@@ -155,14 +165,15 @@ class Pair(QFrame):
         if self._chosen and self.image.value is not None:
             return
         self._chosen, self._guessing = False, True
-        free = [each for each in layers if not any(same_image(each, one) for one in self._taken)]
+        taken = self._taken(self)
+        free = [each for each in layers if not any(same_image(each, one) for one in taken)]
         before = self.image.value, self.labels.value
         chosen = self._choices.get(IMAGE) or layers.selection.active
-        image = obvious_image(free, chosen, before[0])
+        image = obvious_image(free, chosen, before[0], taken)
         self.image.value = image
         self._guessing = False
         if image is not before[0] or before[1] is None:
-            self.labels.value = partner(image, layers)
+            self.labels.value = partner(image, layers, taken)
 
     def _share(self, name: str, _: Any = None) -> None:
         """Have what the user chooses here chosen in the other widgets, too."""

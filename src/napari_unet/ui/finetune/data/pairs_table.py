@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from napari.components import ViewerModel
-from napari.layers import Image, Labels
+from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFileDialog,
@@ -110,8 +110,7 @@ class PairsTable(QWidget):
         """Add a pair of layers; an image that is annotated and not listed yet is chosen."""
         for pair in self.pairs:
             pair.settle()
-        taken = [layer for pair in self.pairs if (layer := pair.image.value) is not None]
-        pair = Pair(self._viewer, self._connections, taken)
+        pair = Pair(self._viewer, self._connections, self._taken)
         pair.image.show_channels(self._channels)
         pair.changed.connect(self.changed)
         pair.removed.connect(partial(self._remove_pair, pair))
@@ -137,6 +136,12 @@ class PairsTable(QWidget):
         self._rows.addWidget(row)
         self._drop_empty_pair()
         self._update()
+
+    def _taken(self, pair: Pair) -> list[Layer]:
+        """Return the layers of all other pairs."""
+        others = [each for each in self.pairs if each is not pair]
+        chosen = [layer for each in others for layer in (each.image.value, each.labels.value)]
+        return [layer for layer in chosen if layer is not None]
 
     def _drop_empty_pair(self) -> None:
         for pair in list(self.pairs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from napari.layers import Image, Labels, Layer
 
@@ -10,29 +10,41 @@ from napari_unet.ui.annotate.annotation_layers import annotation_layers, is_anno
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.channel_group import is_whole, same_image
+from napari_unet.ui.layers.image_choice import is_called_after, other_image
 from napari_unet.ui.layers.metadata import MADE, is_weight_map
 
 
-def partner(image: Image | None, layers: Sequence[Layer]) -> Labels | None:
+def partner(
+    image: Image | None, layers: Sequence[Layer], taken: Container[Layer] = ()
+) -> Labels | None:
     """Return what was most likely painted on an image: its annotation, else labels of its shape.
 
     Among labels that nothing but their shape tells apart, those are preferred that are called
-    as an annotation of the image would be. Where no labels fit, these are meant all the same, and
-    whoever uses them says what does not fit.
+    as an annotation of the image would be, or after the image. Where no labels fit, these are meant
+    all the same, and whoever uses them says what does not fit. Labels that are known to be of
+    another image, or called after one, are never meant, nor are those that are taken by others.
     """
     if image is None:
         return None
-    labels = [layer for layer in layers if isinstance(layer, Labels)]
+    labels = [each for each in layers if isinstance(each, Labels) and each not in taken]
     painted = [each for each in labels if _is_annotation_of(image, each, layers)]
-    plain = [each for each in labels if MADE not in each.metadata]
+    plain = [
+        each
+        for each in labels
+        if MADE not in each.metadata and not other_image(each, image, layers)
+    ]
     named = [each for each in plain if each.name == f"{image.name} objects"]
     fitting = [each for each in plain if _fits(image, each)]
     best = [each for each in named if each in fitting]
-    return next((found[-1] for found in (painted, best, fitting, named) if found), None)
+    called = [each for each in fitting if is_called_after(each, image)]
+    return next((found[-1] for found in (painted, best, called, fitting, named) if found), None)
 
 
 def obvious_image(
-    layers: Sequence[Layer], active: Layer | None, before: Image | None
+    layers: Sequence[Layer],
+    active: Layer | None,
+    before: Image | None,
+    taken: Container[Layer] = (),
 ) -> Image | None:
     """Return the image that is most likely to be learnt from.
 
@@ -44,10 +56,12 @@ def obvious_image(
         The viewer's active layer.
     before
         What was chosen until now.
+    taken
+        Labels that are learnt from with another image.
     """
     images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
     images = [each for each in images if not is_weight_map(each)]
-    annotated = [each for each in images if partner(each, layers) is not None]
+    annotated = [each for each in images if partner(each, layers, taken) is not None]
     likely = [each for group in (annotated, images) for each in (active, before) if each in group]
     return next(iter([*likely[:1], *annotated, *images]), None)
 
