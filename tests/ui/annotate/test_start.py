@@ -107,3 +107,31 @@ def test_labels_are_not_read_on_the_thread_of_the_window(viewer, annotate, click
     qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
     assert_array_equal(annotate.session.layer.data, stack.pixels)
     assert stack.planes <= {4}  # the plane that is shown
+
+
+def test_classes_come_along_from_an_annotation(viewer, start, annotate, click, qtbot):
+    first = start()
+    first.parts.class_names[:], first.parts.class_colours[:] = ["rests", "divides"], ["#111111"] * 2
+    first.parts.classes[3] = 2
+    annotate.form.start.value = first.layer
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not first, timeout=TIMEOUT)
+    parts = annotate.session.parts
+    assert parts.class_names == ["rests", "divides"]
+    assert parts.class_colours == ["#111111"] * 2
+    assert parts.classes == {1: 1, 2: 1, 3: 2}
+    assert parts.class_names is not first.parts.class_names
+
+
+def test_classes_come_along_from_a_result(viewer, annotate, click, objects, models, qtbot):
+    viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    classes = np.choose(objects, [0, 2, 1, 2]).astype(np.uint8)
+    viewer.add_labels(classes, name="cells classes (semantic)")
+    found = viewer.add_labels(objects, name="cells objects (instances)")
+    annotate.form.start.value = found
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    parts = annotate.session.parts
+    assert parts.classes == {1: 2, 2: 1, 3: 2}
+    assert parts.class_names == ["object", "class 2"]
+    assert len(set(parts.class_colours)) == 2

@@ -1,26 +1,27 @@
-"""What a new annotation starts from: a copy of the objects in other labels."""
+"""What a new annotation starts from: a copy of the objects in other labels, with their classes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 from weakref import ReferenceType, ref
 
 import numpy as np
-from napari.layers import Image, Labels
+from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
 from napari_unet.io.drafts import Draft
+from napari_unet.ui.annotate.tools.given_classes import GivenClasses, chunked_classes
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import objects_check
 from napari_unet.ui.layers.place_note import tell_place
-from napari_unet.ui.work.copies import ChunkedCopier, chunked_copy
+from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly
 
 LAST = 2**32 - 1
@@ -36,6 +37,8 @@ class Start(QObject):
         What it belongs to.
     failed
         Gets what goes wrong.
+    layers
+        Those of the viewer, among which the classes of a result are found.
 
     Attributes
     ----------
@@ -45,9 +48,11 @@ class Start(QObject):
 
     ready = Signal(object, object, object)
 
-    def __init__(self, parent: QObject, failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, parent: QObject, failed: Callable[[Exception], None], layers: Iterable[Layer]
+    ) -> None:
         super().__init__(parent)
-        self._failed = failed
+        self._failed, self._layers = failed, layers
         self._from: tuple[ReferenceType[Image], ReferenceType[Labels]] | None = None
         self._copier, self._counts = ChunkedCopier(self), LatestOnly(self, failed)
         self._counts.returned.connect(self._bring)
@@ -61,20 +66,24 @@ class Start(QObject):
             If they do not fit the image.
         """
         self.quit()
-        pixels, shape = pixels_in(labels), full_resolution(image).shape
+        shape = full_resolution(image).shape
         axes_below(image, labels)
         tell_place(labels, image)
         self._from = ref(image), ref(labels)
         count = partial(draft_of, image.name, shape, check=objects_check(labels))
-        self._copier.begin(partial(chunked_copy, pixels), partial(self._count, count), self._failed)
+        self._copier.begin(partial(self._copy, labels), partial(self._count, count), self._failed)
 
     def quit(self) -> None:
         """Forget what is being copied."""
         self._copier.quit()
         self._counts.quit()
 
-    def _count(self, count: Any, labels: Any) -> None:
-        self._counts.submit(partial(count, labels))
+    def _copy(self, labels: Labels) -> ChunkedCopy[tuple[Any, GivenClasses]]:
+        pixels = yield from chunked_copy(pixels_in(labels))
+        return pixels, (yield from chunked_classes(labels, self._layers))
+
+    def _count(self, count: Any, copied: tuple[Any, GivenClasses]) -> None:
+        self._counts.submit(partial(count, *copied))
 
     def _bring(self, draft: Draft) -> None:
         image, labels = (None, None) if self._from is None else (each() for each in self._from)
@@ -83,7 +92,11 @@ class Start(QObject):
 
 
 def draft_of(
-    name: str, image_shape: tuple[int, ...], labels: Any, check: Callable[[Any], None] | None = None
+    name: str,
+    image_shape: tuple[int, ...],
+    labels: Any,
+    classes: GivenClasses | None = None,
+    check: Callable[[Any], None] | None = None,
 ) -> Draft:
     """Return an annotation that starts from labels; for a worker, as it looks at all pixels.
 
@@ -91,9 +104,11 @@ def draft_of(
     ----------
     name, image_shape
         Of the image.
-    labels, check
+    labels, classes
         Integers, of the image's shape without its channel axis; read here if they are not yet. And
-        what `objects_check` gave, None for known objects.
+        the classes of the objects, None where all are of the first one.
+    check
+        What `objects_check` gave, None for known objects.
 
     Raises
     ------
@@ -106,14 +121,15 @@ def draft_of(
     if objects.max(initial=0) >= LAST:
         raise UserError(f"The labels have numbers from {LAST:,} on: number them anew, from 1 on.")
     numbers = numbers_in(objects)
+    given = (classes or GivenClasses()).of(objects, numbers)
     return Draft(
         image=name,
         image_shape=image_shape,
         objects=objects.astype(np.uint32, copy=False),
         highest=max(numbers, default=0),
-        classes=dict.fromkeys(numbers, 1),
-        class_names=[usual_class(1)],
-        class_colours=[usual_colour(1)],
+        classes=given.classes,
+        class_names=list(given.names),
+        class_colours=list(given.colours),
     )
 
 

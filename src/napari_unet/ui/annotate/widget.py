@@ -54,7 +54,7 @@ class AnnotateWidget(DockWidget):
         self.form.put_into(self)
         self.image, self.start = self.form.image, self.form.start
         self.labels, self.result = self.form.annotation, self.form.result
-        self._start = Start(self, self.error.show_error)
+        self._start = Start(self, self.error.show_error, self._viewer.layers)
         form, leftover = self.form, self.form.leftover
         reads = [leftover.searches, leftover.reads, form.open.reads]
         self.connections.jobs += [self._start, form.save.writes, *reads]

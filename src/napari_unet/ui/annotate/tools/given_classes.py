@@ -1,0 +1,101 @@
+"""Which class each object has that an annotation starts from, and what the classes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels, Layer
+
+from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.config import ModelConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.overlaps import class_of_each
+from napari_unet.storage.model_header import find_model, read_header
+from napari_unet.ui.annotate.annotation_layers import annotation_layers, usual_colour
+from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.metadata import MADE, has_role, of_one_image
+from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
+
+
+@dataclass(frozen=True)
+class GivenClasses:
+    """The classes of objects that were painted, or found by a model.
+
+    Parameters
+    ----------
+    classes
+        Class of each object, as far as it is known.
+    names, colours
+        Of the classes from 1 on, as far as they have any.
+    semantic
+        The class of each pixel of a result; None where there is none.
+    model
+        The file of the model that found the objects; empty where none did.
+    """
+
+    classes: dict[int, int] = field(default_factory=dict)
+    names: Sequence[str] = ()
+    colours: Sequence[str] = ()
+    semantic: Any = None
+    model: str = ""
+
+    def of(self, objects: np.ndarray, numbers: Iterable[int]) -> GivenClasses:
+        """Return the same with a class for each of some objects; for a worker, as it counts pixels.
+
+        Every class has a name and a colour then.
+        """
+        given = dict(self.classes)
+        if self.semantic is not None:
+            given = class_of_each(objects, np.asarray(self.semantic))
+        classes = {number: given.get(number, 1) for number in numbers}
+        names = [*(self.names or self._learnt_names())]
+        highest = max([1, len(names), *classes.values()])
+        names += [usual_class(number + 1) for number in range(len(names), highest)]
+        colours = [*self.colours[:highest]]
+        colours += [usual_colour(number + 1) for number in range(len(colours), highest)]
+        return replace(self, classes=classes, names=names, colours=colours)
+
+    def _learnt_names(self) -> Sequence[str]:
+        """Return what the model calls its classes; nothing where it has one only, or is gone."""
+        if self.model:
+            with suppress(UserError):
+                config = ModelConfig.from_dict(read_header(find_model(self.model))["config"])
+                return config.classes if len(config.classes) > 1 else ()
+        return ()
+
+
+def chunked_classes(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[GivenClasses]:
+    """Copy the classes of a layer's objects, a chunk at a time.
+
+    Parameters
+    ----------
+    labels
+        The objects of an annotation, or of a result, which has its classes in another layer.
+    layers
+        Those of the viewer.
+    """
+    parts = annotation_layers(labels)
+    if parts is not None:
+        return GivenClasses(
+            dict(parts.classes), tuple(parts.class_names), tuple(parts.class_colours)
+        )
+    semantic = _semantic(labels, layers)
+    if semantic is None:
+        return GivenClasses()
+    made = labels.metadata.get(MADE, {}).get("made")
+    model = "" if made is None else made.model.file
+    return GivenClasses(semantic=(yield from chunked_copy(pixels_in(semantic))), model=model)
+
+
+def _semantic(labels: Labels, layers: Iterable[Layer]) -> Labels | None:
+    """Return the classes that were found with the objects of a result; None where none were."""
+    if not has_role(labels, "instances"):
+        return None
+    found = [each for each in layers if isinstance(each, Labels) and has_role(each, "semantic")]
+    shape = pixels_in(labels).shape
+    alike = [each for each in found if of_one_image(each, labels)]
+    return next((each for each in reversed(alike) if pixels_in(each).shape == shape), None)
