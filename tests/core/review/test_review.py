@@ -277,6 +277,41 @@ def test_many_pieces_of_one_number_are_a_mask():
     assert alone([annotated(labels)], "in several pieces").level == "warning"
 
 
+def many(number, pieces):
+    """Squares of one number in a row of 16 pixels."""
+    row = np.zeros((16, 200), np.uint8)
+    for piece in range(pieces):
+        row[4:12, 4 + 14 * piece : 12 + 14 * piece] = number
+    return row
+
+
+def test_numbers_in_many_pieces_are_classes():
+    labels = np.vstack([many(1, 12), many(2, 3), many(3, 12)])
+    findings = review([annotated(labels)])
+    assert findings[0].level == "error"
+    assert findings[0].text.startswith("The annotation has the numbers 1, 2, 3 only, and most of")
+    assert findings[0].text.endswith("train on classes: napari-unet train --semantic.")
+    painted = review([annotated(labels, class_names=("object",))])
+    assert not any(each.level == "error" for each in painted)
+    few = np.vstack([many(1, 3), many(2, 3)])
+    assert not any("classes, not" in each.text for each in review([annotated(few)]))
+
+
+def test_255_in_a_class_image_is_named():
+    labels = np.vstack([many(1, 4), many(2, 3), many(255, 1)])
+    first = review([annotated(labels)])[0]
+    assert first.level == "error"
+    assert "255 means “ignored”" in first.text
+    assert first.text.endswith("napari-unet train --semantic --ignore 255.")
+
+
+def test_255_beside_low_numbers_of_objects_is_named():
+    labels = np.vstack([many(1, 1), many(2, 1), many(255, 1)])
+    assert alone([annotated(labels)], "Number 255 stands beside").level == "warning"
+    labels[labels == 2] = 200
+    assert not found([annotated(labels)], "Number 255 stands beside")
+
+
 def test_the_reason_why_an_image_cannot_be_used_is_the_first(ndim, labels):
     broken = annotated(labels)
     image = broken.image.astype(np.float32)

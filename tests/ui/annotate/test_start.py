@@ -68,9 +68,12 @@ def test_labels_that_are_no_objects_are_refused_before_anything_is_added(
 ):
     viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
     annotate.form.start.value = layer = viewer.add_labels(objects, name="l")
+    classes = np.arange(80) % 20 // 4 * np.ones((60, 1), int)
+    classes = np.select([classes == 1, classes == 3, classes == 4], [1, 2, 255], 0)
     for pixels, words in (
         (np.where(objects, objects.astype(int), -1), "“l” holds negative numbers"),
         (np.arange(80) % 8 // 4 * np.ones((60, 1), int), "“l” has one number only, 1, in 10 piec"),
+        (classes, "“l” has the numbers 1, 2, 255 only, and most of them are in 3 pieces or more"),
         (objects.astype(np.uint64) * 2**31, "The labels have numbers from 4,294,967,295 on"),
     ):
         layer.data, before = pixels, len(said)

@@ -1,4 +1,4 @@
-"""Masks: label images that tell objects from background, but not from each other."""
+"""Masks and class images: labels that do not tell objects from each other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import skimage
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.instances.labels import compact_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,11 @@ _SHARE = 0.1
 """Pieces below this share of the largest one are specks."""
 _PIECES = 3
 """From so many pieces on, what has one number is not one object."""
+_FEW, _MANY, _LOW = 14, 10, 20
+"""Classes have fewer numbers, 0 and 255 included; from so many pieces on most numbers of several are
+classes; and beside numbers below this 255 is what is ignored."""
+_SAMPLE = 4096
+"""Pixels."""
 
 
 def are_masks(images: Iterable[NDArray[Any]]) -> bool:
@@ -91,6 +97,50 @@ def mask_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
         "object a number of its own (with Fiji's Analyze Particles, or scikit-image's label), or "
         "take the numbers for classes."
     )
+
+
+def class_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
+    """Return why labels are refused as the numbers of classes; empty where they are not.
+
+    Objects are seldom in many pieces, and classes mostly are. Of 255 beside a few low numbers it is
+    known what it means: it is the number of what is ignored.
+
+    Parameters
+    ----------
+    labels
+        Instance labels, non-negative integers of any shape, without pixels that take no part.
+    axes
+        One letter per axis; None where they are not known.
+
+    Returns
+    -------
+    What is said of the labels and what to do, without a subject.
+    """
+    # a few of the pixels tell already that there are too many numbers
+    if labels.ndim < 2 or len(np.unique(labels.ravel()[:: max(1, labels.size // _SAMPLE)])) > _FEW:
+        return ""
+    numbers = [number for number in compact_labels(labels)[0].tolist() if number]
+    others, ignored = [number for number in numbers if number != FULL[0]], beside_255(numbers)
+    several = len(numbers) > 1 and len(numbers) < _FEW
+    if not several or not others:
+        return ""
+    least = _PIECES if ignored else _MANY
+    many = sum(_pieces(labels == number, axes) >= least for number in others)
+    if 2 * many < len(others):
+        return ""
+    more = " --ignore 255" if ignored else ""
+    means = "; 255 means “ignored” in such images" if ignored else ""
+    return (
+        f"has the numbers {', '.join(map(str, numbers))} only, and most of them are in {least} "
+        f"pieces or more: they look like classes, not objects{means}. Give each object a number of "
+        f"its own (scikit-image's label), or train on classes: napari-unet train --semantic{more}."
+    )
+
+
+def beside_255(numbers: Iterable[int]) -> bool:
+    """Return whether 255 is one of some numbers, and means “ignored”: all others are low."""
+    others = set(numbers) - {0}
+    return FULL[0] in others and 0 < max(others - {FULL[0]}, default=0) < _LOW
 
 
 def _only_number(labels: NDArray[Any]) -> int:

@@ -18,7 +18,7 @@ from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import image_doubt, refuse_grey
-from napari_unet.core.instances.masks import mask_doubt
+from napari_unet.core.instances.masks import beside_255, class_doubt, mask_doubt
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
@@ -28,6 +28,12 @@ from napari_unet.core.words import counted
 SPECK = 5
 """Objects of fewer pixels are specks, as are those below `SMALL` of the typical object."""
 SMALL = 0.02
+_FEW = 13
+"""Numbers among which there may be classes."""
+_IGNORED = (
+    "If it is no object, erase it and paint Ignore there in Annotate, or give --ignore 255 to "
+    "napari-unet train."
+)
 
 
 @dataclass(frozen=True)
@@ -231,12 +237,16 @@ def _unpainted(facts: ImageFacts) -> Finding | None:
 def _pieces(facts: ImageFacts) -> Finding | None:
     numbers = {int(number) for plane in facts.planes for number in plane.objects.numbers}
     annotation, name = facts.annotated.annotation, facts.annotated.name
-    if len(numbers) == 1:
+    if 0 < len(numbers) <= _FEW:
         counted = np.where(annotation.ignored(), 0, annotation.instances)
-        told = mask_doubt(counted, facts.annotated.axes.replace("C", ""))
+        doubt = mask_doubt if len(numbers) == 1 else class_doubt
+        told = doubt(counted, facts.annotated.axes.replace("C", ""))
         if told:
             level = "warning" if annotation.painted else "error"
             return Finding(level, f"The annotation {told}", "", name)
+    if beside_255(numbers) and not annotation.painted:
+        text = "Number 255 stands beside low numbers, as “ignored” does: it is learnt as an object."
+        return Finding("warning", text, _IGNORED, name)
     advice = "Give each piece a number of its own, close the gap, or keep the largest piece."
     return _of_objects(facts, lambda objects: objects.pieces > 1, "in several pieces", advice)
 

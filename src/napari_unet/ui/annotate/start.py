@@ -14,12 +14,14 @@ from qtpy.QtCore import QObject, Signal
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
+from napari_unet.core.instances.masks import class_doubt
 from napari_unet.io.drafts import Draft
+from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.annotate.tools.given_classes import GivenClasses, chunked_classes
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_axis import pixels_in
-from napari_unet.ui.layers.labels import objects_check
+from napari_unet.ui.layers.labels import label_axes, objects_check
 from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly
@@ -70,7 +72,7 @@ class Start(QObject):
         axes_below(image, labels)
         tell_place(labels, image)
         self._from = ref(image), ref(labels)
-        count = partial(draft_of, image.name, shape, check=objects_check(labels))
+        count = partial(draft_of, image.name, shape, check=_start_check(labels))
         self._copier.begin(partial(self._copy, labels), partial(self._count, count), self._failed)
 
     def quit(self) -> None:
@@ -91,6 +93,20 @@ class Start(QObject):
             self.ready.emit(image, draft, labels)
 
 
+def _start_check(labels: Labels) -> Callable[[Any], None] | None:
+    """Return what refuses pixels that cannot be objects, or are classes; None for painted ones."""
+    if annotation_layers(labels) is not None:
+        return None
+    return partial(_check, objects_check(labels), f"“{labels.name}”", label_axes(labels))
+
+
+def _check(check: Callable[[Any], None], what: str, axes: str, pixels: np.ndarray) -> None:
+    check(pixels)
+    told = class_doubt(pixels, axes)
+    if told:
+        raise UserError(f"{what} {told}")
+
+
 def draft_of(
     name: str,
     image_shape: tuple[int, ...],
@@ -108,7 +124,7 @@ def draft_of(
         Integers, of the image's shape without its channel axis; read here if they are not yet. And
         the classes of the objects, None where all are of the first one.
     check
-        What `objects_check` gave, None for known objects.
+        Refuses pixels that cannot be objects; None for known objects.
 
     Raises
     ------

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from napari.layers import Labels, Layer
 
-from napari_unet.core.annotation.annotation import usual_class
+from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.overlaps import class_of_each
 from napari_unet.storage.model_header import find_model, read_header
-from napari_unet.ui.annotate.annotation_layers import annotation_layers, usual_colour
+from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import MADE, has_role, of_one_image
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
