@@ -14,7 +14,9 @@ from napari_unet.runs.control import PROGRESS, is_running
 from napari_unet.storage.folders import runs_folder
 
 SEEN = "seen"
-"""A file in the folder of a run whose result was shown, or that the user wants no more of."""
+"""A file in the folder of a run whose model was kept, or that the user wants no more of."""
+SHOWN = "shown"
+"""A file in the folder of a run whose result was shown."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,20 @@ class KnownRun:
     running: bool
     result: dict[str, Any] | None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it has ended because it was stopped, and can go on."""
+        return self.result is not None and self.result.get("reason") == "stopped"
+
 
 def unseen_runs() -> list[KnownRun]:
-    """Return the trainings that go on, broke off, or ended while nobody looked; newest first."""
-    return [run for run in known_runs() if not (run.folder / SEEN).exists()]
+    """Return the trainings that go on, broke off, or ended while nobody looked; newest first.
+
+    Of those whose result was shown, the last one is among them until its model is kept.
+    """
+    runs = list(known_runs())
+    shown = [run for run in runs if run.result is not None and (run.folder / SHOWN).exists()]
+    return [run for run in runs if run not in shown[1:] and not (run.folder / SEEN).exists()]
 
 
 def running_run() -> KnownRun | None:
@@ -53,6 +65,12 @@ def mark_seen(folder: Path) -> None:
     """Do not offer a run again."""
     with suppress(OSError):
         (folder / SEEN).touch()
+
+
+def mark_shown(folder: Path) -> None:
+    """Offer a run again only as long as it is the last whose result was shown."""
+    with suppress(OSError):
+        (folder / SHOWN).touch()
 
 
 def known_runs() -> Iterator[KnownRun]:

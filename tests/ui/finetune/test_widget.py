@@ -24,7 +24,7 @@ from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.review.finding import Finding
 from napari_unet.io.bundled import load_sample
-from napari_unet.runs.control import PID, is_running
+from napari_unet.runs.control import CONTROL, PAUSE, PID, ask, is_running
 from napari_unet.runs.folder import Run
 from napari_unet.runs.known import unseen_runs
 from napari_unet.storage.folders import HOME
@@ -350,7 +350,74 @@ def test_a_training_goes_on_without_the_window(
     click(again.progress.stop)
     finish(again)
     assert again.form.result.isVisible()
-    assert not offer.isVisible()
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    assert offer.take.text() == "Continue"  # it was stopped
+
+
+def test_a_training_that_waits_goes_on_without_the_window(
+    viewer, finetune, dock, started, click, finish, monkeypatch, home, qtbot
+):
+    started(finetune)
+    folder = folder_of(home)
+    click(finetune.form.state.pause)
+    qtbot.waitUntil(lambda: "Paused" in finetune.progress.text.text(), timeout=LONG)
+    monkeypatch.setattr(closing, "ask", lambda *_: closing.GO_ON)
+    viewer.window.remove_dock_widget(finetune)
+    qtbot.waitUntil(lambda: not finetune.running, timeout=LONG)
+    qtbot.waitUntil(lambda: not (folder / CONTROL).exists(), timeout=LONG)
+    ask(folder, PAUSE)  # another follower
+    again = dock()
+    offer = again.form.offer
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    click(offer.take)
+    qtbot.waitUntil(lambda: again.form.state.pause.text() == "Continue", timeout=LONG)
+    count = len(again.form.state.loss.points["training"])
+    click(again.form.state.pause)
+    qtbot.waitUntil(lambda: len(again.form.state.loss.points["training"]) > count, timeout=LONG)
+    assert again.form.state.pause.text() == "Pause"
+
+
+def test_a_result_that_was_not_kept_is_offered_again(
+    viewer, finetune, cells, dock, click, finish, qtbot, home, said
+):
+    click(finetune.button)
+    finish(finetune)
+    losses = finetune.form.state.loss.points["training"]
+    assert not finetune.form.offer.isVisible()
+    click(finetune.form.again)
+    viewer.layers.remove(cells[1])
+    click(finetune.button)
+    finish(finetune)
+    assert len(said) == 1
+    assert finetune.form.result.isVisible()  # a training that is refused takes nothing away
+    viewer.window.remove_dock_widget(finetune)
+    again = dock()
+    offer = again.form.offer
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    assert offer.take.text() == "See result"
+    click(offer.take)
+    finish(again)
+    assert again.form.state.loss.points["training"][-1][0] == losses[-1][0]
+    assert again.form.result.isVisible()
+    again.form.result.name.setText("late")
+    click(again.form.result.keep)
+    finish(again)
+    assert not any(run.folder == folder_of(home) for run in unseen_runs())
+
+
+def test_a_stopped_training_is_continued(finetune, started, click, finish, qtbot, home):
+    started(finetune)
+    click(finetune.progress.stop)
+    finish(finetune)
+    offer, folder = finetune.form.offer, folder_of(home)
+    qtbot.waitUntil(offer.isVisible, timeout=LONG)
+    assert offer.take.text() == "Continue"
+    before = len(Run(folder).records())
+    click(offer.take)
+    qtbot.waitUntil(lambda: len(Run(folder).records()) > before, timeout=LONG)
+    click(finetune.progress.stop)
+    finish(finetune)
+    assert finetune.form.result.isVisible()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")

@@ -24,7 +24,7 @@ _SHARE = 0.1
 _PIECES = 3
 """From so many pieces on, what has one number is not one object."""
 _FEW, _MANY, _LOW = 14, 10, 20
-"""Classes have fewer numbers, 0 and 255 included; from so many pieces on most numbers of several are
+"""Classes have fewer numbers, 0 and 255 included; from so many pieces on most of some numbers are
 classes; and beside numbers below this 255 is what is ignored."""
 _SAMPLE = 4096
 """Pixels."""

@@ -10,7 +10,7 @@ from typing import Any
 from napari.viewer import Viewer
 
 from napari_unet.core.progress import Progress, Steps
-from napari_unet.runs.known import mark_seen
+from napari_unet.runs.known import mark_seen, mark_shown
 from napari_unet.storage.model_header import known_models
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.partner import partner
@@ -53,10 +53,20 @@ class AfterTraining:
         result.suggest.connect(self._suggest)
         result.places.chosen.connect(self._go_to)
 
+    @property
+    def folder(self) -> Path | None:
+        """The training whose result is shown, or was shown last."""
+        return None if self._ended is None else self._ended.folder
+
+    def show_again(self) -> None:
+        """Show the last result again, which gave way to a training that was refused."""
+        if self._ended is not None:
+            self._form.result.show()
+
     def show(self, ended: Ended) -> None:
         """Show the result of a training."""
         self._ended, self._copied = ended, self._form.pairs.copied
-        mark_seen(ended.folder)
+        mark_shown(ended.folder)
         self._form.result.begin(free_name(ended.name))
         self._form.result.show_comparison(ended.comparison)
         self._form.fold(True)
@@ -81,6 +91,8 @@ class AfterTraining:
             self._work(steps, self._show_kept, "Keeping the model")
 
     def _show_kept(self, path: Path) -> None:
+        if self._ended is not None:
+            mark_seen(self._ended.folder)
         models_changed.emit()
         self._form.model.add(path)
         self._form.result.name.setText(free_name(path.stem))

@@ -120,7 +120,8 @@ class FineTuneWidget(WorkingWidget):
 
     def _take_up(self, run: KnownRun) -> None:
         training = Training(usual_tiles().device)
-        steps = training.steps if run.result is None else training.ended_steps
+        goes_on = run.result is None or run.folder == self._after.folder
+        steps = training.steps if goes_on else training.ended_steps
         self.work(partial(steps, run.folder), self._after.show, f"Training {run.name}")
         self._follow(training)
 
@@ -135,6 +136,8 @@ class FineTuneWidget(WorkingWidget):
         super()._end()
         if not self.closed:
             self.form.end()
+            if self._training.folder is None:
+                self._after.show_again()
             self._before.look_soon()
             self._look_for_runs()
 
@@ -142,8 +145,12 @@ class FineTuneWidget(WorkingWidget):
         self._scans.submit(unseen_runs)
 
     def _offer(self, runs: list[KnownRun]) -> None:
+        """Offer trainings; one whose result is shown only if it was stopped, to be continued."""
         if not self.closed and not self.running:
-            self.form.offer.offer(runs)
+            shown = [each for each in runs if each.folder == self._after.folder]
+            ended = [each for each in shown if not each.running and each.result is not None]
+            runs = [each for each in runs if each not in ended or each.stopped]
+            self.form.offer.offer(runs, ended)
 
     def _show_picture(self, _: Any = None) -> None:
         if not self.form.state.preview.isChecked():
@@ -174,4 +181,6 @@ class FineTuneWidget(WorkingWidget):
         self._answered = True
         if answer == closing.STOP:
             self._training.stop()
+        else:  # nobody could let one that waits go on
+            self._training.resume()
         return True

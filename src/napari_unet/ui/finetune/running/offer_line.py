@@ -33,19 +33,30 @@ class OfferLine(QFrame):
         layout.addWidget(self.take)
         layout.addWidget(self.dismiss)
         self._runs: list[KnownRun] = []
+        self._shown: list[KnownRun] = []
         self.take.clicked.connect(self._take)
         self.dismiss.clicked.connect(self._dismiss)
         self.hide()
 
-    def offer(self, runs: Sequence[KnownRun]) -> None:
-        """Offer the first of some runs; after it was dismissed, the next."""
-        self._runs = list(runs)
+    def offer(self, runs: Sequence[KnownRun], shown: Sequence[KnownRun] = ()) -> None:
+        """Offer the first of some runs; after it was dismissed, the next.
+
+        Parameters
+        ----------
+        runs
+            What is offered.
+        shown
+            Those of which the result is shown already: they are offered to be continued.
+        """
+        self._runs, self._shown = list(runs), list(shown)
         self.setVisible(bool(runs))
         if not runs:
             return
         run = runs[0]
         if run.running:
             text, action, tip = "is being trained.", "Follow", "Show how far it is, and steer it."
+        elif run in shown:
+            text, action, tip = "was stopped.", "Continue", "Go on from its last epoch."
         elif run.result is None:
             text, action, tip = "was interrupted.", "Continue", "Go on from its last epoch."
         else:
@@ -62,4 +73,4 @@ class OfferLine(QFrame):
 
     def _dismiss(self) -> None:
         mark_seen(self._runs[0].folder)
-        self.offer(self._runs[1:])
+        self.offer(self._runs[1:], self._shown)

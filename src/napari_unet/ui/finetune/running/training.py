@@ -43,6 +43,11 @@ class Picture(News):
     arrays: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Replayed(News):
+    """The figures are those of an epoch that nobody has followed step by step."""
+
+
 COMPARING = "comparing before and after"
 """The stage of a training that has ended, and is judged."""
 _SKIPPED = "The comparison was stopped: choose “last”, then “best”, to compare after all."
@@ -213,4 +218,4 @@ class Training:
 def _replayed(folder: Path) -> Steps[None]:
     """Yield the figures of the epochs that a run has had."""
     for record in Run(folder).records():
-        yield Progress.of_figures("training", 0, 0, record)
+        yield replace(Progress.of_figures("training", 0, 0, record), news=Replayed())

@@ -17,7 +17,7 @@ from napari_unet.core.progress import Progress
 from napari_unet.runs.training_process import NotPaused
 from napari_unet.ui.finetune.result.figures import EXPLAINED
 from napari_unet.ui.finetune.running.curves import Curves
-from napari_unet.ui.finetune.running.training import COMPARING
+from napari_unet.ui.finetune.running.training import COMPARING, Replayed
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.progress_row import ProgressRow
 
@@ -67,7 +67,7 @@ class RunState(QWidget):
         self._timer.timeout.connect(self.kill.show)
         self._smooth: float | None = None
         self._device, self._memory = "", ""
-        self._comparing = False
+        self._comparing = self._steered = False
         self._lay_out()
         progress.stopped.connect(self._stopping)
         self.pause.clicked.connect(self._toggle)
@@ -85,7 +85,7 @@ class RunState(QWidget):
             words.clear()
             words.hide()
         self.kill.hide()
-        self._comparing = False
+        self._comparing = self._steered = False
         self.pause.setText("Pause")
         self.pause.setEnabled(True)
         self.pause.show()
@@ -103,9 +103,14 @@ class RunState(QWidget):
             self._compare()
         if isinstance(progress.news, NotPaused):
             self.pause.setText("Pause")
+        elif not self._steered:  # somebody else may have let it wait
+            self.pause.setText("Continue" if progress.stage == "paused" else "Pause")
         values = progress.values
         if "learning_rate" not in values and "loss" in values:
             self._add_loss(progress.done, values["loss"])
+        if isinstance(progress.news, Replayed) and "loss" in values:
+            self._smooth = None  # of an epoch it is a mean already
+            self._add_loss(values["step"], values["loss"])
         self._add_scores(progress)
         if progress.device is not None:
             self._device = progress.device.in_words()
@@ -129,7 +134,7 @@ class RunState(QWidget):
             self.score.add("Dice", values["step"], dice)
 
     def _toggle(self) -> None:
-        pausing = self.pause.text() == "Pause"
+        pausing, self._steered = self.pause.text() == "Pause", True
         self.pause.setText("Continue" if pausing else "Pause")
         self.asked.emit("pause" if pausing else "resume")
 
