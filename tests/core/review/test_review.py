@@ -290,7 +290,7 @@ def test_numbers_in_many_pieces_are_classes():
     findings = review([annotated(labels)])
     assert findings[0].level == "error"
     assert findings[0].text.startswith("The annotation has the numbers 1, 2, 3 only, and most of")
-    assert findings[0].text.endswith("train on classes: napari-unet train --semantic.")
+    assert findings[0].text.endswith("or take the numbers for classes.")
     painted = review([annotated(labels, class_names=("object",))])
     assert not any(each.level == "error" for each in painted)
     few = np.vstack([many(1, 3), many(2, 3)])
@@ -302,7 +302,7 @@ def test_255_in_a_class_image_is_named():
     first = review([annotated(labels)])[0]
     assert first.level == "error"
     assert "255 means “ignored”" in first.text
-    assert first.text.endswith("napari-unet train --semantic --ignore 255.")
+    assert first.text.endswith("or take the numbers for classes.")
 
 
 def test_255_beside_low_numbers_of_objects_is_named():

@@ -455,6 +455,20 @@ def test_question(viewer, qtbot, answer):
     assert closing.ask(viewer.window._qt_window) == answer
 
 
+def test_only_weight_maps_are_weights(viewer, dock, nuclei, painted):
+    for name in "ab":
+        viewer.add_image(nuclei, name=name)
+        viewer.add_labels(painted, name=f"{name} labels")
+    weights = viewer.add_image(np.ones(nuclei.shape, np.float32), name="a weights")
+    pair = dock().form.pairs.pairs[0]
+    pair.image.value = viewer.layers["a"]
+    assert pair.weight.choices == (None, weights)
+    pair.weight.value = weights
+    pair.image.value = viewer.layers["b"]
+    assert pair.weight.value is None
+    assert pair.labels.value is viewer.layers["b labels"]
+
+
 def nothing(viewer, nuclei):
     pass
 

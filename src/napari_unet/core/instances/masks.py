@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+AS_CLASSES = "take the numbers for classes."
+"""What else can be done with labels that are refused here."""
 FULL = (255, 65_535)
 """The numbers of what is white in a picture of 8 or of 16 bits."""
 _SHARE = 0.1
@@ -95,7 +97,7 @@ def mask_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
     return (
         f"has one number only, {number}, in {pieces} pieces: it is a mask, not objects. Give each "
         "object a number of its own (with Fiji's Analyze Particles, or scikit-image's label), or "
-        "take the numbers for classes."
+        f"{AS_CLASSES}"
     )
 
 
@@ -128,12 +130,11 @@ def class_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
     many = sum(_pieces(labels == number, axes) >= least for number in others)
     if 2 * many < len(others):
         return ""
-    more = " --ignore 255" if ignored else ""
     means = "; 255 means “ignored” in such images" if ignored else ""
     return (
         f"has the numbers {', '.join(map(str, numbers))} only, and most of them are in {least} "
         f"pieces or more: they look like classes, not objects{means}. Give each object a number of "
-        f"its own (scikit-image's label), or train on classes: napari-unet train --semantic{more}."
+        f"its own (scikit-image's label), or {AS_CLASSES}"
     )
 
 

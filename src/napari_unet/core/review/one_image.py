@@ -31,8 +31,7 @@ SMALL = 0.02
 _FEW = 13
 """Numbers among which there may be classes."""
 _IGNORED = (
-    "If it is no object, erase it and paint Ignore there in Annotate, or give --ignore 255 to "
-    "napari-unet train."
+    "If it is no object, say that it is what is ignored, or erase it and mark that area as ignored."
 )
 
 

@@ -31,7 +31,7 @@ from napari_unet.ui.annotate.tools.edit_tools import (
     write,
 )
 from napari_unet.ui.annotate.tools.picks import Picks
-from napari_unet.ui.annotate.tools.planes import fill_planes, line_in_view
+from napari_unet.ui.annotate.tools.planes import check_flat, fill_planes, line_in_view
 from napari_unet.ui.annotate.tools.shortcuts import bind_keys
 from napari_unet.ui.annotate.tools.take import take_in_view
 from napari_unet.ui.annotate.used_numbers import UsedNumbers
@@ -144,7 +144,15 @@ class AnnotationSession(QObject):
         self._activate(self._rectangles(), "add_rectangle")
 
     def add_rectangles(self, everywhere: bool) -> None:
-        """Add a training rectangle over the whole plane in view, or over every plane."""
+        """Add a training rectangle over the whole plane in view, or over every plane.
+
+        Raises
+        ------
+        UserError
+            If what is in view is no plane along Y and X.
+        """
+        if not everywhere:
+            check_flat(self.viewer, self.layer)
         channel, shape = channel_axis(self.layer), pixels_in(self.layer).shape
         view = plane_in_view(self.viewer, self.layer)
         start = [part if isinstance(part, int) else 0 for part in view]

@@ -14,16 +14,12 @@ from qtpy.QtCore import QObject, Signal
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
-from napari_unet.core.instances.masks import class_doubt
 from napari_unet.io.drafts import Draft
-from napari_unet.ui.annotate.annotation_layers import annotation_layers
-from napari_unet.ui.annotate.tools.given_classes import GivenClasses, chunked_classes
+from napari_unet.ui.annotate.tools.given_classes import GivenClasses, chunked_start, start_check
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below
-from napari_unet.ui.layers.channel_axis import pixels_in
-from napari_unet.ui.layers.labels import label_axes, objects_check
 from napari_unet.ui.layers.place_note import tell_place
-from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, chunked_copy
+from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.threads import LatestOnly
 
 LAST = 2**32 - 1
@@ -37,10 +33,8 @@ class Start(QObject):
     ----------
     parent
         What it belongs to.
-    failed
-        Gets what goes wrong.
-    layers
-        Those of the viewer, among which the classes of a result are found.
+    failed, layers
+        Gets what goes wrong; and those of the viewer, among which are the classes of a result.
 
     Attributes
     ----------
@@ -72,17 +66,15 @@ class Start(QObject):
         axes_below(image, labels)
         tell_place(labels, image)
         self._from = ref(image), ref(labels)
-        count = partial(draft_of, image.name, shape, check=_start_check(labels))
-        self._copier.begin(partial(self._copy, labels), partial(self._count, count), self._failed)
+        count = partial(draft_of, image.name, shape, check=start_check(labels))
+        self._copier.begin(
+            partial(chunked_start, labels, self._layers), partial(self._count, count), self._failed
+        )
 
     def quit(self) -> None:
         """Forget what is being copied."""
         self._copier.quit()
         self._counts.quit()
-
-    def _copy(self, labels: Labels) -> ChunkedCopy[tuple[Any, GivenClasses]]:
-        pixels = yield from chunked_copy(pixels_in(labels))
-        return pixels, (yield from chunked_classes(labels, self._layers))
 
     def _count(self, count: Any, copied: tuple[Any, GivenClasses]) -> None:
         self._counts.submit(partial(count, *copied))
@@ -91,20 +83,6 @@ class Start(QObject):
         image, labels = (None, None) if self._from is None else (each() for each in self._from)
         if image is not None:
             self.ready.emit(image, draft, labels)
-
-
-def _start_check(labels: Labels) -> Callable[[Any], None] | None:
-    """Return what refuses pixels that cannot be objects, or are classes; None for painted ones."""
-    if annotation_layers(labels) is not None:
-        return None
-    return partial(_check, objects_check(labels), f"“{labels.name}”", label_axes(labels))
-
-
-def _check(check: Callable[[Any], None], what: str, axes: str, pixels: np.ndarray) -> None:
-    check(pixels)
-    told = class_doubt(pixels, axes)
-    if told:
-        raise UserError(f"{what} {told}")
 
 
 def draft_of(

@@ -30,7 +30,7 @@ from napari_unet.ui.work.working_widget import WorkingWidget
 
 
 class AfterTraining:
-    """Shows a result in the form, and does what its buttons ask for.
+    """Shows a result in the form, and does what its buttons ask for; `folder` is its training.
 
     Parameters
     ----------
@@ -43,6 +43,7 @@ class AfterTraining:
     def __init__(self, viewer: Viewer, form: FineTuneForm, worker: WorkingWidget) -> None:
         self._viewer, self._form, self._worker = viewer, form, worker
         self._ended: Ended | None = None
+        self.folder: Path | None = None
         self._change, self._place = ChangeLayer(viewer), PlaceLayer(viewer)
         self._copied = CopiedLayers()
         result = form.result
@@ -53,19 +54,10 @@ class AfterTraining:
         result.suggest.connect(self._suggest)
         result.places.chosen.connect(self._go_to)
 
-    @property
-    def folder(self) -> Path | None:
-        """The training whose result is shown, or was shown last."""
-        return None if self._ended is None else self._ended.folder
-
-    def show_again(self) -> None:
-        """Show the last result again, which gave way to a training that was refused."""
-        if self._ended is not None:
-            self._form.result.show()
-
     def show(self, ended: Ended) -> None:
         """Show the result of a training."""
         self._ended, self._copied = ended, self._form.pairs.copied
+        self.folder = ended.folder
         mark_shown(ended.folder)
         self._form.result.begin(free_name(ended.name))
         self._form.result.show_comparison(ended.comparison)
@@ -91,8 +83,7 @@ class AfterTraining:
             self._work(steps, self._show_kept, "Keeping the model")
 
     def _show_kept(self, path: Path) -> None:
-        if self._ended is not None:
-            mark_seen(self._ended.folder)
+        mark_seen(self._model().parent)
         models_changed.emit()
         self._form.model.add(path)
         self._form.result.name.setText(free_name(path.stem))

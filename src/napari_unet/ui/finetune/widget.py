@@ -136,8 +136,8 @@ class FineTuneWidget(WorkingWidget):
         super()._end()
         if not self.closed:
             self.form.end()
-            if self._training.folder is None:
-                self._after.show_again()
+            if self._training.folder is None and self._after.folder is not None:
+                self.form.result.show()  # it gave way to a training that was refused
             self._before.look_soon()
             self._look_for_runs()
 

@@ -15,7 +15,7 @@ from napari_unet.ui.layers.channel_group import (
     same_image,
     whole_image,
 )
-from napari_unet.ui.layers.metadata import MADE, is_result_of, known_name
+from napari_unet.ui.layers.metadata import MADE, is_result_of
 
 
 def in_viewer(image: Layer, layers: Sequence[Layer]) -> Layer | None:
@@ -88,7 +88,7 @@ def other_image(layer: Layer, image: Layer, layers: Iterable[Layer]) -> str:
     """
     if is_found_in(layer, image):
         return ""
-    known = known_name(layer)
+    known = _known_name(layer)
     if known is not None:
         return known
     images = [each for each in layers if isinstance(each, Image) and MADE not in each.metadata]
@@ -104,3 +104,17 @@ def title(layer: Layer) -> str:
     if group is None or not is_whole(layer):
         return str(layer.name)
     return f"{layer.name}, {counted(len(group.channels), 'channel')}"
+
+
+def _known_name(layer: Layer) -> str | None:
+    """Return what the image is called that a layer is known to be of; None where nothing is known.
+
+    That of an image which was deleted is what it was called when the layer was made.
+    """
+    made = layer.metadata.get(MADE, {})
+    if made.get("image") is None:
+        return None
+    image, known = made["image"](), made.get("known")
+    if image is not None:
+        return str(image.name)
+    return "another image" if known is None else str(known.name)

@@ -134,19 +134,6 @@ def knows_image(layer: Layer) -> bool:
     return _image_of(layer) is not None
 
 
-def known_name(layer: Layer) -> str | None:
-    """Return what the image is called that a layer is known to be of; None where nothing is known.
-
-    That of an image which was deleted is what it was called when the layer was made.
-    """
-    if not knows_image(layer):
-        return None
-    image, known = layer.metadata[MADE]["image"](), _known_of(layer)
-    if image is not None:
-        return str(image.name)
-    return "another image" if known is None else known.name
-
-
 def _image_of(layer: Layer) -> ReferenceType[Layer] | None:
     """Return what is known of a result's image; those of a deleted one are still alike."""
     image: ReferenceType[Layer] | None = layer.metadata.get(MADE, {}).get("image")

@@ -23,6 +23,10 @@ LABELS = {
 """What stands on the buttons and beside the fields that an error may be about."""
 
 
+LEARN_CLASSES = "Classes are learnt in a terminal: napari-unet train --semantic."
+"""What is said in the window of labels that are the numbers of classes."""
+
+
 def told(error: Exception) -> str:
     """Return what the window says of an error."""
     return with_labels(sentence(error), about(error))

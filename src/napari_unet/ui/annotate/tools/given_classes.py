@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ from napari.layers import Labels, Layer
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.masks import class_doubt
 from napari_unet.core.instances.overlaps import class_of_each
 from napari_unet.storage.model_header import find_model, read_header
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.labels import label_axes, objects_check
 from napari_unet.ui.layers.metadata import MADE, has_role, of_one_image
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
+from napari_unet.ui.work.errors import LEARN_CLASSES
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,12 @@ class GivenClasses:
         return ()
 
 
+def chunked_start(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[tuple[Any, GivenClasses]]:
+    """Copy objects to start from with their classes, as `chunked_classes` does."""
+    pixels = yield from chunked_copy(pixels_in(labels))
+    return pixels, (yield from chunked_classes(labels, layers))
+
+
 def chunked_classes(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[GivenClasses]:
     """Copy the classes of a layer's objects, a chunk at a time.
 
@@ -89,6 +99,20 @@ def chunked_classes(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[Give
     made = labels.metadata.get(MADE, {}).get("made")
     model = "" if made is None else made.model.file
     return GivenClasses(semantic=(yield from chunked_copy(pixels_in(semantic))), model=model)
+
+
+def start_check(labels: Labels) -> Callable[[Any], None] | None:
+    """Return what refuses pixels that cannot be objects, or are classes; None for painted ones."""
+    if annotation_layers(labels) is not None:
+        return None
+    return partial(_check, objects_check(labels), f"“{labels.name}”", label_axes(labels))
+
+
+def _check(check: Callable[[Any], None], what: str, axes: str, pixels: np.ndarray) -> None:
+    check(pixels)
+    told = class_doubt(pixels, axes)
+    if told:
+        raise UserError(f"{what} {told} {LEARN_CLASSES}")
 
 
 def _semantic(labels: Labels, layers: Iterable[Layer]) -> Labels | None:

@@ -69,6 +69,28 @@ def line_in_view(
     return line[tuple(np.newaxis if axis in hidden else slice(None) for axis in axes)]
 
 
+def check_flat(viewer: ViewerModel, layer: Labels) -> None:
+    """Refuse a view of a stack that is no plane along Y and X.
+
+    Raises
+    ------
+    UserError
+        If the axes are rolled, or the stack is shown in 3D.
+    """
+    first, channel = viewer.dims.ndim - layer.ndim, channel_axis(layer)
+    axes = [first + axis for axis in range(layer.ndim) if axis != channel]
+    if len(axes) < 3 or set(viewer.dims.displayed) == set(axes[-2:]):
+        return
+    view, back = (
+        ("the stack in 3D", "switch back to 2D")
+        if viewer.dims.ndisplay == 3
+        else ("a plane along other axes", "roll the axes back")
+    )
+    raise UserError(
+        f"Training rectangles lie in planes along Y and X, and {view} is in view: {back} first."
+    )
+
+
 def hidden_axes(layer: Labels, region: Sequence[int | slice]) -> list[int]:
     """Return along which axes a region is one plane of several."""
     channel = channel_axis(layer)

@@ -14,10 +14,10 @@ from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.annotation_copies import chunked_annotated_image
-from napari_unet.ui.finetune.data.partner import obvious_image, partner
+from napari_unet.ui.finetune.data.partner import is_weights, obvious_image, partner
 from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_group import same_image
-from napari_unet.ui.layers.metadata import is_weight_map, weight_map_state
+from napari_unet.ui.layers.metadata import weight_map_state
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.choices import IMAGE, PAINTED, choices_of
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -44,11 +44,18 @@ class _Box(LayerBox):
         return False
 
 
+class _WeightBox(_Box):
+    """Lists weight maps only, not what the microscope saw."""
+
+    def _listed(self) -> list[Layer]:
+        return [layer for layer in super()._listed() if is_weights(layer)]
+
+
 class Pair(QFrame):
     """An image and its annotation, chosen from the viewer's layers.
 
     Until the user chooses, the image is the active one or the first that is annotated; the
-    annotation follows the image.
+    annotation follows the image, and a weight map goes with it.
 
     Parameters
     ----------
@@ -77,11 +84,12 @@ class Pair(QFrame):
         self.image = _Box(viewer, Image, connections, none="choose an image")
         self.axes = AxesBox(lambda image: axes_below(image, self.labels.value))
         self.labels = _Box(viewer, Labels, connections, none="choose an annotation")
-        self.weight = _Box(viewer, Image, connections, none="made")
+        self.weight = _WeightBox(viewer, Image, connections, none="made")
         self.remove = QToolButton()
         self.remove.setText("✕")
         self.remove.setToolTip("Do not learn from this pair.")
         self._chosen = self._guessing = False
+        self._weighed: Layer | None = None
         self._lay_out()
         self.remove.clicked.connect(self.removed)
         self.image.changed.connect(self._image_chosen)
@@ -156,10 +164,12 @@ class Pair(QFrame):
         if not self._guessing and image is not None:
             self._chosen = True
             self.labels.value = partner(image, self._viewer.layers, self._taken(self))
+        if image is not self._weighed:  # a map of another image is none of this one
+            self._weighed, self.weight.value = image, None
 
     def _guess(self, event: Any = None) -> None:
         layers = self._viewer.layers
-        maps = any(map(is_weight_map, layers))
+        maps = any(map(is_weights, layers))
         self.weight.visible = maps
         self._words["weight"].setVisible(maps)
         if self._chosen and self.image.value is not None:

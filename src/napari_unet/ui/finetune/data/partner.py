@@ -66,6 +66,14 @@ def obvious_image(
     return next(iter([*likely[:1], *annotated, *images]), None)
 
 
+def is_weights(layer: Layer) -> bool:
+    """Return whether a layer is a weight map, or one of another program, which its name tells."""
+    if is_weight_map(layer):
+        return True
+    plain = isinstance(layer, Image) and MADE not in layer.metadata and layer.dtype.kind == "f"
+    return plain and "weight" in layer.name.lower()
+
+
 def _is_annotation_of(image: Image, labels: Labels, layers: Sequence[Layer]) -> bool:
     parts = annotation_layers(labels)
     return parts is not None and is_annotation(labels) and same_image(parts.image_in(layers), image)

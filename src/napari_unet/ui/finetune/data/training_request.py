@@ -11,6 +11,7 @@ from typing import Any
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.masks import AS_CLASSES
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.runs.config import AUTOMATIC, RunConfig
@@ -21,7 +22,7 @@ from napari_unet.storage.folders import runs_folder
 from napari_unet.storage.model_header import lasting_name
 from napari_unet.storage.names import file_name
 from napari_unet.ui.work import torch_library
-from napari_unet.ui.work.errors import told
+from napari_unet.ui.work.errors import LEARN_CLASSES, told
 
 _SHOWN = ("patch", "batch", "zoom")
 """What is chosen from the data until the user changes something that the form shows."""
@@ -93,7 +94,8 @@ def check(request: TrainingRequest) -> Prepared:
     except UserError as error:
         return Prepared((Finding("error", told(error)),))
     findings = sorted(
-        (*checked.findings, *request.notes), key=lambda each: LEVELS.index(each.level)
+        (*map(_with_way_out, checked.findings), *request.notes),
+        key=lambda each: LEVELS.index(each.level),
     )
     return replace(checked, findings=tuple(findings))
 
@@ -126,6 +128,11 @@ def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:
             "Free some space there, or allow writing."
         ) from error
     return folder
+
+
+def _with_way_out(finding: Finding) -> Finding:
+    """Say of labels that may be taken for classes how that is done, which the window does not."""
+    return replace(finding, advice=LEARN_CLASSES) if finding.text.endswith(AS_CLASSES) else finding
 
 
 def _with_length(config: TrainConfig, length: tuple[str, int]) -> TrainConfig:

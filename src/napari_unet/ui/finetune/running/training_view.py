@@ -110,7 +110,7 @@ class RunState(QWidget):
             self._add_loss(progress.done, values["loss"])
         if isinstance(progress.news, Replayed) and "loss" in values:
             self._smooth = None  # of an epoch it is a mean already
-            self._add_loss(values["step"], values["loss"])
+            self._add_loss(int(values["step"]), values["loss"])
         self._add_scores(progress)
         if progress.device is not None:
             self._device = progress.device.in_words()
