@@ -132,6 +132,44 @@ def test_another_size_is_matched_told_and_left_off_by_one_click(
         assert text in (None, other.text())
 
 
+def test_what_was_chosen_for_one_image_is_forgotten_with_it(viewer, segment, nuclei):
+    size, usual = segment.form.size, SizeConfig()
+    one = viewer.add_image(nuclei[0], name="one")
+    size.match(again=False)
+    one.name = "renamed"
+    assert size.value().match == "off"
+    two = viewer.add_image(nuclei[1], name="two")
+    assert size.value() == usual
+    size.take_diameter(60)
+    segment.form.image.value = one
+    assert size.value() == usual
+    size.take_diameter(60)
+    size.form.fields["match"].value = "automatic"  # by hand: the drawn diameter goes all the same
+    segment.form.image.value = two
+    assert size.value() == usual
+    size.take_diameter(60)
+    size.match(again=False)
+    viewer.layers.clear()
+    viewer.add_image(nuclei[0], name="three")
+    assert size.value() == usual
+
+
+def test_what_was_chosen_by_hand_stays_with_every_image(viewer, segment, nuclei):
+    size = segment.form.size
+    viewer.add_image(nuclei[0], name="one")
+    size.form.fields["match"].value = "object size"
+    size.form.fields["diameter"].value = 30
+    size.match(again=False)
+    viewer.add_image(nuclei[1], name="two")
+    assert size.value() == SizeConfig(match="object size", diameter=30)
+    size.form.fields["match"].value = "off"
+    viewer.layers.clear()
+    viewer.add_image(nuclei[0], name="three")
+    assert size.value() == SizeConfig(match="off", diameter=30)
+    size.match(again=True)
+    assert size.value() == SizeConfig()
+
+
 def test_the_size_of_a_result_is_said_whenever_it_is_in_view(
     viewer, segment, run, nuclei, models, tmp_path
 ):

@@ -80,7 +80,7 @@ class SegmentForm:
         fill(widget, help_row("Segment"), *before, self.button, *after)
         self.image.changed.connect(self.show_image)
         self.model.chosen.connect(self.show_image)
-        self.adjust.size.clicked.connect(self.size.toggle)
+        self.adjust.size.clicked.connect(lambda: self.size.match(again=not self.adjust.matched))
         self.adjust.size.clicked.connect(self.button.click)
         self.show_image()
 
@@ -94,6 +94,7 @@ class SegmentForm:
 
     def show_image(self, _: Any = None) -> None:
         """Show what there is to say and to choose about the image."""
+        self.size.begin(self.image.value)
         try:
             config = self.config()
         except UserError:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import ReferenceType, ref
 
+from napari.layers import Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_unet.core.config import SizeConfig
+from napari_unet.ui.layers.channel_group import same_image
 from napari_unet.ui.widgets.forms import Form
 from napari_unet.ui.widgets.layout import button
 from napari_unet.ui.widgets.words import Words
@@ -17,6 +20,9 @@ from napari_unet.ui.work.error_line import ErrorLine
 
 class SizeBox(QWidget):
     """The choice of what is matched, the diameter of objects, and what the model knows.
+
+    What is chosen here holds until it is changed; what a button or a drawn line chose holds for
+    the image that it was meant for.
 
     Attributes
     ----------
@@ -42,6 +48,8 @@ class SizeBox(QWidget):
             layout.addWidget(part)
         self._header: Mapping[str, Any] = {}
         self._spacing: tuple[float, ...] = ()
+        self._image: ReferenceType[Layer] | None = None
+        self._usual = self._of_image = self.form.value()
         self.form.changed.connect(self._show)
         self._show()
 
@@ -59,14 +67,41 @@ class SizeBox(QWidget):
         self._spacing = tuple(spacing)
         self._show()
 
-    def take_diameter(self, length: float) -> None:
-        """Match objects of a diameter, in pixels."""
-        self.form.set_value(SizeConfig(match="object size", diameter=round(length, 1)))
+    def begin(self, image: Layer | None) -> None:
+        """Forget what was chosen for another image alone; what the user has changed since stays."""
+        before, left = self._image and self._image(), self._image is not None
+        if left and same_image(image, before):
+            return
+        self._image = None if image is None else ref(image)
+        if not left:
+            return
+        self.form.set_value(self._of_user())
+        self._usual = self._of_image = self.form.value()
 
-    def toggle(self) -> None:
-        """Match nothing, or the size by itself again."""
-        off = self.form.value().match == "off"
-        self.form.set_value(SizeConfig(match="automatic" if off else "off"))
+    def take_diameter(self, length: float) -> None:
+        """Match objects of a diameter, in pixels, in this image."""
+        self._choose(SizeConfig(match="object size", diameter=round(length, 1)))
+
+    def match(self, *, again: bool) -> None:
+        """Match nothing in this image, or the size by itself again."""
+        now = self.form.value()
+        if not again:
+            self._choose(now.replace(match="off"))
+        elif now.match == "off":
+            self._choose(SizeConfig())
+
+    def _choose(self, config: SizeConfig) -> None:
+        """Choose something for the image at hand alone."""
+        self._usual, self._of_image = self._of_user(), config
+        self.form.set_value(config)
+
+    def _of_user(self) -> SizeConfig:
+        """Return what is chosen without what was chosen for one image and not changed since."""
+        now, usual, of_image = self.form.value(), self._usual, self._of_image
+        return SizeConfig(
+            match=usual.match if now.match == of_image.match else now.match,
+            diameter=usual.diameter if now.diameter == of_image.diameter else now.diameter,
+        )
 
     def _show(self, _: Any = None) -> None:
         match, by_object = self.form.value().match, self.form.value().by_object

@@ -21,12 +21,14 @@ class AdjustBox(QGroupBox):
         The sliders.
     size
         The button that segments the image at its own size, or at the model's again.
+    matched
+        Whether the image was brought to the model's size.
     """
 
     def __init__(self) -> None:
         super().__init__("Adjust the result")
         self.found, self.values = Words(), DecodeBox(sliders=True)
-        self.size = button("")
+        self.size, self.matched = button(""), False
         layout = QVBoxLayout(self)
         layout.addWidget(self.found)
         layout.addWidget(self.size)
@@ -49,11 +51,12 @@ class AdjustBox(QGroupBox):
 
     def offer_size(self, *, matched: bool, off: bool) -> None:
         """Offer the other size where an image was resampled, or could be."""
+        self.matched = matched
         self.size.setVisible(matched or off)
         self.size.setText(_KEEP if matched else _MATCH)
         self.size.setToolTip(_KEEP_TIP if matched else _MATCH_TIP)
 
 
 _KEEP, _MATCH = "Segment at the image's own size", "Match the objects' size again"
-_KEEP_TIP = "Choose it where the size of the objects is guessed wrong; it stays so until changed."
+_KEEP_TIP = "Choose it where the size of the objects is guessed wrong; it holds for this image."
 _MATCH_TIP = "Bring images whose objects are much larger or smaller to the size the model knows."
