@@ -106,6 +106,29 @@ def test_doubts_and_why(seen, words):
     assert fit.inverted == ("ground" in words)
 
 
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"grey": 0.33, "sharpness": 0.148}, "the grey values are unlike"),
+        ({"grey": 0.24, "sharpness": 0.14}, "the image is blurred"),
+        ({"mix": (0.85, 0.15), "grey": 0.27}, "the grey values are unlike"),
+        ({"covered": 0.6, "sharpness": 0.164}, "far more of the image is found"),
+    ],
+)
+def test_a_sure_model_is_not_said_to_be_unsure(figures, words):
+    known = Known(0.9, (0.0, 0.1), (0.0, 1.0), (0.5, 0.5), 0.3, 0.2, 2)
+    fit = Fit.of(Seen(0.92, **{"grey": 0.05, "contrast": 0.5, **figures}), known)
+    assert fit.doubtful
+    assert words in fit.told
+    assert "sure" not in fit.told
+
+
+def test_a_model_that_is_a_little_less_sure_is_not_said_to_be_as_sure_as_usual():
+    known = Known(0.904, (0.0, 0.1), sharpness=0.2, covered=0.3, images=10)
+    told = Fit.of(Seen(0.8951, 0.175, 0.5, covered=0.4, sharpness=0.194), known).told
+    assert told == "The labels may be wrong: the model is less sure of what it found than usual."
+
+
 def test_where_nothing_is_found_the_grey_values_are_looked_at():
     assert Fit.of(Seen(None, 0.03, 0.5), DARK_GROUND) == Fit(found=False)
     assert Fit.of(Seen(), DARK_GROUND) == Fit(found=False)

@@ -160,15 +160,36 @@ def _ground(grey: float, known: Known, *, exchanged: bool) -> str:
 
 
 def _other(doubts: _Doubts, seen: Seen, known: Known) -> str:
+    """Say why there are doubts: the first that is one by itself, else the largest."""
     if doubts.grey > 1:
-        return "the grey values are unlike those of the images that the model knows"
+        return _GREY
     if doubts.soft > 1:
-        return "the image is blurred, unlike those that the model knows"
+        return _SOFT
     if doubts.missed > _RARE * _MISSED:
-        return "of one of its classes there is hardly anything, unlike in the images that it knows"
+        return _MISSING
     if doubts.more > 1:
-        return "far more of the image is found than of those that the model knows"
-    if seen.sureness is None:
-        return "the image is unlike those that the model knows"
-    usual = "" if known.sureness == LEAST_SURE else f", where {known.sureness:.0%} is usual"
-    return f"the model is {seen.sureness:.0%} sure of what it found{usual}"
+        return _MORE
+    parts = (
+        (doubts.unsure, _unsure(seen, known)),
+        (doubts.grey, _GREY),
+        (doubts.soft, _SOFT),
+        (doubts.missed, _MISSING),
+        (doubts.more, _MORE),
+    )
+    return max(parts, key=lambda part: part[0])[1]
+
+
+def _unsure(seen: Seen, known: Known) -> str:
+    """Say how sure a model is; to be told only where it is less sure than usual."""
+    sure, usual = (f"{each:.0%}" for each in (seen.sureness or 0.0, known.sureness))
+    if known.sureness == LEAST_SURE:
+        return f"the model is {sure} sure of what it found"
+    if sure == usual:
+        return "the model is less sure of what it found than usual"
+    return f"the model is {sure} sure of what it found, where {usual} is usual"
+
+
+_GREY = "the grey values are unlike those of the images that the model knows"
+_SOFT = "the image is blurred, unlike those that the model knows"
+_MISSING = "of one of its classes there is hardly anything, unlike in the images that it knows"
+_MORE = "far more of the image is found than of those that the model knows"
