@@ -246,3 +246,22 @@ def test_results_that_are_kept_do_not_grow_without_bound(viewer, segment, run, s
     ]
     assert shown == [False, True, True]
     assert (labels(viewer)[0] > 0).any()
+
+
+def test_a_result_that_was_renamed_is_kept(viewer, segment, run, nuclei, tune):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    kept = viewer.layers["cells objects (instances)"]
+    kept.name = "keep: cells"
+    first = kept.data.copy()
+    tune(min_size=200)
+    before = kept.data.copy()
+    assert not np.array_equal(before, first), "it is adjusted until there is another one"
+    run()
+    made = viewer.layers["cells objects (instances)"]
+    assert len(viewer.layers) == 5, "objects and classes are kept together"
+    tune(min_size=0)
+    run()
+    assert len(viewer.layers) == 5, "what was not renamed is written again"
+    assert_array_equal(kept.data, before)
+    assert not np.array_equal(made.data, before)

@@ -2,7 +2,8 @@
 
 The rule: a result layer is written again only while it is still in the viewer, still has the
 right shape, and nobody has painted in it or given it other data. Otherwise it is left exactly as
-it is and the result goes to a new layer, to which napari gives a number.
+it is and the result goes to a new layer, to which napari gives a number. A layer with another name is
+kept as it is once another result is there.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class ResultLayer:
     def __init__(self, viewer: ViewerModel, suffix: str, look: dict[str, Any]) -> None:
         self._viewer, self._suffix, self._look = viewer, suffix, look
         self._layer: Layer | None = None
+        self._name = ""
         self._numbers = TakenNumbers()
         self._writing = False
 
@@ -38,6 +40,15 @@ class ResultLayer:
     def layer(self) -> Layer | None:
         """The layer; None where it was deleted, or somebody else has changed it."""
         return self._layer if self._layer in self._viewer.layers else None
+
+    @property
+    def renamed(self) -> bool:
+        """Whether somebody has given the layer another name."""
+        return self.layer is not None and self.layer.name != self._name
+
+    def keep(self) -> None:
+        """Leave the layer as it is from now on."""
+        self._layer = None
 
     def show(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
         """Write values to their place in the layer, or in a new one where the rule asks for it.
@@ -96,7 +107,9 @@ class ResultLayer:
         layer.events.data.connect(self._touch)
         if kind is Labels:
             layer.events.paint.connect(self._touch)
-        return self._viewer.add_layer(layer)
+        self._viewer.add_layer(layer)
+        self._name = layer.name
+        return layer
 
     def _touch(self, event: Any = None) -> None:
         if not self._writing and self._layer is not None:

@@ -26,6 +26,13 @@ class Results:
         self._viewer = viewer
         self._layers: dict[str, ResultLayer] = {}
 
+    def keep_renamed(self) -> None:
+        """Leave layers that were renamed as they are; objects and classes are kept together."""
+        renamed = {suffix for suffix, each in self._layers.items() if each.renamed}
+        for suffix in renamed | (_LABELS if renamed & _LABELS else set()):
+            if suffix in self._layers:
+                self._layers[suffix].keep()
+
     def show_output(self, source: Source, result: Segmentation, asked: Collection[str]) -> None:
         """Show the network's output as image layers.
 
@@ -85,6 +92,7 @@ class Results:
         return self._layers[suffix].show(source, _in_order(source, values, ndim), ndim)
 
 
+_LABELS = {"instances", "semantic"}
 _OUTLINE = 2
 """Width in pixels."""
 _LOOK = {"colormap": "viridis", "visible": False}
