@@ -2,8 +2,8 @@
 
 The rule: a result layer is written again only while it is still in the viewer, still has the
 right shape, and nobody has painted in it or given it other data. Otherwise it is left exactly as
-it is and the result goes to a new layer, to which napari gives a number. A layer with another name is
-kept as it is once another result is there.
+it is and the result goes to a new layer, to which napari gives a number. Nor is one
+written again that was renamed, once there is another result.
 """
 
 from __future__ import annotations

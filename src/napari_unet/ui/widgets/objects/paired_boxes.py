@@ -10,6 +10,7 @@ from napari.layers import Image, Labels, Layer
 from napari_unet.ui.layers.image_choice import is_found_in
 from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image, of_one_image
 from napari_unet.ui.widgets.layer_box import LayerBox
+from napari_unet.ui.widgets.objects.likely_image import image_note, likely_image
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -65,10 +66,39 @@ class ClassesBox(PairedBox):
 
 
 class ImageBox(PairedBox):
-    """Chooses the image in which the chosen objects were found."""
+    """Chooses the image in which the chosen objects were found.
+
+    For objects of which nobody knows the image it is one of their size, see `likely_image`.
+    """
 
     def __init__(self, viewer: ViewerModel, connections: Connections, instances: LayerBox) -> None:
         super().__init__(viewer, Image, connections, instances)
+
+    def note(self, what: str) -> str:
+        """Say which image is chosen where it is not the one known to be the objects'; a sentence.
+
+        Parameters
+        ----------
+        what
+            Begins it, such as ``"Grey values are of"``.
+        """
+        objects = self._instances.value
+        return "" if objects is None else image_note(what, objects, self.value, self._plain())
+
+    def _pair(self, _: Any = None) -> None:
+        objects = self._instances.value
+        unknown = objects is not None and not knows_image(objects)
+        if not unknown or any(map(self._belongs, self._listed())):
+            super()._pair()
+        else:
+            self._choose_likely(likely_image(objects, self._plain(), self.value))
+
+    def _choose_likely(self, image: Layer | None) -> None:
+        self.value = image
+
+    def _plain(self) -> list[Layer]:
+        """Return the images that no model made."""
+        return [each for each in self._listed() if super(ImageBox, self)._is_meant(each)]
 
     def _is_meant(self, layer: Layer) -> bool:
         objects = self._instances.value
@@ -80,13 +110,15 @@ class ImageBox(PairedBox):
 
 
 class LikelyImageBox(ImageBox):
-    """Keeps its choice for objects of which nobody knows the image."""
+    """Keeps its choice where there are no objects, or no image may be theirs."""
 
     def _pair(self, _: Any = None) -> None:
-        objects = self._instances.value
-        known = objects is not None and knows_image(objects)
-        if known or any(map(self._belongs, self._listed())):
+        if self._instances.value is not None:
             super()._pair()
+
+    def _choose_likely(self, image: Layer | None) -> None:
+        if image is not None:
+            self.value = image
 
 
 def _may_be_of(objects: Layer, image: Layer) -> bool:
