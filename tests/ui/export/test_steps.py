@@ -220,6 +220,55 @@ def test_several_formats_at_once_show_the_plane_in_view(viewer, export, send, la
     assert export.form.formats.chosen == ["tiff"]
 
 
+def test_pictures_say_which_plane_they_show_where_another_one_is_in_view(
+    viewer, export, send, labels, tmp_path
+):
+    stack = np.stack([labels * 0, labels])
+    viewer.add_labels(stack, name="a", axis_labels=("t", "z", "y", "x"))
+    export.instances.value = viewer.layers[0]
+    export.form.folder.setText(str(tmp_path))
+    export.form.formats.boxes["png"].setChecked(True)
+    export.form.formats.boxes["csv"].setChecked(False)
+    export.form.replace.setChecked(True)
+    viewer.dims.set_point(range(4), (1, 2, 4, 8))
+
+    def shown():
+        send()
+        with Picture.open(tmp_path / "a_outlines.png") as picture:
+            return np.asarray(picture.convert("RGB")).any(axis=2)
+
+    assert shown().sum() == 12
+    assert "Pictures" not in export.written.text()
+    for order, count in (((0, 2, 1, 3), 12), ((3, 2, 0, 1), 12)):
+        viewer.dims.order = order
+        assert shown().sum() == count
+        at = "T = 1, Z = 1"
+        assert f"Pictures show the plane of Y and X at {at}, for no such" in export.written.text()
+    viewer.dims.order = (0, 2, 1, 3)
+    viewer.dims.set_point(0, 0)
+    assert shown().sum() == 0, "along axes that are not seen it is where the sliders stand"
+
+
+def test_foreign_labels_lie_over_the_image_of_their_name(viewer, export, send, labels, tmp_path):
+    one, two = (viewer.add_image(np.zeros(labels.shape, np.uint8), name=name) for name in "ab")
+    own = viewer.add_labels(labels, name="b objects (instances)")
+    assert export.image.value is two
+    export.instances.value = viewer.add_labels(labels, name="a labels")
+    assert export.image.value is one
+    export.instances.value = viewer.add_labels(labels, name="truth")
+    assert export.image.value is one
+    export.form.folder.setText(str(tmp_path))
+    export.form.formats.boxes["png"].setChecked(True)
+    send()
+    assert "Pictures lie over “a”, but nothing tells" in export.written.text()
+    with Picture.open(tmp_path / "truth_overlay.png") as picture:
+        assert picture.mode == "RGB"
+    export.instances.value = own
+    assert export.image.value is two
+    export.instances.value = viewer.add_labels(labels[:, 1:], name="small")
+    assert export.image.value is None
+
+
 def test_labels_are_read_by_the_worker(viewer, export, send, labels, tmp_path):
     stack = Reads(np.concatenate([labels] * 3))
     viewer.add_labels(stack.lazy(), name="a objects (instances)")

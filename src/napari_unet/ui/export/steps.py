@@ -52,8 +52,8 @@ class Copies:
     image
         Array and axes, one letter of TZCYX each; None for nothing.
     shown
-        Number of the plane in view along the axes of the objects but Y and X; None where another
-        plane than one of Y and X is in view.
+        Number of the plane that pictures show, along the axes of the objects but Y and X; None
+        for the middle.
     read
         Which objects a person has accepted or changed; None where they are not proof-read.
     """

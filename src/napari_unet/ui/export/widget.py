@@ -13,11 +13,11 @@ from napari.viewer import Viewer
 
 from napari_unet.core.progress import Steps
 from napari_unet.ui.export.form import ExportForm
-from napari_unet.ui.export.steps import Copies, layer_steps
+from napari_unet.ui.export.shown_plane import plane_note, shown_plane
+from napari_unet.ui.export.steps import Copies, Target, layer_steps
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below, check_order
-from napari_unet.ui.layers.in_view import plane_in_view
-from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep, label_axes
+from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.widgets.layout import button
@@ -26,6 +26,7 @@ from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
 
 _WITH_IMAGE = {"zarr", "png", "svg"}
+_PICTURES = {"png", "svg"}
 _WITH_NUCLEI = "geojson"
 
 
@@ -66,14 +67,25 @@ class ExportWidget(WorkingWidget):
             form.extent.value,
         )
         copy = partial(_copies, self._viewer, chosen)
+        notes = self._notes(chosen, target)
 
         def steps(copies: Copies) -> Steps[list[Path]]:
             return layer_steps(copies, target)
 
-        self.work_on(copy, steps, self._written, "Exporting")
+        self.work_on(copy, steps, partial(self._written, notes), "Exporting")
 
-    def _written(self, files: list[Path]) -> None:
-        told = f"Wrote {', '.join(file.name for file in files)} to {files[0].parent}."
+    def _notes(self, chosen: _Chosen, target: Target) -> list[str]:
+        """Say what pictures show where that may not be what is expected."""
+        instances, pictured = chosen.instances, _PICTURES & set(target.formats)
+        over = "Pictures lie over" if pictured else "The file's image is"
+        notes = [self.image.note(over) if chosen.image is not None else ""]
+        if pictured and instances is not None:
+            notes.append(plane_note(self._viewer, instances))
+        return [note for note in notes if note]
+
+    def _written(self, notes: list[str], files: list[Path]) -> None:
+        names = ", ".join(file.name for file in files)
+        told = " ".join([f"Wrote {names} to {files[0].parent}.", *notes])
         self.written.setText(told)
         show_info(told)
 
@@ -105,7 +117,7 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         (yield from _copy_layer(instances, chosen.ndim)),
         None if semantic is None else (yield from chunked_layer_copy(semantic)),
         below,
-        _shown(viewer, instances),
+        shown_plane(viewer, instances),
         None if nuclei is None else (yield from chunked_layer_copy(nuclei)),
         None if painted is None else painted.record,
     )
@@ -113,11 +125,3 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
 
 def _copy_layer(layer: Labels, ndim: int) -> ChunkedCopy[LayerCopy]:
     return chunked_layer_copy(layer, ndim if is_deep(layer) else None)
-
-
-def _shown(viewer: ViewerModel, layer: Labels) -> tuple[int, ...] | None:
-    """Return the plane of Y and X that is in view; None where there is none."""
-    places = zip(plane_in_view(viewer, layer), label_axes(layer), strict=False)
-    index = [place for place, letter in places if letter not in "YX"]
-    numbers = tuple(place for place in index if isinstance(place, int))
-    return numbers if len(numbers) == len(index) else None
