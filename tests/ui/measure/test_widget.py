@@ -128,6 +128,41 @@ def test_tables_are_kept_with_their_layers_and_saved(
         assert [row["area"] for row in csv.DictReader(lines)] == ["1.0", "3.0", "7.5"]
 
 
+def test_the_rows_in_the_range_are_saved_and_told_and_no_old_ones(
+    viewer, layers, widget, send, click, tmp_path, monkeypatch
+):
+    _, objects = layers
+    send()
+    measured, file = widget.form.measured, tmp_path / "a.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+
+    def saved():
+        click(measured.save)
+        with file.open(encoding="utf-8") as lines:
+            return [row["label"] for row in csv.DictReader(lines)]
+
+    assert saved() == ["3", "4", "9"]
+    assert measured.saved.text() == f"Wrote 3 rows to {file}."
+    measured.histogram.set_limits(2, 99)
+    assert measured.saved.text() == ""
+    assert saved() == ["4", "9"]
+    assert measured.saved.text() == f"Wrote 2 of 3 rows, those in the range, to {file}."
+    click(measured.away)
+    assert saved() == ["4", "9"]
+    file.unlink()
+    objects.paint((18, 2), 77)
+    measured.histogram.set_limits(0, 99)
+    assert "click Measure" in measured.told.text()
+    widget.labels.value = viewer.add_labels(np.zeros((20, 16), int), name="other")
+    widget.labels.value = objects
+    assert "click Measure" in measured.told.text()
+    click(measured.save)
+    assert not file.exists()
+    assert widget.error.text().startswith("Nothing was saved. Changed since: click Measure")
+    send()
+    assert saved() == ["4", "9", "77"]
+
+
 def test_frames_classes_and_doubt(viewer, widget, send, labels):
     frames = np.stack([labels, np.where(labels == 9, 9, 0)])
     sure = np.where(frames == 9, 0.75, 1).astype(np.float32)
@@ -267,6 +302,27 @@ def test_another_image_than_that_of_the_objects_is_not_measured_by_itself(
     viewer.layers.remove(other)
     again = viewer.add_image(image.data, name="cells")
     assert widget.image.value is again
+
+
+def test_labels_of_a_file_are_measured_on_the_image_of_their_name(viewer, widget, send, labels):
+    one, two = (viewer.add_image(labels * 2.0 + add, name=f"set{add}") for add in (21, 5))
+    named = viewer.add_labels(labels, name="set21 labels")
+    truth = viewer.add_labels(labels, name="truth")
+    told, widget.labels.value = widget.form.cases, truth
+    widget.image.value = two
+    widget.labels.value = named
+    assert widget.image.value is one
+    send()
+    assert told.text() == "Grey values are of “set21”."
+    assert named.features["intensity_mean"][0] == 27
+    widget.labels.value = truth
+    assert widget.image.value is one
+    assert told.text() == ""
+    send()
+    assert told.text().startswith("Grey values are of “set21”, but nothing tells that “truth”")
+    widget.image.value = None
+    send()
+    assert told.isHidden()
 
 
 def test_a_layer_whose_objects_are_joined_later_is_measured_in_volumes(

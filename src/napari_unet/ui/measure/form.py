@@ -18,6 +18,9 @@ from napari_unet.ui.widgets.spacing_box import extent_box
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import Connections, DockWidget
 
+GREY = "Grey values are of"
+"""Begins what is said of an image that may not be the objects'."""
+
 
 class MeasureForm:
     """What is measured, and below it what was.
@@ -59,7 +62,7 @@ class MeasureForm:
         )
 
     def tell(self, cases: str) -> None:
-        """Say how many nuclei and cells are paired, and how many are not; nothing if empty."""
+        """Say how nuclei and cells are paired, and which image was measured; nothing if empty."""
         self.cases.setText(cases)
         self.cases.setVisible(bool(cases))
 

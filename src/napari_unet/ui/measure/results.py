@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,19 +9,19 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
-from napari_unet.io.table import write_columns
 from napari_unet.ui.measure.columns import leading, shown_by, title
 from napari_unet.ui.measure.histogram import Histogram
 from napari_unet.ui.measure.look import MOST, mean_by_label
 from napari_unet.ui.measure.proofread.box import ProofreadBox
+from napari_unet.ui.measure.saving import ask_and_save
 from napari_unet.ui.measure.table import ObjectTable
 from napari_unet.ui.widgets.layout import beside, rows
 from napari_unet.ui.widgets.words import Words
@@ -55,14 +54,16 @@ class MeasuredBox(QWidget):
         self.told = Words(lines=1)
         self.all, self.away = QPushButton("Show all"), QPushButton("Take hidden ones away")
         self.away.setToolTip("Move the objects that are hidden into a layer of their own.")
-        self.save = QPushButton("Save table…")
+        self.save, self.saved = QPushButton("Save table…"), Words()
+        self.save.setToolTip("All columns of the objects in the range, as CSV.")
+        self._old = False
         self.proof = ProofreadBox()
         self.every = QCheckBox("All columns in the table")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(rows(("Show", self.column)))
         parts = (self.colour, self.histogram, self.told, beside(self.all, self.away))
-        for part in (*parts, self.objects, self.proof, self.save):
+        for part in (*parts, self.objects, self.proof, self.save, self.saved):
             layout.addWidget(part)
         self.column.currentIndexChanged.connect(self._chosen)
         self.histogram.changed.connect(self._ranged)
@@ -70,10 +71,10 @@ class MeasuredBox(QWidget):
         self.every.toggled.connect(self._fill)
         self.all.clicked.connect(self._chosen)
 
-    def show_table(self, table: dict[str, Any]) -> None:
-        """Show another table, of the same column if it has that."""
+    def show_table(self, table: dict[str, Any], *, old: bool = False) -> None:
+        """Show another table, of the same column if it has that; `old` if it is of old objects."""
         before = self.column.currentData()
-        self.table = table
+        self.table, self._old = table, old
         blocked = self.column.blockSignals(True)
         self.column.clear()
         for name in shown_by(table):
@@ -82,12 +83,23 @@ class MeasuredBox(QWidget):
         self.column.blockSignals(blocked)
         self._chosen()
 
+    def tell_old(self) -> None:
+        """Say that the numbers are those of earlier objects."""
+        self._old = True
+        self.told.setText(_OLD)
+
     def save_table(self) -> None:
-        """Ask for a file, and write all columns to it."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save table", "objects.csv", "CSV (*.csv)")
-        if name:
-            columns = {each: self.table[each] for each in self.table if each != "index"}
-            write_columns(Path(name).with_suffix(".csv"), [columns])
+        """Ask for a file, and write all columns of the objects in the range to it.
+
+        Raises
+        ------
+        UserError
+            If the objects were changed since, or the file cannot be written.
+        """
+        self.saved.clear()
+        if self._old:
+            raise UserError(f"Nothing was saved. {_OLD}")
+        self.saved.setText(ask_and_save(self, self.table, self._kept()))
 
     def by_label(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the objects, what is shown of each, and whether it is outside of the range."""
@@ -112,19 +124,25 @@ class MeasuredBox(QWidget):
         told = counted(len(numbers), "object")
         told = f"{len(numbers) - count:,} of {told} in the range" if count else told
         high = f"; numbers above {MOST:,} cannot be coloured or hidden"
-        self.told.setText(told + high if numbers.max(initial=0) > MOST else told)
+        told += high * bool(numbers.max(initial=0) > MOST)
+        self.told.setText(_OLD if self._old else told)
+        self.saved.clear()
         self.away.setEnabled(bool(count))
         self.changed.emit()
 
     def _fill(self) -> None:
         if not self.table:
             return
-        numbers, _, hidden = self.by_label()
         lead, names = leading(self.table), [self.column.currentData()]
-        names = (
-            [each for each in self.table if each not in (*lead, "index")]
-            if self.every.isChecked()
-            else names
-        )
-        columns = [(title(each, self.table), self.table[each]) for each in (*lead, *names)]
-        self.objects.rows.show_columns(columns, ~np.isin(self.table["label"], numbers[hidden]))
+        if self.every.isChecked():
+            names = [each for each in self.table if each not in (*lead, "index")]
+        shown = [(title(each, self.table), self.table[each]) for each in (*lead, *names)]
+        self.objects.rows.show_columns(shown, self._kept())
+
+    def _kept(self) -> np.ndarray:
+        """Return which rows are of objects in the range."""
+        numbers, _, hidden = self.by_label()
+        return ~np.isin(self.table["label"], numbers[hidden])
+
+
+_OLD = "Changed since: click Measure for new numbers."

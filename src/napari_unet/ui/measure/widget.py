@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
-from weakref import WeakSet
 
 from napari.layers import Labels
 from napari.viewer import Viewer
@@ -18,8 +16,9 @@ from napari_unet.ui.measure.cells import (
     measuring_chosen,
     show_pairing,
 )
+from napari_unet.ui.measure.changes import Changes
 from napari_unet.ui.measure.columns import is_measured
-from napari_unet.ui.measure.form import MeasureForm
+from napari_unet.ui.measure.form import GREY, MeasureForm
 from napari_unet.ui.measure.look import ObjectLook, take_away
 from napari_unet.ui.measure.place import place_of
 from napari_unet.ui.measure.proofread.made import made_columns
@@ -54,10 +53,11 @@ class MeasureWidget(WorkingWidget):
         self.labels, self.image = self.form.labels, self.form.image
         self._layer: Labels | None = None
         self._look: ObjectLook | None = None
-        self._watched = WeakSet[Labels]()
+        self._changes = Changes(self.connections)
         self.proof = ProofReader(self._viewer, self.form)
         measured = self.form.measured
         measured.changed.connect(self._show)
+        self._changes.happened.connect(self._changed)
         measured.objects.chosen.connect(self._go_to)
         self.on_click(self.button, self._measure)
         self.on_click(measured.away, self._take_away)
@@ -96,36 +96,35 @@ class MeasureWidget(WorkingWidget):
         layers = list(self._viewer.layers)
         copy = partial(chosen_copies, chosen, image, layers, self.form.extent_of(labels))
         self.form.tell("")
-        self.work_on(copy, measuring_chosen, partial(self._measured, chosen), "Measuring")
+        measured = partial(self._measured, chosen, self.image.note(GREY))
+        self.work_on(copy, measuring_chosen, measured, "Measuring")
 
-    def _measured(self, chosen: Chosen, found: Measured) -> None:
+    def _measured(self, chosen: Chosen, note: str, found: Measured) -> None:
         if {chosen.objects, chosen.nuclei} - {None, *self._viewer.layers}:
             return
         labels = chosen.objects
         if found.pairing is not None:
             labels, nuclei = show_pairing(self._viewer, chosen, found.pairing)
             self.labels.value, self.form.pairs.nuclei.value = labels, nuclei
-            self.form.tell(found.pairing.in_words())
+            note = f"{found.pairing.in_words()} {note}".rstrip()
         names = found.table["label"]
         labels.features = {"index": names, **found.table, **made_columns(labels, names)}
+        self._changes.forget(labels)
         if labels is self.labels.value:
+            self.form.tell(note)
             self._layer = labels
             self._open(labels)
 
     def _open(self, layer: Labels) -> None:
         table = {name: layer.features[name].to_numpy() for name in layer.features}
         self._look = self._look or ObjectLook(layer)
-        if layer not in self._watched:
-            self._watched.add(layer)
-            for event in (layer.events.paint, layer.events.data):
-                self.connections.add(event, self._changed)
-        self.form.measured.show_table(table)
+        self._changes.watch(layer)
+        self.form.measured.show_table(table, old=layer in self._changes)
         self.form.measured.show()
 
-    def _changed(self, event: Any) -> None:
-        """Say that the numbers are those of earlier objects."""
-        if event.source is self._layer:
-            self.form.measured.told.setText("Changed since: click Measure for new numbers.")
+    def _changed(self, layer: Labels) -> None:
+        if layer is self._layer:
+            self.form.measured.tell_old()
 
     def _show(self) -> None:
         """Colour and hide objects as is asked for."""
@@ -139,7 +138,8 @@ class MeasureWidget(WorkingWidget):
         numbers, _, hidden = self.form.measured.by_label()
         if self._layer is None or not hidden.any():
             return
-        take_away(self._viewer, self._layer, numbers[hidden])
+        with self._changes.known(self._layer):
+            take_away(self._viewer, self._layer, numbers[hidden])
         self._open(self._layer)
 
     def _go_to(self, row: int) -> None:
