@@ -11,9 +11,11 @@ from qtpy.QtGui import QDropEvent
 from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_unet.cli.main import main
+from napari_unet.core.decoding.fit import fits_best
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.scale.batch.log import DONE, FAILED, SKIPPED, Row
 
 TIMEOUT = 60_000
 
@@ -65,14 +67,40 @@ def test_folder_is_segmented_past_a_broken_file(
     run_batch()
     expected = [segment_directly(image, models["flat"]).instances for image in nuclei]
     counts = [f"{found.max():,}" for found in expected]
-    assert lines(batch) == [("a", "done", counts[0]), ("b", "failed", ""), ("c", "done", counts[1])]
+    assert lines(batch) == [
+        ("a", "done", counts[0]),
+        ("b", "failed", ""),
+        ("c", "done, doubtful", counts[1]),
+    ]
     assert "b.png cannot be read" in batch.form.table.told.text()
     assert batch.form.summary.text().startswith("3 files: 2 done, 1 failed.")
     for name, found in zip("ac", expected, strict=True):
         assert_array_equal(read_image(tmp_path / "out" / f"{name}_instances.tif").data, found)
     run_batch()
-    assert [line[1] for line in lines(batch)] == ["skipped", "failed", "skipped"]
+    assert [line[1] for line in lines(batch)] == ["skipped", "failed", "skipped, doubtful"]
     assert not said
+
+
+def test_doubtful_files_are_marked_and_counted(batch):
+    doubt = "The labels may be wrong: the model is 60% sure of what it found. Annotate a few."
+    rows = [
+        Row("a", "a.tif", DONE, 3, note=doubt),
+        Row("b", "b.tif", DONE, 4, note="Objects are about 40 px: the image was segmented at 0.3."),
+        Row("c", "c.tif", SKIPPED, 0, note=f"{fits_best('cells')} Objects may be missed: dark."),
+        Row("d", "d.tif", FAILED, error="d.tif cannot be read."),
+        Row("e", "e.tif", DONE, 1, note=fits_best("nuclei")),
+    ]
+    batch.form.table.show_names("abcde")
+    batch._ended(rows)
+    statuses = ["done, doubtful", "done", "skipped, doubtful", "failed", "done"]
+    assert [line[1] for line in lines(batch)] == statuses
+    assert batch.form.table.table.item(0, 1).toolTip() == doubt
+    assert batch.form.summary.text() == (
+        "5 files: 3 done, 1 skipped, 1 failed. 8 objects. Doubtful: 2 of the files. Click a line "
+        "to see why."
+    )
+    batch._ended(rows[1:2])
+    assert "oubtful" not in batch.form.summary.text()
 
 
 def test_what_is_copied_gives_the_same_results(batch, run_batch, click, folder, tmp_path):
@@ -106,7 +134,7 @@ def test_each_file_is_shown_to_be_worked_on(batch, run_batch, folder, tmp_path, 
     batch.form.paths.add([folder])
     batch.form.out.setText(str(tmp_path / "out"))
     run_batch()
-    assert {("a", "running"), ("c", "running"), ("a", "done"), ("c", "done")} <= seen
+    assert {("a", "running"), ("c", "running"), ("a", "done"), ("c", "done, doubtful")} <= seen
     assert "running" not in {line[1] for line in lines(batch)}
 
 

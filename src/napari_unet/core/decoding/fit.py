@@ -86,7 +86,7 @@ class Fit:
             if inverted
             else _other(doubts, seen, known)
         )
-        wrong = "The labels may be wrong" if found else "Objects may be missed"
+        wrong = _WRONG if found else _FEWER
         return cls(doubts.all, f"{around} {wrong}: {why}.".strip(), inverted, found)
 
 
@@ -132,20 +132,25 @@ def _off(value: float, usual: Range) -> float:
     return max(0.0, low - value, value - high)
 
 
+def says_doubt(told: str) -> bool:
+    """Return whether sentences on a result say that it may be wrong."""
+    return any(each in told for each in (_WRONG, _FEWER, _AT_EDGE, _NO_MODEL))
+
+
 def fits_best(name: str) -> str:
     """Say which of the bundled models was chosen."""
     if name == GENERAL:
         return (
-            f"No bundled model is made for images like this one: {name}, which knows a little of "
-            "many kinds, was taken. Look at the labels, or annotate some and train."
+            f"{_NO_MODEL}: {name}, which knows a little of many kinds, was taken. "
+            "Look at the labels, or annotate some and train."
         )
     return f"Bundled model that fits best: {name}."
 
 
 def _around(margin: float) -> str:
     return (
-        f"Objects at the picture's edge may be wrong, and their size: {margin:.0%} of the image is "
-        "an even margin around it. Crop it."
+        f"{_AT_EDGE}, and their size: {margin:.0%} of the image is an even margin around it. "
+        "Crop it."
     )
 
 
@@ -189,6 +194,9 @@ def _unsure(seen: Seen, known: Known) -> str:
     return f"the model is {sure} sure of what it found, where {usual} is usual"
 
 
+_WRONG, _FEWER = "The labels may be wrong", "Objects may be missed"
+_AT_EDGE = "Objects at the picture's edge may be wrong"
+_NO_MODEL = "No bundled model is made for images like this one"
 _GREY = "the grey values are unlike those of the images that the model knows"
 _SOFT = "the image is blurred, unlike those that the model knows"
 _MISSING = "of one of its classes there is hardly anything, unlike in the images that it knows"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from napari_unet.core.decoding.fit import says_doubt
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress
 from napari_unet.io.table import Rows, write_table
@@ -76,6 +77,11 @@ class Row:
     axes: str = ""
     note: str = ""
     about: str = ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the note says that the labels may be wrong."""
+        return self.status in (DONE, SKIPPED) and says_doubt(self.note)
 
     def told(self) -> dict[str, Any]:
         """Return what stands of it in records and tables."""

@@ -80,7 +80,8 @@ class BatchTable(QWidget):
             return
         counted = f"{row.objects:,}" if row.status in ("done", "skipped") else ""
         told = with_labels(row.error or row.note, row.about)
-        self._fill(line, (row.name, row.status, counted), told)
+        status = f"{row.status}, doubtful" if row.doubtful else row.status
+        self._fill(line, (row.name, status, counted), told)
         if row.error or (told and not self._failed):  # a doubt hides no failure
             self.told.setText(_told(row.name, told))
         self._failed |= bool(row.error)

@@ -126,6 +126,8 @@ class BatchWidget(WorkingWidget):
         words = ", ".join(f"{number[status]} {status}" for status in STATUSES if number[status])
         objects = sum(row.objects for row in rows if row.status in ("done", "skipped"))
         told = f"{counted(len(rows), 'file')}: {words}. {counted(objects, 'object')}."
+        if doubtful := sum(row.doubtful for row in rows):
+            told = f"{told} Doubtful: {doubtful} of the files. Click a line to see why."
         self.form.summary.setText(" ".join([told, *self._left_out]))
 
     def _open(self, name: str) -> None:
