@@ -8,7 +8,7 @@ from napari_unet.cli.batch_table import BatchTable
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import stop_on_signals
 from napari_unet.cli.shared import tell_notes
-from napari_unet.core.config import DecodeConfig, SizeConfig
+from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.provenance.settings import Settings
@@ -29,6 +29,9 @@ def segment(arguments: Namespace) -> int:
     batch = batch_of(arguments)
     sources = find_sources(arguments.paths, batch.out, recursive=arguments.recursive)
     tell_notes(left_out(arguments.paths, batch.out, recursive=arguments.recursive))
+    if batch.request.size.diameter and not batch.request.size.by_object:
+        match = batch.request.size.match.replace(" ", "-")
+        tell_notes([f"With --match {match} the diameter of the objects does not count."])
     told = BatchTable(sources, arguments)
     shared = workers(arguments.workers, arguments.scheduler)
     with stop_on_signals() as stop_requested, shared as client:
@@ -60,18 +63,12 @@ def batch_of(arguments: Namespace) -> Batch:
 
 def _request(arguments: Namespace, used: SegmentRequest) -> SegmentRequest:
     """Return how images are segmented: as before, where no flag says otherwise."""
-    size = config_from(arguments, used.size)
-    if given(arguments, SizeConfig).get("diameter") and not size.by_object:
-        raise UserError(
-            f"With --match {size.match.replace(' ', '-')} the diameter of the objects does not "
-            "count: leave --diameter away, or give --match object-size."
-        )
     return used.replace(
         axes=arguments.axes,
         channels=arguments.channels or used.channels,
         spacing=arguments.spacing,
         tiles=config_from(arguments, used.tiles),
-        size=size,
+        size=config_from(arguments, used.size),
         grey=config_from(arguments, used.grey),
         link=config_from(arguments, used.link),
     )

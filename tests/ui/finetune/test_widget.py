@@ -437,7 +437,9 @@ def test_an_interrupted_training_is_continued(
     assert offer.take.text() == "Continue"
     click(offer.take)
     qtbot.waitUntil(lambda: finetune._training.child_running, timeout=LONG)
-    qtbot.waitUntil(lambda: len(finetune.form.state.loss.points["training"]) > 1, timeout=LONG)
+    before = len(list(Run(folder_of(home)).records()))
+    losses = finetune.form.state.loss.points["training"]
+    qtbot.waitUntil(lambda: len(losses) > before + 1, timeout=LONG)
     assert finetune.form.state.score.points["Dice"][0][0] == 0
     click(finetune.progress.stop)
     finish(finetune)
