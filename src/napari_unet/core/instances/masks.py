@@ -25,9 +25,11 @@ _SHARE = 0.1
 """Pieces below this share of the largest one are specks."""
 _PIECES = 3
 """From so many pieces on, what has one number is not one object."""
-_FEW, _MANY, _LOW = 14, 10, 20
-"""Classes have fewer numbers, 0 and 255 included; from so many pieces on most of some numbers are
-classes; and beside numbers below this 255 is what is ignored."""
+FEW = 13
+"""Classes have so many numbers at most, with 255 and without 0."""
+_MANY, _LOW = 10, 20
+"""From so many pieces on most of some numbers are classes; and beside numbers below this 255 is
+what is ignored."""
 _SAMPLE = 4096
 """Pixels."""
 
@@ -119,11 +121,12 @@ def class_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
     What is said of the labels and what to do, without a subject.
     """
     # a few of the pixels tell already that there are too many numbers
-    if labels.ndim < 2 or len(np.unique(labels.ravel()[:: max(1, labels.size // _SAMPLE)])) > _FEW:
+    some = labels.ravel()[:: max(1, labels.size // _SAMPLE)]
+    if labels.ndim < 2 or len(np.unique(some)) > FEW + 1:
         return ""
     numbers = [number for number in compact_labels(labels)[0].tolist() if number]
     others, ignored = [number for number in numbers if number != FULL[0]], beside_255(numbers)
-    several = len(numbers) > 1 and len(numbers) < _FEW
+    several = 1 < len(numbers) <= FEW
     if not several or not others:
         return ""
     least = _PIECES if ignored else _MANY

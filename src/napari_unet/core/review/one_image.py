@@ -18,7 +18,7 @@ from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import image_doubt, refuse_grey
-from napari_unet.core.instances.masks import beside_255, class_doubt, mask_doubt
+from napari_unet.core.instances.masks import FEW, beside_255, class_doubt, mask_doubt
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
@@ -28,8 +28,6 @@ from napari_unet.core.words import counted
 SPECK = 5
 """Objects of fewer pixels are specks, as are those below `SMALL` of the typical object."""
 SMALL = 0.02
-_FEW = 13
-"""Numbers among which there may be classes."""
 _IGNORED = (
     "If it is no object, say that it is what is ignored, or erase it and mark that area as ignored."
 )
@@ -236,7 +234,7 @@ def _unpainted(facts: ImageFacts) -> Finding | None:
 def _pieces(facts: ImageFacts) -> Finding | None:
     numbers = {int(number) for plane in facts.planes for number in plane.objects.numbers}
     annotation, name = facts.annotated.annotation, facts.annotated.name
-    if 0 < len(numbers) <= _FEW:
+    if 0 < len(numbers) <= FEW:
         counted = np.where(annotation.ignored(), 0, annotation.instances)
         doubt = mask_doubt if len(numbers) == 1 else class_doubt
         told = doubt(counted, facts.annotated.axes.replace("C", ""))
