@@ -57,6 +57,7 @@ def test_a_blurred_image_is_a_doubt():
 
     assert fit(0.2) == fit(0.4) == Fit()
     assert 0 < fit(0.19).doubts < fit(0.18).doubts
+    assert fit(0.15).beside_others == 0, "another model would be no better"
     assert fit(0.15).told == (
         "The labels may be wrong: the image is blurred, unlike those that the model knows."
     )

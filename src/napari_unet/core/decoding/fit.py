@@ -44,12 +44,15 @@ class Fit:
         Whether the image would be more usual with dark and bright exchanged.
     found
         Whether the network found anything.
+    soft
+        How many of the doubts are that the image is blurred.
     """
 
     doubts: float = 0.0
     told: str = ""
     inverted: bool = False
     found: bool = True
+    soft: float = 0.0
 
     @property
     def doubtful(self) -> bool:
@@ -58,8 +61,12 @@ class Fit:
 
     @property
     def beside_others(self) -> float:
-        """Doubts to compare models by: who finds nothing comes after who fits."""
-        return self.doubts if self.found else max(DOUBTFUL, self.doubts)
+        """Doubts to compare models by: who finds nothing comes after who fits.
+
+        A blurred image is so for all models, and one that knows softer edges is none for it.
+        """
+        doubts = self.doubts - self.soft
+        return doubts if self.found else max(DOUBTFUL, doubts)
 
     @classmethod
     def of(cls, seen: Seen, known: Known, *, exchanged: bool = False) -> Self:
@@ -78,7 +85,7 @@ class Fit:
         doubts = _Doubts.of(seen, known)
         around = _around(seen.margin) if seen.margin else ""
         if doubts.all <= DOUBTFUL:
-            return cls(doubts.all, around, found=found)
+            return cls(doubts.all, around, found=found, soft=doubts.soft)
         off = _off(seen.grey, known.grey)
         inverted = off > _OTHER_GREY and _off(1 - seen.grey, known.grey) < off - _OTHER_GREY
         why = (
@@ -87,7 +94,8 @@ class Fit:
             else _other(doubts, seen, known)
         )
         wrong = _WRONG if found else _FEWER
-        return cls(doubts.all, f"{around} {wrong}: {why}.".strip(), inverted, found)
+        told = f"{around} {wrong}: {why}.".strip()
+        return cls(doubts.all, told, inverted, found, doubts.soft)
 
 
 @dataclass(frozen=True)
