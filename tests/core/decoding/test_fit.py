@@ -70,6 +70,8 @@ def test_a_model_that_knows_many_images_is_doubted_sooner():
     seen = Seen(0.86, 0.03)
     assert Fit.of(seen, DARK_GROUND).told == ""
     assert "86% sure" in Fit.of(seen, many).told
+    same = Fit.of(seen, DARK_GROUND).beside_others
+    assert Fit.of(seen, many).beside_others == pytest.approx(same), "which is not about the model"
 
 
 def test_a_class_that_is_often_missing_is_no_doubt():

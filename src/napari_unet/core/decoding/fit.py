@@ -44,15 +44,15 @@ class Fit:
         Whether the image would be more usual with dark and bright exchanged.
     found
         Whether the network found anything.
-    soft
-        How many of the doubts are that the image is blurred.
+    spoilt
+        How many of the doubts are not about the model: a blurred or noisy image is so for all.
     """
 
     doubts: float = 0.0
     told: str = ""
     inverted: bool = False
     found: bool = True
-    soft: float = 0.0
+    spoilt: float = 0.0
 
     @property
     def doubtful(self) -> bool:
@@ -61,11 +61,8 @@ class Fit:
 
     @property
     def beside_others(self) -> float:
-        """Doubts to compare models by: who finds nothing comes after who fits.
-
-        A blurred image is so for all models, and one that knows softer edges is none for it.
-        """
-        doubts = self.doubts - self.soft
+        """Doubts to compare models by: who finds nothing comes after who fits."""
+        doubts = self.doubts - self.spoilt
         return doubts if self.found else max(DOUBTFUL, doubts)
 
     @classmethod
@@ -85,7 +82,7 @@ class Fit:
         doubts = _Doubts.of(seen, known)
         around = _around(seen.margin) if seen.margin else ""
         if doubts.all <= DOUBTFUL:
-            return cls(doubts.all, around, found=found, soft=doubts.soft)
+            return cls(doubts.all, around, found=found, spoilt=doubts.spoilt)
         off = _off(seen.grey, known.grey)
         inverted = off > _OTHER_GREY and _off(1 - seen.grey, known.grey) < off - _OTHER_GREY
         why = (
@@ -95,7 +92,7 @@ class Fit:
         )
         wrong = _WRONG if found else _FEWER
         told = f"{around} {wrong}: {why}.".strip()
-        return cls(doubts.all, told, inverted, found, doubts.soft)
+        return cls(doubts.all, told, inverted, found, doubts.spoilt)
 
 
 @dataclass(frozen=True)
@@ -107,6 +104,7 @@ class _Doubts:
     grey: float
     missed: float
     more: float
+    spoilt: float
 
     @classmethod
     def of(cls, seen: Seen, known: Known) -> Self:
@@ -115,12 +113,14 @@ class _Doubts:
         softer = max(0.0, 1 - seen.sharpness / known.sharpness) if known.sharpness else 0.0
         grey = 0.0 if seen.grey is None else _off(seen.grey, known.grey)
         apart = 0.0 if seen.contrast is None else _off(seen.contrast, known.contrast)
+        unsure, soft = less_sure / _LESS_SURE[few], softer / _SOFTER[few]
         return cls(
-            less_sure / _LESS_SURE[few],
-            softer / _SOFTER[few],
+            unsure,
+            soft,
             (grey + apart) / _OTHER_GREY,
             _MISSED * _missed(seen.mix, known.mix),
             max(0.0, seen.covered - known.covered) / _MUCH_MORE,
+            spoilt=soft + unsure - less_sure / _LESS_SURE[True],
         )
 
     @property
