@@ -117,7 +117,9 @@ def test_a_model_that_is_lower_by_chance_only_is_not_called_worse(judged):
     assert sentence.startswith("Within chance as good as the model it started from")
     assert "Keep using" not in sentence
     assert verdict(before, figures(judged, 0.60), 1).startswith("Worse than")
-    assert verdict(before, figures(judged, 0.75), 1).startswith("Better than")
+    gained = verdict(before, figures(judged, 0.75), 1)
+    assert gained.startswith("Within chance as good as"), "nor is a higher one called better"
+    assert verdict(before, figures(judged, 0.80), 1).startswith("Better than")
 
 
 def test_better_outlines_of_fewer_objects_are_not_told_as_a_contradiction():

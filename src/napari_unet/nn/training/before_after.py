@@ -171,10 +171,9 @@ def _word(before: dict[str, float], after: dict[str, float]) -> str:
     gain = _score(after) - _score(before)
     if abs(gain) < _ALIKE:
         return "No better than"
-    if gain > 0:
-        return "Better than"
-    within = -gain <= before.get("standard_error", 0.0)
-    return "Within chance as good as" if within else "Worse than"
+    if abs(gain) <= before.get("standard_error", 0.0):
+        return "Within chance as good as"
+    return "Better than" if gain > 0 else "Worse than"
 
 
 def _judge(figures: dict[str, float]) -> str:
