@@ -111,9 +111,21 @@ def test_notes_that_cannot_be_followed_are_told(job, notes, words):
         job.read()
 
 
-def test_a_job_that_is_removed_leaves_nothing(job):
-    for path in (job.folder, job.scratch, job.instances, job.semantic):
-        path.mkdir()
+def test_a_job_that_is_removed_leaves_nothing_but_its_lock(job):
     job.remove()
     assert list(job.out.iterdir()) == []
+    for path in (job.folder, job.scratch, job.instances, job.semantic):
+        path.mkdir()
+    job.done.touch()
     job.remove()
+    assert {path.name for path in job.out.rglob("*")} <= {"cells_job", "lock"}
+
+
+def test_a_job_that_another_program_works_on_is_not_removed(job):
+    with job.lock():
+        job.begin({}, {})
+        job.instances.mkdir()
+        before = set(job.out.rglob("*"))
+        with pytest.raises(UserError, match="at work on cells"):
+            LargeJob(job.out, job.name).remove()
+        assert set(job.out.rglob("*")) == before

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 FORMAT = 1
+_LOCK = "lock"
 
 
 class Task(NamedTuple):
@@ -100,6 +101,11 @@ class LargeJob:
         return self.folder / "model.safetensors"
 
     @property
+    def done(self) -> Path:
+        """The `Ledger`."""
+        return self.folder / "done.jsonl"
+
+    @property
     def scratch(self) -> Path:
         """What is needed on the way only."""
         return self.folder / "scratch"
@@ -115,7 +121,7 @@ class LargeJob:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         # steps may be closed in another thread than they were driven in
-        lock = FileLock(self.folder / "lock", timeout=0, thread_local=False)
+        lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False)
         try:
             lock.acquire()
         except Timeout as error:
@@ -190,9 +196,27 @@ class LargeJob:
                 raise UserError(f"{path} exists: give another folder, or delete it.")
 
     def remove(self) -> None:
-        """Delete the job and its results."""
-        for path in (self.instances, self.semantic, self.folder):
-            shutil.rmtree(path, ignore_errors=True)
+        """Delete the job and its results, if there are any, but for the file of the lock.
+
+        Raises
+        ------
+        UserError
+            If another process is at work on it.
+        """
+        if not any(path.exists() for path in (self.folder, self.instances, self.semantic)):
+            return
+        with self.lock():
+            self.done.unlink(missing_ok=True)  # first: what is half deleted is not done
+            notes = [path for path in self.folder.iterdir() if path.name != _LOCK]
+            for path in (*notes, self.instances, self.semantic):
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class Ledger:

@@ -152,7 +152,7 @@ def segment_large_steps(
     with _tell_disk_errors(job), job.lock():
         count = 1 if client is None else threads_of(client)
         context = yield from begun_steps(job, picture, model, request, block, count)
-        ledger = Ledger(job.folder / "done.jsonl")
+        ledger = Ledger(job.done)
         if _MADE not in ledger:
             _make(context, described(picture, model, request), request)
             ledger.add(_MADE, {})
