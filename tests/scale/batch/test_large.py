@@ -15,6 +15,7 @@ from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
 from napari_unet.io.sources import Source
 from napari_unet.io.tiff import write_tiff
+from napari_unet.io.zarr_folder import is_unfinished
 from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.nn.prediction.too_large import bytes_needed
@@ -102,6 +103,66 @@ def test_an_image_that_memory_does_not_suffice_for_becomes_zarr_labels(
     assert row.objects == expected.instances.max()
     labels = read_zarr(tmp_path / "out" / "a_instances.zarr")
     np.testing.assert_array_equal(labels.data[:], expected.instances)
+
+
+@pytest.fixture
+def tiff(tmp_path, plane, small_model):
+    """An image of which the memory decides how it is done, and a batch for it."""
+    path = tmp_path / "a.tif"
+    write_tiff(path, plane)
+    return Source(path, "a"), Batch(tmp_path / "out", small_model)
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """Set how much memory is free."""
+    monkeypatch.setattr(too_large, "SMALL", 100)
+    return lambda free: monkeypatch.setattr(too_large, "free_memory", lambda: free)
+
+
+LITTLE, MUCH = 1000, 10**12
+
+
+def test_what_was_begun_block_by_block_goes_on_so_with_more_memory(tiff, memory):
+    source, batch = tiff
+    memory(LITTLE)
+    begun = (batch.out / "a_instances.zarr").exists
+    (row,) = drive(batch_steps([source], batch), stop_requested=begun)
+    assert row.status == "not done"
+    memory(MUCH)
+    (row,) = drive(batch_steps([source], batch))
+    assert row.status == "done"
+    assert kinds(batch) == {"a_instances.zarr", "a_semantic.zarr", "a_job"}
+    assert not (batch.out / "a_job" / "scratch").exists()
+    assert not is_unfinished(batch.out / "a_instances.zarr")
+
+
+def test_what_was_begun_in_memory_goes_on_so_with_less(tiff, memory):
+    source, batch = tiff
+    memory(MUCH)
+    drive(batch_steps([source], batch))
+    before = kinds(batch)
+    (batch.out / "a_objects.csv").unlink()
+    memory(LITTLE)
+    (row,) = drive(batch_steps([source], batch))
+    assert row.status == "done"
+    assert kinds(batch) == before == {"a_instances.tif", "a_semantic.tif", "a_objects.csv"}
+
+
+@pytest.mark.parametrize("free", [(LITTLE, MUCH), (MUCH, LITTLE)])
+def test_what_is_made_again_leaves_nothing_of_the_other_way(tiff, memory, free):
+    source, batch = tiff
+    for each in free:
+        memory(each)
+        (row,) = drive(batch_steps([source], batch.replace(overwrite=True)))
+        assert row.status == "done"
+    endings = {path.suffix for path in batch.out.glob("a_[!j]*")}
+    assert endings == ({".zarr"} if free[-1] == LITTLE else {".tif", ".csv"})
+    assert not (batch.out / "a_job" / "job.json").exists() or free[-1] == LITTLE
+
+
+def kinds(batch):
+    return {path.name for path in batch.out.glob("a_*")}
 
 
 def test_workers_that_cannot_be_had_are_told(monkeypatch, tmp_path):

@@ -12,6 +12,7 @@ from typing import Any, Self
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.scale.large.folder import LargeJob
 from napari_unet.storage.model_header import AUTO, bundled_models, find_model, read_header
 
 EXTRAS = ("probabilities", "uncertainty")
@@ -111,7 +112,7 @@ def result_files(batch: Batch, name: str) -> dict[str, Path]:
     -------
     The files, by ``"instances"``, ``"semantic"``, ``"objects"`` and the extras.
     """
-    files = all_files(batch.out, name)
+    files = _all_files(batch.out, name)
     return {kind: path for kind, path in files.items() if kind in (*_ALWAYS, *batch.extras)}
 
 
@@ -122,7 +123,36 @@ def possible_results(batch: Batch, name: str) -> list[dict[str, Path]]:
     return [result_files(batch, name), folders]
 
 
-def all_files(out: Path, name: str) -> dict[str, Path]:
+def begun_by_blocks(batch: Batch, name: str) -> bool | None:
+    """Tell whether an image's results were begun block by block; None if none were begun."""
+    files, folders = possible_results(batch, name)
+    for by_blocks, results in ((True, folders), (False, files)):
+        if any(path.exists() for path in results.values()):
+            return by_blocks
+    return None
+
+
+def remove_results(out: Path, name: str) -> None:
+    """Delete all that there may be of an image, whether it was made in memory or block by block.
+
+    Parameters
+    ----------
+    out
+        Folder of the results.
+    name
+        The image's name, as in `Source`.
+
+    Raises
+    ------
+    UserError
+        If another process works on it block by block.
+    """
+    LargeJob(out.resolve(), name).remove()
+    for path in _all_files(out, name).values():
+        path.unlink(missing_ok=True)
+
+
+def _all_files(out: Path, name: str) -> dict[str, Path]:
     """Return the files that may be written for an image, with all extras."""
     endings = dict.fromkeys((*_ALWAYS, *EXTRAS), "tif") | {"objects": "csv"}
     return {kind: out / f"{name}_{kind}.{ending}" for kind, ending in endings.items()}

@@ -22,10 +22,9 @@ from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
-from napari_unet.scale.batch.batch import all_files, result_files
+from napari_unet.scale.batch.batch import begun_by_blocks, remove_results, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
 from napari_unet.scale.large.begin import described, free_bytes, guess_in
-from napari_unet.scale.large.folder import LargeJob
 from napari_unet.scale.large.segment import segment_large_steps
 from napari_unet.storage.digests import source_file
 
@@ -144,7 +143,10 @@ def _file_steps(
     spacing = picture.pixel.listed(picture.axes or "")
     told = batch.request.replace(axes=picture.axes, spacing=spacing)
     batch = batch.replace(request=told)
-    if is_large(source.path, picture, model.config, told.tiles.views):
+    # what was begun in one way goes on in it, however much memory is free now
+    begun = None if batch.overwrite else begun_by_blocks(batch, source.name)
+    large = is_large(source.path, picture, model.config, told.tiles.views)
+    if large if begun is None else begun:
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
@@ -176,7 +178,7 @@ def _large_steps(
         )
     model, log, client = means
     if batch.overwrite:
-        LargeJob(batch.out.resolve(), source.name).remove()
+        remove_results(batch.out, source.name)
     log.add(source)
     named = replace(picture, name=source.name)
     found = yield from segment_large_steps(named, model, batch.out, batch.request, client=client)
@@ -196,10 +198,9 @@ def _small_steps(
     model, log = means
     _check_room(batch.out, picture)
     result = yield from segment_steps(picture.data, model, batch.request)
-    log.add(source)
     if batch.overwrite:
-        for path in all_files(batch.out, source.name).values():
-            path.unlink(missing_ok=True)
+        remove_results(batch.out, source.name)
+    log.add(source)
     targets = result_files(batch, source.name).items()
     missing = {kind: path for kind, path in targets if not path.exists()}
     rows = write_results(missing, result, picture)
