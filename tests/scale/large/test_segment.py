@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -230,6 +231,16 @@ def test_labels_of_which_some_are_missing_are_not_read(tmp_path, case, stored):
 def test_a_job_that_was_killed_before_it_said_that_it_was_finished_says_so(tmp_path, exact):
     picture, model = make_picture("YX", (40, 40)), make_model(2)
     mark_unfinished(run(picture, model, tmp_path).instances)
+    assert_same(run(picture, model, tmp_path), segment(picture.data, model))
+
+
+def test_results_that_were_deleted_are_made_again_and_one_that_is_left_is_kept(tmp_path, exact):
+    picture, model = make_picture("YX", (40, 40)), make_model(2)
+    made = run(picture, model, tmp_path)
+    shutil.rmtree(made.instances)
+    with pytest.raises(UserError, match=r"cells_semantic\.zarr exists"):
+        run(picture, model, tmp_path)
+    shutil.rmtree(made.semantic)
     assert_same(run(picture, model, tmp_path), segment(picture.data, model))
 
 

@@ -176,7 +176,7 @@ class LargeJob:
         """
         begun = self.read()
         if begun is None:
-            self._refuse_results()
+            self.refuse_results()
             notes = {"id": uuid.uuid4().hex, "asked": dict(asked), "chosen": dict(chosen)}
             with replacing(self.folder / "job.json") as temporary:
                 temporary.write_text(json.dumps({"format": FORMAT, **notes}, indent=1), "utf-8")
@@ -190,7 +190,18 @@ class LargeJob:
             )
         return begun
 
-    def _refuse_results(self) -> None:
+    def has_results(self) -> bool:
+        """Tell whether the folders of both results are there."""
+        return self.instances.exists() and self.semantic.exists()
+
+    def refuse_results(self) -> None:
+        """Refuse a folder with results that would be replaced.
+
+        Raises
+        ------
+        UserError
+            If there are any.
+        """
         for path in (self.instances, self.semantic):
             if path.exists():
                 raise UserError(f"{path} exists: give another folder, or delete it.")
@@ -254,6 +265,11 @@ class Ledger:
 
     def __getitem__(self, task: Task) -> dict[str, Any]:
         return self._done[task]
+
+    def clear(self) -> None:
+        """Forget all: nothing is done."""
+        self._path.unlink(missing_ok=True)
+        self._done.clear()
 
     def add(self, task: Task, result: Mapping[str, Any]) -> None:
         """Write down that a task is done, and what it found."""

@@ -153,6 +153,9 @@ def segment_large_steps(
         count = 1 if client is None else threads_of(client)
         context = yield from begun_steps(job, picture, model, request, block, count)
         ledger = Ledger(job.done)
+        if _MADE in ledger and not job.has_results():
+            job.refuse_results()
+            ledger.clear()
         if _MADE not in ledger:
             _make(context, described(picture, model, request), request)
             ledger.add(_MADE, {})
