@@ -22,10 +22,11 @@ def test_a_folder_is_trained_by_one_at_a_time(tmp_path):
 
 
 def test_half_written_files_are_cleared_away(tmp_path):
-    left = [tmp_path / ".12-log.jsonl", tmp_path / ".best.safetensors.12"]
+    left = [tmp_path / ".12-log.jsonl", tmp_path / ".12-folder"]
     kept = [tmp_path / "run.json", tmp_path / ".hidden"]
-    for path in left + kept:
+    for path in [left[0], *kept]:
         path.touch()
+    left[1].mkdir()
     with training_lock(tmp_path):
         pass
     assert not any(path.exists() for path in left)

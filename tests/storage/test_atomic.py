@@ -3,7 +3,13 @@
 import pytest
 
 from napari_unet.core.errors import UserError
-from napari_unet.storage.atomic import NotWritten, check_folder, replacing, replacing_folder
+from napari_unet.storage.atomic import (
+    NotWritten,
+    check_folder,
+    clear_halves,
+    replacing,
+    replacing_folder,
+)
 
 
 @pytest.fixture
@@ -73,3 +79,13 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
         folder_of(path, "half")
     assert (path / "part.txt").read_text() == "two"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_a_process_had_half_written_is_cleared_away_file_or_folder(tmp_path):
+    for name in (".12-a.tif", ".123-a.tif", "12-a.tif", ".hidden"):
+        (tmp_path / name).touch()
+    (tmp_path / ".12-old-a.zarr" / "0").mkdir(parents=True)
+    clear_halves(tmp_path, 12)
+    assert {path.name for path in tmp_path.iterdir()} == {".123-a.tif", "12-a.tif", ".hidden"}
+    clear_halves(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"12-a.tif", ".hidden"}

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
 from napari_unet.processes.spawn import POLL
-from napari_unet.storage.atomic import replacing
+from napari_unet.storage.atomic import clear_halves, replacing
 
 LOCK, TRYING, PID, CONTROL = "lock", ".lock", "pid", "control"
 PROGRESS, LOG = "progress.jsonl", "train.log"
@@ -144,6 +144,4 @@ def _clear(folder: Path) -> None:
     (folder / PID).unlink(missing_ok=True)
     if (folder / PROGRESS).exists():
         os.truncate(folder / PROGRESS, 0)
-    for half_written in (".[0-9]*-*", ".*.*.[0-9]*"):
-        for path in folder.glob(half_written):
-            path.unlink(missing_ok=True)
+    clear_halves(folder)

@@ -76,6 +76,23 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(each, ignore_errors=True)
 
 
+def clear_halves(folder: Path, pid: int | None = None) -> None:
+    """Delete what a process that is gone had half written in a folder.
+
+    Parameters
+    ----------
+    folder
+        Where it wrote with `replacing` or `replacing_folder`.
+    pid
+        The number of the process; None for all processes, where none is at work.
+    """
+    for half in folder.glob(f".{'[0-9]*' if pid is None else pid}-*"):
+        if half.is_dir():
+            shutil.rmtree(half, ignore_errors=True)
+        else:
+            half.unlink(missing_ok=True)
+
+
 def check_folder(folder: Path, about: str = "out") -> None:
     """Refuse a folder that results cannot be written to, before any work is done for it.
 

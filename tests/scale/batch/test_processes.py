@@ -75,18 +75,24 @@ def test_processes_give_the_same_and_survive_each_other(batch, images, monkeypat
     assert contents(batch.out) == contents(other.out)
 
 
-def test_a_stop_ends_the_processes(batch, images, monkeypatch):
+def test_a_stop_ends_the_processes_and_leaves_nothing_half_written(batch, images, monkeypatch):
     processes, start = [], spawn.start
 
     def remember(*words, **how):
         processes.append(start(*words, **how))
         return processes[-1]
 
+    def stop() -> bool:
+        for process in processes:
+            (batch.out / f".{process.pid}-a_semantic.zarr").mkdir(parents=True)
+            (batch.out / f".{process.pid}-a_objects.csv").touch()
+        return True
+
     monkeypatch.setattr(batch_processes, "start", remember)
-    rows = run(batch, images, stop_requested=lambda: True)
+    rows = run(batch, images, stop_requested=stop)
     assert statuses(rows) == ["not done"] * 3
     assert [process.poll() is not None for process in processes] == [True, True]
-    assert not batch.out.exists()
+    assert list(batch.out.iterdir()) == []
 
 
 CHATTER = r"""

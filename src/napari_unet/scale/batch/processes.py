@@ -23,6 +23,7 @@ from napari_unet.core.progress import Progress, Steps
 from napari_unet.processes.json_lines import Result, read
 from napari_unet.processes.spawn import Process, broken_off, end, start
 from napari_unet.scale.batch.log import STAGE, Row, begun, ended, failed
+from napari_unet.storage.atomic import clear_halves
 from napari_unet.storage.folders import HOME, data_folder
 
 if TYPE_CHECKING:
@@ -154,9 +155,7 @@ class _Worker:
             return
         end([process])
         if self.source is not None:
-            folder = (self._share.batch.out / self.source.name).parent
-            for path in folder.glob(f".{process.pid}-*"):
-                path.unlink(missing_ok=True)
+            clear_halves((self._share.batch.out / self.source.name).parent, process.pid)
 
     def _start(self) -> None:
         self._process = start(
