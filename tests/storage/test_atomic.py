@@ -1,8 +1,13 @@
 """A file is there whole or not at all, whatever happens while it is written."""
 
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
 import pytest
 
 from napari_unet.core.errors import UserError
+from napari_unet.storage import atomic
 from napari_unet.storage.atomic import (
     NotWritten,
     check_folder,
@@ -61,6 +66,25 @@ def test_a_file_in_place_of_the_folder_is_told(kept):
         temporary.write_text("never")
     with pytest.raises(UserError, match="is a file"):
         check_folder(kept / "results")
+
+
+@pytest.mark.parametrize(
+    ("system", "reads", "taken"), [("win32", 3, True), ("win32", 99, False), ("linux", 1, False)]
+)
+def test_a_file_that_is_just_read_is_replaced_on_windows(kept, monkeypatch, system, reads, taken):
+    replace, reading = Path.replace, iter(range(reads))
+
+    def refuse(path, target):
+        if next(reading, None) is not None:
+            raise PermissionError(13, "Permission denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(atomic, "_PAUSE", 0)
+    with nullcontext() if taken else pytest.raises(NotWritten), replacing(kept) as temporary:
+        temporary.write_text("after")
+    assert kept.read_text() == ("after" if taken else "before")
 
 
 def folder_of(path, text):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,10 @@ from napari_unet.core.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+_TRIES, _PAUSE = 20, 0.05
+"""How often a name that somebody holds is asked for, and the seconds in between."""
 
 
 class NotWritten(UserError):  # noqa: N818 - says what has become of the file
@@ -36,7 +42,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        temporary.replace(path)
+        _take_name(temporary, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise NotWritten(f"Could not write {path}: {reason}.") from error
@@ -64,8 +70,8 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         if path.exists():
-            path.replace(old)
-        temporary.replace(path)
+            _take_name(path, old)
+        _take_name(temporary, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise NotWritten(f"Could not write {path}: {reason}.") from error
@@ -113,3 +119,16 @@ def check_folder(folder: Path, about: str = "out") -> None:
         raise UserError(f"{nearest} is a file: give a folder for the results.")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(f"Nothing can be written to {nearest}: give another folder.", about)
+
+
+def _take_name(path: Path, name: Path) -> None:
+    """Give a file or folder another name, in the place of what has it."""
+    # Windows gives away no name while another process reads what has it, which takes an instant
+    for _ in range(1, _TRIES if sys.platform == "win32" else 1):
+        try:
+            path.replace(name)
+        except PermissionError:
+            time.sleep(_PAUSE)
+        else:
+            return
+    path.replace(name)
