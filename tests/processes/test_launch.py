@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from unittest.mock import Mock
 
 import pytest
 
@@ -96,6 +98,20 @@ if not rank:
     sys.exit(len(heard))
 """
     assert crew(code) == 1
+
+
+@pytest.mark.parametrize("system", ["linux", "win32"])
+def test_a_signal_is_handed_on_as_the_system_knows_it(monkeypatch, system):
+    """What stands in for SIGBREAK is a signal that there is."""
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    monkeypatch.setattr(signal, "CTRL_BREAK_EVENT", 1, raising=False)
+    monkeypatch.setattr(sys, "platform", system)
+    first = Mock()
+    with launch_module._signals_for(first) as stopped:
+        signal.raise_signal(signal.SIGUSR1)
+        assert stopped()
+    sent = signal.CTRL_BREAK_EVENT if system == "win32" else signal.SIGBREAK
+    first.send_signal.assert_called_once_with(sent)
 
 
 def test_the_death_of_the_first_one_alone_is_told(crew):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from napari_unet.processes.json_lines import Lines
+from napari_unet.processes.spawn import stop_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +115,6 @@ def stop_on_signals() -> Iterator[Callable[[], bool]]:
     Tells whether a stop was asked for.
     """
     asked: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
 
     def ask(number: int, frame: object) -> None:
         if asked:
@@ -122,7 +122,7 @@ def stop_on_signals() -> Iterator[Callable[[], bool]]:
         asked.append(number)
         os.write(2, b"\nStopping calmly; press Ctrl-C again to stop at once.\n")
 
-    before = {number: signal.signal(number, ask) for number in signals}
+    before = {number: signal.signal(number, ask) for number in stop_signals()}
     try:
         yield lambda: bool(asked)
     finally:

@@ -48,6 +48,7 @@ from napari_unet.processes.launch import (
     ranks,
     was_launched,
 )
+from napari_unet.processes.spawn import stop_signals
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.control import PROGRESS, stop_wanted
 from napari_unet.runs.create import create_run
@@ -138,7 +139,7 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> int:
 
 def _follow(folder: Path, together: SingleProcess) -> int:
     """Train as one of the others, which stop when the first one does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         signal.signal(number, signal.SIG_IGN)
     with suppress(Stop):
         train_run(folder, together=together)

@@ -18,7 +18,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from napari_unet.core.progress import Stop
-from napari_unet.processes.spawn import POLL, Process, broken_off, end, start
+from napari_unet.processes.spawn import (
+    POLL,
+    Process,
+    ask_to_stop,
+    broken_off,
+    end,
+    start,
+    stop_signals,
+)
 
 RANK, RANK_HERE, RANKS, RANKS_HERE = "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"
 """Where torchrun says which process this is, how many there are, and how many on this machine."""
@@ -115,9 +123,9 @@ def _signals_for(first: Process) -> Iterator[Callable[[], bool]]:
 
     def hand_on(number: int, frame: object) -> None:
         seen.append(number)
-        first.send_signal(number)
+        ask_to_stop(first, number)
 
-    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, hand_on) for number in stop_signals()}
     try:
         yield lambda: bool(seen)
     finally:

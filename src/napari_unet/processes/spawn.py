@@ -75,6 +75,19 @@ def send(pid: int, number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask a process to stop: SIGBREAK is there on Windows only."""
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+
+
+def ask_to_stop(process: Process, number: int) -> None:
+    """Hand a signal that came to this process on to one that `start` made."""
+    if sys.platform == "win32":
+        number = signal.CTRL_BREAK_EVENT  # a process that was started apart hears no other one
+    process.send_signal(number)
+
+
 def end(processes: Sequence[Process]) -> None:
     """End processes at once, and wait until they are gone."""
     for process in processes:
