@@ -3,8 +3,12 @@
 import csv
 import io
 import json
+import os
 import re
+import shutil
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -33,6 +37,7 @@ from napari_unet.nn.training.keep_model import publish
 from napari_unet.nn.training.patches import class_factors, training_image
 from napari_unet.runs.folder import Run
 from napari_unet.scale.batch import one_image as batch_file
+from napari_unet.storage.folders import models_folder
 from napari_unet.storage.model_header import bundled_models
 from shapes import make_image, make_labels
 
@@ -789,6 +794,22 @@ def test_the_first_signal_asks_and_the_second_ends(name, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(getattr(signal, name))
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_name_that_a_pipe_has_no_letters_for_ends_nothing(small_model):
+    for name in ("клетки", "zellen"):
+        path = models_folder() / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(small_model, path)
+    done = subprocess.run(
+        [sys.executable, "-m", "napari_unet", "models"],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+    )
+    assert done.stderr == b""
+    assert rb"\u043a\u043b\u0435\u0442\u043a\u0438: no" in done.stdout
+    assert b"zellen: no" in done.stdout
 
 
 @pytest.fixture

@@ -40,13 +40,14 @@ def test_it_is_this_program(log):
     assert process.returncode == 0
 
 
-def test_it_gets_its_environment_and_its_errors_are_kept(begin, log):
+def test_it_gets_its_environment_and_its_errors_are_kept(begin, log, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")  # as Windows writes in the West
     process = begin(
-        "import os, sys; print('a\\n \\n', file=sys.stderr); print(os.environ['GIVEN'])"
+        "import os, sys; print('µ π\\n \\n', file=sys.stderr); print(os.environ['GIVEN'])"
     )
     assert process.stdout.read().split() == [b"yes"]
     process.wait()
-    assert last_words(log) == "a"
+    assert last_words(log) == "µ π"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sessions are of posix")

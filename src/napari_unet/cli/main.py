@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.flags.parser import FAILED, build_parser
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The exit code: 0 for done, 1 if `check` found errors or `reproduce` a difference, 2 if something
     was wrong, 130 if stopped before the end.
     """
+    _write_any_name()
     parsed = build_parser().parse_args(arguments)
     for chatty in ("tifffile", "asyncio"):  # what they tell is told here in one line
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
@@ -54,3 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = called(sentence(error), flags(about(error), parsed))
         print(f"napari-unet: {told}", file=sys.stderr)
         return FAILED
+
+
+def _write_any_name() -> None:
+    """Let no name end the work: a pipe may lack its letters, as on Windows, where files have any.
+
+    The letters that are lacking are written as their numbers.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # another program may have put anything there
+            stream.reconfigure(errors="backslashreplace")

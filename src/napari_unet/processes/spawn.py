@@ -18,6 +18,8 @@ SAID = "napari-unet: "
 """What the command line puts before a sentence."""
 POLL = 0.1
 """Seconds between two looks at a file or a process."""
+_LOGGED = {"PYTHONIOENCODING": "utf-8"}
+"""What is set for a process with a log, which is read as UTF-8 whatever the system writes."""
 _KILLED = "the system ended it, perhaps because memory ran out"
 
 Process = subprocess.Popen[bytes]
@@ -61,7 +63,7 @@ def start(
             stdin=stdin,
             stdout=stdout,
             stderr=None if log is None else stack.enter_context(log.open("wb")),
-            env={**os.environ, **environment},
+            env={**os.environ, **({} if log is None else _LOGGED), **environment},
             **_apart(shares_terminal=stdout is None),
         )
 
