@@ -372,8 +372,10 @@ def test_a_diameter_that_changes_nothing_is_told(tmp_path, folders, small_model,
     assert "switch the matching of sizes off (--match off)." in told(capsys)
 
 
-def test_names_to_validate_on_may_have_their_ending(tmp_path, folders, capsys):
-    (tmp_path / "names.txt").write_text("a.tif\n")
+def test_names_to_validate_on_may_have_their_ending_and_be_written_by_notepad(
+    tmp_path, folders, capsys
+):
+    (tmp_path / "names.txt").write_text("a.tif\n", encoding="utf-8-sig")
     asked = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run", *QUICK)
     assert run("train", *asked, "--validation-names", tmp_path / "names.txt") == 0
     with np.load(tmp_path / "run" / "samples" / "0000.npz") as sample:

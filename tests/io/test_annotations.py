@@ -260,11 +260,14 @@ def test_who_made_the_objects_comes_back(tmp_path):
         read_annotations(tmp_path)
 
 
-def test_names_of_classes_come_back_without_colours_too(tmp_path):
+def test_names_of_classes_come_back_without_colours_and_from_a_spreadsheet(tmp_path):
     given = make(classes={1: 2}, class_names=("odd", "even"))
     write_annotation(tmp_path, given)
-    (found,) = read_annotations(tmp_path)
-    assert found.annotation.class_names == ("odd", "even")
+    table = tmp_path / "class_names" / "cells.csv"
+    for encoding in ("utf-8", "utf-8-sig"):  # the latter is Excel's "CSV UTF-8"
+        table.write_text(table.read_text("utf-8"), encoding)
+        (found,) = read_annotations(tmp_path)
+        assert found.annotation.class_names == ("odd", "even")
     write_annotation(tmp_path, given, LOOKS)
     assert find_annotation(tmp_path, "cells", given.image)[1] == LOOKS
 

@@ -356,7 +356,7 @@ def _listed(path: Path | None) -> list[str] | None:
     if path is None:
         return None
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, ValueError) as error:
         raise UserError(f"The list {path} cannot be read: {error}.") from error
     names = [line.strip() for line in lines if line.strip()]

@@ -381,7 +381,7 @@ def _write_rows(path: Path, names: list[str], rows: Sequence[Sequence[Any]]) -> 
 
 def _read_rows(path: Path, columns: Mapping[str, Callable[[str], Any]]) -> list[tuple[Any, ...]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         return [tuple(read(row[name]) for name, read in columns.items()) for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as error:
