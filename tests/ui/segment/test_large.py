@@ -126,6 +126,6 @@ def test_whether_it_is_large_depends_on_the_memory(
 
 
 def test_what_it_takes_is_said_in_words():
-    assert "1.3 GB of disk, and very roughly 7 minutes" in in_words("mosaic", 16384**2, "cpu")
+    assert "1.2 GB of disk, and very roughly 7 minutes" in in_words("mosaic", 16384**2, "cpu")
     assert "4 hours" in in_words("mosaic", 10**10, "cpu")
     assert "two minutes" in in_words("mosaic", 10**6, "gpu")

@@ -25,6 +25,7 @@ from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.scale.large.block_layout import lay_out
 from napari_unet.scale.large.context import JobContext
+from napari_unet.scale.large.folder import RESULT_BYTES, SCRATCH_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 _GLANCE = 64
 """Edge of the windows by which an image is recognised."""
-_SCRATCH_BYTES, _RESULT_BYTES = 4.3, 0.2
-"""Bytes per pixel that are usual, compressed: on the way, and of the results."""
 _SURELY = 0.5
 """Share of that below which there is no use in beginning."""
 
@@ -83,7 +82,7 @@ def estimate(
     blocks = lay_out(planes.spatial, _strides(model), block).grid
     pixels = len(planes) * int(np.prod(planes.spatial, dtype=np.int64))
     return Estimate(
-        len(planes) * len(blocks), pixels, int(pixels * _SCRATCH_BYTES), int(pixels * _RESULT_BYTES)
+        len(planes) * len(blocks), pixels, int(pixels * SCRATCH_BYTES), int(pixels * RESULT_BYTES)
     )
 
 

@@ -9,11 +9,10 @@ from typing import Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from napari_unet.scale.large.folder import RESULT_BYTES, SCRATCH_BYTES
 from napari_unet.storage.names import file_name
 from napari_unet.ui.layers.source import Source
 
-ON_DISK = 5
-"""Bytes that a pixel takes on disk while the work goes on."""
 SECONDS_PER_MEGAPIXEL = {"cpu": 1.5, "gpu": 0.15}
 """A rough guess, to tell minutes from hours."""
 
@@ -26,7 +25,7 @@ def pixels_of(source: Source) -> int:
 
 def in_words(name: str, pixels: int, device: str) -> str:
     """Say that an image is too large for the memory, and what segmenting it takes."""
-    gigabytes = max(pixels * ON_DISK / 1e9, 0.1)
+    gigabytes = max(pixels * (SCRATCH_BYTES + RESULT_BYTES) / 1e9, 0.1)
     minutes = pixels / 1e6 * SECONDS_PER_MEGAPIXEL[device] / 60
     long = f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.0f} hours"
     return (
