@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
+from napari_unet.storage.disk import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,11 +115,11 @@ def check_folder(folder: Path, about: str = "out") -> None:
     UserError
         If it is a file or lies in one, or nothing may be written there.
     """
-    nearest = next(each for each in (folder, *folder.resolve().parents) if each.exists())
-    if not nearest.is_dir():
-        raise UserError(f"{nearest} is a file: give a folder for the results.")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UserError(f"Nothing can be written to {nearest}: give another folder.", about)
+    there = nearest(folder)
+    if not there.is_dir():
+        raise UserError(f"{there} is a file: give a folder for the results.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UserError(f"Nothing can be written to {there}: give another folder.", about)
 
 
 def _take_name(path: Path, name: Path) -> None:

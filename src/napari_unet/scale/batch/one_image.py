@@ -24,9 +24,10 @@ from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.batch.batch import begun_by_blocks, remove_results, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
-from napari_unet.scale.large.begin import described, free_bytes, guess_in
+from napari_unet.scale.large.begin import described, guess_in
 from napari_unet.scale.large.segment import segment_large_steps
 from napari_unet.storage.digests import source_file
+from napari_unet.storage.disk import free_bytes
 
 if TYPE_CHECKING:
     from napari_unet.core.config import ModelConfig
@@ -223,8 +224,7 @@ def _row(source: Source, rows: Rows) -> Row:
 
 def _check_room(out: Path, picture: Picture) -> None:
     """Refuse early what would fail after long work: a result takes about a byte per pixel."""
-    folder = next(each for each in (out, *out.resolve().parents) if each.exists())
-    if free_bytes(folder) < picture.data.size:
+    if free_bytes(out) < picture.data.size:
         raise UserError(f"The disk of {out} is full: make room, then run this again to go on.")
 
 

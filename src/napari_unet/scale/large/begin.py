@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import shutil
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +24,7 @@ from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.scale.large.block_layout import lay_out
 from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.folder import RESULT_BYTES, SCRATCH_BYTES
+from napari_unet.storage.disk import free_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -241,12 +240,6 @@ def _chosen(
         "advice": asdict(Advice.on(fit, exchanged=request.grey.invert)),
         "tiles": tiles.replace(memory=memory / 1e9).to_dict(),
     }
-
-
-def free_bytes(folder: Path) -> float:
-    """Return the bytes that are free on a folder's disk; infinity where the disk does not tell."""
-    usage = shutil.disk_usage(folder)
-    return usage.free if usage.total else math.inf
 
 
 def _check_disk(out: Path, needed: Estimate) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from napari_unet.core.progress import Progress, Steps
 from napari_unet.storage.crate.content import Crate, PackedFile
 from napari_unet.storage.crate.metadata import METADATA, from_json
 from napari_unet.storage.crate.write import MB
+from napari_unet.storage.disk import free_bytes
 from napari_unet.storage.zip_errors import BROKEN, telling
 
 _LONGEST = 100 * MB
@@ -162,8 +162,7 @@ def check_room(folder: Path, size: int) -> None:
     UserError
         If there is less room.
     """
-    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    free = shutil.disk_usage(nearest).free
+    free = free_bytes(folder)
     if size > free:
         raise UserError(
             f"What was shared needs {size / MB:,.0f} MB in {folder}, and there are only "

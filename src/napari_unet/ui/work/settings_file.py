@@ -10,6 +10,7 @@ import yaml
 
 from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
+from napari_unet.storage.disk import nearest
 
 COMPUTING = ("device", "precision", "memory")
 
@@ -56,7 +57,7 @@ def folder_of(named: str) -> Path | None:
         return None
     try:
         folder = Path.home() / Path(named).expanduser()
-        there = next(each for each in (folder, *folder.parents) if each.exists())
+        there = nearest(folder)
     except (RuntimeError, OSError) as error:
         raise UserError(f"The folder {named} cannot be found: give its whole path.") from error
     if not there.is_dir():
