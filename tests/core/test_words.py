@@ -7,7 +7,7 @@ import pytest
 
 import napari_unet
 from napari_unet.core.review.finding import Finding
-from napari_unet.core.words import counted
+from napari_unet.core.words import counted, megabytes
 
 ROOT = Path(napari_unet.__file__).parent
 BY_HAND = re.compile(r"""['"](s|es)['"] (if|\*)|['"]{2} if \w+ == 1 else ['"](s|es)['"]""")
@@ -24,6 +24,13 @@ def test_a_number_with_its_noun(count, words):
 def test_a_noun_of_its_own_kind():
     assert counted(1, "nucleus", "nuclei") == "1 nucleus"
     assert counted(0, "nucleus", "nuclei") == "0 nuclei"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(1, "0.1 MB"), (1_550_000, "1.6 MB"), (12_345_678_900, "12,345.7 MB")]
+)
+def test_a_size_in_megabytes(size, words):
+    assert megabytes(size) == words
 
 
 def test_no_plural_is_made_by_hand():

@@ -1,4 +1,4 @@
-"""Numbers with their nouns, as sentences need them."""
+"""Numbers with their nouns and units, as sentences need them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def counted(count: int, noun: str, plural: str = "") -> str:
         The noun for several; empty where it only takes an s.
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def megabytes(size: int) -> str:
+    """Return a number of bytes, such as ``"1,234.5 MB"``; nothing is smaller than 0.1 MB."""
+    return f"{max(size / 1e6, 0.1):,.1f} MB"

@@ -10,6 +10,7 @@ from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.core.words import megabytes
 from napari_unet.io.bundled import bundled_example
 from napari_unet.io.read import read_image
 from napari_unet.storage.model_card import ModelCard
@@ -37,7 +38,7 @@ def export_package(arguments: Namespace) -> int:
         load_model(path), arguments.out, card, example, overwrite=arguments.overwrite
     )
     written = drive(steps)
-    print(f"{written} ({written.stat().st_size / 1e6:.0f} MB)")
+    print(f"{written} ({megabytes(written.stat().st_size)})")
     return 0
 
 

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWi
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
+from napari_unet.core.words import megabytes
 from napari_unet.storage.crate.content import ANNOTATIONS, MODELS, RUNS, SETTINGS, Crate
 from napari_unet.storage.crate.read import usual_folder
 from napari_unet.ui.help.page import page_row
@@ -35,7 +36,6 @@ _NEXT = {
     SETTINGS: "From a file… in Batch takes the settings over.",
 }
 _WIDTH = 520
-_MB = 1e6
 
 
 class OpenDialog(WorkDialog):
@@ -129,16 +129,13 @@ def _contents(crate: Crate) -> str:
     card = crate.card
     by = f" by {', '.join(card.authors)}" if card.authors else ""
     licence = f" Licence: {card.licence}." if card.licence else ""
-    lines = [f"{card.title}\n\nPacked on {crate.date[:10]}{by}, {_size(crate.size)}.{licence}\n"]
+    packed = f"Packed on {crate.date[:10]}{by}, {megabytes(crate.size)}."
+    lines = [f"{card.title}\n\n{packed}{licence}\n"]
     for kind, title in _TITLES.items():
         parts = [part for part in crate.parts if part.kind == kind]
-        names = [f"{part.called} ({_size(part.size)})" for part in parts]
+        names = [f"{part.called} ({megabytes(part.size)})" for part in parts]
         lines += [f"{title}: {', '.join(names)}"] if names else []
     return "\n".join(lines)
-
-
-def _size(size: int) -> str:
-    return f"{max(size / _MB, 0.1):,.1f} MB"
 
 
 def _steps(package: Path, to: Path) -> Steps[Any]:
