@@ -17,21 +17,21 @@ def run(*words):
 
 
 def test_there_and_back(tmp_path, small_model, capsys, monkeypatch):
-    folder = quick_run(tmp_path / "my run", start_from=str(small_model)).folder
+    folder = quick_run(tmp_path / "run", start_from=str(small_model)).folder
     out = tmp_path / "it.zip"
     told = ("--title", "Discs", "--author", "Ada", "--author", "Grace", "--licence", "CC BY 4.0")
     assert run("pack", out, "--model", small_model, "--run", folder, *told) == 0
     assert capsys.readouterr().out == f"{out} (0.1 MB): 1 model and 1 training.\n"
-    monkeypatch.setenv(HOME, str(tmp_path / "other"))
+    monkeypatch.setenv(HOME, str(tmp_path / "other(2)"))
     assert run("open", out, "--to", tmp_path / "to") == 0
     first, *lines = capsys.readouterr().out.splitlines()
     assert first.startswith("Discs (packed on 20")
     assert first.endswith(" by Ada, Grace, licence CC-BY-4.0)")
     assert lines[0].startswith("  models/small.safetensors  ")
-    moved = tmp_path / "other" / "runs" / "my run"
+    moved = tmp_path / "other(2)" / "runs" / "run"
     assert lines[2:] == [
         f"The model “small” is now at {find_model('small')}.",
-        f"The training “my run” is now at {moved}.",
+        f"The training “run” is now at {moved}.",
         f'Continue it with: napari-unet train "{moved}"',
     ]
     assert (moved / "samples" / "0000.npz").is_file()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.core.progress import drive
+from napari_unet.core.provenance.written import as_command
+from napari_unet.core.words import megabytes
 from napari_unet.scale.share.pack import share_steps
 from napari_unet.scale.share.parcel import Parcel
 from napari_unet.scale.share.unpack import open_steps
@@ -16,9 +17,6 @@ from napari_unet.storage.crate.read import read_crate
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-
-_MB = 1e6
 
 
 def pack(arguments: Namespace) -> int:
@@ -38,7 +36,7 @@ def pack(arguments: Namespace) -> int:
         crate = drive(steps, report, stop)
     report.finish({"package": str(arguments.out), "parts": [part.path for part in crate.parts]})
     if arguments.progress != "jsonl":
-        print(f"{arguments.out} ({_size(crate.size)}): {in_words(crate.parts)}.")
+        print(f"{arguments.out} ({megabytes(crate.size)}): {in_words(crate.parts)}.")
     return 0
 
 
@@ -58,9 +56,10 @@ def open_package(arguments: Namespace) -> int:
         print(each.in_words())
     for each in laid:
         if each.part.kind == RUNS:
-            print(f"Continue it with: napari-unet train {_quoted(each.path)}")
+            print(f"Continue it with: {as_command(['napari-unet', 'train', str(each.path)])}")
         if each.part.kind == SETTINGS:
-            print(f"Use them with: napari-unet segment IMAGES --settings {_quoted(each.path)}")
+            settings = as_command(["--settings", str(each.path)])
+            print(f"Use them with: napari-unet segment IMAGES {settings}")
     return 0
 
 
@@ -71,13 +70,5 @@ def _tell(crate: Crate) -> None:
     licence = f", licence {crate.card.licence}" if crate.card.licence else ""
     print(f"{crate.card.title} ({made}{by}{licence})")
     for part in crate.parts:
-        print(f"  {part.path}  {_size(part.size)}")
+        print(f"  {part.path}  {megabytes(part.size)}")
     sys.stdout.flush()
-
-
-def _size(size: int) -> str:
-    return f"{max(size / _MB, 0.1):,.1f} MB"
-
-
-def _quoted(path: Path) -> str:
-    return f'"{path}"' if " " in str(path) else str(path)
