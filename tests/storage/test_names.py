@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_unet.storage.names import LONGEST, file_name
+from napari_unet.storage.names import LONGEST, file_name, is_device
 
 
 @pytest.mark.parametrize(
@@ -16,16 +16,23 @@ from napari_unet.storage.names import LONGEST, file_name
         (" . /", "image"),
         ("", "image"),
         ("x" * 59 + " y", "x" * 59),
+        ("CON", "_CON"),
+        ("aux.plate", "_aux.plate"),
+        ("aux." + "x" * 60, "_aux." + "x" * 55),
+        ("com1 .tif", "_com1 .tif"),
+        ("console", "console"),
+        ("com10", "com10"),
     ],
 )
 def test_file_name(name, expected):
     assert file_name(name, "image") == expected
 
 
-@given(st.text())
+@given(st.text() | st.from_regex(r"(?i)(aux|lpt9)[ .]*[x_. ]{,70}", fullmatch=True))
 def test_a_file_name_is_one_name_and_stays_as_it_is(name):
     made = file_name(name, "image")
     assert 0 < len(made) <= LONGEST
     assert not set(made) & set('/\\:*?"<>|\0\n')
     assert made == made.strip(" .")
+    assert not is_device(made)
     assert file_name(made, "image") == made

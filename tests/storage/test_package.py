@@ -189,7 +189,9 @@ def test_packages_of_others_are_told_apart(tmp_path, parts, config):
         read_package(other).read("no.pt")
 
 
-@pytest.mark.parametrize("name", ["", " a", "a/b", "../a", "a.safetensors", *RESERVED, "nuclei"])
+@pytest.mark.parametrize(
+    "name", ["", " a", "a/b", "../a", "a.safetensors", "Aux", *RESERVED, "nuclei"]
+)
 def test_a_name_must_be_free_and_be_one(name, tmp_path, parts):
     with pytest.raises(UserError, match=r"cannot be a model's name|already"):
         import_model(write(tmp_path / "a.zip", *parts), name)

@@ -20,6 +20,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT, Config, is_newer
 from napari_unet.storage.folders import models_folder
+from napari_unet.storage.names import is_device
 
 KEY = "napari_unet"
 SUFFIX = ".safetensors"
@@ -96,6 +97,11 @@ def new_model_file(name: str) -> Path:
     if not fits or name.endswith(SUFFIX):
         raise UserError(
             f"{name!r} cannot be a model's name: use letters, digits, spaces and hyphens.",
+            about="name",
+        )
+    if is_device(name):
+        raise UserError(
+            f"{name!r} cannot be a model's name, as Windows has no such files: choose another one.",
             about="name",
         )
     path = models_folder() / f"{name}{SUFFIX}"

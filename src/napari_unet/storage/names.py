@@ -6,6 +6,7 @@ import re
 
 LONGEST = 60
 """Letters."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[1-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def file_name(name: str, otherwise: str) -> str:
@@ -19,4 +20,10 @@ def file_name(name: str, otherwise: str) -> str:
         The file name where nothing is left.
     """
     allowed = re.sub(r"[^\w .-]", "_", name).strip(" ._")
-    return allowed[:LONGEST].strip(" ._") or otherwise
+    short = allowed[:LONGEST].strip(" ._") or otherwise
+    return f"_{short[: LONGEST - 1]}".rstrip(" ._") if is_device(short) else short
+
+
+def is_device(name: str) -> bool:
+    """Tell whether Windows takes a file's name for a device, in any folder, such as ``aux.tif``."""
+    return _DEVICE.fullmatch(name) is not None

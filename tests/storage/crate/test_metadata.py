@@ -173,6 +173,8 @@ def test_words_of_others_are_one_line():
         ("settings/.json", False),
         ("settings/a.json ", False),
         ("settings//a.json", False),
+        ("settings/nul.json", False),
+        ("annotations/Aux/images/one.tif", False),
         ("", False),
     ],
 )

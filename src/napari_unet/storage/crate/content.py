@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from napari_unet.core.words import counted
+from napari_unet.storage.names import is_device
 
 MODELS, RUNS, ANNOTATIONS, SETTINGS = "models", "runs", "annotations", "settings"
 LAYOUT: dict[str, tuple[str, ...]] = {
@@ -158,7 +159,9 @@ def is_allowed(path: str) -> bool:
     """Tell whether a file may be in a package, and so lies inside of it wherever it is unpacked."""
     parts = PurePosixPath(path).parts
     odd = "/".join(parts) != path or ".." in parts or any(letter in path for letter in _ODD)
-    if odd or not path.isprintable() or any(part != part.strip(" .") for part in parts):
+    if odd or not path.isprintable():
+        return False
+    if any(part != part.strip(" .") or is_device(part) for part in parts):
         return False
     patterns = LAYOUT.get(parts[0], ()) if parts else ()
     return any(_fits(parts[1:], pattern.split("/")) for pattern in patterns)
