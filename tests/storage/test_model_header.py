@@ -10,12 +10,15 @@ from safetensors.numpy import save_file
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT
+from napari_unet.storage.folders import models_folder
 from napari_unet.storage.model_header import (
     KEY,
     bundled_models,
     find_model,
+    free_model_name,
     known_sizes,
     lasting_name,
+    new_model_file,
     read_header,
 )
 
@@ -185,3 +188,22 @@ def test_a_model_that_there_is_not_lists_those_there_are(model, tmp_path, monkey
         find_model("nucleus")
     with pytest.raises(UserError, match="There is no model"):
         find_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [
+        ("new", "new"),
+        ("auto", "auto 2"),
+        ("scratch", "scratch 2"),
+        ("nuclei", "nuclei 2"),
+        ("hela", "hela 3"),
+        ("beside", "beside 2"),
+    ],
+)
+def test_a_name_that_is_proposed_is_one_that_a_model_can_have(name, free):
+    models_folder().mkdir(parents=True)
+    for taken in ("HeLa", "hela 2"):
+        (models_folder() / f"{taken}.safetensors").touch()
+    assert free_model_name(name, ["Beside"]) == free
+    assert new_model_file(free).name == f"{free}.safetensors"

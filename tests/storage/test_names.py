@@ -1,10 +1,12 @@
 """File names made from any words."""
 
+from itertools import islice
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_unet.storage.names import LONGEST, file_name, is_device
+from napari_unet.storage.names import LONGEST, file_name, is_device, numbered
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,10 @@ from napari_unet.storage.names import LONGEST, file_name, is_device
 )
 def test_file_name(name, expected):
     assert file_name(name, "image") == expected
+
+
+def test_names_with_numbers():
+    assert list(islice(numbered("a 2"), 3)) == ["a 2", "a 2 2", "a 2 3"]
 
 
 @given(st.text() | st.from_regex(r"(?i)(aux|lpt9)[ .]*[x_. ]{,70}", fullmatch=True))

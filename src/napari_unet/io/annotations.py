@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
-from itertools import chain, count, permutations
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ from napari_unet.io.pairs import find_pairs, pair_of
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import read_scale, write_labels, write_tiff
 from napari_unet.storage.atomic import replacing
-from napari_unet.storage.names import file_name
+from napari_unet.storage.names import file_name, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -219,9 +219,8 @@ def _own_name(folder: Path, annotated: AnnotatedImage) -> str:
     wanted = _short(annotated.name)
     files = [file for part in PARTS for file in (folder / part).glob("*")]
     taken = {short_name(file.name).casefold() for file in files}
-    numbered = (f"{wanted} {number}" for number in count(2))
     order = usual_order(annotated.axes)
-    for name in chain([wanted], numbered):
+    for name in numbered(wanted):
         if name.casefold() not in taken or _held(folder, name, annotated.image, [order]):
             break
     return name

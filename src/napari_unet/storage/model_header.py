@@ -10,7 +10,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.option import FORMAT, Config, is_newer
 from napari_unet.storage.folders import models_folder
-from napari_unet.storage.names import is_device
+from napari_unet.storage.names import is_device, numbered
 
 KEY = "napari_unet"
 SUFFIX = ".safetensors"
@@ -108,6 +108,20 @@ def new_model_file(name: str) -> Path:
     if name in (*RESERVED, *bundled_models()) or path.exists():
         raise UserError(f"There is a model {name!r} already: choose another name.", about="name")
     return path
+
+
+def free_model_name(name: str, besides: Collection[str] = ()) -> str:
+    """Return a name, with a number if a model has it, also where capitals make no difference.
+
+    Parameters
+    ----------
+    name
+        What the model shall be called.
+    besides
+        Names that are taken, too.
+    """
+    taken = {each.casefold() for each in (*RESERVED, *known_models(), *besides)}
+    return next(each for each in numbered(name) if each.casefold() not in taken)
 
 
 def lasting_name(name_or_path: str | Path) -> str:

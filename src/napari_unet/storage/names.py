@@ -1,8 +1,10 @@
-"""File names made from what a user has called something."""
+"""File names made from what a user has called something, and how they are numbered."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
 
 LONGEST = 60
 """Letters."""
@@ -27,3 +29,9 @@ def file_name(name: str, otherwise: str) -> str:
 def is_device(name: str) -> bool:
     """Tell whether Windows takes a file's name for a device, in any folder, such as ``aux.tif``."""
     return _DEVICE.fullmatch(name) is not None
+
+
+def numbered(name: str) -> Iterator[str]:
+    """Yield a name, and the same with a number, from 2 on."""
+    yield name
+    yield from (f"{name} {number}" for number in count(2))

@@ -24,6 +24,7 @@ from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.review.finding import Finding
 from napari_unet.io.bundled import load_sample
+from napari_unet.nn.training.before_after import Comparison
 from napari_unet.runs.control import CONTROL, PAUSE, PID, ask, is_running
 from napari_unet.runs.folder import Run
 from napari_unet.runs.known import unseen_runs
@@ -32,7 +33,7 @@ from napari_unet.storage.model_header import read_header
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.rectangles import add_planes
 from napari_unet.ui.finetune.running import closing
-from napari_unet.ui.finetune.running.training import COMPARING, Training
+from napari_unet.ui.finetune.running.training import COMPARING, Ended, Training
 from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState, has_role
 from napari_unet.ui.widgets.layout import native
 from napari_unet.ui.work.copies import at_once
@@ -149,6 +150,12 @@ def test_from_click_to_model(viewer, finetune, cells, click, finish, home, said,
     finish(finetune)
     assert "mine" in said[-1]
     assert not is_running(folder_of(home))
+
+
+def test_a_name_is_proposed_that_a_model_can_have(finetune, tmp_path):
+    for name, proposed in {"auto": "auto 2", "plate/A1": "plate_A1"}.items():
+        finetune._after.show(Ended(tmp_path, name, Comparison(None, None, "Nothing to compare.")))
+        assert finetune.form.result.name.text() == proposed
 
 
 def test_what_follows_a_training(viewer, finetune, nuclei, cells, click, finish):

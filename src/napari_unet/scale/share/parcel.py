@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from napari_unet.core.errors import UserError
@@ -28,7 +27,7 @@ from napari_unet.storage.crate.write import Source
 from napari_unet.storage.digests import file_digest
 from napari_unet.storage.folders import runs_folder
 from napari_unet.storage.model_header import SUFFIX, bundled_models, find_model, read_header
-from napari_unet.storage.names import file_name
+from napari_unet.storage.names import file_name, numbered
 
 _OF_RUN = ("best", "last")
 """How the models in a run's folder are called, which tells nothing of them elsewhere."""
@@ -232,12 +231,6 @@ def refuse_running(folder: Path) -> None:
             f"{folder} is being trained now: wait until that training ends, or stop it, and share "
             "it then."
         )
-
-
-def numbered(name: str) -> Iterator[str]:
-    """Yield a name, and the same with a number, from 2 on."""
-    yield name
-    yield from (f"{name} {number}" for number in count(2))
 
 
 def _files(kind: str, folder: Path, path: str) -> Iterator[Source]:

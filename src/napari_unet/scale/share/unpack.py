@@ -15,7 +15,6 @@ from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.provenance.settings import Settings
 from napari_unet.runs.config import RunConfig
 from napari_unet.scale.share.elsewhere import for_elsewhere
-from napari_unet.scale.share.parcel import numbered
 from napari_unet.storage.atomic import check_folder, replacing, replacing_folder
 from napari_unet.storage.crate.content import (
     ANNOTATIONS,
@@ -39,12 +38,12 @@ from napari_unet.storage.crate.write import MB
 from napari_unet.storage.digests import file_digest
 from napari_unet.storage.folders import models_folder, runs_folder
 from napari_unet.storage.model_header import (
-    RESERVED,
     SUFFIX,
-    bundled_models,
+    free_model_name,
     known_models,
     read_header,
 )
+from napari_unet.storage.names import numbered
 
 
 @dataclass(frozen=True)
@@ -214,9 +213,8 @@ class _Opening:
         same = next((path for path in alike if file_digest(path) == file.sha256), None)
         if same is not None:
             return Laid(part, same, new=False)
-        taken = {name.casefold() for name in (*RESERVED, *bundled_models(), *known)}
-        taken |= {laid.path.stem.casefold() for laid in self.laid if laid.part.kind == MODELS}
-        name = next(each for each in numbered(part.name) if each.casefold() not in taken)
+        laid = [each.path.stem for each in self.laid if each.part.kind == MODELS]
+        name = free_model_name(part.name, laid)
         return Laid(part, models_folder() / f"{name}{SUFFIX}", new=True)
 
     def _of_other(self, part: Part) -> Laid:

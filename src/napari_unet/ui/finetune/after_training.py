@@ -11,7 +11,8 @@ from napari.viewer import Viewer
 
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.runs.known import mark_seen, mark_shown
-from napari_unet.storage.model_header import known_models
+from napari_unet.storage.model_header import free_model_name
+from napari_unet.storage.names import file_name
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.partner import partner
 from napari_unet.ui.finetune.form import FineTuneForm
@@ -59,7 +60,7 @@ class AfterTraining:
         self._ended, self._copied = ended, self._form.pairs.copied
         self.folder = ended.folder
         mark_shown(ended.folder)
-        self._form.result.begin(free_name(ended.name))
+        self._form.result.begin(free_model_name(file_name(ended.name, "model")))
         self._form.result.show_comparison(ended.comparison)
         self._form.fold(True)
 
@@ -86,7 +87,7 @@ class AfterTraining:
         mark_seen(self._model().parent)
         models_changed.emit()
         self._form.model.add(path)
-        self._form.result.name.setText(free_name(path.stem))
+        self._form.result.name.setText(free_model_name(path.stem))
         self._form.result.kept_line.show_kept(path)
 
     def _segment_with(self, path: Path) -> None:
@@ -131,14 +132,6 @@ class AfterTraining:
             self._form.result.set_enabled(False)
             work = partial(self._worker.work, steps, shown, title)
             self._worker.do(work, self._form.result.error)
-
-
-def free_name(name: str) -> str:
-    """Return a name, with a number if there is a model of that name."""
-    known, number, free = known_models(), 2, name
-    while free in known:
-        free, number = f"{name} {number}", number + 1
-    return free
 
 
 def _publish_steps(folder: Path, which: str, name: str) -> Steps[Path]:
