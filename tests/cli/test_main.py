@@ -534,8 +534,10 @@ def test_evaluate_takes_the_white_of_masks_for_class_1(tmp_path, capsys):
     tifffile.imwrite(tmp_path / "found.tif", np.eye(4, dtype=np.uint8))
     files = (tmp_path / "found.tif", tmp_path / "truth.tif")
     assert run("evaluate", *files, "--semantic") == 0
-    note, *_, pooled = capsys.readouterr().out.splitlines()
-    assert "white counts as class 1" in note
+    said = capsys.readouterr()
+    head, *_, pooled = said.out.splitlines()
+    assert head.startswith("image ")
+    assert "white counts as class 1" in said.err
     assert pooled.split()[1:] == ["1.000"] * 4
 
 

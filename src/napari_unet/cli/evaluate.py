@@ -45,7 +45,7 @@ def evaluate(arguments: Namespace) -> int:
             reports[name] = _scored(found, true, arguments)
         except UserError as error:
             failed.append((predicted, str(error)))
-    print(*notes, sep="\n", end="\n" * bool(notes))
+    tell_notes(notes)
     if reports:
         _tell(_alike(reports), arguments.json)
     tell_failed(failed, len(files))
