@@ -64,16 +64,14 @@ def test_a_damaged_draft_is_told(tmp_path, left):
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(UserError):
         read_draft(path)
-    assert find_draft(tmp_path, "a", (3, 4), set()) is None
+    assert find_draft(tmp_path, "a", (3, 4)) is None
 
 
 def test_a_draft_is_found_under_the_names_that_its_image_has_had(tmp_path):
     draft = Draft("renamed", (3, 4), np.ones((3, 4), np.int32), first_name="cells")
     path = write_draft(tmp_path / "draft.npz", draft)
-    assert [find_draft(tmp_path, name, (3, 4), set()) for name in ("renamed", "cells")] == [
-        path
-    ] * 2
-    assert find_draft(tmp_path, "", (3, 4), set()) is None
+    assert [find_draft(tmp_path, name, (3, 4)) for name in ("renamed", "cells")] == [path] * 2
+    assert find_draft(tmp_path, "", (3, 4)) is None
     assert read_draft(path).first_name == "cells"
 
 
@@ -81,13 +79,13 @@ def test_a_draft_of_another_image_of_the_name_is_not_found(tmp_path):
     draft = Draft("a", (3, 4), np.ones((3, 4), np.int32), pixels="some")
     path = write_draft(tmp_path / "draft.npz", draft)
     assert read_draft(path).pixels == "some"
-    assert [find_draft(tmp_path, "a", (3, 4), set(), told) for told in ("some", "", "others")] == [
+    assert [find_draft(tmp_path, "a", (3, 4), told) for told in ("some", "", "others")] == [
         path,
         path,
         None,
     ]
     write_draft(path, replace(draft, pixels=""))
-    assert find_draft(tmp_path, "a", (3, 4), set(), "some") == path
+    assert find_draft(tmp_path, "a", (3, 4), "some") == path
 
 
 def test_the_newest_wins(file):
@@ -151,11 +149,48 @@ def test_dropping_does_not_wait_for_the_disk(file, monkeypatch):
     assert not file.path.exists()
 
 
+def test_what_somebody_works_on_is_not_found(tmp_path, file):
+    file.hold()
+    file.write(painted(), file.ticket())
+    assert find_draft(tmp_path, "cells", (4, 5)) is None
+    file.release()
+    assert find_draft(tmp_path, "cells", (4, 5)) == file.path
+
+
+def test_no_two_write_to_one_file(tmp_path, file):
+    file.hold()
+    other = DraftFile(file.path)
+    other.hold()
+    file.write(painted(1), file.ticket())
+    other.write(painted(2), other.ticket())
+    assert [read_draft(each.path).objects.max() for each in (file, other)] == [1, 2]
+
+
+def test_what_another_works_on_by_now_is_not_dropped(file):
+    file.hold()
+    file.write(painted(), file.ticket())
+    file.release()
+    other = DraftFile(file.path)
+    other.hold()
+    file.drop()
+    assert other.path.exists()
+    other.drop()
+    assert not other.path.exists()
+
+
+def test_no_lock_stays_without_its_file(tmp_path, file):
+    file.hold()
+    file.write(painted(), file.ticket())
+    file.drop()
+    file.release()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_whole_drafts_of_this_image_are_found(tmp_path, file):
     file.write(painted(), file.ticket())
     write_draft(tmp_path / "b.npz", painted(image="others"))
     write_draft(tmp_path / f".123-{file.path.name}", painted())
-    assert find_draft(tmp_path, "cells", (4, 5), set()) == file.path
-    assert find_draft(tmp_path, "cells", (4, 6), set()) is None
+    assert find_draft(tmp_path, "cells", (4, 5)) == file.path
+    assert find_draft(tmp_path, "cells", (4, 6)) is None
     file.drop()
-    assert find_draft(tmp_path, "cells", (4, 5), set()) is None
+    assert find_draft(tmp_path, "cells", (4, 5)) is None

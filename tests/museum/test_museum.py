@@ -92,7 +92,7 @@ def test_an_annotation_is_opened(exhibit):
 @every_annotation
 def test_a_draft_is_restored(exhibit, tmp_path):
     shutil.copy(exhibit / "draft.npz", tmp_path)
-    draft = read_draft(find_draft(tmp_path, "nuclei", (96, 96), set()))
+    draft = read_draft(find_draft(tmp_path, "nuclei", (96, 96)))
     check_painted(draft)
     assert list(zip(draft.class_names, draft.class_colours, strict=True)) == LOOKS
     assert_array_equal(draft.rectangles, [[[0, 0], [0, 96], [64, 96], [64, 0]]])

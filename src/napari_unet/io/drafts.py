@@ -12,12 +12,16 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.storage.atomic import replacing
 from napari_unet.storage.names import file_name
 from napari_unet.storage.npz import BROKEN, opened
+
+_PATIENCE, _POLL = 0.2, 0.02
+"""Seconds in which another window that only looks for drafts must be done with a lock."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,8 @@ def _listed(record: Record) -> list[list[int]]:
 class DraftFile:
     """A draft's file, to which several threads may write; the newest content wins.
 
+    A lock beside it says that somebody works on it; it goes when the process goes.
+
     Parameters
     ----------
     path
@@ -147,10 +153,26 @@ class DraftFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = _lock_beside(path)
         self._writing = Lock()
         self._tickets = count(1)
         # each is set in one place only, so that neither is lost to the other
         self._written = self._dropped = 0
+
+    def hold(self) -> None:
+        """Keep the file from being offered, until `release`; if another has it, take a new one."""
+        # where nothing can be locked, nothing can be written either, and writing says so
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not _acquired(self._lock):
+                self.path = new_draft_path(self.path.parent, self.path.stem)
+                self._lock = _lock_beside(self.path)
+                _acquired(self._lock)
+
+    def release(self) -> None:
+        """Let the file be offered, if there is one."""
+        self._lock.release(force=True)
+        self._clear_up()
 
     def ticket(self) -> int:
         """Return a number for `write`, larger than all before."""
@@ -168,19 +190,62 @@ class DraftFile:
                 self._delete()
 
     def drop(self) -> None:
-        """Delete the file, also if it is just being written; never waits for that."""
+        """Delete the file, also if it is just being written; never waits for that.
+
+        What was released and is held by another by now stays.
+        """
         self._dropped = self.ticket()
-        self._delete()
+        if self._lock.is_locked or not is_open(self.path):
+            self._delete()
+            self._clear_up()
 
     def _delete(self) -> None:
         with suppress(OSError):
             self.path.unlink()
 
+    def _clear_up(self) -> None:
+        """Leave no lock behind where nobody works on anything."""
+        if not self._lock.is_locked and not self.path.exists():
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink()
 
-def find_draft(
-    folder: Path, image: str, shape: tuple[int, ...], live: set[Path], pixels: str = ""
-) -> Path | None:
-    """Return the newest draft of an image.
+
+def _lock_beside(path: Path) -> FileLock:
+    # taken by the window, looked at by workers
+    return FileLock(f"{path}.lock", thread_local=False)
+
+
+def _acquired(lock: FileLock) -> bool:
+    try:
+        lock.acquire(_PATIENCE, poll_interval=_POLL)
+    except Timeout:
+        return False
+    return True
+
+
+def is_open(path: Path) -> bool:
+    """Tell whether somebody works on a draft, in this window or in another one."""
+    lock = _lock_beside(path)
+    if not Path(lock.lock_file).exists():
+        return False
+    try:
+        free = _acquired(lock)
+    except OSError:
+        return False
+    lock.release()
+    return not free
+
+
+def written_at(path: Path) -> float:
+    """Return when a draft was written, in seconds since 1970; 0 where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def find_draft(folder: Path, image: str, shape: tuple[int, ...], pixels: str = "") -> Path | None:
+    """Return the newest draft of an image on which nobody works.
 
     Parameters
     ----------
@@ -188,15 +253,14 @@ def find_draft(
         Where drafts lie.
     image, shape
         Name and shape of the image.
-    live
-        Drafts of annotations that are open, which are not looked for.
     pixels
         As in `Draft`; those of other pixels are passed over.
     """
     # what begins with a dot is half written, perhaps by a process that was killed
-    paths = set(folder.glob("[!.]*.npz")) - live if folder.is_dir() else set()
+    paths = folder.glob("[!.]*.npz") if folder.is_dir() else ()
     fitting = [path for path in paths if _is_of(path, image, shape, pixels)]
-    return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
+    left = (path for path in sorted(fitting, key=written_at, reverse=True) if not is_open(path))
+    return next(left, None)
 
 
 def _is_of(path: Path, image: str, shape: tuple[int, ...], pixels: str) -> bool:

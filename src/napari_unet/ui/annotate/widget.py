@@ -202,10 +202,8 @@ class AnnotateWidget(DockWidget):
 
     def _look_for_draft(self, _: Any = None) -> None:
         """Offer what was not saved, also of a deleted layer; not while napari is being closed."""
-        if self.closed:
-            return
-        live = {session.autosave.path for session in self._sessions.values()}
-        self.form.leftover.look(self.form.image.value, live)
+        if not self.closed:
+            self.form.leftover.look(self.form.image.value)
 
     def _choose_extent(self, _: Any = None) -> None:
         for session in self._sessions.values():

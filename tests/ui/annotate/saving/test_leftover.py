@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from napari_unet.io.drafts import DraftFile, find_draft
 from napari_unet.io.tiff import write_tiff
 from napari_unet.storage.folders import HOME, autosave_folder
 from painted import annotation_of
@@ -52,6 +53,31 @@ def test_a_damaged_copy_is_told_in_the_widget(viewer, start, annotate, click, qt
     assert annotate.error.text() == ""
 
 
+def test_what_another_window_works_on_is_left_alone(viewer, start, annotate, click, qtbot, said):
+    session = start()
+    session.layer.paint((5, 60), 7)
+    viewer.layers.remove(session.layer)
+    leftover = annotate.form.leftover
+    qtbot.waitUntil(leftover.isVisible, timeout=TIMEOUT)
+    other = DraftFile(session.autosave.path)
+    other.hold()
+    click(leftover.discard)
+    assert other.path.exists()
+    assert said == ["This annotation was restored or discarded in another window."]
+    assert not leftover.isVisible()
+    found = []
+    leftover.searches.returned.connect(found.append)
+    leftover.look(annotate.image.value)
+    qtbot.waitUntil(lambda: found == [None], timeout=TIMEOUT)
+    other.release()
+    leftover.look(annotate.image.value)
+    qtbot.waitUntil(leftover.isVisible, timeout=TIMEOUT)
+    other.path.unlink()
+    click(leftover.restore)
+    assert len(said) == 2
+    assert annotate.session is None
+
+
 def test_layers_that_were_saved_are_not_offered(viewer, start, annotate, qtbot, save):
     session = start()
     session.layer.paint((5, 60), 7)
@@ -84,6 +110,7 @@ def test_restore_after_a_crash(viewer, home, click, qtbot):
     until = time.monotonic() + 60
     while not list(autosave_folder().glob("[!.]*.npz")) and time.monotonic() < until:
         qtbot.wait(50)
+    assert find_draft(autosave_folder(), "cells", (30, 40)) is None
     os.kill(child.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     child.wait()
     (path,) = autosave_folder().glob("[!.]*.npz")

@@ -42,6 +42,7 @@ class Autosave(QObject):
         self._layer, self._failed = layer, failed
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
         self._file = self._parts.draft
+        self._file.hold()
         self.changes = 0
         self._dropped = False
         self._latest = LatestOnly(self, failed)
@@ -71,7 +72,15 @@ class Autosave(QObject):
         self._file.drop()
 
     def quit(self) -> bool:
-        """Copy what is not copied yet, and nothing from now on; return whether all is kept."""
+        """Copy what is not copied yet, and nothing from now on; return whether all is kept.
+
+        The copy may be offered to others from now on.
+        """
+        kept = self._keep()
+        self._file.release()
+        return kept
+
+    def _keep(self) -> bool:
         writing = self._latest.busy and not self._dropped
         waiting = self._timer.isActive() or self._copier.busy or writing
         self._stop()

@@ -10,7 +10,15 @@ from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_unet.io.drafts import Draft, DraftFile, find_draft, read_draft
+from napari_unet.core.errors import UserError
+from napari_unet.io.drafts import (
+    Draft,
+    DraftFile,
+    find_draft,
+    is_open,
+    read_draft,
+    written_at,
+)
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.layers.arrays import Fingerprint, fingerprint
 from napari_unet.ui.layers.channel_group import channel_layers, whole_image
@@ -59,15 +67,13 @@ class Leftover(QWidget):
         self.discard.clicked.connect(lambda: line.run(self._discard))
         self.hide()
 
-    def look(self, image: Image | None, live: set[Path]) -> None:
-        """Look for a copy of an image's annotation, in a worker.
+    def look(self, image: Image | None) -> None:
+        """Look for a copy of an image's annotation on which nobody works, in a worker.
 
         Parameters
         ----------
         image
             The image; None for none.
-        live
-            Copies of annotations that are open.
         """
         self.hide()
         self.searches.quit()
@@ -75,34 +81,43 @@ class Leftover(QWidget):
         if image is not None:
             alike = [image, *channel_layers(image), whole_image(image)]
             known = {fingerprint(each) for each in alike if each is not None}
-            self.searches.submit(partial(_newest, autosave_folder(), known, live))
+            self.searches.submit(partial(_newest, autosave_folder(), known))
 
     def _offer(self, path: Path | None) -> None:
         self._path = path
-        if path is not None:
-            when = datetime.fromtimestamp(path.stat().st_mtime)
+        written = 0.0 if path is None else written_at(path)
+        if written:
+            when = datetime.fromtimestamp(written)
             self.text.setText(f"An unsaved annotation of this image was found ({when:%x %H:%M}).")
             self.show()
 
     def _restore(self) -> None:
-        if self._path is not None:
-            self.reads.submit(partial(_read, self._path))
+        path = self._left()
+        self.reads.submit(partial(_read, path))
 
     def _bring(self, found: tuple[Draft, Path]) -> None:
         self.hide()
         self.restored.emit(*found)
 
     def _discard(self) -> None:
-        if self._path is not None:
-            DraftFile(self._path).drop()
+        path = self._left()
         self.hide()
+        DraftFile(path).drop()
+
+    def _left(self) -> Path:
+        """Return the copy that is offered, unless another window was faster."""
+        path = self._path
+        if path is None or not path.exists() or is_open(path):
+            self.hide()
+            raise UserError("This annotation was restored or discarded in another window.")
+        return path
 
 
-def _newest(folder: Path, known: set[Fingerprint], live: set[Path]) -> Path | None:
+def _newest(folder: Path, known: set[Fingerprint]) -> Path | None:
     """Return the newest draft of an image that is known by any of some fingerprints."""
-    found = [find_draft(folder, each.name, each.shape, live, each.pixels) for each in known]
+    found = [find_draft(folder, each.name, each.shape, each.pixels) for each in known]
     there = [path for path in found if path is not None]
-    return max(there, key=lambda path: path.stat().st_mtime, default=None)
+    return max(there, key=written_at, default=None)
 
 
 def _read(path: Path) -> tuple[Draft, Path]:
