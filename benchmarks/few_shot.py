@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,23 +87,23 @@ def starts_of(name: str, options: argparse.Namespace) -> dict[str, Path]:
     return found | ({cells: Path(cells)} if cells else {})
 
 
-def trained(
-    folder: Path, given: list[AnnotatedImage], start: str, options: argparse.Namespace
-) -> Run:
+def base_of(start: str, options: argparse.Namespace) -> RunConfig:
+    """Return what is settled of a training before its images are looked at."""
+    names = {"scratch": None, "cells": options.cells.format(options.set)}
+    return RunConfig(
+        model=ModelConfig(height=not options.semantic),
+        train=TrainConfig(minutes=options.minutes, device="cpu", replay=options.replay),
+        semantic=options.semantic,
+        start_from=names.get(start, start),
+    )
+
+
+def trained(folder: Path, given: list[AnnotatedImage], base: RunConfig) -> Run:
     """Train as the widget does, or go on where that has been begun."""
     train_module.training_time = budget_module.training_time = time.process_time
     if (folder / "run.json").exists():
         train(folder)
         return Run(folder)
-    semantic = options.semantic
-    candidates_module.bundled_models = lambda: options.new
-    names = {"scratch": None, "cells": options.cells.format(options.set)}
-    base = RunConfig(
-        model=ModelConfig(height=not semantic),
-        train=TrainConfig(minutes=options.minutes, device="cpu", replay=options.replay),
-        semantic=semantic,
-        start_from=names.get(start, start),
-    )
     ready = prepare(given, base)
     run = create_run(folder, ready.samples, ready.settled())
     train(run.folder)
@@ -145,13 +146,16 @@ if __name__ == "__main__":
     for name in options.sets:
         folder = options.data / name
         options.semantic = not (folder / "labels").exists()
-        options.set, options.new = name, starts_of(name, options)
+        options.set = name
+        candidates_module.bundled_models = partial(starts_of, name, options)
         rest = images(folder, "val", None, grey=options.grey)
         for count in options.images:
             given = images(folder, "train", count, grey=options.grey)
             cells, chosen, remembered = [], "", []
             for start in options.starts:
-                run = trained(options.out / f"{name} {count} {start}", given, start, options)
+                run = trained(
+                    options.out / f"{name} {count} {start}", given, base_of(start, options)
+                )
                 both = [
                     score(model, rest, semantic=options.semantic) for model in (run.best, run.last)
                 ]

@@ -4,13 +4,15 @@ import ast
 import re
 import shlex
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
 from napari_unet.cli.flags.parser import build_parser
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = [*ROOT.glob("docs/*.py"), *ROOT.glob("benchmarks/*.py"), *ROOT.glob("recipes/*.py")]
+RUN_BY_HAND = sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("recipes/*.py")])
+SCRIPTS = [*ROOT.glob("docs/*.py"), *RUN_BY_HAND]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -56,6 +58,20 @@ def test_scripts_import_what_is_there(script):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("napari_unet"):
             for alias in node.names:
                 exec(f"from {node.module} import {alias.name}", {})
+
+
+@pytest.mark.parametrize(
+    "script", RUN_BY_HAND, ids=lambda script: f"{script.parent.name}/{script.stem}"
+)
+def test_what_is_run_by_hand_can_be_imported(script, monkeypatch):
+    """With what it takes from its neighbours; only of what others have made may some be missing."""
+    monkeypatch.syspath_prepend(script.parent)
+    try:
+        run_path(str(script), run_name=script.stem)
+    except ModuleNotFoundError as error:
+        if error.name in {"napari_unet", *(each.stem for each in RUN_BY_HAND)}:
+            raise
+        pytest.skip(f"{error.name} is not installed")
 
 
 @pytest.mark.parametrize("command", commands())
