@@ -28,7 +28,7 @@ from napari_unet.io.exchange.formats import FORMATS
 
 OBJECTS = (2_000, 20_000, 200_000)
 LARGEST = 16_384
-GIGABYTE = 2**20
+KB_PER_GB = 2**20
 
 
 def discs(count: int) -> np.ndarray:
@@ -59,7 +59,7 @@ def one(word: str, count: int) -> None:
     figures = {
         "seconds": time.perf_counter() - start,
         "cpu": time.process_time() - used,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIGABYTE,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_GB,
         "size": size / 1e6,
     }
     print(json.dumps(figures))

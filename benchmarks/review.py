@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
+from timing import best
 
 from napari_unet import AnnotatedImage, Annotation
 from napari_unet.core.review.review import review
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SIZES = (512, 2048)
 PITCH, RADIUS = 14, 4
@@ -30,15 +26,6 @@ def cells(size: int) -> AnnotatedImage:
     image = (60 + 120 * disc + chance.normal(0, 10, disc.shape)).astype(np.float32)
     painted = disc & (place.sum(axis=0) % 2 == 0)
     return AnnotatedImage("cells", image, "YX", Annotation(np.where(painted, numbers, 0)))
-
-
-def best(work: Callable[[], object], runs: int = 5) -> float:
-    def once() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    return min(once() for _ in range(runs))
 
 
 def main() -> None:

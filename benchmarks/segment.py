@@ -8,12 +8,10 @@ Labels are compared on the sample images: AP at IoU 0.5 in float32 and in bfloat
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from monai.inferers import sliding_window_inference
+from timing import best
 
 from napari_unet import TileConfig, drive, evaluate, load_model, load_sample, pool, segment
 from napari_unet.core.image.planes import arrange
@@ -23,17 +21,6 @@ from napari_unet.nn.prediction.predictor import Predictor
 
 SIZE = 2048
 WINDOWS = (128, 256, 384, 512, 768, 1024, 2048)
-
-
-def best(work: Callable[[], object], times: int = 5) -> float:
-    """Return the shortest of some times, in seconds, after a warm-up."""
-    work()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
 
 
 def mosaic() -> np.ndarray:

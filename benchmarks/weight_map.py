@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
+from timing import best
 
 from napari_unet import border_weight_map
 from napari_unet.core.instances.labels import part_touching
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 W0, SIGMA, SIZE, OBJECTS = 10.0, 5.0, 1024, 500
 
@@ -44,20 +41,11 @@ def brute_force(labels: np.ndarray) -> np.ndarray:
     return 1 + np.where(labels == 0, border, 0)
 
 
-def best(work: Callable[[], object], runs: int = 7) -> float:
-    def once() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    return min(once() for _ in range(runs))
-
-
 def main() -> None:
     labels = part_touching(ellipses(np.random.default_rng(0)))
     background = labels == 0
-    fast = best(lambda: border_weight_map(labels, W0, SIGMA))
-    edt = best(lambda: ndimage.distance_transform_edt(background))
+    fast = best(lambda: border_weight_map(labels, W0, SIGMA), 7)
+    edt = best(lambda: ndimage.distance_transform_edt(background), 7)
     start = time.perf_counter()
     expected = brute_force(labels)
     brute = time.perf_counter() - start

@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 from empty_ground import empty_samples
 from sets import DIAMETER, Source, at_size, factor, samples
+from training import trained
 
 from napari_unet import (
     ClassReport,
     DecodeConfig,
     Model,
     ModelConfig,
-    Progress,
     Report,
     Run,
     RunConfig,
@@ -33,7 +33,6 @@ from napari_unet import (
     Segmentation,
     TargetConfig,
     TrainConfig,
-    create_run,
     evaluate,
     evaluate_classes,
     load_model,
@@ -41,7 +40,6 @@ from napari_unet import (
     pool,
     save_model,
     segment,
-    train,
 )
 
 VARIED = TrainConfig(epochs=25, steps=150, zoom=1.5)
@@ -212,20 +210,6 @@ def repeated(given: Sequence[Sample], often: int) -> Iterator[Sample]:
         for each in given:
             if not number or not each.validation:
                 yield replace(each, name=f"{each.name} {number}" if number else each.name)
-
-
-def trained(folder: Path, given: Sequence[Sample], config: RunConfig) -> Run:
-    """Train, or continue, and return the run."""
-    if not folder.exists():
-        create_run(folder, given, config)
-    print(train(folder, report))
-    return Run(folder)
-
-
-def report(progress: Progress) -> None:
-    """Print the figures of every epoch."""
-    if "score" in progress.values:
-        print(dict(progress.values), flush=True)
 
 
 def halved(model: Model) -> Model:

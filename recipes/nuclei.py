@@ -24,26 +24,23 @@ import numpy as np
 from crowding import crowded
 from numpy.typing import NDArray
 from sets import Source, samples
+from training import trained
 from wide import wide
 
 from napari_unet import (
     DecodeConfig,
     Model,
     ModelConfig,
-    Progress,
-    Run,
     RunConfig,
     Sample,
     TargetConfig,
     TrainConfig,
-    create_run,
     evaluate,
     load_model,
     load_sample,
     pool,
     save_model,
     segment,
-    train,
 )
 from napari_unet.core.decoding.known import Known
 
@@ -108,14 +105,6 @@ def with_crowded(given: list[Sample]) -> list[Sample]:
     return [*given, *added]
 
 
-def trained(folder: Path, given: list[Sample], config: RunConfig) -> Run:
-    """Train, or continue, and return the run."""
-    if not folder.exists():
-        create_run(folder, given, config)
-    print(train(folder, report))
-    return Run(folder)
-
-
 def publish(paths: Sequence[Path], sized: Path, held_out: Sequence[Sample], path: Path) -> None:
     """Write the mean of some models, for the sizes of another, with its score."""
     sizes = load_model(sized).sizes
@@ -156,12 +145,6 @@ def scores(pairs: Iterable[tuple[Labels, Labels]]) -> dict[str, float]:
     """Return the AP of found labels, pooled over images."""
     pooled = pool([evaluate(found, truth, thresholds=REPORTED) for found, truth in pairs])
     return {f"ap{100 * at:.0f}": round(pooled.at(at).ap, 3) for at in REPORTED}
-
-
-def report(progress: Progress) -> None:
-    """Print the figures of every epoch."""
-    if "score" in progress.values:
-        print(dict(progress.values), flush=True)
 
 
 if __name__ == "__main__":
