@@ -307,6 +307,12 @@ def test_without_objects_there_are_the_same_columns(ndim):
     assert {len(column) for column in none.values()} == {0}
 
 
+def test_a_unit_of_many_letters_stays_whole():
+    request = MeasureRequest(spacing=(1, 1), unit="thousandths of an inch")
+    table = measure_objects(np.eye(4, dtype=int), request=request)
+    assert set(table["unit"]) == {"thousandths of an inch"}
+
+
 def test_class_of_most_pixels():
     labels = np.repeat([[1, 1, 1, 0, 7, 7]], 2, axis=0)
     classes = np.array([[2, 2, 1, 0, 1, 3], [2, 1, 2, 0, 3, 3]])

@@ -118,7 +118,7 @@ def measure_steps(
         lead = {
             letters[axis].lower(): np.full(count, at) for axis, at in zip(order, place, strict=True)
         }
-        tables.append(lead | table | {"unit": np.full(count, unit, "<U12")})
+        tables.append(lead | table | {"unit": np.full(count, unit)})
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
