@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from napari_unet.core.config import ModelConfig
 from napari_unet.runs.config import RunConfig
-from napari_unet.runs.preview import read_preview, write_preview
+from napari_unet.runs.preview import part_of, read_preview, write_preview
 from napari_unet.runs.sample import Sample
 from quick_runs import sample
 
@@ -19,6 +20,14 @@ def test_the_preview_is_cut_where_something_is_annotated(tmp_path):
     write_preview(tmp_path / "preview.npz", sample, sample.labels, RunConfig())
     with np.load(tmp_path / "preview.npz") as preview:
         np.testing.assert_array_equal(preview["image"], image[0, 88:, 188:])
+
+
+def test_of_classes_the_part_is_cut_where_a_label_counts():
+    labels = np.full((600, 700), 255, np.uint8)
+    labels[500:, 650:] = 1
+    sample = Sample("large", np.zeros((1, 600, 700), np.float32), labels)
+    config = RunConfig(model=ModelConfig(height=False), semantic=True)
+    np.testing.assert_array_equal(part_of(sample, config).labels, labels[88:, 188:])
 
 
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut short", "changed"])

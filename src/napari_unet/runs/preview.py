@@ -18,10 +18,18 @@ _EDGE, _PLANES = 512, 32
 """Most pixels along the last two axes, and along any before them."""
 
 
-def part_of(sample: Sample) -> Sample:
-    """Return the part of a sample that is worth segmenting for a preview."""
+def part_of(sample: Sample, config: RunConfig) -> Sample:
+    """Return the part of a sample that is worth segmenting for a preview.
+
+    Parameters
+    ----------
+    sample
+        An image and its labels.
+    config
+        Says which label is ignored.
+    """
     most = [_PLANES] * (sample.labels.ndim - 2) + [_EDGE] * 2
-    window = _around(_counted(sample), most)
+    window = _around(~sample.annotated(config.ignored_label)[1], most)
     return replace(
         sample,
         image=sample.image[(slice(None), *window)],
@@ -70,12 +78,6 @@ def read_preview(path: Path) -> dict[str, NDArray[Any]] | None:
             return dict(stored)
     except BROKEN:
         return None
-
-
-def _counted(sample: Sample) -> NDArray[np.bool_]:
-    if sample.ignored is None:
-        return np.ones(sample.labels.shape, bool)
-    return ~sample.ignored
 
 
 def _around(counted: NDArray[np.bool_], most: list[int]) -> tuple[slice, ...]:

@@ -276,7 +276,7 @@ def _prepare(run: Run, config: RunConfig) -> Steps[_Data]:
                 validation.append(sample)
             elif is_seen(sample, config):
                 images.append(training_image(sample, config))
-                shown = shown or [part_of(sample)]
+                shown = shown or [part_of(sample, config)]
         replayed = replayed_images(run, config)
     except MemoryError as error:
         raise UserError(
