@@ -8,6 +8,7 @@ from runpy import run_path
 
 import pytest
 
+import napari_unet
 from napari_unet.cli.flags.parser import build_parser
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +78,12 @@ def test_what_is_run_by_hand_can_be_imported(script, monkeypatch):
 @pytest.mark.parametrize("command", commands())
 def test_commands_are_understood(command):
     assert build_parser().parse_args(shlex.split(command)[1:]).run
+
+
+def test_every_public_name_is_in_the_reference():
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    named = re.findall(r"^(?:::: napari_unet\.|\[\[options )(\w+)", text, re.M)
+    assert sorted(named) == sorted(napari_unet.__all__)
 
 
 def test_where_things_are():
