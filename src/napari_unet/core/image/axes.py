@@ -1,4 +1,4 @@
-"""Which array axis is which, and images cut into planes that a network takes.
+"""Which array axis is which.
 
 Axes are letters, one per array axis: T time, Z depth, C channel, Y row, X column. A network of
 two spatial axes takes YX planes and treats T and Z as planes; one of three takes ZYX.

@@ -106,8 +106,6 @@ class Patches:
         Size and number of patches, the share of those that are replayed, and their augmentation.
     size, kept
         Size of a patch in pixels, and of its centre that the network's output covers.
-    num_classes
-        Number of classes, background included.
     factors
         How much each class counts, by class number, as from `class_factors`; None for all alike.
     """
