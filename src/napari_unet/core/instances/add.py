@@ -17,6 +17,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.decoding.decode import instances_from_height
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.flood import Flooded, Mask, Picture, flood
+from napari_unet.core.instances.measure import equivalent_diameter, equivalent_size
 from napari_unet.core.instances.ridge import enclosed, rise, step
 
 UNKNOWN = 20.0
@@ -98,7 +99,7 @@ def usual_diameter(labels: NDArray[np.integer[Any]], spacing: Sequence[float]) -
     if not counts.size:
         return None
     volume = float(np.median(counts)) * math.prod(spacing)
-    return 2.0 * float((volume / _unit_ball(labels.ndim)) ** (1 / labels.ndim))
+    return float(equivalent_diameter(volume, labels.ndim))
 
 
 def object_at(click: Click, diameter: float | None = None, *, hills: bool = False) -> Mask:
@@ -163,8 +164,7 @@ def _flooded(click: Click, free: Mask, diameter: float | None) -> Mask | None:
     """Return the object by the picture, and the sign, in which its outline is steepest."""
     across, usual = diameter or UNKNOWN, None
     if diameter is not None:
-        ndim = len(click.point)
-        usual = _unit_ball(ndim) * (diameter / 2) ** ndim / math.prod(click.spacing)
+        usual = equivalent_size(diameter, len(click.point)) / math.prod(click.spacing)
     near, leaks = _near(click, across / 10) & free, _leaks(click)
     found: list[tuple[float, Flooded]] = []
     for channel, sign in product(click.image, (1, -1)):
@@ -253,7 +253,3 @@ def _leaks(click: Click) -> Mask:
         ends[0] |= before
         ends[-1] |= after
     return leaks
-
-
-def _unit_ball(ndim: int) -> float:
-    return float(math.pi ** (ndim / 2) / math.gamma(ndim / 2 + 1))
