@@ -10,7 +10,7 @@ from napari_unet.cli.label_planes import dimensions
 from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.annotation.class_names import named_alike
-from napari_unet.core.config import IGNORE, ModelConfig
+from napari_unet.core.config import ModelConfig, ignored_label
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import LEVELS, Finding
@@ -90,7 +90,7 @@ def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
     ]
     found += [Finding("warning", note) for note in report.notes]
     images = [annotated(pair) for pair in report.pairs]
-    ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
+    ignore = ignored_label(arguments.semantic, arguments.ignore)
     if ignore is not None:
         images = [each.ignoring(ignore) for each in images]
     return images, found

@@ -14,7 +14,13 @@ from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import STOPPED, refuse_all, tell_notes
 from napari_unet.core.annotation.annotation import AnnotatedImage
-from napari_unet.core.config import IGNORE, PRESETS, ModelConfig, NormalizeConfig, TargetConfig
+from napari_unet.core.config import (
+    PRESETS,
+    ModelConfig,
+    NormalizeConfig,
+    TargetConfig,
+    ignored_label,
+)
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.report import foreground_dice
 from napari_unet.core.progress import Stop, drive
@@ -221,7 +227,7 @@ def new_run(arguments: Namespace) -> Run:
         If a flag is missing, the images cannot be read or learnt from, or the folder is in use.
     """
     _refuse_incomplete(arguments)
-    ignore = IGNORE if arguments.semantic and arguments.ignore is None else arguments.ignore
+    ignore = ignored_label(arguments.semantic, arguments.ignore)
     images = _annotated(arguments)
     settled = given(arguments, TrainConfig) | given(arguments, NormalizeConfig)
     ready = prepare(images, _base(arguments, images, ignore), arguments.classes or (), settled)

@@ -23,6 +23,19 @@ MOST_PIXELS = 10_000_000
 """The largest that a smallest size of objects may be."""
 
 
+def ignored_label(semantic: bool, ignore: int | None) -> int | None:
+    """Return the number of the pixels that take no part; None for none.
+
+    Parameters
+    ----------
+    semantic
+        Whether labels are class numbers rather than instances.
+    ignore
+        What was asked for; None for what is usual, which is `IGNORE` of classes, else nothing.
+    """
+    return IGNORE if semantic and ignore is None else ignore
+
+
 def check_class_count(count: int) -> None:
     """Refuse more foreground classes than `MOST_CLASSES`.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.core.config import IGNORE
+from napari_unet.core.config import ignored_label
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.spacing import Spacing
@@ -138,7 +138,7 @@ def find_pairs(
         If no pair matches, a name is not there, or no pair has anything labelled.
     """
     files, notes = match_files(images, labels, names, semantic=semantic, images=True)
-    without = IGNORE if semantic and ignore is None else ignore
+    without = ignored_label(semantic, ignore)
     objects = not semantic and not painted
     pairs, problems = list[Pair](), list[str]()
     for name, paths in files.items():

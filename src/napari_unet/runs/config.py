@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from napari_unet.core.config import (
-    IGNORE,
     PRESETS,
     DecodeConfig,
     ModelConfig,
     NormalizeConfig,
     TargetConfig,
+    ignored_label,
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
@@ -136,4 +136,4 @@ class RunConfig(Config):
     @property
     def ignored_label(self) -> int | None:
         """The label of ignored pixels; None if there is none."""
-        return IGNORE if self.semantic and self.ignore is None else self.ignore
+        return ignored_label(self.semantic, self.ignore)
