@@ -6,6 +6,7 @@ Widgets, command-line flags and the documentation's tables are made from `option
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar, Self
@@ -328,6 +329,16 @@ class DecodeConfig(Config):
         low=0,
         high=MOST_PIXELS,
     )
+
+    def smallest(self, by: Sequence[float]) -> int:
+        """Return how many pixels of the image an object has at least.
+
+        Parameters
+        ----------
+        by
+            Pixels that the network saw per pixel of the image, per spatial axis; empty for 1.
+        """
+        return min(round(self.min_size / math.prod(by)), MOST_PIXELS)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from napari_unet.core.config import MOST_PIXELS, LinkConfig
+from napari_unet.core.config import LinkConfig
 from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.decode import decode
 from napari_unet.core.decoding.fit import Fit, fits_best
@@ -49,8 +49,7 @@ class SizeMatch:
         config
             One whose smallest size counts the pixels that the network saw.
         """
-        smallest = round(config.min_size / prod(self.by))
-        return config.replace(min_size=min(smallest, MOST_PIXELS))
+        return config.replace(min_size=config.smallest(self.by))
 
 
 @dataclass(frozen=True)

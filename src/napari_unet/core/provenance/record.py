@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from math import prod
 from typing import Any, ClassVar, Self
 
-from napari_unet.core.config import MOST_PIXELS, DecodeConfig
+from napari_unet.core.config import DecodeConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, is_newer
 from napari_unet.core.segment_request import SegmentRequest
@@ -117,8 +116,8 @@ class Provenance(Config):
 
     def decoded(self, config: DecodeConfig) -> Self:
         """Return the record of the same with its objects made in another way."""
-        smallest = min(round(config.min_size / prod(self.by)), MOST_PIXELS)
-        return self.replace(request=self.request.replace(decode=config), min_size=smallest)
+        request = self.request.replace(decode=config)
+        return self.replace(request=request, min_size=config.smallest(self.by))
 
     def to_json(self) -> str:
         """Return the record as one line of ASCII, with a digest of itself."""
