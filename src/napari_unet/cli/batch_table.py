@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_unet.cli import shared
 from napari_unet.cli.options import flags
 from napari_unet.cli.progress import reporter
-from napari_unet.cli.shared import STOPPED, tell_failed
+from napari_unet.cli.shared import tell_failed
 from napari_unet.core.errors import called
 from napari_unet.core.words import counted
 from napari_unet.scale.batch.log import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 
 _NARROWEST, _WIDEST = 5, 48
-_OK, _FAILED = 0, 2
 
 
 class BatchTable:
@@ -97,8 +97,8 @@ class BatchTable:
         tell_failed(failures, self._total)
         if counts[NOT_DONE]:
             print("napari-unet: stopped. Run the same again to go on.", file=sys.stderr)
-            return STOPPED
-        return _FAILED if counts[FAILED] else _OK
+            return shared.STOPPED
+        return shared.FAILED if counts[FAILED] else shared.OK
 
     def _called(self, told: str, row: Row) -> str:
         """Return a sentence of a row with the flags that it is about; nothing stays nothing."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.label_planes import label_planes, refuse_other_axes, renamed
-from napari_unet.cli.shared import refuse_existing, tell_failed, tell_notes
+from napari_unet.cli.shared import FAILED, OK, refuse_existing, tell_failed, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Collection, Sequence
     from pathlib import Path
-
-
-FAILED = 2
 
 
 def evaluate(arguments: Namespace) -> int:
@@ -49,7 +46,7 @@ def evaluate(arguments: Namespace) -> int:
     if reports:
         _tell(_alike(reports), arguments.json)
     tell_failed(failed, len(files))
-    return FAILED if failed else 0
+    return FAILED if failed else OK
 
 
 def table(reports: dict[str, Any]) -> str:

@@ -14,9 +14,9 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from napari_unet.cli.flags.parser import FAILED, build_parser
+from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.options import flags
-from napari_unet.cli.shared import STOPPED
+from napari_unet.cli.shared import FAILED, STOPPED
 from napari_unet.core.errors import TRACEBACK, about, called, sentence
 from napari_unet.core.progress import Stop
 

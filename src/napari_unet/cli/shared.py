@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-STOPPED = 130
-"""The exit code where somebody has stopped a command before its end."""
+OK, FAILED, STOPPED = 0, 2, 130
+"""Exit codes: done; something could not be done; somebody has stopped it before its end."""
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
@@ -43,7 +43,7 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
         except UserError as error:
             failed.append((file, str(error)))
     tell_failed(failed, len(files))
-    return 2 if failed else 0
+    return FAILED if failed else OK
 
 
 def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from napari_unet import __version__
 from napari_unet.cli.flags import models, objects, segment, share, train
+from napari_unet.cli.shared import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Add = Callable[[str, str], argparse.ArgumentParser]
-
-
-FAILED = 2
-"""The exit code of a command that could not be done."""
 
 
 class _Parser(argparse.ArgumentParser):
