@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.cli.options import config_from, given
 from napari_unet.cli.progress import reporter, stop_on_signals
-from napari_unet.cli.shared import STOPPED, refuse_all, tell_notes
+from napari_unet.cli.shared import OK, STOPPED, refuse_all, tell_notes
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import (
     PRESETS,
@@ -22,7 +22,7 @@ from napari_unet.core.config import (
     ignored_label,
 )
 from napari_unet.core.errors import UserError
-from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.evaluation.figures import NAMES, figures
 from napari_unet.core.progress import Stop, drive
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
@@ -140,7 +140,7 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> int:
         told = f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}."
         print(f"{told} {result.kept}".rstrip())
         _tell_gain(Run(folder), result)
-    return STOPPED if signalled() and result.reason == "stopped" else 0
+    return STOPPED if signalled() and result.reason == "stopped" else OK
 
 
 def _follow(folder: Path, together: SingleProcess) -> int:
@@ -189,21 +189,14 @@ def _tell_held_out(run: Run, after: dict[str, Any]) -> None:
     record = next((record for record in run.records() if record["epoch"] == 0), None)
     if record is None or not after.get("epoch"):
         return
-    before, now = _figures(record), _figures(after)
-    names = {"ap50": "AP at IoU 0.5", "ap75": "AP at IoU 0.75", "dice": "Dice"}
+    before, now = figures(record), figures(after)
     told = [
         f"{name} {before[key]:.3f} -> {now[key]:.3f}"
-        for key, name in names.items()
+        for key, name in NAMES.items()
         if key in before and key in now
     ]
     print(f"Before -> after, on the held-out images: {', '.join(told)}.")
     print(verdict(before, now, len(run.sample_names(validation=True))))
-
-
-def _figures(values: dict[str, Any]) -> dict[str, float]:
-    known = {name: values.get(name) for name in ("ap", "ap50", "ap75", "standard_error")}
-    known["dice"] = foreground_dice(values.get("dice"))
-    return {name: value for name, value in known.items() if value is not None}
 
 
 def _refuse_new_options(arguments: Namespace) -> None:

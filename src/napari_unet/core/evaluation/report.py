@@ -158,12 +158,6 @@ class ClassReport:
         }
 
 
-def foreground_dice(dice: Sequence[float | None] | None) -> float | None:
-    """Return the mean over the foreground classes of `ClassReport.dice`; None if there is none."""
-    known = [value for value in (dice or ())[1:] if value is not None]
-    return sum(known) / len(known) if known else None
-
-
 R = TypeVar("R", Report, ClassReport)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.chance import kept_in_words
 from napari_unet.core.evaluation.error_map import class_error_map, object_error_map
-from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.evaluation.figures import NAMES, figures
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.words import counted
 from napari_unet.nn.model import Model, load_model
@@ -25,7 +25,6 @@ from napari_unet.runs.sample import Sample
 
 _ALIKE = 0.005
 """Figures that differ by less than this are called the same."""
-_NAMES = {"ap": "mean AP", "ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def _fallen(before: dict[str, float], after: dict[str, float]) -> str:
     judged = "ap" if "ap" in after else "dice"
     fallen = [
         f"{name} from {before[key]:.2f} to {after[key]:.2f}"
-        for key, name in _NAMES.items()
+        for key, name in NAMES.items()
         if key in before and key in after and key != judged
         if after[key] - before[key] <= -_ALIKE and f"{after[key]:.2f}" != f"{before[key]:.2f}"
     ]
@@ -207,10 +206,4 @@ def _error_map(
 
 
 def _figures(scores: Sequence[SampleScore]) -> dict[str, float] | None:
-    if not scores:
-        return None
-    pooled = pooled_figures(scores)
-    dice = foreground_dice(pooled.get("dice"))
-    known = ("ap", "ap50", "ap75", "standard_error")
-    figures = {name: pooled[name] for name in known if name in pooled}
-    return figures | ({} if dice is None else {"dice": dice})
+    return figures(pooled_figures(scores)) if scores else None

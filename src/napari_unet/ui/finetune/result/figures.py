@@ -1,4 +1,4 @@
-"""The figures that say how good a model is: their names, what they mean, and a table of them."""
+"""The figures that say how good a model is: what they mean, and a table of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-NAMES = {"ap": "Mean AP", "ap50": "AP at 0.5", "ap75": "AP at 0.75", "dice": "Dice"}
+from napari_unet.core.evaluation.figures import NAMES
+
 EXPLAINED = {
     "ap": "What a training is judged by (mean AP): objects found, the mean over overlaps of at "
     "least 0.5 up to 0.9, so their outlines count, too. 1 is perfect, 0 is none.",
@@ -40,7 +41,8 @@ class FiguresTable(QWidget):
             table.addWidget(QLabel(title), 0, column, right)
             table.setColumnMinimumWidth(column, _WIDTH)
         for row, (key, title) in enumerate(NAMES.items(), 1):
-            shown = QLabel(title), self.cells[key, "before"], self.cells[key, "after"]
+            titled = QLabel(title[0].upper() + title[1:])
+            shown = titled, self.cells[key, "before"], self.cells[key, "after"]
             for column, words in enumerate(shown):
                 words.setToolTip(EXPLAINED[key])
                 table.addWidget(words, row, column, right if column else Qt.AlignmentFlag(0))

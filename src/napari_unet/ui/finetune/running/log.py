@@ -10,7 +10,7 @@ from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.evaluation.figures import foreground_dice
 from napari_unet.runs.control import LOG
 from napari_unet.runs.folder import Run
 

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_unet.core.evaluation.report import foreground_dice
+from napari_unet.core.evaluation.figures import foreground_dice
 from napari_unet.core.progress import Progress
 from napari_unet.runs.training_process import NotPaused
 from napari_unet.ui.finetune.result.figures import EXPLAINED
