@@ -58,14 +58,12 @@ def known_card(header: Mapping[str, Any]) -> ModelCard:
         As `read_header` returns it, of which the ``name`` and ``about`` are looked at.
     """
     about, page = header["about"], bundled_page(header)
-    found = dict.fromkeys(
-        [*_DOI.findall(page or str(about.get("data", ""))), *about.get("cite", ())]
-    )
+    found = _DOI.findall(page or str(about.get("data", "")))
     return ModelCard(
         authors=tuple(about.get("authors", _MAKERS if page else ())),
         licence=str(about.get("licence", "")).replace(" ", "-"),
         description=str(about.get("description", "")),
-        cite=tuple(dict.fromkeys((*found, *about.get("cite", ())))),
+        cite=tuple(dict.fromkeys([*found, *about.get("cite", ())])),
     )
 
 

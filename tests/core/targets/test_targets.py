@@ -169,9 +169,9 @@ def test_semantic_and_weight_follow_the_config(ndim):
     np.testing.assert_array_equal(target("none").weight, 1)
 
 
-@pytest.mark.parametrize(("value", "dtype"), [(255, np.uint8), (7, np.uint16), (-1, np.int8)])
-def test_a_class_image_becomes_a_target(value, dtype):
-    target = semantic_target(np.array([[0, 1], [2, value]], dtype), 3, value)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int64])
+def test_a_class_image_becomes_a_target(dtype):
+    target = semantic_target(np.array([[0, 1], [2, 255]], dtype), 3)
     np.testing.assert_array_equal(target.semantic, [[0, 1], [2, 255]])
     np.testing.assert_array_equal(target.weight, [[1, 1], [1, 0]])
     np.testing.assert_array_equal(target.height, np.zeros((2, 2)))

@@ -51,21 +51,17 @@ def are_masks(images: Iterable[NDArray[Any]]) -> bool:
     return white
 
 
-def refuse_mask(
-    labels: NDArray[np.integer], axes: str | None, what: str, ignore: int | None = None
-) -> None:
+def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> None:
     """Refuse objects that all have the same number.
 
     Parameters
     ----------
     labels
-        Instance labels, non-negative integers of any shape.
+        Instance labels, non-negative integers of any shape, without pixels that take no part.
     axes
         One letter per axis; None where they are not known.
     what
         How the sentence names the image.
-    ignore
-        Number of the pixels that take no part; None for none.
 
     Raises
     ------
@@ -73,7 +69,7 @@ def refuse_mask(
         If there is one number only, in several pieces that are no specks. Two pieces may be one
         object that something covers, unless their number is one of `FULL`.
     """
-    told = mask_doubt(labels if ignore is None else np.where(labels == ignore, 0, labels), axes)
+    told = mask_doubt(labels, axes)
     if told:
         raise UserError(f"{what} {told}")
 

@@ -87,19 +87,15 @@ def instance_target(
     return Target(semantic, _height(objects, semantic != 0, config.spacing), weight)
 
 
-def semantic_target(
-    mask: NDArray[np.integer], num_classes: int, ignore_value: int = IGNORE
-) -> Target:
+def semantic_target(mask: NDArray[np.integer], num_classes: int) -> Target:
     """Make the target for an image of classes.
 
     Parameters
     ----------
     mask
-        The class of each pixel, integer or boolean, 0 = background.
+        The class of each pixel, integer or boolean, 0 = background, `IGNORE` = ignored.
     num_classes
         Number of classes, background included.
-    ignore_value
-        Value that marks ignored pixels.
 
     Returns
     -------
@@ -114,12 +110,12 @@ def semantic_target(
     check_class_count(num_classes - 1)
     if mask.dtype.kind not in "iub":
         raise UserError(f"The class image holds {mask.dtype} values; save it as an integer image.")
-    ignored = mask == ignore_value
+    ignored = mask == IGNORE
     unknown = mask[~ignored & ((mask < 0) | (mask >= num_classes))]
     if unknown.size:
         raise UserError(
             f"The class image holds the value {unknown.flat[0]}, but the classes go from 0 to "
-            f"{num_classes - 1} and ignored pixels are {ignore_value}."
+            f"{num_classes - 1} and ignored pixels are {IGNORE}."
         )
     semantic = mask.astype(np.uint8)
     semantic[ignored] = IGNORE

@@ -15,8 +15,6 @@ from napari_unet.nn.model import load_model, save_model
 from napari_unet.runs.folder import Run
 from napari_unet.storage.model_header import SUFFIX, find_model, new_model_file, read_header
 
-WHICH = ("best", "last")
-
 
 def publish(run_folder: str | Path, which: str, name: str) -> Path:
     """Keep a run's model under a name by which every widget and command finds it.

@@ -93,9 +93,7 @@ def dice(
     return (2 * overlap + _SMOOTH) / (size + _SMOOTH)
 
 
-def dice_loss(
-    logits: Tensor, target: Tensor, ignore_index: int = IGNORE, total: Total = only_here
-) -> Tensor:
+def dice_loss(logits: Tensor, target: Tensor, total: Total = only_here) -> Tensor:
     """Return one minus the mean soft Dice coefficient of all classes.
 
     Parameters
@@ -103,20 +101,16 @@ def dice_loss(
     logits
         Float ``(N, K, *spatial)``.
     target
-        Class numbers, integer ``(N, *spatial)``.
+        Class numbers with `IGNORE`, integer ``(N, *spatial)``.
     total
         Sums over all processes.
     """
-    one_hot = build_target(target, logits.shape[1], ignore_index)
-    return 1 - dice(logits.softmax(1), one_hot, ignore_index, total).mean()
+    one_hot = build_target(target, logits.shape[1], IGNORE)
+    return 1 - dice(logits.softmax(1), one_hot, IGNORE, total).mean()
 
 
 def weighted_cross_entropy(
-    logits: Tensor,
-    target: Tensor,
-    weight: Tensor,
-    ignore_index: int = IGNORE,
-    total: Total = only_here,
+    logits: Tensor, target: Tensor, weight: Tensor, total: Total = only_here
 ) -> Tensor:
     """Return the mean cross-entropy in which each pixel counts as its weight says.
 
@@ -125,16 +119,14 @@ def weighted_cross_entropy(
     logits
         Float ``(N, K, *spatial)``.
     target
-        Class numbers, integer ``(N, *spatial)``.
+        Class numbers with `IGNORE`, integer ``(N, *spatial)``.
     weight
         The weight map, float ``(N, *spatial)``.
     total
         Sums over all processes.
     """
-    weight = weight.masked_fill(target == ignore_index, 0)
-    losses = functional.cross_entropy(
-        logits, target.long(), reduction="none", ignore_index=ignore_index
-    )
+    weight = weight.masked_fill(target == IGNORE, 0)
+    losses = functional.cross_entropy(logits, target.long(), reduction="none", ignore_index=IGNORE)
     return _mean(losses, weight, total)
 
 
