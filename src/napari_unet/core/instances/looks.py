@@ -143,7 +143,7 @@ def look_grey(numbers: Any, shades: int = 0) -> bool:
     """
     if numbers.ndim < 2:
         return False
-    window = map(_middle, numbers.shape[-2:])
+    window = map(middle, numbers.shape[-2:])
     plane = np.asarray(numbers[(*_middle_index(numbers), *window)])
     lit, (pairs, same) = np.count_nonzero(plane), _neighbours(plane)
     if not pairs or same >= _PURE * pairs or len(compact_labels(plane)[0]) < shades:
@@ -187,7 +187,8 @@ def _middle_index(numbers: Any) -> tuple[int, ...]:
     return tuple(size // 2 for size in numbers.shape[:-2])
 
 
-def _middle(size: int) -> slice:
+def middle(size: int) -> slice:
+    """Return the middle of an axis of so many pixels, as much as is enough to tell."""
     first = max(0, (size - _WIDE) // 2)
     return slice(first, first + _WIDE)
 

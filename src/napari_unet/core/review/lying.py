@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.instances.looks import middle
 from napari_unet.core.review.finding import Finding
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ FEWEST = 8
 """Objects below which outlines lie badly by chance: of stained tissue 3 % with 5, none with 8."""
 PLANES = 8
 """About so many planes of a stack are looked at."""
-_WIDE = 1024
-"""Pixels along Y and X that are enough to tell."""
 _BLUR = 1.5
 _BEYOND, _APART = 0.05, 0.12
 """By how much the mean rank, 0 to 1, of slopes or of grey values on outlines that lie on something
@@ -56,8 +55,8 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     """
     from scipy import ndimage  # noqa: PLC0415 - slow to load, and the window knows this module
 
-    middle: tuple[Any, ...] = (..., *map(_middle, instances.shape[-2:]))
-    outlines = _outlines(instances[middle]) & counts[middle]
+    window: tuple[Any, ...] = (..., *map(middle, instances.shape[-2:]))
+    outlines = _outlines(instances[window]) & counts[window]
     if not outlines.any():
         return False
     every = _moved(np.nonzero(outlines), outlines.shape)
@@ -65,7 +64,7 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     moved = [places for places in every if outlines[places].mean() < _SAME]
     if not moved:
         return False
-    spread = [_spread(channel) for channel in image[middle]]
+    spread = [_spread(channel) for channel in image[window]]
     slopes = [ndimage.gaussian_gradient_magnitude(channel, _BLUR) for channel in spread]
     greys = [ndimage.gaussian_filter(channel, _BLUR) for channel in spread]
     seen = (np.sum(each, axis=0) for each in (slopes, greys))
@@ -94,11 +93,6 @@ def astray(facts: Sequence[ImageFacts]) -> list[Finding]:
 def _is_astray(facts: ImageFacts) -> bool:
     told = [plane.astray for plane in facts.planes if plane.astray is not None]
     return 2 * sum(told) > len(told)
-
-
-def _middle(size: int) -> slice:
-    first = max(0, (size - _WIDE) // 2)
-    return slice(first, first + _WIDE)
 
 
 def _outlines(labels: NDArray[Any]) -> NDArray[np.bool_]:

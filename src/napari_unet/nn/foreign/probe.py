@@ -8,6 +8,7 @@ one pass tells exactly how much context a tile needs, and whether any is enough.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def _whole(size: Size) -> ProgramGeometry:
 
 
 def _with(config: ModelConfig, program: Any, axes: Sequence[ProgramGeometry]) -> ProgramNetwork:
-    told = tuple((a.least, a.step, a.lead, a.crop, a.whole) for a in axes)
+    told = tuple(map(astuple, axes))
     known = config.program and config.program.replace(axes=told)
     return ProgramNetwork(config.replace(program=known), program)
 

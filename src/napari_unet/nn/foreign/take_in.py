@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def _config(described: Described, program: Any) -> ModelConfig:
     known = ProgramConfig(
         described.digest,
         described.channels,
-        _listed(ProgramGeometry(s.tested, 0, s.lead, 0, 1) for s in described.sizes),
+        tuple(astuple(ProgramGeometry(s.tested, 0, s.lead, 0, 1)) for s in described.sizes),
         described.before,
         described.after,
     )
@@ -127,10 +128,6 @@ def _config(described: Described, program: Any) -> ModelConfig:
         height=known.height,
         program=known,
     )
-
-
-def _listed(axes: Any) -> tuple[tuple[int, ...], ...]:
-    return tuple((a.least, a.step, a.lead, a.crop, a.whole) for a in axes)
 
 
 def _check_test(described: Described, network: ProgramNetwork) -> None:
@@ -165,6 +162,6 @@ def _measured(described: Described, config: ModelConfig, program: Any) -> Progra
     axes = geometry(config, program, described.sizes)
     test = _seen(described)[0].numpy()
     known = config.program and config.program.replace(
-        axes=_listed(axes), trainable=can_learn(ProgramNetwork(config, program), test)
+        axes=tuple(map(astuple, axes)), trainable=can_learn(ProgramNetwork(config, program), test)
     )
     return ProgramNetwork(config.replace(program=known), program).eval()
