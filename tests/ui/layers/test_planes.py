@@ -23,6 +23,7 @@ from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.finetune.result.change_layer import ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
 from napari_unet.ui.layers.channel_axis import channel_axis, kept_axes, made_geometry, pixels_in
+from napari_unet.ui.layers.in_view import View
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import place_note
@@ -248,3 +249,13 @@ def test_an_annotation_that_starts_from_labels_of_others_has_them_in_their_plane
     session.source = Labels(others)
     session.take()
     assert pixels_in(session.layer)[3, 20:30, 20:30].all()
+
+
+def test_an_undo_is_told_from_a_look_elsewhere():
+    viewer = ViewerModel()
+    viewer.add_image(np.zeros((3, 4, 5)))
+    view = View(viewer)
+    assert not view.moved()
+    viewer.dims.set_current_step(0, 0)
+    assert view.moved()
+    assert not view.moved()

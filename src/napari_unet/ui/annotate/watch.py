@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.tools.class_steps import ClassStep
+from napari_unet.ui.layers.in_view import View
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -42,8 +43,8 @@ class AnnotationWatch(QObject):
 
     def __init__(self, viewer: ViewerModel, layer: Labels, connections: Connections) -> None:
         super().__init__()
-        self._viewer = viewer
-        self._view = self._where()
+        # each layer is shown anew on its own
+        self._view, self._marks_view = View(viewer), View(viewer)
         self.layer = layer
         parts: AnnotationLayers = layer.metadata[ANNOTATION]
         connections.add(layer.events.paint, self._paint)
@@ -55,10 +56,6 @@ class AnnotationWatch(QObject):
         if parts.rectangles is not None:
             connections.add(parts.rectangles.events.data, self._tell)
 
-    def _where(self) -> Any:
-        dims = self._viewer.dims
-        return dims.current_step, dims.order, dims.ndisplay
-
     def _paint(self, event: Any) -> None:
         if not ClassStep.is_all(event):
             in_plane = self.layer.n_edit_dimensions == 2
@@ -66,14 +63,12 @@ class AnnotationWatch(QObject):
         self.changed.emit()
 
     def _refreshed(self, event: Any = None) -> None:
-        """Tell an undo, after which napari only shows the layer anew, from a look elsewhere."""
-        if self._view == self._where():
+        if not self._view.moved():
             self.replaced.emit()
             self.changed.emit()
-        self._view = self._where()
 
     def _marks_refreshed(self, event: Any = None) -> None:
-        if self._view == self._where():
+        if not self._marks_view.moved():
             self.changed.emit()
 
     def _tell(self, event: Any = None) -> None:

@@ -15,6 +15,7 @@ from napari_unet.ui.finetune.data.asked import asked
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.layers.channel_axis import channel_axis
+from napari_unet.ui.layers.in_view import View
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
@@ -87,19 +88,12 @@ class BeforeTraining(QObject):
         for _, labels in self._form.pairs.layers():
             for event in change_events(labels):
                 self._watched.add(event, self._painted)
-            self._watched.add(labels.events.set_data, partial(self._shown, [self._view()]))
+            self._watched.add(labels.events.set_data, partial(self._shown, View(self._viewer)))
         self._painted()
 
-    def _view(self) -> Any:
-        dims = self._viewer.dims
-        return dims.current_step, dims.order, dims.ndisplay
-
-    def _shown(self, before: list[Any], event: Any = None) -> None:
-        """Tell an undo, after which napari only shows the layer anew, from a look elsewhere."""
-        view = self._view()
-        if before[0] == view:
+    def _shown(self, view: View, event: Any = None) -> None:
+        if not view.moved():
             self._painted()
-        before[0] = view
 
     def _painted(self, event: Any = None) -> None:
         self._calm.start()

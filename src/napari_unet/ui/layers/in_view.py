@@ -21,6 +21,28 @@ def camera_of(viewer: ViewerModel) -> Camera:
     return getattr(viewer, "scene", viewer).camera
 
 
+class View:
+    """Tells an undo from a look elsewhere: after both, napari only shows a layer anew.
+
+    Parameters
+    ----------
+    viewer
+        Where a layer is shown.
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._dims = viewer.dims
+        self._last = self._now()
+
+    def moved(self) -> bool:
+        """Return whether something else is in view than when this was last asked."""
+        before, self._last = self._last, self._now()
+        return before != self._last
+
+    def _now(self) -> tuple[object, ...]:
+        return self._dims.current_step, self._dims.order, self._dims.ndisplay
+
+
 def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the first pixel in view and the one after the last; None where no plane is in view."""
     first = viewer.dims.ndim - layer.ndim
