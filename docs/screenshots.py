@@ -29,6 +29,7 @@ from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction import too_large
 from napari_unet.storage.folders import HOME, models_folder, runs_folder
 from napari_unet.storage.model_header import bundled_models
+from napari_unet.ui.layers.in_view import camera_of
 from napari_unet.ui.segment import widget as segment_widget
 from napari_unet.ui.share.share_dialog import ShareDialog
 
@@ -102,7 +103,7 @@ def picture_of_volume() -> None:
     viewer.dims.ndisplay = 3
     pause()
     viewer.reset_view()
-    camera = getattr(viewer, "scene", viewer).camera
+    camera = camera_of(viewer)
     camera.angles, camera.zoom = (-8, 35, 150), camera.zoom * 0.6
     save(viewer, "segment-3d")
     viewer.close()

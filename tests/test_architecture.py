@@ -299,7 +299,7 @@ def all_flags(parser: argparse.ArgumentParser):
 
 def labels(path: Path) -> set[str]:
     """What stands on the buttons and beside the fields of a file of the window."""
-    made = {"QPushButton", "QCheckBox", "addRow", "setText", "button", "main_button", "_button"}
+    made = {"QPushButton", "QCheckBox", "addRow", "setText", "button", "main_button", "tool_button"}
     calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
     firsts = [arg for call in calls if called(call) in made for arg in call.args[:1]]
     titled = [row.elts[0] for call in calls if called(call) == "rows" for row in pairs(call)]

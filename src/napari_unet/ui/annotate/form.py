@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QGridLayout, QPushButton, QRadioButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
 
 from napari_unet.ui.annotate.class_table import ClassTable
 from napari_unet.ui.annotate.layer_boxes import AnnotationBox, ResultBox, StartBox
@@ -21,7 +20,16 @@ from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.widgets.axes_box import AxesBox
 from napari_unet.ui.widgets.choices import IMAGE, PAINTED
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.layout import below, beside, button, fill, group, place, rows
+from napari_unet.ui.widgets.layout import (
+    below,
+    beside,
+    button,
+    fill,
+    group,
+    place,
+    rows,
+    tool_button,
+)
 from napari_unet.ui.widgets.shared_box import share_layers
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.dock_widget import DockWidget
@@ -89,20 +97,18 @@ class AnnotateForm:
             part.setVisible(stack)
 
     def _make_paint_buttons(self) -> None:
-        self.object = _button("New object  (N)", "Paint an object with the next free number.")
+        self.object = tool_button("New object  (N)", "Paint an object with the next free number.")
         tip = "Click objects that were missed: each click adds one."
-        self.add = _button("Add object  (Q)", tip)
-        self.remove = _button(
-            "Remove object  (R)", "Click what is no object: each click removes one."
-        )
-        self.background = _button("Background", "Mark what is background, in blue.")
-        self.ignore = _button("Ignore", "Mark what is to be left out, in grey.")
-        self.rectangle = _button("Draw rectangle", "Draw a training rectangle.")
-        self.plane = _button("Whole image", "Put a training rectangle over the image in view.")
-        self.all_planes = _button("All planes", "Put a training rectangle over every plane.")
-        self.take = _button(
-            "Take from  (T)", "Copy the objects in view from a result, where nothing is painted."
-        )
+        self.add = tool_button("Add object  (Q)", tip)
+        tip = "Click what is no object: each click removes one."
+        self.remove = tool_button("Remove object  (R)", tip)
+        self.background = tool_button("Background", "Mark what is background, in blue.")
+        self.ignore = tool_button("Ignore", "Mark what is to be left out, in grey.")
+        self.rectangle = tool_button("Draw rectangle", "Draw a training rectangle.")
+        self.plane = tool_button("Whole image", "Put a training rectangle over the image in view.")
+        self.all_planes = tool_button("All planes", "Put a training rectangle over every plane.")
+        tip = "Copy the objects in view from a result, where nothing is painted."
+        self.take = tool_button("Take from  (T)", tip)
         self.protect = QCheckBox("Protect finished objects", checked=True)
         self.protect.setToolTip(
             "Brush, fill and polygon leave other objects as they are, and the eraser rubs out the "
@@ -116,15 +122,16 @@ class AnnotateForm:
         self._show_result()
 
     def _make_tool_buttons(self) -> None:
-        self.pick = _button("Pick  (S)", "Click objects in the image to pick them.")
-        self.cut = _button("Split  (C)", "Draw a line through an object to split it in two.")
+        self.pick = tool_button("Pick  (S)", "Click objects in the image to pick them.")
+        self.cut = tool_button("Split  (C)", "Draw a line through an object to split it in two.")
         for tool in (self.add, self.remove, self.pick, self.cut):
             tool.setCheckable(True)
         self.picked = ToolLine()
-        self.tools = {tool: _button(tool.label, tool.tip) for tool in TOOLS}
-        self.edge = _button("Clear edge  (W)", "Delete all objects that touch the image's edge.")
+        self.tools = {tool: tool_button(tool.label, tool.tip) for tool in TOOLS}
+        tip = "Delete all objects that touch the image's edge."
+        self.edge = tool_button("Clear edge  (W)", tip)
         tip = "Paint the picked objects in the planes between painted ones."
-        self.fill_planes = _button("Fill planes  (I)", tip)
+        self.fill_planes = tool_button("Fill planes  (I)", tip)
         self.flat = QRadioButton("This plane", checked=True)
         self.whole = QRadioButton("Whole object")
         self.flat.setToolTip("Correct only the plane that is in view.")
@@ -133,13 +140,6 @@ class AnnotateForm:
         grid, clicked = QWidget(), [self.add, self.remove, self.pick, self.cut]
         _fill(grid, [*clicked, *self.tools.values(), self.edge, self.fill_planes])
         self._correcting = below(self.picked, grid, self.extent)
-
-
-def _button(title: str, tip: str) -> QPushButton:
-    """Return a button that leaves the keyboard to the image."""
-    made = button(title, tip)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return made
 
 
 def _fill(widget: QWidget, parts: Sequence[QWidget]) -> None:

@@ -10,6 +10,7 @@ from napari.layers import Shapes
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.channel_axis import place_in_layer, place_in_pixels
+from napari_unet.ui.layers.geometry import corners_of
 
 
 def boxes_of(rectangles: Shapes, shape: Sequence[int], channel: int | None = None) -> np.ndarray:
@@ -85,7 +86,6 @@ def outlines(box: Sequence[Sequence[int]]) -> list[np.ndarray]:
         The first pixel, and the one after the last.
     """
     low, high = (tuple(map(int, end)) for end in box)
-    top, left, bottom, right = (edge - 0.5 for edge in (*low[-2:], *high[-2:]))
-    corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
+    corners = corners_of(low[-2:], high[-2:])
     planes = product(*(range(*ends) for ends in zip(low[:-2], high[:-2], strict=True)))
     return [np.array([(*plane, *corner) for corner in corners], float) for plane in planes]

@@ -9,6 +9,18 @@ import numpy as np
 from napari.layers import Layer
 
 
+def corners_of(low: Sequence[int], high: Sequence[int]) -> list[tuple[float, float]]:
+    """Return the corners of the rectangle around some pixels of a plane, in order.
+
+    Parameters
+    ----------
+    low, high
+        The first pixel, and the one after the last, along the last two axes.
+    """
+    (top, left), (bottom, right) = ((row - 0.5, column - 0.5) for row, column in (low, high))
+    return [(top, left), (top, right), (bottom, right), (bottom, left)]
+
+
 def geometry(layer: Layer, axes: Sequence[int] | None = None) -> dict[str, Any]:
     """Return where a layer lies in the world, as keyword arguments for a new layer.
 

@@ -83,6 +83,13 @@ def button(title: str, tip: str = "", *, high: bool = False) -> QPushButton:
     return made
 
 
+def tool_button(title: str, tip: str) -> QPushButton:
+    """Return a button that leaves the keyboard to the image."""
+    made = button(title, tip)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made
+
+
 def main_button(title: str, tip: str = "") -> QPushButton:
     """Return the one large button of a widget."""
     made = button(title, tip)

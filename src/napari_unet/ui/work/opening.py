@@ -7,9 +7,8 @@ from typing import Any
 from napari.viewer import Viewer
 from npe2 import PluginManager
 
+from napari_unet.ui.work.settings import PLUGIN
 from napari_unet.ui.work.tabs import tabs_of
-
-PLUGIN = "napari-unet-studio"
 
 
 def open_widget(viewer: Viewer, title: str) -> Any:

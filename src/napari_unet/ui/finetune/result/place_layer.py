@@ -9,6 +9,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Shapes
 
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, place_in_layer
+from napari_unet.ui.layers.geometry import corners_of
 
 
 class PlaceLayer:
@@ -36,17 +37,16 @@ class PlaceLayer:
         """
         if self._layer is not None and self._layer in self._viewer.layers:
             self._viewer.layers.remove(self._layer)
-        (top, bottom), (left, right) = ((low - 0.5, high - 0.5) for low, high in box)
-        corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
+        low, high = zip(*box, strict=True)
         kept = [axes[axis] for axis in kept_axes(axes, image.ndim)]
-        outline = np.array([(*where[:-2], *corner) for corner in corners], float)
+        outline = np.array([(*where[:-2], *corner) for corner in corners_of(low, high)], float)
         self._layer = Shapes(
             [place_in_layer(outline, kept.index("C") if "C" in kept else None)],
             ndim=len(kept),
             name="suggested place",
             face_color="#00000000",
             edge_color="#ff4fd8",
-            edge_width=max(bottom - top, right - left) / 60,
+            edge_width=max(np.subtract(high, low)) / 60,
             **made_geometry(image, axes),
         )
         self._viewer.add_layer(self._layer)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_unet.ui.widgets.layout import button
+from napari_unet.ui.widgets.layout import button, tool_button
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.error_line import ErrorLine
 
@@ -72,8 +71,5 @@ class ProofreadBox(QWidget):
 
 
 def _button(title: str, key: str, tip: str) -> QPushButton:
-    """Return a button that leaves the keyboard to the image."""
     shown = key.replace("Control", "Ctrl").replace("-", "+")
-    made = button(f"{title}  ({shown})", tip)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return made
+    return tool_button(f"{title}  ({shown})", tip)
