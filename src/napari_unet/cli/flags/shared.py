@@ -87,6 +87,26 @@ def progress_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def learning_flags(parser: argparse._ActionsContainer) -> None:
+    """Add what is learnt from: images with their labels, or annotations."""
+    parser.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
+    parser.add_argument(
+        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
+    )
+    parser.add_argument(
+        "--annotations",
+        type=Path,
+        metavar="DIR",
+        help="folder with images, labels and what else was annotated, as napari's widget saves it, "
+        "instead of both",
+    )
+    semantic_flags(parser)
+    parser.add_argument(
+        "--ignore", type=int, metavar="N", help="label of pixels that do not count (classes: 255)"
+    )
+    classes_flags(parser)
+
+
 def semantic_flags(parser: argparse._ActionsContainer) -> None:
     """Add whether labels are classes."""
     parser.add_argument(

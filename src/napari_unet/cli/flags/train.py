@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.flags.shared import (
-    classes_flags,
+    learning_flags,
     ndim_flags,
     out_flags,
     overwrite_flags,
@@ -41,18 +41,7 @@ def weights(add: Add) -> None:
 def check(add: Add) -> None:
     """Add ``napari-unet check``."""
     parser = add("check", "Look for what would spoil a training; 1 is returned for errors.")
-    parser.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
-    parser.add_argument(
-        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
-    )
-    parser.add_argument(
-        "--annotations", type=Path, metavar="DIR", help="folder of annotations, instead of both"
-    )
-    semantic_flags(parser)
-    parser.add_argument(
-        "--ignore", type=int, metavar="N", help="label of pixels that do not count (classes: 255)"
-    )
-    classes_flags(parser)
+    learning_flags(parser)
     ndim_flags(parser)
     parser.add_argument(
         "--patch", type=int, default=192, metavar="PX", help="edge of a patch (default 192)"
@@ -74,16 +63,7 @@ def train(add: Add) -> None:
         help="train with so many GPUs of this machine, or processes on its CPU (default 1)",
     )
     new = parser.add_argument_group("a new training")
-    new.add_argument("--images", type=Path, metavar="DIR", help="folder of images")
-    new.add_argument(
-        "--labels", type=Path, metavar="DIR", help="folder of labels of the same names"
-    )
-    new.add_argument(
-        "--annotations",
-        type=Path,
-        metavar="DIR",
-        help="folder with images, labels and what else was annotated, as napari's widget saves it",
-    )
+    learning_flags(new)
     new.add_argument("--run", dest="folder", type=Path, metavar="RUN", help="folder to make")
     new.add_argument("--names", type=Path, metavar="FILE", help="names to learn from, one per line")
     new.add_argument(
@@ -92,11 +72,6 @@ def train(add: Add) -> None:
         metavar="FILE",
         help="names to validate on, one per line, with or without ending",
     )
-    semantic_flags(new)
-    new.add_argument(
-        "--ignore", type=int, metavar="N", help="label of pixels that do not count (classes: 255)"
-    )
-    classes_flags(new)
     new.add_argument("--name", help="name of the new model (default: the run folder's name)")
     new.add_argument(
         "--start-from",

@@ -31,7 +31,7 @@ from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from napari_unet.io.picture import Picture
 
@@ -48,37 +48,23 @@ def export(arguments: Namespace) -> int:
     files, notes = labels_in(arguments.labels)
     tell_notes(notes)
     refuse_alike(files, short_name)
-    images, _ = partners(files, arguments.image, "image")
-    classes, _ = partners(files, arguments.semantic, "label image of classes", semantic=True)
-    nuclei, _ = partners(files, arguments.nuclei, "label image of nuclei")
-    names = class_names(files)
-    report = reporter(arguments.progress)
+    beside = {
+        "image": partners(files, arguments.image, "image")[0],
+        "classes": partners(files, arguments.semantic, "label image of classes", semantic=True)[0],
+        "nuclei": partners(files, arguments.nuclei, "label image of nuclei")[0],
+    }
+    names, report = class_names(files), reporter(arguments.progress)
+    written: list[Path] = []
 
-    def one(path: Path) -> None:
+    def write(path: Path) -> None:
         report.prefix = f"{path.name}: "
-        image = images.get(path)
-        below = None if image is None else read_image(image).loaded()
-        beside = {
-            what: read_labels(found[path])
-            for what, found in (("classes", classes), ("nuclei", nuclei))
-            if path in found
-        }
-        content = _content(path, below, [*beside.values()], names, arguments)
-        if "classes" in beside:
-            semantic = beside["classes"].along(content.axes).data
-            tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
-            called = arguments.classes or model_classes(content.made, int(semantic.max(initial=0)))
-            content = replace(content, semantic=semantic, class_names=called)
-        if "nuclei" in beside:
-            content = replace(content, nuclei=beside["nuclei"].along(content.axes).data)
-        content = replace(content, picture=image.name if image else "")
-        exported = Export(content, arguments.to, arguments.out)
+        there = {what: found[path] for what, found in beside.items() if path in found}
+        exported = Export(_all_of(path, there, names, arguments), arguments.to, arguments.out)
         refuse_existing(exported.files(), arguments.overwrite)
         written.extend(drive(export_steps(exported, overwrite=True), report, stop))
 
-    written: list[Path] = []
     with stop_on_signals() as stop:
-        code = each(files, one)
+        code = each(files, write)
     report.finish({"files": [str(path) for path in written]})
     if arguments.progress != "jsonl":
         print(*written, sep="\n")
@@ -90,6 +76,23 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
     if unknown or not formats:
         told = f"There is no format {unknown[0]!r}" if unknown else "No format is named"
         raise UserError(f"{told}: give --to some of {', '.join(FORMATS)}, with commas between.")
+
+
+def _all_of(
+    path: Path, beside: Mapping[str, Path], names: tuple[str, ...], arguments: Namespace
+) -> Content:
+    """Return the objects of a file with what belongs to them: image, classes, nuclei."""
+    below = read_image(beside["image"]).loaded() if "image" in beside else None
+    others = {what: read_labels(file) for what, file in beside.items() if what != "image"}
+    content = _content(path, below, [*others.values()], names, arguments)
+    if "classes" in others:
+        semantic = others["classes"].along(content.axes).data
+        tell_notes(filter(None, [crowd(len(np.unique(semantic)))]))
+        called = arguments.classes or model_classes(content.made, int(semantic.max(initial=0)))
+        content = replace(content, semantic=semantic, class_names=called)
+    if "nuclei" in others:
+        content = replace(content, nuclei=others["nuclei"].along(content.axes).data)
+    return replace(content, picture=beside["image"].name if "image" in beside else "")
 
 
 def _content(

@@ -61,12 +61,7 @@ def segment_steps(
     else:
         matched = at_size(planes, by)
     output = yield from predict_steps(matched.planes, model, request.tiles)
-    seen = Seen.of([output.probabilities], output.greys, len(model.config.classes))
-    exchanged = request.grey.invert
-    fit = Fit.of(seen, model.known, exchanged=exchanged)
-    advice = Advice.on(fit, exchanged=exchanged)
-    if not advice.told:
-        advice = yield from resort_advice_steps(image, model, request, chosen=chosen)
+    seen, fit, advice = yield from _judged_steps(image, model, request, output, chosen=chosen)
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
@@ -90,12 +85,25 @@ def segment_steps(
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 
 
+def _judged_steps(
+    image: Any, model: Model, request: SegmentRequest, output: Output, *, chosen: bool
+) -> Steps[tuple[Seen, Fit, Advice]]:
+    """Tell how well the image fits the model, and what may be better where it does not."""
+    seen = Seen.of([output.probabilities], output.greys, len(model.config.classes))
+    exchanged = request.grey.invert
+    fit = Fit.of(seen, model.known, exchanged=exchanged)
+    advice = Advice.on(fit, exchanged=exchanged)
+    if not advice.told:
+        advice = yield from resort_advice_steps(image, model, request, chosen=chosen)
+    return seen, fit, advice
+
+
 def _at_size(output: Output, spatial: tuple[int, ...]) -> Output:
-    return Output(
-        resampled(output.probabilities, spatial),
-        None if output.height is None else resampled(output.height, spatial),
-        None if output.spread is None else resampled(output.spread, spatial),
-        output.empty,
+    return replace(
+        output,
+        probabilities=resampled(output.probabilities, spatial),
+        height=None if output.height is None else resampled(output.height, spatial),
+        spread=None if output.spread is None else resampled(output.spread, spatial),
     )
 
 
