@@ -5,6 +5,7 @@ import json
 import pytest
 
 from napari_unet.core.config import SizeConfig
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.picture import Picture
@@ -22,6 +23,7 @@ def test_a_job_is_told_apart_by_the_same_names_as_ever(tmp_path, asked, noted):
     place = drive(begun_steps(job, picture, make_model(2), request, (16, 16)))
     notes = json.loads((job.folder / "job.json").read_text("utf-8"))["asked"]
     assert notes["image"].pop("glance")
+    assert notes["image"].pop("pixels")
     assert notes["model"].pop("digest")
     assert notes == {
         "image": {"place": None, "shape": [40, 44], "dtype": "<u2", "axes": noted},
@@ -35,3 +37,28 @@ def test_a_job_is_told_apart_by_the_same_names_as_ever(tmp_path, asked, noted):
         "spacing": None,
     }
     assert place.planes.axes == "YX"
+
+
+def test_a_job_of_an_earlier_version_goes_on(tmp_path):
+    """It has noted a few windows of the image alone."""
+    picture, model = make_picture("YX", (40, 44)), make_model(2)
+    job, request = LargeJob(tmp_path, "cells"), SegmentRequest()
+    drive(begun_steps(job, picture, model, request))
+    notes = json.loads((job.folder / "job.json").read_text("utf-8"))
+    del notes["asked"]["image"]["pixels"]
+    (job.folder / "job.json").write_text(json.dumps(notes), "utf-8")
+    drive(begun_steps(job, picture, model, request))
+    picture.data[0, 0] += 1
+    with pytest.raises(UserError, match="another image"):
+        drive(begun_steps(job, picture, model, request))
+
+
+def test_another_image_with_the_same_dark_border_is_another_job(tmp_path):
+    """Stitched images are black in their corners, and first and last frames of movies alike."""
+    picture, model = make_picture("TYX", (5, 80, 96)), make_model(2)
+    picture.data[:, :64, :64] = 0
+    job, request = LargeJob(tmp_path, "cells"), SegmentRequest()
+    drive(begun_steps(job, picture, model, request))
+    picture.data[2, 70, 90] += 1
+    with pytest.raises(UserError, match="another image"):
+        drive(begun_steps(job, picture, model, request))

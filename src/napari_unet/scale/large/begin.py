@@ -24,6 +24,7 @@ from napari_unet.nn.prediction.predictor import Predictor
 from napari_unet.scale.large.block_layout import lay_out
 from napari_unet.scale.large.context import JobContext
 from napari_unet.scale.large.folder import RESULT_BYTES, SCRATCH_BYTES
+from napari_unet.scale.large.recognise import digest_of
 from napari_unet.storage.disk import free_bytes
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 _GLANCE = 64
-"""Edge of the windows by which an image is recognised."""
+"""Edge of the windows by which earlier versions have recognised an image."""
 _SURELY = 0.5
 """Share of that below which there is no use in beginning."""
 
@@ -119,6 +120,8 @@ def begun_steps(
     asked = _asked(told, planes, model, request)
     asked["image"]["axes"] = told.axes if request.axes or picture.axes else None
     notes = job.read()
+    if notes and "pixels" not in notes["asked"]["image"]:  # earlier versions looked at less
+        del asked["image"]["pixels"]
     chosen = (
         notes["chosen"]
         if notes
@@ -168,6 +171,7 @@ def _asked(
             "dtype": np.dtype(picture.data.dtype).str,
             "axes": picture.axes,
             "glance": _glance(planes),
+            "pixels": digest_of(planes),
         },
         "model": {"name": model.name, "digest": _digest(model)},
         "channels": planes.chosen,
@@ -191,7 +195,7 @@ def place_of(image: Any) -> str | None:
 
 
 def _glance(planes: Planes) -> str:
-    """Return a digest of a few windows, by which an image is told from another."""
+    """Return a digest of a few windows, which jobs of earlier versions have noted alone."""
     digest = hashlib.sha256()
     windows = sample_windows(planes.spatial)
     for index in {0, len(planes) - 1}:
