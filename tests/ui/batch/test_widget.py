@@ -1,6 +1,7 @@
 """The Batch widget in a real window: files and folders in, labels and a table out."""
 
 import shlex
+from time import sleep
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_unet.cli.main import main
 from napari_unet.core.decoding.fit import fits_best
+from napari_unet.core.progress import Progress
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.scale.batch import one_image
 from napari_unet.scale.batch.log import DONE, FAILED, SKIPPED, Row
 
 TIMEOUT = 60_000
@@ -78,6 +81,27 @@ def test_folder_is_segmented_past_a_broken_file(
         assert_array_equal(read_image(tmp_path / "out" / f"{name}_instances.tif").data, found)
     run_batch()
     assert [line[1] for line in lines(batch)] == ["skipped", "failed", "skipped, doubtful"]
+    assert not said
+
+
+def test_after_a_stop_the_table_says_what_is_done(
+    batch, click, folder, tmp_path, monkeypatch, qtbot, said
+):
+    def attempt(source, **_):
+        while source.name != "a":
+            sleep(0.01)
+            yield Progress("segmenting")
+        return Row("a", "a.tif", DONE, 3)
+
+    monkeypatch.setattr(one_image, "attempt_steps", attempt)
+    batch.form.paths.add([folder])
+    batch.form.out.setText(str(tmp_path / "out"))
+    click(batch.form.button)
+    qtbot.waitUntil(lambda: ("b", "running", "") in lines(batch), timeout=TIMEOUT)
+    click(batch.form.progress.stop)
+    qtbot.waitUntil(lambda: not batch.running, timeout=TIMEOUT)
+    assert [line[1] for line in lines(batch)] == ["done", "not done", "not done"]
+    assert batch.form.summary.text() == "3 files: 1 done, 2 not done. 3 objects."
     assert not said
 
 

@@ -38,19 +38,24 @@ class StepsWorker(FunctionWorker):
     def __init__(self, make_steps: Callable[[], Steps[Any]]) -> None:
         super().__init__(drive)
         self._make_steps = make_steps
+        self._stop_wanted = False
         self._relay = _Relay()
         self.progressed = self._relay.progressed
+
+    def quit(self) -> None:
+        """Ask the work to end; what it then has to give back is brought all the same."""
+        self._stop_wanted = True
 
     def work(self) -> Any:
         """Run the steps to their end; called by the thread."""
         try:
-            return drive(self._make_steps(), self._tell, lambda: self.abort_requested)
+            return drive(self._make_steps(), self._tell, lambda: self._stop_wanted)
         except Stop:
-            self.quit()
+            super().quit()  # no result is brought
             return None
 
     def _tell(self, progress: Progress) -> None:
-        if not self.abort_requested:
+        if not self._stop_wanted:
             self.progressed.emit(progress)
 
 

@@ -68,7 +68,7 @@ class WorkDialog(QDialog):
         title
             What is being done.
         done
-            Gets the result, and None where the work was stopped.
+            Gets the result, unless the work was stopped and has none.
         """
         self._worker = StepsWorker(make_steps)
         self._worker.progressed.connect(self._show)
