@@ -1,5 +1,6 @@
 """The Batch widget in a real window: files and folders in, labels and a table out."""
 
+import os
 import shlex
 from time import sleep
 
@@ -177,6 +178,30 @@ def test_double_click_opens_image_and_labels(
     for layer in viewer.layers:
         assert_array_equal(layer.scale, (0.5, 0.25))
         assert layer.axis_labels == ("y", "x")
+
+
+def test_a_double_click_keeps_what_was_painted(viewer, batch, run_batch, folder, tmp_path, qtbot):
+    def opened(count):
+        with qtbot.waitSignal(batch.opener.latest.ended, timeout=TIMEOUT):
+            batch.form.table.table.cellDoubleClicked.emit(0, 1)
+        assert len(viewer.layers) == count
+        return list(viewer.layers)
+
+    batch.form.paths.add([folder / "c.tif"])
+    batch.form.out.setText(str(tmp_path / "out"))
+    run_batch()
+    image, labels = opened(2)
+    labels.paint((4, 4), 77)
+    labels.visible = False
+    above = viewer.add_points(name="above")
+    assert opened(3) == [above, image, labels]
+    assert labels.visible
+    assert labels.data[4, 4] == 77
+    viewer.layers.remove(above)
+    os.utime(tmp_path / "out" / "c_instances.tif", (1, 1))
+    assert opened(4)[:2] == [image, labels]
+    os.utime(tmp_path / "out" / "c_instances.tif", (2, 2))
+    assert opened(4)[:2] == [image, labels]  # those that nobody painted in are replaced
 
 
 def test_double_click_opens_a_zarr_folder_and_its_labels(
