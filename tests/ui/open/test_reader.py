@@ -245,9 +245,9 @@ def test_labels_of_numpy_are_opened_and_annotations_of_cellpose_refused(opened, 
     assert isinstance(opened(tmp_path / "b_seg.npy"), Labels)
 
 
-@pytest.mark.parametrize(("axes", "expected"), [("YX", "tyx"), ("TYX", "ztyx"), (None, "")])
+@pytest.mark.parametrize(("axes", "expected"), [("YX", "tyx"), ("ZYX", "tzyx"), (None, "")])
 def test_files_are_opened_as_a_stack(bare_viewer, tmp_path, said, axes, expected):
-    shape = {"YX": (9, 7), "TYX": (4, 9, 7), None: (6, 9, 7)}[axes]
+    shape = {"YX": (9, 7), "ZYX": (4, 9, 7), None: (6, 9, 7)}[axes]
     data = np.random.default_rng(0).integers(0, 255, (3, *shape), np.uint8)
     paths = [str(tmp_path / f"{number}.tif") for number in range(3)]
     for path, each in zip(paths, data, strict=True):
@@ -258,7 +258,25 @@ def test_files_are_opened_as_a_stack(bare_viewer, tmp_path, said, axes, expected
     (layer,) = bare_viewer.open(paths, stack=True, plugin=PLUGIN)
     assert_array_equal(layer.data, data)
     assert "".join(layer.axis_labels) == expected or axes is None
-    assert any("follow each other in time" in each for each in said) == (axes == "YX")
+    assert any("follow each other in time" in each for each in said) == bool(axes)
+
+
+@pytest.mark.parametrize("sizes", [None, (0.5, 0.5)])
+def test_movies_are_no_stack(bare_viewer, tmp_path, sizes):
+    paths = [str(tmp_path / f"{number}.tif") for number in range(2)]
+    for path in map(Path, paths):
+        write_tiff(path, np.zeros((4, 9, 7), np.uint8), "TYX", sizes, "µm")
+    with pytest.raises(UserError, match="“0” is a movie"):
+        bare_viewer.open(paths, stack=True, plugin=PLUGIN)
+
+
+def test_images_with_other_pixels_are_no_stack(bare_viewer, tmp_path):
+    paths = [str(tmp_path / f"{size}.tif") for size in (0.5, 0.25)]
+    for path in map(Path, paths):
+        size = float(path.stem)
+        write_tiff(path, np.zeros((9, 7), np.uint8), "YX", (size, size), "µm")
+    with pytest.raises(UserError, match=r"are 0.25 x 0.25 µm \(Y, X\) and those of “0.5” 0.5 x"):
+        bare_viewer.open(paths, stack=True, plugin=PLUGIN)
 
 
 def test_images_of_other_sizes_are_no_stack(bare_viewer, tmp_path):

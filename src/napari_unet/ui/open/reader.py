@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.utils.notifications import show_warning
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.instances.looks import look_like_labels
 from napari_unet.storage.crate.read import is_package
 from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
+from napari_unet.ui.open.stack import stack_of
 
 if TYPE_CHECKING:
     from napari_unet.io.picture import Picture
@@ -76,7 +75,7 @@ def read_layers(path: str) -> list[LayerData]:
 
 
 def read_stack(paths: list[str]) -> list[LayerData]:
-    """Open images of one size as one stack, in the order in which they are given.
+    """Open images or volumes of one size as one stack, in the order in which they are given.
 
     Parameters
     ----------
@@ -86,30 +85,9 @@ def read_stack(paths: list[str]) -> list[LayerData]:
     Raises
     ------
     UserError
-        If one cannot be read, or is not like the first.
+        If one cannot be read, is a movie, or is not like the first.
     """
-    pictures = [_read(path) for path in paths]
-    first = pictures[0]
-    for each in pictures:
-        if (each.data.shape, each.axes) != (first.data.shape, first.axes):
-            raise UserError(
-                f"“{each.name}” has the size {each.data.shape} and “{first.name}” "
-                f"{first.data.shape}: only images of one size are a stack. Open them one by one."
-            )
-    axes = first.axes or ""
-    lead = next((letter for letter in "TZ" if axes and letter not in axes), "")
-    if lead == "T":
-        show_warning(
-            f"{len(paths)} files are opened as one stack, and follow each other in time: if it is "
-            "depth, say so under Axes."
-        )
-    stack = replace(
-        first,
-        data=np.stack([each.data for each in pictures]),
-        axes=lead + axes if lead else None,
-        levels=(),
-    )
-    return _layers(stack, Path(paths[0]))
+    return _layers(stack_of([_read(path) for path in paths]), Path(paths[0]))
 
 
 def _read(path: str) -> Picture:
