@@ -10,6 +10,8 @@ from numpy.testing import assert_array_equal
 from qtpy.QtWidgets import QApplication
 
 from napari_unet.cli.main import main
+from napari_unet.core.config import TileConfig
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.provenance.record import SourceFile
 from napari_unet.core.provenance.work import Work
@@ -17,6 +19,7 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_label_image
 from napari_unet.io.tiff import write_tiff
+from napari_unet.scale.batch.reproduce import reproduce_steps
 from napari_unet.storage.digests import source_file
 from napari_unet.ui.export.writer import write_layer
 from napari_unet.ui.layers.channel_group import whole_image
@@ -80,6 +83,29 @@ def test_a_plane_and_an_image_in_no_file_are_not_copied(viewer, segment, run, nu
     assert layer.metadata[MADE]["made"].source == SourceFile()
     copy.command.click()
     assert "in no file" in copy.error.text()
+
+
+def test_a_stack_with_planes_of_another_run_does_not_say_that_it_is_of_one(
+    viewer, segment, run, nuclei, tmp_path
+):
+    viewer.add_image(np.array(nuclei), name="cells")
+    segment.form.whole.setChecked(True)
+    run()
+    (layer,) = (each for each in viewer.layers if each.metadata.get(MADE, {}).get("made"))
+    whole = layer.metadata[MADE]["made"]
+    segment.form.tiles.set_value(TileConfig(tile=64))
+    segment.form.view.setChecked(True)
+    for plane in (1, 0, 1):
+        viewer.dims.set_current_step(0, plane)
+        run()
+    made = layer.metadata[MADE]["made"]
+    assert made == whole.replace(source=SourceFile(part="all but Z1, Z0"))
+    write_layer(str(tmp_path / "a.tif"), layer.data, {"metadata": layer.metadata, "name": "a"})
+    with pytest.raises(UserError, match=r"\(all but Z1, Z0\)"):
+        drive(reproduce_steps(tmp_path / "a.tif", tmp_path / "out"))
+    segment.form.whole.setChecked(True)
+    run()
+    assert layer.metadata[MADE]["made"].source == SourceFile()
 
 
 def test_what_has_become_of_the_file_spoils_no_result(models, nuclei, tmp_path):

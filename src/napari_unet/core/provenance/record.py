@@ -16,6 +16,7 @@ PROGRAM = "napari-unet-studio"
 KEY = "napari_unet"
 """Under which a record stands in the attributes of a zarr folder."""
 _DIGEST = "digest"
+_ALL_BUT = "all but "
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class SourceFile(Config):
     hashed
         Of what the digest is, in words.
     part
-        What of the image was segmented, such as ``"T3"``; empty for all of it.
+        What of the image was segmented, such as ``"T3"``, or ``"all but T3, T5"`` where planes were
+        segmented anew in another way; empty for all of it.
     """
 
     file: str = ""
@@ -118,6 +120,24 @@ class Provenance(Config):
         """Return the record of the same with its objects made in another way."""
         request = self.request.replace(decode=config)
         return self.replace(request=request, min_size=config.smallest(self.by))
+
+    def overwritten(self, by: Self) -> Self:
+        """Return the record of a result a plane of which was segmented anew.
+
+        It is the record of all but that plane. Of planes that were segmented one by one it is that
+        of the newest.
+
+        Parameters
+        ----------
+        by
+            The record of the plane.
+        """
+        known, plane = self.source.part, by.source.part
+        if known and not known.startswith(_ALL_BUT):
+            return by
+        planes = known.removeprefix(_ALL_BUT).split(", ") if known else []
+        part = _ALL_BUT + ", ".join(dict.fromkeys([*planes, plane]))
+        return self.replace(source=self.source.replace(part=part))
 
     def to_json(self) -> str:
         """Return the record as one line of ASCII, with a digest of itself."""

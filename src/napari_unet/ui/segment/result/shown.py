@@ -86,9 +86,10 @@ class Shown:
     def drawn(self) -> Shown:
         """Write the objects into their layer, and return the same with that layer."""
         layer = self.results.show_labels(self.job.source, self.result)
+        made, before = self.result.made, layer.metadata[MADE].get("made")
         found = {
             "size": self.result.match.told,
-            "made": self.result.made,
+            "made": before.overwritten(made) if self.planes and before else made,
             "result": None if self.planes else ref(self.result),
         }
         layer.metadata[MADE] |= found
