@@ -48,6 +48,18 @@ def test_fill_planes(viewer, start, annotate, click):
     assert 1 not in session.layer.data[1]
 
 
+def test_planes_are_filled_through_depth_whatever_the_order_of_axes(viewer, annotate, click):
+    viewer.add_image(np.zeros((4, 3, 20, 20), np.uint8), axis_labels=("z", "t", "y", "x"))
+    click(annotate.form.create)
+    session = annotate.session
+    session.layer.data[[0, 3], 1, 5:9, 5:9] = 2
+    viewer.dims.set_current_step((0, 1), (0, 1))
+    pick(session, 2)
+    click(annotate.form.fill_planes)
+    assert (session.layer.data[:, 1, 5:9, 5:9] == 2).all()
+    assert not session.layer.data[:, [0, 2]].any()
+
+
 def test_taking_is_offered_where_there_is_a_result(viewer, annotate, result):
     assert not annotate.form.take.isVisible()
     session = result()

@@ -13,12 +13,12 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
 from napari_unet.ui.annotate.tools.cut_line import rasterized
 from napari_unet.ui.annotate.tools.edit_tools import edit_objects
-from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
+from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
 from napari_unet.ui.layers.in_view import plane_in_view
 
 
 def fill_planes(viewer: ViewerModel, layer: Labels, picked: Callable[[], list[int]]) -> None:
-    """Paint objects in the planes between those where they are painted.
+    """Paint objects in the planes between those where they are painted; through depth, if any.
 
     Parameters
     ----------
@@ -35,9 +35,10 @@ def fill_planes(viewer: ViewerModel, layer: Labels, picked: Callable[[], list[in
     region = list(plane_in_view(viewer, layer))
     if pixels_in(layer).ndim < 3:
         raise UserError("This image has one plane only, so there are no planes to fill.")
-    last = (hidden_axes(layer, region) or [0])[-1]
-    region[last] = slice(None)
-    axis = sum(isinstance(part, slice) for part in region[:last])
+    hidden, letters = hidden_axes(layer, region) or [0], layer_letters(layer)
+    through = next((axis for axis in hidden if letters[axis : axis + 1] == "Z"), hidden[-1])
+    region[through] = slice(None)
+    axis = sum(isinstance(part, slice) for part in region[:through])
     for number in picked():
         edit_objects(layer, tuple(region), [number], partial(_interpolated, axis=axis))
 
