@@ -99,6 +99,8 @@ def test_words():
     queue = Queue.by([1, 2, 3, 4], [0.7, 0.1, 0.2, 0], [0.7, 0.1, 0.2, 0]).next()
     assert queue.in_words() == "4 left, 0 % of the doubt gone"
     assert queue.accept().in_words() == "3 left, 70 % of the doubt gone"
+    unknown = Queue.by([1, 2], [3, 4]).next().accept()
+    assert unknown.in_words() == "1 left, 50 % of the objects done"
     assert queue.accept().delete().here == 2
     assert queue.accept().go_to(1).here == 1
     assert queue.accept().go_to(1).delete() == queue.accept().go_to(1)

@@ -44,7 +44,7 @@ class Queue:
     numbers
         The objects, each once, in order.
     doubt
-        How doubtful each is, from 0 to 1.
+        How doubtful each is, from 0 to 1; 0 for all where it is not known.
     here
         The object that is looked at; None before the first and when none is left.
     steps
@@ -85,7 +85,7 @@ class Queue:
             Whether the lowest value comes first, rather than the highest.
         """
         numbers, value = np.asarray(labels), np.asarray(values, float)
-        known = np.ones(len(numbers)) if doubt is None else np.nan_to_num(np.asarray(doubt, float))
+        known = np.nan_to_num(np.zeros(len(numbers)) if doubt is None else np.asarray(doubt, float))
         order = np.argsort(value if lowest_first else -value, kind="stable")
         unique, first, which = np.unique(numbers[order], return_index=True, return_inverse=True)
         most = np.zeros(len(unique))
@@ -108,10 +108,11 @@ class Queue:
         return min(1.0, gone / (total or len(self.numbers))) if self.numbers else 1.0
 
     def in_words(self) -> str:
-        """Return how many are left and what share of the doubt is gone."""
+        """Return how many are left and what share of the doubt, or of the objects, is gone."""
         if not self.left:
             return f"Nothing is left of {counted(len(self.numbers), 'object')}."
-        return f"{self.left:,} left, {100 * self.share_gone:.0f} % of the doubt gone"
+        share = f"{100 * self.share_gone:.0f} % of the"
+        return f"{self.left:,} left, {share} {'doubt gone' if any(self.doubt) else 'objects done'}"
 
     def next(self) -> Queue:
         """Look at the next object that is left; after the last comes the first."""
