@@ -89,7 +89,10 @@ def read_annotations(
 
 
 def find_annotation(
-    folder: str | Path, name: str, image: NDArray[Any]
+    folder: str | Path,
+    name: str,
+    image: NDArray[Any],
+    others: Sequence[tuple[str, NDArray[Any]]] = (),
 ) -> tuple[AnnotatedImage, list[Look]]:
     """Read what was saved for an image, under whatever name.
 
@@ -101,11 +104,14 @@ def find_annotation(
         What the image is called; files of that name are looked at first.
     image
         The pixels, which must be the same in the file, if in another order of axes.
+    others
+        Name and pixels of others whose annotation is this image's, too: those of its channels.
 
     Returns
     -------
     annotated
-        The image with its annotation, its channels first and its other axes as in `image`.
+        The image with its annotation, its channels first and its other axes as in the image that
+        was found.
     looks
         Name and colour of each class from 1 on; empty if they were not saved.
 
@@ -114,10 +120,13 @@ def find_annotation(
     UserError
         If the folder has no annotation of the image, or it is damaged.
     """
-    folder, start = Path(folder), _short(name)
+    folder, wanted = Path(folder), [(name, image), *others]
+    starts = [_short(each) for each, _ in wanted]
     files = sorted((folder / "images").glob("[!.]*.tif"))
-    for file in sorted(files, key=lambda file: not file.stem.startswith(start)):
-        held = _held(folder, file.stem, image, permutations(range(image.ndim)))
+    for file in sorted(files, key=lambda file: [not file.stem.startswith(each) for each in starts]):
+        pixels = (each for _, each in wanted)
+        readings = (_readings(each, permutations(range(each.ndim))) for each in pixels)
+        held = _held(folder, file.stem, (each for every in readings for each in every))
         if held is not None:
             pair, kept = held
             looks = _read_looks(folder, pair.name)
@@ -221,7 +230,7 @@ def _own_name(folder: Path, annotated: AnnotatedImage) -> str:
     taken = {short_name(file.name).casefold() for file in files}
     order = usual_order(annotated.axes)
     for name in numbered(wanted):
-        if name.casefold() not in taken or _held(folder, name, annotated.image, [order]):
+        if name.casefold() not in taken or _held(folder, name, _readings(annotated.image, [order])):
             break
     return name
 
@@ -231,14 +240,14 @@ def _short(name: str) -> str:
 
 
 def _held(
-    folder: Path, name: str, image: NDArray[Any], orders: Iterable[tuple[int, ...]]
+    folder: Path, name: str, readings: Iterable[tuple[NDArray[Any], tuple[int, ...]]]
 ) -> tuple[Pair, tuple[int, ...]] | None:
     """Return the image and the objects that a folder has under a name, if it is that image.
 
     Parameters
     ----------
-    orders
-        The orders of the image's axes to look for.
+    readings
+        The image with its axes in the orders to look for, as `_readings` yields it.
 
     Returns
     -------
@@ -249,7 +258,7 @@ def _held(
         pair = pair_of(name, read_image(pixels).loaded(), read_label_image(objects).loaded())
     except UserError:
         return None
-    fitting = (kept for each, kept in _readings(image, orders) if _equal(pair.image, each))
+    fitting = (kept for each, kept in readings if _equal(pair.image, each))
     return next(((pair, kept) for kept in fitting), None)
 
 

@@ -5,8 +5,10 @@ import pytest
 from numpy.testing import assert_array_equal
 from qtpy.QtWidgets import QFileDialog
 
+from napari_unet.io.tiff import write_tiff
 from painted import annotation_of, pick
 
+PLUGIN = "napari-unet-studio"
 TIMEOUT = 60_000
 
 
@@ -39,6 +41,27 @@ def test_what_was_saved_is_opened_again(viewer, start, annotate, click, qtbot, s
     save()
     for part in ("images", "weights"):
         assert [file.name for file in (folder / part).iterdir()] == ["cells.tif"]
+
+
+def test_what_was_saved_with_one_channel_is_opened_with_the_others(
+    viewer, annotate, click, qtbot, tmp_path, save
+):
+    noise = np.random.default_rng(0).integers(0, 255, (3, 2, 30, 40), np.uint8)
+    write_tiff(tmp_path / "embryo.tif", noise, "ZCYX")
+    first, second = viewer.open(tmp_path / "embryo.tif", plugin=PLUGIN)
+    form = annotate.form
+    form.image.value = second
+    click(form.create)
+    painted = annotate.session.layer
+    painted.paint((1, 5, 30), 7)
+    (file,) = (save() / "images").iterdir()
+    form.image.value = first
+    for _ in ("the channel", "all channels"):
+        session = annotate.session
+        click(form.open)
+        qtbot.waitUntil(lambda old=session: annotate.session is not old, timeout=TIMEOUT)
+        assert_array_equal(annotate.session.layer.data, painted.data)
+        write_tiff(file, noise, "ZCYX")
 
 
 def test_opening_from_a_folder_without_it(viewer, annotate, click, qtbot, monkeypatch, home, said):

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from napari.layers import Image
+from numpy.typing import NDArray
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFileDialog, QPushButton
 
@@ -17,6 +19,7 @@ from napari_unet.core.instances.labels import numbers_in
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_copies import chunked_image
 from napari_unet.ui.annotate.rectangles import outlines
+from napari_unet.ui.layers.channel_group import channels_of, group_of, whole_image
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.error_line import ErrorLine
@@ -59,8 +62,9 @@ class OpenButton(QPushButton):
             raise UserError("There is no image: open the image first, then its annotation.")
         folder = QFileDialog.getExistingDirectory(self, "Open the annotation in")
         if folder:
-            read = partial(_read, Path(folder), image.name)
-            copy, submit = partial(chunked_image, image), partial(self._submit, read)
+            read = partial(_read, Path(folder), image)
+            whole = whole_image(image) or image
+            copy, submit = partial(chunked_image, whole), partial(self._submit, read)
             self._copier.begin(copy, submit, self._line.show_error)
 
     def _submit(self, read: Callable[[Any], Draft], pixels: Any) -> None:
@@ -71,12 +75,12 @@ class OpenButton(QPushButton):
         self.reads.quit()
 
 
-def _read(folder: Path, name: str, pixels: Any) -> Draft:
-    """Read a saved annotation; the pixels are only looked at."""
+def _read(folder: Path, layer: Image, pixels: Any) -> Draft:
+    """Read a saved annotation; the pixels, of all channels, are only looked at."""
     from napari_unet.io.annotations import find_annotation  # noqa: PLC0415 - loads all readers
 
-    image = np.asarray(pixels)
-    annotated, looks = find_annotation(folder, name, image)
+    (name, image), *others = _alike(layer, np.asarray(pixels))
+    annotated, looks = find_annotation(folder, name, image, others)
     annotation = annotated.annotation
     objects = annotation.instances.astype(np.uint32)
     numbers = numbers_in(objects)
@@ -96,3 +100,14 @@ def _read(folder: Path, name: str, pixels: Any) -> Draft:
         class_colours=[look[1] for look in looks],
         record=annotation.record,
     )
+
+
+def _alike(layer: Image, pixels: NDArray[Any]) -> list[tuple[str, NDArray[Any]]]:
+    """Return an image and all that its annotation may be saved with: each channel of its file."""
+    group = group_of(layer)
+    if group is None:
+        return [(layer.name, pixels)]
+    channels = zip(group.channels, pixels, strict=True)
+    every = [(group.name, pixels), *((f"{group.name} {name}", each) for name, each in channels)]
+    own = every.pop(next((1 + number for number in channels_of(layer)), 0))
+    return [(layer.name, own[1]), *every]
