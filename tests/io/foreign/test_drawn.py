@@ -76,6 +76,52 @@ def test_a_class_may_have_a_number_of_its_own(tmp_path):
         assert set(np.unique(read_labels(path).data)) == {0, 2, 5, 7, 300}
 
 
+def rois_named(path, *names):
+    """Write squares one below the other."""
+    squares = [np.add(SQUARE, [0, 5 * place]) for place in range(len(names))]
+    rois = [
+        roifile.ImagejRoi.frompoints(each, name=name)
+        for each, name in zip(squares, names, strict=True)
+    ]
+    roifile.roiwrite(path, rois, name=[f"{place:04}" for place in range(len(rois))])
+    return read_labels(path)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("neuron#1", "neuron#2", "glia#1", "glia#2"), "a number is used in several classes"),
+        (("cell#0", "cell#1", "cell#2", "cell#7"), "one has the number 0"),
+        (("cell#12", "cell#12-1", "cell#13", "cell#14"), "some have no number"),
+        (("cell#1", "cell#2", "cell#3", "cell#9876543210"), "a number above 4,294,967,295"),
+    ],
+)
+def test_objects_stay_apart_where_their_numbers_are_none_of_labels(tmp_path, names, told):
+    found = rois_named(tmp_path / "a.zip", *names)
+    rows = [5 * place + 2 for place in range(4)]
+    assert found.data[rows, 3].tolist() == [1, 2, 3, 4]
+    (note,) = found.notes
+    assert note.startswith("Objects are numbered anew: ")
+    assert told in note
+    kinds = {name.partition("#")[0] for name in names}
+    assert set(found.kinds.values()) | {"object"} == kinds | {"object"}
+
+
+def test_pieces_of_one_class_and_number_are_one_where_others_are_not(tmp_path):
+    found = rois_named(tmp_path / "a.zip", "cell#5", "0012-0034", "cell#5", "glia#5")
+    assert found.data[[2, 7, 12, 17], 3].tolist() == [1, 2, 1, 3]
+
+
+@pytest.mark.parametrize("word", ["roi", "coco", "geojson"])
+@pytest.mark.parametrize("number", [1_500_000_000, 4_294_967_295])
+def test_large_numbers_are_read_back(tmp_path, word, number):
+    labels = np.zeros((3, 12, 12), np.uint32)
+    labels[:, 2:6, 2:6], labels[:, 7:12, 7:12] = number, 7
+    content = Content(labels, "ZYX", "a", ndim=3)
+    (path,) = drive(export_steps(Export(content, [word], tmp_path)))
+    assert_array_equal(read_labels(path).data, labels)
+
+
 def test_rois_without_area_are_left_out_and_said(tmp_path):
     oval = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.OVAL, top=2, left=2, bottom=12, right=12)
     points = roifile.ImagejRoi(roitype=roifile.ROI_TYPE.POINT, n_coordinates=0, name="p")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     Pixels = tuple[NDArray[np.int64], NDArray[np.int64]]
 
-_NUMBERED = re.compile(r"#(\d{1,9})\b")
+_NUMBERED = re.compile(r"#(\d{1,10})(?![\w-])")
+"""Not before a hyphen, as Fiji calls doubles ``object#12-1``."""
+_HIGHEST = int(np.iinfo(np.uint32).max)
 _FEW = 3
 """As many objects may well be of as many classes."""
 MOST = 2**31
@@ -102,8 +104,9 @@ def drawn_picture(
 
     Returns
     -------
-    The labels, int32, and the classes. Objects keep the numbers that their names say where all of
-    them do; else they are numbered in their order.
+    The labels, int32 or uint32, and the classes. Objects keep the numbers that their names say
+    where these are numbers from 1 on for all of them, and none is used in two classes; else they
+    are numbered in their order.
 
     Raises
     ------
@@ -119,9 +122,10 @@ def drawn_picture(
     spanned = int(rows), int(columns)
     if np.prod([*lead, *spanned], dtype=float) > MOST:
         raise UserError(f"The objects in {name} span more than an image: is it damaged?")
-    labels = np.zeros((*lead, *spanned), np.int32)
-    numbers = _numbers(objects)
-    told = [*notes, *_draw(labels, axes, numbers, objects)]
+    numbers, anew = _numbers(objects)
+    large = max(numbers, default=0) > np.iinfo(np.int32).max
+    labels = np.zeros((*lead, *spanned), np.uint32 if large else np.int32)
+    told = [*notes, *anew, *_draw(labels, axes, numbers, objects)]
     return Picture(
         labels,
         f"{axes}YX",
@@ -133,14 +137,36 @@ def drawn_picture(
     )
 
 
-def _numbers(objects: Sequence[Drawn]) -> list[int]:
-    """Return the number of each object; those of one group have one."""
-    said = [_NUMBERED.findall(each.name) for each in objects]
-    if all(said):
-        return [int(found[-1]) for found in said]
-    names = [each.group or f"alone {place}" for place, each in enumerate(objects)]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
-    return [numbers[name] for name in names]
+def _numbers(objects: Sequence[Drawn]) -> tuple[list[int], list[str]]:
+    """Return the number of each object, and a sentence where it is not the one that it has.
+
+    Those of a class that have one number, or are of one group, are one.
+    """
+    found = [_NUMBERED.findall(each.name) for each in objects]
+    said = [int(numbers[-1]) if numbers else None for numbers in found]
+    unfit = _unfit(said, objects)
+    if not unfit:
+        return [number or 0 for number in said], []
+    keys = [
+        (each.kind, each.group, -1 - place if number is None and not each.group else number)
+        for place, (number, each) in enumerate(zip(said, objects, strict=True))
+    ]
+    fresh = {key: number for number, key in enumerate(dict.fromkeys(keys), 1)}
+    told = [f"Objects are numbered anew: {unfit}."] if any(found) else []
+    return [fresh[key] for key in keys], told
+
+
+def _unfit(said: Sequence[int | None], objects: Sequence[Drawn]) -> str:
+    """Return why the numbers in names are not those of labels; empty where they are."""
+    known = [number for number in said if number is not None]
+    if len(known) < len(said):
+        return "some have no number"
+    if min(known, default=1) == 0:
+        return "one has the number 0"
+    if max(known, default=1) > _HIGHEST:
+        return f"one has a number above {_HIGHEST:,}"
+    kinds = {(number, each.kind) for number, each in zip(known, objects, strict=True)}
+    return "a number is used in several classes" if len(kinds) > len(set(known)) else ""
 
 
 def _kinds(numbers: Sequence[int], objects: Sequence[Drawn]) -> dict[int, str]:
@@ -156,7 +182,7 @@ def _kinds(numbers: Sequence[int], objects: Sequence[Drawn]) -> dict[int, str]:
 
 
 def _draw(
-    labels: NDArray[np.int32], axes: str, numbers: Sequence[int], objects: Sequence[Drawn]
+    labels: NDArray[np.integer], axes: str, numbers: Sequence[int], objects: Sequence[Drawn]
 ) -> list[str]:
     """Draw objects one over the other; return sentences on what is not seen of them."""
     covering, empty = 0, 0

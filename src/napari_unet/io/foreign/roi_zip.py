@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from napari_unet.io.picture import Picture
 
-_NAMED = re.compile(r"#\d{1,9}$")
+_NAMED = re.compile(r"#\d{1,10}$")
 """How names end that give a class before and a number behind, such as ``neuron#12``."""
 _AREAS = (
     *(ROI_TYPE.POLYGON, ROI_TYPE.RECT, ROI_TYPE.OVAL),
