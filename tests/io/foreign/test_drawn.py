@@ -182,6 +182,17 @@ def test_coco_polygons_masks_and_packed_masks_are_one(written):
         read_labels(path / "d.png")
 
 
+@pytest.mark.parametrize("second", [[5, 3, 9, 3, 9, 8, 5, 8], [3, 2, 5, 2, 5, 3, 3, 3]])
+def test_polygons_of_one_coco_object_are_united(written, second):
+    parts = [np.ravel(SQUARE).tolist(), second]
+    found = coco_of(a=parts)
+    found["images"][0] |= {"width": 12, "height": 10}
+    united = coco_masks.decode(coco_masks.merge(coco_masks.frPyObjects(parts, 10, 12)))
+    labels = read_labels(written(found))
+    assert_array_equal(labels.data, united)
+    assert labels.notes == ()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_packed_masks_of_any_shape(written, seed):
     mask = np.random.default_rng(seed).random((40, 300)) < (0.001, 0.5, 0.98)[seed]

@@ -83,7 +83,7 @@ def _drawn(about: Mapping[str, Any], place: dict[str, int], shape: tuple[int, in
     name = f"#{about['object']}" if "object" in about else ""
     if isinstance(mask, list):
         lines = [np.reshape(np.asarray(each, float), (-1, 2))[:, ::-1] for each in mask]
-        return Drawn(lines=lines, name=name, place=place)
+        return Drawn(lines=lines, pieces=True, name=name, place=place)
     counts = mask["counts"]
     if tuple(mask["size"]) != shape:
         raise UserError(f"A mask of the size {mask['size']} does not fit its image, {shape}.")

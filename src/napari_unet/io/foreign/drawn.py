@@ -41,6 +41,9 @@ class Drawn:
     lines
         Its closed lines, points ``(n, 2)`` each, y and x at corners of pixels; empty if it is given
         by its runs.
+    pieces
+        Whether each line is filled and the object is all of them; else what lies within two is a
+        hole.
     runs
         First pixel and length of each run down the columns of a plane, and the plane's height;
         None if it is given by its lines.
@@ -55,6 +58,7 @@ class Drawn:
     """
 
     lines: Sequence[NDArray[Any]] = ()
+    pieces: bool = False
     runs: tuple[NDArray[np.int64], NDArray[np.int64], int] | None = None
     name: str = ""
     group: str = ""
@@ -62,7 +66,14 @@ class Drawn:
     kind: str = ""
 
     def pixels(self, shape: tuple[int, int]) -> Pixels:
-        """Return y and x of its pixels in a plane, int64 ``(pixels,)`` both."""
+        """Return y and x of its pixels in a plane, int64 ``(pixels,)`` both.
+
+        What lies within several pieces is there several times.
+        """
+        if self.pieces:
+            parts = [pixels_inside([line], shape) for line in self.lines]
+            y, x = (np.concatenate(each) for each in zip(*parts, strict=True))
+            return y, x
         if self.runs is None:
             return pixels_inside(self.lines, shape)
         starts, lengths, height = self.runs
