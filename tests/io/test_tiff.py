@@ -273,15 +273,20 @@ def test_axes_that_do_not_fit_the_pixels_are_not_believed(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "data", [np.uint8([[3, 250]]), np.uint16([[3, 900]]), np.float32([[0.5, 2]]), [[True, False]]]
+    "data",
+    [
+        *(np.uint8([[3, 250]]), np.uint16([[3, 900]]), np.uint32([[3, 901]])),
+        *(np.float32([[0.5, 2]]), [[True, False]]),
+    ],
 )
 def test_an_image_in_which_0_is_white_is_turned_round_but_labels_are_not(tmp_path, data, size):
     data = np.repeat(data, 8, axis=0)
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, data, photometric="miniswhite", metadata=None)
     found = np.asarray(read_image(path).data)
-    assert found.dtype == data.dtype
+    assert found.dtype == (np.float64 if data.dtype == np.uint32 else data.dtype)
     np.testing.assert_array_equal(found.argsort(), data.argsort()[:, ::-1])
+    assert np.ptp(found.astype(np.float32)) == np.ptp(data.astype(np.float32))
     np.testing.assert_array_equal(np.asarray(read_label_image(path).data), data)
 
 

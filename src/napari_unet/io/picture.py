@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.channels import Channel
+from napari_unet.core.image.planes import exchanged
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
 
@@ -222,8 +223,8 @@ class Picture:
         """Return the picture with its highest number white; lazy data stay lazy."""
         if not self.negative:
             return self
-        levels = tuple(map(_turned_round, self.levels))
-        data = levels[0] if levels else _turned_round(self.data)
+        levels = tuple(map(exchanged, self.levels))
+        data = levels[0] if levels else exchanged(self.data)
         return replace(self, data=data, levels=levels, negative=False)
 
     def loaded(self) -> Self:
@@ -250,10 +251,6 @@ def check_colours(file: str, kind: str | None) -> None:
         raise UserError(
             f"The colours of {file} are kept as {kind}, not as red, green and blue: save it as RGB."
         )
-
-
-def _turned_round(data: Any) -> Any:
-    return -data if data.dtype.kind == "f" else ~data
 
 
 def numbered(kinds: Mapping[int, str], names: Sequence[str]) -> dict[int, int]:

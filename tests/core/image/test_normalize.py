@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.image.normalize import BEYOND, limits, normalize
+from napari_unet.core.image.resample import resampled
 from napari_unet.core.image.sampled import WINDOW_PIXELS, WINDOWS, sample_windows
 
 WHOLE = NormalizeConfig(low=0, high=100)
@@ -44,6 +45,27 @@ def test_brightness_and_contrast_are_gone(ndim):
     image = volume(ndim)
     brighter = 3 * image + 50
     np.testing.assert_allclose(normalized(image), normalized(brighter), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "above"), [("i4", 1e9), ("u4", 2e9), ("i8", 1e8), ("u8", 1e12), ("f8", 1e12)]
+)
+def test_a_high_offset_takes_no_contrast(dtype, above):
+    image = volume(2, np.uint8)
+    lifted = image.astype(dtype) + np.dtype(dtype).type(above)
+    np.testing.assert_allclose(normalized(lifted), normalized(image), atol=1e-6)
+    smaller, expected = resampled(lifted, (5, 4)), resampled(image, (5, 4))
+    np.testing.assert_allclose(smaller - above, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f2", "f4"])
+def test_grey_values_that_float32_holds_are_calculated_with_in_float32(dtype):
+    image = volume(2, dtype)
+    found = limits(image, NormalizeConfig())
+    low, high = found[:, :, np.newaxis, np.newaxis]
+    plain = np.clip((image.astype(np.float32) - low) / (high - low), -BEYOND, 1 + BEYOND)
+    np.testing.assert_array_equal(normalized(image), plain)
+    assert found.dtype == plain.dtype == resampled(image, (5, 4)).dtype == np.float32
 
 
 def test_a_part_is_normalized_as_the_whole_is():
@@ -116,7 +138,7 @@ def test_a_bright_nucleus_is_no_mark():
     spot = np.hypot(*np.indices((40, 40)) - 20)
     image[0] += 3000 * np.exp(-((spot / 2) ** 4))
     np.testing.assert_array_equal(
-        limits(image, NormalizeConfig())[:, 0], np.percentile(image, [1, 99.8]).astype(np.float32)
+        limits(image, NormalizeConfig())[:, 0], np.percentile(image, [1, 99.8])
     )
 
 

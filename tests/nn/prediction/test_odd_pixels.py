@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from napari_unet.core.config import GreyConfig
 from napari_unet.core.evaluation.metrics import evaluate
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.picture import Picture
 from napari_unet.nn.model import load_model
@@ -27,6 +29,20 @@ def scale_bar(image):
 
 def hot_row(image):
     image[0] = 4095
+
+
+GREYS = {"high": (2 * 10**9, 1, False), "inverted": (400, -1, True)}
+
+
+@pytest.mark.parametrize(("offset", "sign", "invert"), GREYS.values(), ids=GREYS)
+def test_integers_of_four_bytes_take_no_object(tmp_path, dim, offset, sign, invert):
+    model, request = load_model("nuclei"), SegmentRequest(grey=GreyConfig(invert=invert))
+    part = dim[:120, :120].astype(np.int64)
+    image = (offset + sign * part).astype(np.uint32)
+    found, expected = segment(image, model, request).instances, segment(part, model).instances
+    assert expected.max() > 3
+    assert evaluate(found, expected).at(0.9).f1 == 1
+    assert segment_large(Picture(image), model, tmp_path, request).objects == found.max()
 
 
 @pytest.mark.parametrize("spoil", [hot_pixels, scale_bar, hot_row])

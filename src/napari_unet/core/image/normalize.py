@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.image.sampled import sample
 
-Limits = NDArray[np.float32]
-"""Float32 ``(2, C)``: the grey values that become 0 and 1, per channel."""
+Limits = NDArray[np.floating[Any]]
+"""Float, as `exact` says, ``(2, C)``: the grey values that become 0 and 1, per channel."""
 _LEAST_SPREAD = 1e-6
 """Added to a standard deviation, as bioimage.io has it."""
 BEYOND = 3.0
@@ -28,6 +28,15 @@ Five hot pixels of 65,535 in an image of nuclei below 200 made dozens of false o
 _MARKS, _ALIKE = 2.0, 0.1
 """Marks are at most this many percent of an image, and their grey values this much of the gap below
 them apart."""
+
+
+def exact(kind: np.dtype[Any]) -> np.dtype[Any]:
+    """Return in which numbers grey values of a dtype are calculated with until they are normalised.
+
+    Float64 where float32 does not hold them all, as integers of four bytes on a high offset: there
+    its steps may be wider than all of the contrast.
+    """
+    return np.result_type(kind, np.float32)
 
 
 def limits(image: Any, config: NormalizeConfig) -> Limits:
@@ -42,8 +51,8 @@ def limits(image: Any, config: NormalizeConfig) -> Limits:
 
     Returns
     -------
-    Float32 ``(2, C)``. A channel whose percentiles coincide takes its whole range, and a
-    constant channel becomes 0.
+    Float, as `exact` says, ``(2, C)``. A channel whose percentiles coincide takes its whole range,
+    and a constant channel becomes 0.
     """
     return limits_of(sample(image), config)
 
@@ -60,7 +69,7 @@ def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -
 
     Returns
     -------
-    Float32 ``(2, C)``, as `limits` gives them.
+    Float ``(2, C)``, as `limits` gives them.
     """
     flat = [window.reshape(len(window), -1) for window in windows]
     channels = flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
@@ -68,9 +77,9 @@ def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -
         return np.array([[0.0], [1.0]], np.float32).repeat(len(channels), axis=1)
     groups = channels.reshape(1, -1) if config.joint else channels
     pairs = [_limits(group, config) for group in groups] * (len(channels) // len(groups))
-    lows, highs = np.asarray(pairs, dtype=np.float32).T
-    # in float32 two large values may be one
-    return np.stack([lows, np.maximum(highs, np.nextafter(lows, np.float32(np.inf)))])
+    lows, highs = np.asarray(pairs, dtype=exact(channels.dtype)).T
+    # two large values may be one
+    return np.stack([lows, np.maximum(highs, np.nextafter(lows, lows.dtype.type(np.inf)))])
 
 
 def _limits(values: Any, config: NormalizeConfig) -> tuple[float, float]:
@@ -124,10 +133,11 @@ def normalize(
     config
         Whether what is far beyond the limits is cut off, see `BEYOND`.
     """
-    low, high = (bound.reshape(-1, *[1] * (image.ndim - 1)) for bound in limits)
-    normalized = image.astype(np.float32)
-    normalized -= low
-    normalized /= high - low
+    bounds = limits.astype(exact(image.dtype), copy=False)
+    low, high = (bound.reshape(-1, *[1] * (image.ndim - 1)) for bound in bounds)
+    scaled = np.subtract(image, low)
+    scaled /= high - low
+    normalized: NDArray[np.float32] = scaled.astype(np.float32, copy=False)
     if config.robust and config.method == "percentiles":
         np.clip(normalized, -BEYOND, 1 + BEYOND, out=normalized)
     return normalized

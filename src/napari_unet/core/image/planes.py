@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from napari_unet.core.image.tiles import Region
 
 
+def exchanged(values: Any) -> Any:
+    """Return grey values with dark and bright exchanged, of a numpy or a dask array.
+
+    Unsigned integers of four bytes and more become float64 below 0: turned round in their own
+    range, all of an image would lie where float32 knows only steps of hundreds.
+    """
+    if values.dtype.kind == "u" and values.dtype.itemsize > 2:
+        return -values.astype(np.float64)
+    return -values if values.dtype.kind == "f" else ~values
+
+
 @dataclass(frozen=True)
 class PlaneView:
     """One plane of an image as an array ``(C, *spatial)`` that is read when it is cut."""
@@ -121,7 +132,7 @@ class Planes:
 
         Returns
         -------
-        ``(C, *region)`` in the image's dtype.
+        ``(C, *region)`` in the image's dtype, or in that of `exchanged`.
 
         Raises
         ------
@@ -139,9 +150,9 @@ class Planes:
                 raise
             raise UserError(self._unreadable(index, region, error)) from error
         part = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if not self.inverted:
-            return part
-        return -part if part.dtype.kind == "f" else ~part
+        if self.inverted:
+            part = exchanged(part)
+        return part
 
     def _runs(self) -> list[slice]:
         """Return the chosen channels, in one piece where they follow each other."""

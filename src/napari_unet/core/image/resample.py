@@ -17,6 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_unet.core.image.normalize import exact
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.tiles import Interval, Region
 from napari_unet.core.progress import stop_point
@@ -30,7 +31,7 @@ def resample(
     shape: Sequence[int],
     out_shape: Sequence[int],
     region: Region | None = None,
-) -> NDArray[np.float32]:
+) -> NDArray[Any]:
     """Compute a region of an image at another size.
 
     Parameters
@@ -45,17 +46,18 @@ def resample(
 
     Returns
     -------
-    Float32 ``(..., *region)``: bit for bit the same part of the whole result.
+    Float, as `exact` says, ``(..., *region)``: bit for bit the same part of the whole result.
     """
     region = tuple((0, size) for size in out_shape) if region is None else region
     taps = [_taps(*axis) for axis in zip(shape, out_shape, region, strict=True)]
-    values = np.asarray(read(tuple(axis.window for axis in taps)), dtype=np.float32)
+    values = np.asarray(read(tuple(axis.window for axis in taps)))
+    values = values.astype(exact(values.dtype), copy=False)
     for number, axis in enumerate(taps, start=values.ndim - len(taps)):
         values = axis.applied(values, number)
     return values
 
 
-def resampled(values: NDArray[Any], spatial: Sequence[int]) -> NDArray[np.float32]:
+def resampled(values: NDArray[Any], spatial: Sequence[int]) -> NDArray[Any]:
     """Return an array in memory with its last axes brought to another size.
 
     Parameters
@@ -64,9 +66,13 @@ def resampled(values: NDArray[Any], spatial: Sequence[int]) -> NDArray[np.float3
         ``(*lead, *axes)``, of any real dtype; leading axes stay as they are.
     spatial
         The size of the last axes of the result.
+
+    Returns
+    -------
+    Float, as `exact` says.
     """
     lead, shape = values.shape[: -len(spatial)], values.shape[-len(spatial) :]
-    result = np.empty((*lead, *spatial), np.float32)
+    result = np.empty((*lead, *spatial), exact(values.dtype))
     for index in np.ndindex(lead):
         result[index] = resample(partial(_part, values[index]), shape, spatial)
     return result
@@ -120,7 +126,7 @@ class Resampled(Planes):
         return Planes(**_as_they_came(self))
 
     def window(self, index: int, region: Region) -> NDArray[Any]:
-        """Compute a part of one plane, float32, and read only what it is made of."""
+        """Compute a part of one plane, float as `exact` says, and read only what it is made of."""
         source = self.original
         return resample(partial(source.window, index), source.spatial, self.size, region)
 
@@ -136,18 +142,18 @@ class _Taps:
     Parameters
     ----------
     source, weight
-        ``(taps, pixels)``: positions in the source, and float32 shares that sum to 1.
+        ``(taps, pixels)``: positions in the source, and shares that sum to 1.
     """
 
     source: NDArray[np.int64]
-    weight: NDArray[np.float32]
+    weight: NDArray[np.float64]
 
     @property
     def window(self) -> Interval:
         """The part of the source that is needed."""
         return int(self.source.min()), int(self.source.max()) + 1
 
-    def applied(self, values: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    def applied(self, values: NDArray[Any], axis: int) -> NDArray[Any]:
         """Return values with this axis resampled; they hold the window along it.
 
         The taps are added one after the other, so that a pixel's sum does not depend on which
@@ -157,8 +163,9 @@ class _Taps:
             return values
         start, _ = self.window
         along = [-1 if number == axis else 1 for number in range(values.ndim)]
-        total: NDArray[np.float32] | None = None
-        for source, weight in zip(self.source - start, self.weight, strict=True):
+        shares = self.weight.astype(values.dtype)
+        total: NDArray[Any] | None = None
+        for source, weight in zip(self.source - start, shares, strict=True):
             stop_point()
             part = np.take(values, source, axis=axis)
             part *= weight.reshape(along)
@@ -170,7 +177,7 @@ class _Taps:
 def _taps(size: int, out_size: int, interval: Interval) -> _Taps:
     places = np.arange(*interval, dtype=np.int64)
     if size == out_size:
-        return _Taps(places[np.newaxis], np.ones((1, len(places)), np.float32))
+        return _Taps(places[np.newaxis], np.ones((1, len(places))))
     # in whole numbers, so that no rounding depends on the region
     twice = (2 * places + 1) * size - out_size
     below = twice // (2 * out_size)
@@ -181,7 +188,7 @@ def _taps(size: int, out_size: int, interval: Interval) -> _Taps:
     smooth = _gaussian(sigma, reach)
     # interpolation after the blur is the blur taken at both neighbours: one set of taps does both
     left, right = np.append(smooth, 0)[:, np.newaxis], np.append(0, smooth)[:, np.newaxis]
-    weight = (left * (1 - share) + right * share).astype(np.float32)
+    weight = left * (1 - share) + right * share
     offsets = np.arange(-reach, reach + 2)[:, np.newaxis]
     return _Taps(np.clip(below + offsets, 0, size - 1), weight)
 

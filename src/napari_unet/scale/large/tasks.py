@@ -48,7 +48,7 @@ def find_limits(context: JobContext, task: Task, _: Found) -> Found:
 def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
     """Send one block through the network; write its classes, foreground and height."""
     region, shape = context.grid.region(task.block), context.seen.spatial
-    limits, plane = np.array(needs["limits"], np.float32), PlaneView(context.seen, task.plane)
+    limits, plane = np.array(needs["limits"]), PlaneView(context.seen, task.plane)
 
     def read(window: Region) -> Floats:
         pixels = read_window(plane, window)

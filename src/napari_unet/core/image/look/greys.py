@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_unet.core.image.look.margin import margin
 from napari_unet.core.image.look.sharpness import sharpness
+from napari_unet.core.image.normalize import exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def greys_of(
     windows
         Parts of the image, each ``(C, ...)`` of any numeric dtype.
     found
-        Float32 ``(2, C)``, as `limits_of` gives them.
+        Float ``(2, C)``, as `limits_of` gives them.
     by
         Pixels that a network sees per pixel of the image, along each spatial axis.
 
@@ -61,7 +62,8 @@ def greys_of(
     Means over the channels, of some tens of thousands of pixels, the margin and the sharpness.
     """
     flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
-    some = flat[:, :: ceil(flat.shape[1] / _PIXELS)].astype(np.float32)
+    some = flat[:, :: ceil(flat.shape[1] / _PIXELS)]
+    some = some.astype(exact(some.dtype), copy=False)
     low, high = found
     dark, median, bright = np.percentile(some, (10, 50, 90), axis=1)
     scale = high - low

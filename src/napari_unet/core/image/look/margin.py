@@ -41,7 +41,7 @@ def margin(windows: Sequence[NDArray[np.generic]], limits: Limits) -> float:
     windows
         Parts of it, each ``(C, *window)`` of any real dtype.
     limits
-        Float32 ``(2, C)``, as `napari_unet.core.image.normalize.limits_of` gives them.
+        Float ``(2, C)``, as `napari_unet.core.image.normalize.limits_of` gives them.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def sharpness(
     windows
         Parts of it, each ``(C, *window)`` of any real dtype.
     limits
-        Float32 ``(2, C)``, as `napari_unet.core.image.normalize.limits_of` gives them.
+        Float ``(2, C)``, as `napari_unet.core.image.normalize.limits_of` gives them.
     by
         Pixels per pixel of the windows, along each spatial axis, where the image is to be judged as
         it looks at a smaller size. At a larger one it is as sharp as it is.
