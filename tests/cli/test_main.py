@@ -850,6 +850,24 @@ def test_an_empty_annotation_among_others_is_left_out(tmp_path, annotation_folde
     assert "empty" not in {sample.name for sample in Run(tmp_path / "run").samples()}
 
 
+def test_ignored_pixels_of_annotations_weigh_nothing(tmp_path):
+    labels = make_labels(2).astype(np.int32)
+    marks = np.ones(labels.shape, np.uint8)
+    marks[:9] = 2
+    flat = np.full(labels.shape, 3, np.float32)
+    for name, annotation in {
+        "plain": Annotation(labels, class_names=("object",)),
+        "painted": Annotation(labels, marks, weight=flat),
+    }.items():
+        image = AnnotatedImage(name, make_image(labels), "YX", annotation)
+        write_annotation(tmp_path / "annotations", image)
+    asked = ("--annotations", tmp_path / "annotations", "--ignore", 2)
+    assert run("weights", *asked, "--out", tmp_path) == 0
+    for name, ignored in (("plain", labels == 2), ("painted", (labels == 2) | (marks == 2))):
+        weight = read_image(tmp_path / f"{name}_weights.tif").data
+        np.testing.assert_array_equal(weight == 0, ignored)
+
+
 def test_a_folder_of_annotations_stands_alone(tmp_path, annotation_folder, folders, capsys):
     both = ("--annotations", annotation_folder, "--images", folders[0])
     assert run("train", *both, "--run", tmp_path / "run") == 2

@@ -72,12 +72,14 @@ def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
     for image, target in zip(images, targets, strict=True):
         axes = image.axes.replace("C", "")
         ndim = arguments.ndim or (3 if "Z" in axes else 2)
-        weight = image.annotation.weight
-        if weight is None:
+        annotation = image.annotation
+        if arguments.ignore is not None:
+            annotation = annotation.ignoring(arguments.ignore)
+        if annotation.weight is None:
             form = config.replace(spacing=config.spacing or image.voxel(ndim))
-            weight = drive(
-                weight_steps(image.annotation, WeightMapRequest(axes, ndim, form)), report
-            )
+            weight = drive(weight_steps(annotation, WeightMapRequest(axes, ndim, form)), report)
+        else:
+            weight = np.where(annotation.ignored(), np.float32(0), annotation.weight)
         unit = "px" if image.spacing is None else "µm"
         write_tiff(target, weight, axes, image.spacing, unit)
     report.finish({"files": len(images)})
