@@ -147,6 +147,16 @@ def test_whatever_goes_wrong_is_told_in_one_line(monkeypatch, capsys, error, wor
     assert said.endswith(f"\n{line}")
 
 
+def test_where_the_error_of_one_file_is_can_be_shown(monkeypatch, capsys, tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((9, 7), np.uint8))
+    asked = ("segment", tmp_path / "a.npy", "--axes", "ZYX", "--out", tmp_path / "out")
+    assert run(*asked) == 2
+    assert "Traceback" not in told(capsys)
+    monkeypatch.setenv(TRACEBACK, "1")
+    assert run(*asked) == 2
+    assert "Traceback" in told(capsys)
+
+
 @pytest.fixture
 def segmented(tmp_path, folders, small_model):
     out = tmp_path / "out"

@@ -7,9 +7,7 @@ that help is there at once.
 from __future__ import annotations
 
 import logging
-import os
 import sys
-import traceback
 from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -17,8 +15,9 @@ from typing import TYPE_CHECKING
 from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.options import flags
 from napari_unet.cli.shared import FAILED, STOPPED
-from napari_unet.core.errors import TRACEBACK, about, called, sentence
+from napari_unet.core.errors import about, called, sentence
 from napari_unet.core.progress import Stop
+from napari_unet.processes.errors import show_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         # the last resort of every command: nothing is above it but Python's traceback, so also
         # what nobody foresaw is told in one line
-        if os.environ.get(TRACEBACK):
-            traceback.print_exc()
+        show_traceback()
         told = called(sentence(error), flags(about(error), parsed))
         print(f"napari-unet: {told}", file=sys.stderr)
         return FAILED

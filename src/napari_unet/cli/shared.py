@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
+from napari_unet.processes.errors import show_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,6 +42,7 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
         try:
             work(file)
         except UserError as error:
+            show_traceback()
             failed.append((file, str(error)))
     tell_failed(failed, len(files))
     return FAILED if failed else OK

@@ -176,6 +176,8 @@ def test_axes_that_are_given_are_those_of_files_that_do_not_tell_them(tmp_path, 
     files = (tmp_path / "told.tif", "--image", tmp_path / "image.npy", "--axes", "CXY")
     assert run(*files, "--out", tmp_path / "a.csv", "--overwrite") == 2
     assert "do not fit an image with 2 axes" in capsys.readouterr().err
+    assert run(tmp_path / "told.tif", "--axes", "ZYX", "--out", tmp_path / "b.csv") == 2
+    assert "do not fit an image with 2 axes (48 x 48)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("beside", ["--image", "--nuclei"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.config import ModelConfig, TileConfig
+from napari_unet.core.errors import UserError
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import Model, load_model, seeded_network
@@ -23,6 +24,11 @@ def with_classes(count):
     head = [each for each in network.modules() if hasattr(each, "bias")][-1]
     head.bias.data[0] += 50
     return Model("blind", network)
+
+
+def test_axes_that_are_not_those_of_the_image_are_refused():
+    with pytest.raises(UserError, match="do not fit an image with 2 axes"):
+        exceeds_memory((9, 7), "ZYX", ONE)
 
 
 @pytest.mark.parametrize(

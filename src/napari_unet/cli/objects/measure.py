@@ -191,6 +191,8 @@ def _named(
     meant = other or (labels.axes is None and (picture is None or count))
     if meant:
         labels = renamed(labels, plain)
+    elif picture is None:
+        check_count(plain, labels.data.shape)
     if picture is not None and not (meant and len(axes) != picture.data.ndim):
         check_count(axes, picture.data.shape)
         picture = replace(picture, axes=axes)

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from napari_unet.core.config import ModelConfig
-from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.axes import SPATIAL, check_count
 from napari_unet.processes.memory import free_memory
 
 SMALL = 2**24
@@ -48,7 +48,13 @@ def exceeds_memory(
     ----------
     shape, axes, config, views
         As in `bytes_needed`.
+
+    Raises
+    ------
+    UserError
+        If there are more or fewer axes than the image has.
     """
+    check_count(axes, shape)
     pixels = prod(size for letter, size in zip(axes, shape, strict=True) if letter != "C")
     # the network takes up to half of what is free
     return pixels > SMALL and bytes_needed(shape, axes, config, views) > free_memory() / 2

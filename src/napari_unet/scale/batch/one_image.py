@@ -22,6 +22,7 @@ from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
+from napari_unet.processes.errors import show_traceback
 from napari_unet.scale.batch.batch import begun_by_blocks, remove_results, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
 from napari_unet.scale.large.begin import described, guess_in
@@ -74,6 +75,7 @@ def attempt_steps(
     except Stop:
         raise
     except Exception as error:  # the last resort of an image: whatever it is, the others go on
+        show_traceback()
         return _failed(source, error)
     return row
 
