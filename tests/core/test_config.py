@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from napari_unet.core.config import (
@@ -114,6 +115,15 @@ BAD = {
     "spacing that is a number": (TargetConfig, {"spacing": 2.0}, "not 2.0"),
     "nothing to learn": (TrainConfig, {"dice": 0, "cross_entropy": 0}, "nothing would be learnt"),
 }
+
+
+def test_numbers_of_numpy_are_numbers():
+    config = DecodeConfig(threshold=np.float32(0.25), min_size=np.int64(5))
+    assert config == DecodeConfig(threshold=0.25, min_size=5)
+    assert (type(config.threshold), type(config.min_size)) == (float, int)
+    for wrong in (np.float64(5.5), np.bool_(True), True):
+        with pytest.raises(UserError, match="must be a whole number from 0 to"):
+            DecodeConfig(min_size=wrong)
 
 
 @pytest.mark.parametrize(("kind", "values", "sentence"), BAD.values(), ids=BAD.keys())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -63,8 +64,10 @@ class Config:
     """The fields that are configurations themselves."""
 
     def __post_init__(self) -> None:
-        for entry in dataclasses.fields(self):
-            _check(entry, getattr(self, entry.name))
+        for entry in options(type(self)):
+            value = _plain(getattr(self, entry.name))
+            _check(entry, value)
+            object.__setattr__(self, entry.name, value)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some values changed, checked like any other."""
@@ -130,10 +133,15 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
+def _plain(value: Any) -> Any:
+    """Return a number of any kind, such as one of numpy's, as Python's own."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
 def _check(entry: dataclasses.Field[Any], value: Any) -> None:
     about = entry.metadata
-    if not about:
-        return
     name = entry.name.replace("_", " ")
     if about["choices"] and value not in about["choices"]:
         raise UserError(f"{name} must be one of {', '.join(about['choices'])}, not {value!r}.")
@@ -149,5 +157,7 @@ def _check(entry: dataclasses.Field[Any], value: Any) -> None:
     fits = isinstance(value, int) or not isinstance(entry.default, int)
     if not number or not fits or not low <= value <= high:
         kind = "a whole number" if isinstance(entry.default, int) else "a number"
-        limits = f"of at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+        limits = f"of at least {low:,.10g}"
+        if high < math.inf:
+            limits = f"from {low:,.10g} to {high:,.10g}"
         raise UserError(f"{name} must be {kind} {limits}, not {value!r}.")
