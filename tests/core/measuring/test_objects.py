@@ -410,6 +410,21 @@ def test_what_cannot_be_measured_is_refused(labels, image, fields, sentence):
         measure_objects(labels, image, **fields)
 
 
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({"probability": np.uint8([[200, 10, 7]])}, "from 0 to 1, but those of objects are 7 to"),
+        ({"probability": np.array([[0.9, 0, np.nan]])}, "probability of a pixel is a number from"),
+        ({"spread": np.array([[-0.5, 0, 0]])}, "spread of a pixel is a number from 0 to 1"),
+        ({"height": np.array([[1, 0, np.nan]])}, "height of some pixels"),
+        ({"classes": np.array([[1, 0, 1.5]])}, "image of classes holds decimal"),
+    ],
+)
+def test_evidence_that_makes_no_sense_is_refused(told, sentence):
+    with pytest.raises(UserError, match=sentence):
+        measure_objects(np.array([[1, 0, 2]]), evidence=Evidence(**told))
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
 def test_values_of_a_file_are_checked_where_they_are_read(small_blocks, value):
     labels = make_labels(2)

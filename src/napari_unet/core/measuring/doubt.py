@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import check_labels, whole
 from napari_unet.core.instances.overlaps import class_of_each
 from napari_unet.core.measuring.pixels import faces
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     Columns = dict[str, NDArray[Any]]
     Floats = NDArray[np.float64]
 
+_ROUNDED = 1e-3
+"""Probabilities that come so far beyond 0 or 1 are rounded."""
 _APART = 0.25
 """Mean spread of views that is full doubt: half of the most that there can be."""
 
@@ -33,8 +37,9 @@ def class_of(pixels: Pixels, classes: NDArray[np.integer]) -> NDArray[np.int64]:
     classes
         Class of each pixel of the window, integer ``(*region)``.
     """
-    own = classes[pixels.inner_mask]
+    own = whole(classes[pixels.inner_mask])
     own = own.astype(np.uint8) if own.dtype == bool else own
+    check_labels(own, "The image of classes")
     found = class_of_each(pixels.number + 1, own)  # each has a pixel, so that none is missing
     return np.array(list(found.values()), np.int64)
 
@@ -60,21 +65,41 @@ def doubt_of(pixels: Pixels, told: Mapping[str, NDArray[Any]]) -> Columns:
     Returns
     -------
     Columns float64 ``(n,)``; none where nothing is known.
+
+    Raises
+    ------
+    UserError
+        For a probability or spread that is not from 0 to 1, and a height that is no number.
     """
     columns: Columns = {}
     sure, count, mask = np.ones(pixels.count), pixels.sums(), pixels.inner_mask
     if "probability" in told:
-        probability = told["probability"][mask].astype(np.float64)
+        probability = _of_0_to_1(told["probability"][mask], "probability")
         columns["probability"] = pixels.sums(probability) / count
         sure *= pixels.sums(np.abs(2 * probability - 1)) / count
     if "height" in told:
+        if np.isnan(told["height"][mask]).any():
+            raise UserError("The height of some pixels of objects is no number (NaN).")
         summit, passes = _summits(pixels, told["height"])
         sure *= summit * (1 - np.divide(passes, summit, out=np.ones(len(summit)), where=summit > 0))
     if "spread" in told:
-        sure *= 1 - (pixels.sums(told["spread"][mask]) / count / _APART).clip(0, 1)
+        spread = _of_0_to_1(told["spread"][mask], "spread")
+        sure *= 1 - (pixels.sums(spread) / count / _APART).clip(0, 1)
     if columns or set(told) & {"height", "spread"}:
         columns["doubt"] = 1 - sure
     return columns
+
+
+def _of_0_to_1(values: NDArray[Any], what: str) -> Floats:
+    """Return what is told of the pixels of objects, without what is rounded off."""
+    values = values.astype(np.float64)
+    low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
+    if not (low >= -_ROUNDED and high <= 1 + _ROUNDED):
+        raise UserError(
+            f"The {what} of a pixel is a number from 0 to 1, but those of objects are {low:g} to "
+            f"{high:g}: divide them by their highest possible one."
+        )
+    return values.clip(0, 1)
 
 
 def _summits(pixels: Pixels, height: NDArray[np.floating]) -> tuple[Floats, Floats]:
