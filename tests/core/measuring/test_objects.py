@@ -425,6 +425,16 @@ def test_evidence_that_makes_no_sense_is_refused(told, sentence):
         measure_objects(np.array([[1, 0, 2]]), evidence=Evidence(**told))
 
 
+def test_whole_decimal_numbers_are_labels_wherever_they_are_kept():
+    labels = make_labels(2)
+    expected = measure_objects(labels)
+    decimal = labels.astype(float)
+    for kept in (decimal, array.from_array(decimal, chunks=9)):
+        same_tables(measure_objects(kept), expected)
+    classes = Evidence(classes=decimal)
+    assert measure_objects(labels, evidence=classes)["class"].tolist() == [1, 2]
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
 def test_values_of_a_file_are_checked_where_they_are_read(small_blocks, value):
     labels = make_labels(2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from napari_unet.core.instances.boxes import object_boxes
-from napari_unet.core.instances.labels import check_labels
+from napari_unet.core.instances.labels import check_labels, whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +78,7 @@ def boxes_in(planes: Planes, index: int, block: Region) -> Boxes:
     UserError
         For labels that are no whole numbers of at least 0.
     """
-    part = planes.window(index, block)[0]
+    part = whole(planes.window(index, block)[0])
     check_labels(part, "The label image")
     found = object_boxes(part)
     corners = np.array(
@@ -175,7 +175,7 @@ class Window:
             slice(first, last) for first, last in zip(low - start, high - start, strict=True)
         )
         objects = np.zeros(tuple(stop - start), np.int32)
-        objects[inside] = _numbered(planes.window(index, region)[0], boxes.labels)
+        objects[inside] = _numbered(whole(planes.window(index, region)[0]), boxes.labels)
         mine = np.full(len(boxes) + 1, -1, np.int32)
         mine[group + 1] = np.arange(len(group))
         own = Boxes(own.labels, own.low - start, own.high - start)
