@@ -159,7 +159,8 @@ def weight_within(
 
     Returns
     -------
-    The weight map of the part, float32, the same as in that of the whole.
+    The weight map of the part, float32, the same as in that of the whole; but where an object of
+    one pixel's thickness touches others that reach out of what is given, see `part_touching`.
     """
     row = request.axes.index("Y")
     margin, length = request.margin()[row], annotation.instances.shape[row]
