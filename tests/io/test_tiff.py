@@ -410,6 +410,19 @@ def test_labels_that_would_not_come_back_are_refused(tmp_path, labels, wrong, to
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("size", [0, -1, np.nan, np.inf])
+def test_a_size_that_no_pixel_has_is_not_written(tmp_path, size):
+    with pytest.raises(UserError, match=r"A pixel cannot be .*, 1 px large"):
+        write_labels(tmp_path / "a.tif", np.eye(5, dtype=int), spacing=(size, 1))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("shape", [(5,), (0, 5)])
+def test_what_is_no_picture_is_not_written(tmp_path, shape):
+    with pytest.raises(UserError, match="has 2 to 4 axes and at least one pixel"):
+        write_labels(tmp_path / "a.tif", np.ones(shape, int))
+
+
 @pytest.mark.parametrize("dtype", [float, np.float32, bool, np.int64])
 def test_whole_numbers_and_masks_are_written_to_a_file_named_by_a_string(tmp_path, labels, dtype):
     write_labels(str(tmp_path / "a.tif"), labels.astype(dtype))

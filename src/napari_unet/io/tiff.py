@@ -196,7 +196,8 @@ def write_labels(
     Raises
     ------
     UserError
-        For labels that are no whole numbers of at least 0, and if the file cannot be written, has
+        For labels that are no whole numbers of at least 0 or no pixels, sizes of a pixel that are
+        not above 0, and if the file cannot be written, has
         more axes than TIFF can say, or is not called ``.tif`` or ``.tiff``.
     """
     if Path(path).suffix.lower() not in ENDINGS:
@@ -205,8 +206,16 @@ def write_labels(
             f"files that end in {' or '.join(ENDINGS)}."
         )
     labels = as_labels(labels)
+    if labels.ndim < 2 or not labels.size:
+        raise UserError(
+            f"A label image has 2 to 4 axes and at least one pixel, not the shape {labels.shape}."
+        )
     if labels.dtype != bool:
         check_labels(labels)
+    sizes = Spacing.along(axes or STACK[-labels.ndim :], spacing).sizes
+    if not all(0 < size < math.inf for size in sizes.values()):
+        told = ", ".join(f"{size:g}" for size in sizes.values())
+        raise UserError(f"A pixel cannot be {told} {unit} large: give numbers above 0.")
     write_tiff(
         Path(path), labels.astype(smallest_type(labels), copy=False), axes, spacing, unit, made
     )

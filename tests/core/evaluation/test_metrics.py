@@ -209,6 +209,10 @@ def test_what_cannot_be_compared_is_refused():
         (lambda: evaluate(labels, labels).at(0.55), "no IoU threshold"),
         (lambda: pool([]), "no report"),
         (
+            lambda: pool([evaluate(labels, labels), evaluate_classes(labels, labels, 2)]),
+            "classes cannot be pooled",
+        ),
+        (
             lambda: pool([evaluate(labels, labels, thresholds=(t,)) for t in (0.5, 0.6)]),
             "same IoU thresholds",
         ),

@@ -100,6 +100,20 @@ def test_what_is_not_there_is_not_linked(config):
     assert link(plane[:, :0], "YX", 2, config).shape == (2, 0)
 
 
+@pytest.mark.parametrize(
+    ("labels", "axes", "words"),
+    [
+        (np.ones((2, 5, 5), int), "YX", "do not fit an image with 3 axes"),
+        (np.ones((2, 5, 5), int), "QYX", "'Q', which is no axis"),
+        (np.ones((2, 5, 5), int), "TZY", "no X axis"),
+        (-np.ones((2, 5, 5), int), "ZYX", "negative"),
+    ],
+)
+def test_what_cannot_be_linked_is_refused(labels, axes, words):
+    with pytest.raises(UserError, match=words):
+        link(labels, axes, 2, PLANES)
+
+
 def test_the_planes_of_a_volume_make_its_objects_again():
     truth = load_sample("nuclei3d")[1].data.astype(np.int32)
     shuffled = np.where(truth, (truth * 7 + np.arange(len(truth))[:, None, None]) % 97 + 1, 0)

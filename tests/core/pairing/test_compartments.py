@@ -79,6 +79,11 @@ def test_a_nucleus_that_is_held_too_little_has_its_ring_outside():
         assert set(cells[compartments(nuclei, cells, 1, share=share).ring == 6]) == {home}
 
 
+def test_a_share_above_all_is_refused():
+    with pytest.raises(UserError, match="share must be a number from 0 to 1, not 5"):
+        compartments(np.eye(5, dtype=int), np.eye(5, dtype=int), 1, share=5)
+
+
 def test_a_width_below_0_is_refused():
     with pytest.raises(UserError, match="ring must be"):
         compartments(*np.ones((2, 3, 3), np.uint8), -1)

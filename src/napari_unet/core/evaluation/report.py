@@ -167,10 +167,12 @@ def pool(reports: Sequence[R]) -> R:
     Raises
     ------
     UserError
-        If there is no report, or they differ in thresholds or number of classes.
+        If there is no report, or they differ in kind, thresholds or number of classes.
     """
     if not reports:
         raise UserError("There is no report to pool.")
+    if len({type(each) for each in reports}) > 1:
+        raise UserError("Objects and classes cannot be pooled: pool the reports of each alone.")
     return functools.reduce(operator.add, reports)
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_HIGHEST = int(np.iinfo(np.int64).max)
+
+
 def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> None:
     """Refuse what cannot be instance labels.
 
@@ -29,7 +32,7 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
     Raises
     ------
     UserError
-        For anything but non-negative integers.
+        For anything but non-negative integers that 64 bits hold with a sign.
     """
     if labels.dtype == bool:
         raise UserError(
@@ -42,6 +45,8 @@ def check_labels(labels: NDArray[np.generic], what: str = "The label image") -> 
         raise UserError(f"{what} holds {labels.dtype} values; save it as an integer image.")
     if labels.size and labels.min() < 0:
         raise UserError(f"{what} holds negative numbers; number background 0 and objects from 1.")
+    if labels.dtype == np.uint64 and labels.max(initial=0) > _HIGHEST:
+        raise UserError(f"{what} holds numbers above {_HIGHEST:,}; number the objects from 1.")
 
 
 def as_labels(labels: Any, what: str = "The label image") -> NDArray[Any]:

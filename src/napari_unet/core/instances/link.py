@@ -12,7 +12,14 @@ import numpy as np
 import scipy
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import FEW, SPATIAL
+from napari_unet.core.image.axes import (
+    FEW,
+    SPATIAL,
+    check_count,
+    check_letters,
+    check_spatial,
+)
+from napari_unet.core.instances.labels import as_labels, check_labels
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table, run_lengths
 from napari_unet.core.progress import stop_point
 
@@ -62,7 +69,17 @@ def link(instances: Integers, axes: str, ndim: int, config: LinkConfig) -> NDArr
     Returns
     -------
     int32 of the same shape, numbered 1..N in scan order of their first pixels.
+
+    Raises
+    ------
+    UserError
+        For what cannot be labels, and for axes that are not theirs.
     """
+    instances, axes = as_labels(instances), axes.upper()
+    check_labels(instances)
+    check_letters(axes)
+    check_count(axes, instances.shape)
+    check_spatial(axes, ndim, "The label image")
     spatial = [axes.index(letter) for letter in SPATIAL[ndim]]
     labels = _with_numbers_of_their_own(instances, spatial)
     if config.planes and ndim == 2 and "Z" in axes:

@@ -84,6 +84,8 @@ def measure_objects(
     if not hasattr(instances, "shape") or isinstance(instances, np.ndarray):
         instances = as_labels(instances)
     refuse_mixed_up(instances)
+    if 0 in instances.shape:
+        raise UserError("The label image is empty: it has no pixels.")
     asked = (request or MeasureRequest()).replace(**fields)
     return drive(measure_steps(instances, image, asked, evidence))
 

@@ -72,6 +72,11 @@ class MeasureRequest(Config):
         axes = (self.axes or STACK[-count:]).upper()
         ndim = self.ndim or (3 if "Z" in axes else 2)
         check_spatial(axes, ndim, "The label image")
+        if dict(zip(axes, instances.shape, strict=False)).get("C", 1) > 1:
+            raise UserError(
+                f"The label image (axes {axes}) has channels, but labels have none: give the axes "
+                "of one label image."
+            )
         return self.replace(axes=axes, ndim=ndim)
 
     def planes(self, array: Any) -> Planes:

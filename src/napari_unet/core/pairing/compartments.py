@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.measuring.request import MeasureRequest
 from napari_unet.core.pairing.config import PairConfig
@@ -77,11 +78,14 @@ def compartments(
     Raises
     ------
     UserError
-        For what cannot be labels, images that do not fit each other, or a width below 0.
+        For what cannot be labels, images that do not fit each other, a width
+        below 0, or a share that is not from 0 to 1.
     """
     nuclei, cells = labels_of(nuclei, "The nuclei image"), labels_of(cells, "The cell image")
     check_same_shape(nuclei, cells, "Nuclei and cells")
     check_length(ring, "ring")
+    if not 0 <= share <= 1:
+        raise UserError(f"share must be a number from 0 to 1, not {share!r}.")
     stack = Stack.of(nuclei, (request or MeasureRequest()).replace(**fields))
     around = np.zeros_like(nuclei)
     nuclear, cellular, target = (stack.view(each) for each in (nuclei, cells, around))
