@@ -31,7 +31,7 @@ def write(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("computing:\n  memory: many\n", "memory must be a number from 0 to 4096, not 'many'"),
+        ("computing:\n  memory: many\n", "memory must be a number from 0 to 4,096, not 'many'"),
         ("computing:\n  memory: .nan\n", "not nan"),
         ("computing:\n  device: abacus\n  precision: 7\n", "device must be one of .* precision"),
         ("computing: 5\n", "computing must be names with values, not 5"),
