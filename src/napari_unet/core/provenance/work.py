@@ -60,8 +60,8 @@ class Work:
         source, model = made.source, made.model
         if source.part:
             raise UserError(
-                f"It is known how a part of the image ({source.part}) was segmented, which no "
-                "command does: segment the whole stack."
+                f"These labels say how one part of the image was segmented ({source.part}), and "
+                "no command segments a part: segment the whole stack."
             )
         if not source.file:
             raise UserError("The image is in no file, which a command needs: save it, and open it.")

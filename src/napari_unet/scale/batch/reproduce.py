@@ -113,8 +113,8 @@ def _image(made: Provenance, file: Path, given: Path | None) -> Path:
     """Return where the image is."""
     if made.source.part:
         raise UserError(
-            f"{file.name} says how a part of an image ({made.source.part}) was segmented: only a "
-            "result of a whole image can be made again."
+            f"{file.name} only says how a part of an image ({made.source.part}) was segmented: "
+            "segment the whole image, whose result can be made again."
         )
     known = Path(made.source.file)
     if given is None and not made.source.file:
