@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from napari_unet import measure_objects
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.image.axes import usual_order
 from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation
 from napari_unet.io.ome_zarr import LabelPyramid, read_zarr
 from napari_unet.io.read import read_image
-from napari_unet.io.table import object_rows, write_table
+from napari_unet.io.table import write_columns
 from napari_unet.io.tiff import write_labels, write_tiff
 
 DTYPES = ["u1", "u2", "u4", "i1", "i2", "i4", "f4", "f8"]
@@ -122,13 +123,15 @@ def test_table(place, data):
     axes = data.draw(letters("TZ"))
     labels = data.draw(arrays(axes, "u1")) % 4
     ndim = data.draw(st.sampled_from([2, 3])) if "Z" in axes else 2
-    rows, path = object_rows(labels, axes, ndim), place() / "cells.csv"
-    write_table(path, rows)
+    columns = measure_objects(labels, axes=axes, ndim=ndim)
+    path = place() / "cells.csv"
+    write_columns(path, [columns])
     with path.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
         read = list(table)
-    assert tuple(table.fieldnames) == rows.columns
-    assert read == [{column: str(row[column]) for column in rows.columns} for row in rows]
+    assert table.fieldnames == list(columns)
+    for name, column in columns.items():
+        assert [row[name] for row in read] == [str(each) for each in column.tolist()]
 
 
 @st.composite

@@ -91,6 +91,12 @@ class Picture:
         return (Spacing.along(self.axes, self.spacing) if self.axes else None) or self.partial
 
     @property
+    def channel_names(self) -> tuple[str, ...]:
+        """What the file calls the channels; nothing where it does not tell all of them apart."""
+        names = tuple(channel.name for channel in self.channels)
+        return names if all(names) and len(set(names)) == len(names) else ()
+
+    @property
     def grid(self) -> Spacing:
         """What files that are written of it say: size of a pixel in `unit`, and T in seconds."""
         return self.pixel.timed(self.step)

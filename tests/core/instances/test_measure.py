@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from napari_unet import measure_objects
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.measure import (
     diameters,
@@ -14,6 +15,7 @@ from napari_unet.core.instances.measure import (
     measure,
     typical_diameter,
 )
+from shapes import make_labels
 
 
 def test_a_plane_by_hand():
@@ -82,6 +84,16 @@ def test_same_as_object_by_object(labels):
 def test_what_cannot_be_measured_is_refused(labels, spacing, sentence):
     with pytest.raises(UserError, match=sentence):
         measure(labels, spacing)
+
+
+def test_what_both_tables_have_is_the_same(ndim):
+    labels, spacing = make_labels(ndim), (3.0, 0.5, 0.25)[-ndim:]
+    rows = measure(labels, spacing, "µm")
+    table = measure_objects(labels, spacing=spacing, unit="µm")
+    assert [name for name in table if name in rows[0]] == list(rows[0])
+    for name in rows[0]:
+        column = [row[name] for row in rows]
+        assert table[name].tolist() == (column if name == "unit" else pytest.approx(column))
 
 
 @pytest.mark.parametrize("ndim", [2, 3])

@@ -295,6 +295,25 @@ def test_rows_are_led_by_their_planes(axes, ndim):
     assert list(zip(*(found[name].tolist() for name in lead), strict=True)) == frames
 
 
+@pytest.mark.parametrize(("ndim", "unit", "size"), [(2, "µm", 5.0), (3, "px", 60.0)])
+def test_what_is_not_known_along_depth_is_measured_in_pixels(ndim, unit, size):
+    labels = np.ones((3, 4, 5), np.uint8)
+    spacing = (None, 0.5, 0.5)
+    table = measure_objects(labels, axes="ZYX", ndim=ndim, spacing=spacing, unit="µm")
+    assert (table["unit"][0], table["area" if ndim == 2 else "volume"][0]) == (unit, size)
+
+
+@pytest.mark.parametrize("order", ["ZYX", "YXZ", "XYZ"])
+def test_a_spacing_follows_the_axes(ndim, order):
+    labels = np.zeros((4, 8, 7), int)
+    labels[1:3, :5, :4] = 1
+    sizes = {"Z": 5.0, "Y": 0.5, "X": 0.25}
+    given = labels.transpose(["ZYX".index(letter) for letter in order])
+    asked = {"axes": order, "ndim": ndim, "spacing": [sizes[letter] for letter in order]}
+    expected = measure_objects(labels, axes="ZYX", ndim=ndim, spacing=(5.0, 0.5, 0.25))
+    same_tables(measure_objects(given, **asked), expected)
+
+
 def test_without_objects_there_are_the_same_columns(ndim):
     labels = np.zeros((8,) * ndim, np.int32)
     image = np.ones((2, *labels.shape))

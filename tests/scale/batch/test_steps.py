@@ -10,14 +10,18 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_unet import measure_objects
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
 from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.measuring.request import Evidence
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
+from napari_unet.io.table import write_columns
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch import one_image as batch_file
@@ -103,6 +107,37 @@ def test_one_answer(batch, images):
         with files["objects"].open(encoding="utf-8") as file:
             areas = [float(line["area"]) for line in csv.DictReader(file)]
         assert row.median_size == np.median(areas)
+
+
+@pytest.mark.parametrize(("axes", "ndim"), [("CYX", 2), ("ZCYX", 3), ("TYXC", 2)])
+def test_the_table_of_objects_is_that_of_measure(batch, tmp_path, axes, ndim):
+    lead = {"Z": 3, "T": 2}.get(axes[0], 1)
+    planes = [[make_image(make_labels(2), 2 * at + each) for each in (0, 1)] for at in range(lead)]
+    stack = np.array(planes) if lead > 1 else np.array(planes[0])
+    letters = axes[0] + "CYX" if lead > 1 else "CYX"
+    image = stack.transpose([letters.index(letter) for letter in axes])
+    write_tiff(tmp_path / "a.tif", image, axes, Spacing({"Z": 2.0, "Y": 0.5, "X": 0.5}), "µm")
+    asked = asking(batch, channels=(1,))
+    (row,) = run(asked, tmp_path / "a.tif")
+    picture = read_image(tmp_path / "a.tif")
+    found = segment(
+        picture.data, batch.model, asked.request, axes=picture.axes, spacing=picture.spacing
+    )
+    table = measure_objects(
+        found.instances,
+        picture.data,
+        evidence=Evidence.of(found),
+        axes=found.axes,
+        ndim=ndim,
+        spacing=picture.pixel.listed(found.axes),
+        unit="µm",
+        image_axes=picture.axes,
+    )
+    write_columns(tmp_path / "expected.csv", [table])
+    written = result_files(asked, "a")["objects"]
+    assert written.read_bytes() == (tmp_path / "expected.csv").read_bytes()
+    assert {"intensity_mean_c1", "doubt", "volume" if ndim == 3 else "solidity"} <= set(table)
+    assert row.objects == len(set(table["label"].tolist())) > 0
 
 
 def test_auto_takes_a_model_and_the_table_says_that_it_was_asked(batch, images):

@@ -146,11 +146,8 @@ def _steps(
         pixels = picture.data if lazy else pair_of(path.name, picture, stated).image
         if not lazy and len(pixels) == 1:
             tell_notes(image_doubt(pixels, read.image.name))
-        names = tuple(channel.name for channel in picture.channels)
-        named = all(names) and len(set(names)) == len(names)
-        asked = asked.replace(
-            image_axes=(picture.axes or "") if lazy else "", channels=names if named else ()
-        )
+        axes = (picture.axes or "") if lazy else ""
+        asked = asked.replace(image_axes=axes, channels=picture.channel_names)
     evidence = _evidence(path, stated, read.kinds)
     if config is None:
         return (yield from measure_steps(labels.data, pixels, asked, evidence)), {}

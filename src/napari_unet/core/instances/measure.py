@@ -52,13 +52,6 @@ def measure(
     """
     instances = as_labels(instances)
     refuse_mixed_up(instances)
-    return rows_of(instances, spacing, unit)
-
-
-def rows_of(
-    instances: NDArray[np.integer], spacing: Sequence[float] | None = None, unit: str = "pixel"
-) -> list[dict[str, Any]]:
-    """Measure objects as in `measure`, whatever they look like."""
     check_labels(instances, "The label image")
     ndim = instances.ndim
     if ndim not in SIZES:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from napari_unet.core.decoding.fit import says_doubt
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress
-from napari_unet.io.table import Rows, write_table
+from napari_unet.io.table import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -220,8 +220,8 @@ class Log:
         stay = known.keys() & set(there)
         others = [row for row in rows if row.status not in (DONE, SKIPPED) and row.name not in stay]
         known |= {row.name: row.told() | _told(self.settings) for row in others}
-        table = Rows((*COLUMNS, *_SETTINGS), [known[name] for name in sorted(known)])
-        write_table(self.out / SUMMARY, table)
+        lines_in_order = (known[name] for name in sorted(known))
+        write_rows(self.out / SUMMARY, (*COLUMNS, *_SETTINGS), lines_in_order)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:

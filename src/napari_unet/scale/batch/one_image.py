@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +14,11 @@ from napari_unet.core.errors import UserError, about, is_out_of_memory, sentence
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.looks import image_doubt
 from napari_unet.core.instances.measure import SIZES
-from napari_unet.core.progress import Stop
+from napari_unet.core.measuring.objects import measure_steps
+from napari_unet.core.measuring.request import Evidence, MeasureRequest
+from napari_unet.core.progress import Stop, drive
 from napari_unet.io.read import is_zarr_folder, read_image
-from napari_unet.io.table import object_rows, write_table
+from napari_unet.io.table import write_columns
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.segment import segment_steps
@@ -31,12 +32,13 @@ from napari_unet.storage.digests import source_file
 from napari_unet.storage.disk import free_bytes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_unet.core.config import ModelConfig
     from napari_unet.core.decoding.segmentation import Segmentation
     from napari_unet.core.progress import Steps
     from napari_unet.io.picture import Picture
     from napari_unet.io.sources import Source
-    from napari_unet.io.table import Rows
     from napari_unet.nn.model import Model
     from napari_unet.scale.batch.batch import Batch
     from napari_unet.scale.batch.log import Log
@@ -80,7 +82,9 @@ def attempt_steps(
     return row
 
 
-def write_results(targets: dict[str, Path], result: Segmentation, source: Picture) -> Rows:
+def write_results(
+    targets: dict[str, Path], result: Segmentation, source: Picture
+) -> dict[str, NDArray[Any]]:
     """Write labels, the table of objects and what else is wanted.
 
     Parameters
@@ -94,15 +98,15 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
 
     Returns
     -------
-    A row per object, as in `object_rows`: of planes that were linked, a volume.
+    What `measure_objects` makes of them: of planes that were linked, a volume each.
     """
     spacing = source.grid
-    rows = _object_rows(result, source)
+    table = _measured(result, source)
     whole = result.made.replace(source=source_file(source.file))
     for kind, path in targets.items():
         made = whole.replace(kind=kind)
         if kind == "objects":
-            write_table(path, rows)
+            write_columns(path, [table])
         elif kind == "probabilities":
             write_tiff(path, result.probabilities, f"C{result.axes}", spacing, source.unit, made)
         elif kind == "uncertainty" and result.spread is not None:
@@ -110,7 +114,7 @@ def write_results(targets: dict[str, Path], result: Segmentation, source: Pictur
         else:
             labels = getattr(result, kind)
             write_labels(path, labels, result.axes, spacing, source.unit, made)
-    return rows
+    return table
 
 
 def is_large(path: Path, picture: Picture, config: ModelConfig, views: str) -> bool:
@@ -206,21 +210,21 @@ def _small_steps(
     log.add(source)
     targets = result_files(batch, source.name).items()
     missing = {kind: path for kind, path in targets if not path.exists()}
-    rows = write_results(missing, result, picture)
-    return replace(_row(source, rows), note=result.note, about=result.advice.about)
+    table = write_results(missing, result, picture)
+    return replace(_row(source, table), note=result.note, about=result.advice.about)
 
 
-def _row(source: Source, rows: Rows) -> Row:
+def _row(source: Source, table: dict[str, NDArray[Any]]) -> Row:
     """Sum up the objects; one that is followed through time counts once."""
-    ndim = 3 if rows and SIZES[3] in rows[0] else 2
-    sizes = [row[SIZES[ndim]] for row in rows]
+    ndim = 3 if SIZES[3] in table else 2
+    sizes = table[SIZES[ndim]]
     return Row(
         source.name,
         str(source.path),
         DONE,
-        len({row["label"] for row in rows}),
-        statistics.median(sizes) if sizes else None,
-        f"{rows[0]['unit']}{'³' if ndim == 3 else '²'}" if sizes else "",
+        len(np.unique(table["label"])),
+        float(np.median(sizes)) if len(sizes) else None,
+        f"{table['unit'][0]}{'³' if ndim == 3 else '²'}" if len(sizes) else "",
     )
 
 
@@ -230,9 +234,17 @@ def _check_room(out: Path, picture: Picture) -> None:
         raise UserError(f"The disk of {out} is full: make room, then run this again to go on.")
 
 
-def _object_rows(result: Segmentation, source: Picture) -> Rows:
-    axes, ndim = result.axes, result.ndim_of_objects
-    return object_rows(result.instances, axes, ndim, source.pixel.listed(axes), source.unit)
+def _measured(result: Segmentation, source: Picture) -> dict[str, NDArray[Any]]:
+    request = MeasureRequest(
+        result.axes,
+        result.ndim_of_objects,
+        source.pixel.listed(result.axes),
+        source.unit,
+        source.axes or "",
+        source.channel_names,
+    )
+    # whoever stops now keeps what the network has found
+    return drive(measure_steps(result.instances, source.data, request, Evidence.of(result)))
 
 
 def _failed(source: Source, error: Exception) -> Row:
