@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, SizeConfig, TileConfig
+from napari_unet.core.decoding.known import Known
 from napari_unet.core.decoding.segmentation import SizeMatch
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.pixel_size import Sizes
@@ -161,6 +162,17 @@ def test_an_image_that_looks_like_those_that_are_known_is_not_measured(seen, kep
     image = np.random.default_rng(0).random((24, 24))
     by = matched(image, tiny(2, Sizes(None, 8.0))).match.by
     assert by == (() if kept else (0.25, 0.25))
+
+
+@pytest.mark.parametrize(("images", "least"), [(0, 0.8), (1, 0.75), (2, 0.775), (50, 0.799)])
+def test_what_is_usual_in_few_images_is_known_less_well(images, least, monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(32.0, 9))
+    known = tiny(2, Sizes(None, 8.0))
+    known = replace(known, about={"validation": Known(0.8, images=images).to_dict()})
+    for sureness, brought in ((least + 1e-4, False), (least - 1e-4, True)):
+        seen = Look(FoundSize(8.0, 9), sureness)
+        monkeypatch.setattr(match_size, "look", lambda *_, seen=seen: seen)
+        assert bool(matched(np.zeros((24, 24)), known).match.by) == brought
 
 
 @pytest.mark.parametrize(
