@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.channels import Channel
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.picture import Picture
 
@@ -65,3 +66,20 @@ def test_nothing_known_is_nothing_known():
 def test_a_size_that_does_not_fit_is_refused():
     with pytest.raises(UserError, match="three numbers"):
         asked(PLAIN, "ZYX", (1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "names", "told"),
+    [
+        ((2, 5, 6), "CYX", ("DAPI", "GFP"), True),
+        ((5, 6), "YX", ("DAPI",), True),
+        ((2, 5, 6), "CYX", ("DAPI", "DAPI"), False),
+        ((2, 5, 6), "CYX", ("DAPI", ""), False),
+        ((2, 5, 6), "ZYX", ("DAPI", "GFP"), False),
+        ((2, 5, 6), None, ("DAPI", "GFP"), False),
+        ((2, 5, 6), "CYX", (), False),
+    ],
+)
+def test_channels_have_names_where_those_tell_all_of_them_apart(shape, axes, names, told):
+    picture = Picture(np.zeros(shape), axes, channels=tuple(Channel(name) for name in names))
+    assert picture.channel_names == (names if told else ())

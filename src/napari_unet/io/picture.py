@@ -94,7 +94,9 @@ class Picture:
     def channel_names(self) -> tuple[str, ...]:
         """What the file calls the channels; nothing where it does not tell all of them apart."""
         names = tuple(channel.name for channel in self.channels)
-        return names if all(names) and len(set(names)) == len(names) else ()
+        sizes = dict(zip(self.axes or "", self.data.shape, strict=False))
+        told = all(names) and len(set(names)) == len(names) == sizes.get("C", 1)
+        return names if told else ()
 
     @property
     def grid(self) -> Spacing:
