@@ -26,6 +26,13 @@ def test_without_memory(viewer, annotate, click, said, monkeypatch):
     assert said == [sentence(MemoryError())]
 
 
+def test_an_image_that_is_annotated_is_seen(viewer, annotate, click):
+    image = viewer.add_image(np.zeros((60, 80), np.uint8), visible=False)
+    click(annotate.form.create)
+    assert annotate.session is not None
+    assert image.visible
+
+
 def test_work_goes_on_when_the_widget_is_opened_again(viewer, start, annotate):
     session = start()
     viewer.window.remove_dock_widget(annotate)

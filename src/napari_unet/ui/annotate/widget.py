@@ -146,6 +146,7 @@ class AnnotateWidget(DockWidget):
     def _add(self, image: Image, draft: Draft | None = None, copy: Path | None = None) -> None:
         if not self.closed and in_viewer(image, self._viewer.layers) is not None:
             show_as_outlines(self._viewer.layers, image)
+            image.visible = True
             layer = add_annotation(self._viewer, image, draft, copy)
             self._open(layer)
             self.form.annotation.value = layer
