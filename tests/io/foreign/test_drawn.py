@@ -182,6 +182,21 @@ def test_coco_polygons_masks_and_packed_masks_are_one(written):
         read_labels(path / "d.png")
 
 
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ({"file_name": "B/a.png"}, r"^pictures/a\.png and B/a\.png are .* both called a\.png"),
+        ({"file_name": "pictures/a.png"}, "is annotated 2 times"),
+        ({"file_name": "pictures/a.png", "t": 0}, "is annotated 2 times"),
+    ],
+)
+def test_images_of_one_name_are_not_drawn_onto_one_plane(written, second, told):
+    found = coco_of(a=[np.ravel(SQUARE).tolist()], b=[np.ravel(SQUARE).tolist()])
+    found["images"][1] |= second
+    with pytest.raises(UserError, match=told):
+        read_labels(written(found))
+
+
 @pytest.mark.parametrize("second", [[5, 3, 9, 3, 9, 8, 5, 8], [3, 2, 5, 2, 5, 3, 3, 3]])
 def test_polygons_of_one_coco_object_are_united(written, second):
     parts = [np.ravel(SQUARE).tolist(), second]

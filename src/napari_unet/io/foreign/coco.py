@@ -23,11 +23,35 @@ if TYPE_CHECKING:
 
 
 def coco_images(found: Mapping[str, Any]) -> Images:
-    """Return the images of a file by their names; the planes of a stack have one name."""
+    """Return the images of a file by their names; the planes of a stack have one name.
+
+    Raises
+    ------
+    UserError
+        If images have one name that are not the planes of one stack.
+    """
     images = defaultdict[str, list[dict[str, Any]]](list)
     for image in found["images"]:
         images[PurePosixPath(str(image["file_name"])).name].append(image)
+    for name, planes in images.items():
+        if len(planes) > 1:
+            _check_planes(name, planes)
     return dict(images)
+
+
+def _check_planes(name: str, planes: Sequence[Mapping[str, Any]]) -> None:
+    files = list(dict.fromkeys(str(image["file_name"]) for image in planes))
+    if len(files) > 1:
+        raise UserError(
+            f"{files[0]} and {files[1]} are annotated in one file and are both called {name}: give "
+            "each image a name of its own, or each folder of images a file of annotations."
+        )
+    places = {tuple(_place(image).get(letter, 0) for letter in "TZ") for image in planes}
+    if len(places) < len(planes):
+        raise UserError(
+            f"{files[0]} is annotated {len(planes)} times in one file, which does not say by t and "
+            "z which plane is which: list it once, or with its planes."
+        )
 
 
 def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Picture:
@@ -56,7 +80,7 @@ def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Pict
     planes = images.get(name or next(iter(images)))
     if planes is None:
         raise UserError(f"{path.name} annotates no image {name}.")
-    places = {image["id"]: _place(image, len(planes) > 1) for image in planes}
+    places = {image["id"]: _place(image) if len(planes) > 1 else {} for image in planes}
     meant = [each for each in found["annotations"] if each["image_id"] in places]
     single = [each for each in meant if not each.get("iscrowd")]
     crowds = len(meant) - len(single)
@@ -73,9 +97,9 @@ def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Pict
     return drawn_picture((name or path.name).rpartition(".")[0], drawn, shape, notes)
 
 
-def _place(image: Mapping[str, Any], stack: bool) -> dict[str, int]:
+def _place(image: Mapping[str, Any]) -> dict[str, int]:
     told = {letter: image.get(letter.lower()) for letter in "TZ"}
-    return {letter: int(place) for letter, place in told.items() if stack and place is not None}
+    return {letter: int(place) for letter, place in told.items() if place is not None}
 
 
 def _drawn(about: Mapping[str, Any], place: dict[str, int], shape: tuple[int, int]) -> Drawn:
