@@ -376,6 +376,53 @@ def test_of_a_set_of_files_each_gives_its_own_image(tmp_path):
     assert (second.spacing, second.notes) == ((0.25, 0.25), ())
 
 
+def planes_of(image, size, *files, name="a"):
+    """Describe an image of which each file has a plane."""
+    held = "".join(
+        f'<TiffData FirstT="{at}" IFD="0" PlaneCount="1">'
+        f'<UUID FileName="{file}">urn:uuid:{file}</UUID></TiffData>'
+        for at, file in enumerate(files)
+    )
+    return (
+        f'<Image ID="Image:{image}"><Pixels ID="Pixels:{image}" DimensionOrder="XYZCT" '
+        f'Type="uint8" SizeX="9" SizeY="8" SizeZ="1" SizeC="1" SizeT="{len(files)}" '
+        f'PhysicalSizeX="{size}" PhysicalSizeY="{size}" TimeIncrement="{size}">'
+        f'<Channel ID="Channel:{image}" Name="{name}"/>{held}</Pixels></Image>'
+    )
+
+
+def write_set(folder, files, *images):
+    """Write each file with a number of its own, and what all of them hold."""
+    for number, file in enumerate(files, 1):
+        head = '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:'
+        about = f'{head}{file}">{"".join(images)}</OME>'
+        data = np.full((8, 9), number, np.uint8)
+        tifffile.imwrite(folder / file, data, description=about, metadata=None)
+
+
+def test_what_is_known_of_an_image_is_its_own_also_without_the_files_of_others(tmp_path):
+    files = ["p0.ome.tif", "p1.ome.tif"]
+    write_set(tmp_path, files, planes_of(0, 0.5, files[0], name="b"), planes_of(1, 0.1, files[1]))
+    (tmp_path / files[0]).unlink()
+    second = read_image(tmp_path / files[1])
+    assert second.spacing == (0.1, 0.1)
+    assert second.step == 0.1
+    assert second.channel_names == ("a",)
+
+
+def test_planes_whose_files_are_not_there_are_told(tmp_path):
+    files = [f"t{number}.ome.tif" for number in range(3)]
+    write_set(tmp_path, files, planes_of(0, 0.5, *files))
+    assert read_image(tmp_path / files[0]).notes == ()
+    (tmp_path / files[1]).unlink()
+    found = read_image(tmp_path / files[0])
+    assert found.data[:, 0, 0].tolist() == [1, 0, 3]
+    assert found.notes == (
+        "1 of 3 planes are in no file and are read as black: put all files of this image into one "
+        "folder, with the names that they had.",
+    )
+
+
 def test_colours_as_brightness_and_hue_are_refused_unless_they_are_read_as_light(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="ycbcr", metadata=None)

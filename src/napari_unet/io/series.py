@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import tifffile
 
 _TIFF = (".tif", ".tiff")
@@ -31,6 +30,36 @@ def images_in(file: tifffile.TiffFile) -> list[tifffile.TiffPageSeries]:
     every = list(file.series)
     images = [each for each in every if not _is_beside(each)] or every
     return [each for each in images if each.keyframe.parent is file] or images
+
+
+def number_in_ome(file: tifffile.TiffFile) -> int:
+    """Return which of the images in a file's OME metadata is the one that is read, from 0 on.
+
+    The metadata also describe images in files that are not there, which are no series.
+
+    Parameters
+    ----------
+    file
+        The file.
+    """
+    number = file.series.index(images_in(file)[0])
+    try:
+        root = ElementTree.fromstring(file.ome_metadata or "")
+    except ElementTree.ParseError:
+        return number
+    every = enumerate(root.iterfind(".//{*}Pixels"))
+    there = [at for at, image in every if _is_there(image, root.get("UUID"), file)]
+    return there[number] if number < len(there) else number
+
+
+def _is_there(image: ElementTree.Element, own: str | None, file: tifffile.TiffFile) -> bool:
+    """Tell whether an image has planes in a file, whose identifier is `own`, or beside it."""
+    folder = Path(file.filehandle.dirname)
+    held = [each.find("{*}UUID") for each in image.iterfind("{*}TiffData")]
+    return any(
+        each is None or each.text == own or (folder / each.get("FileName", "")).is_file()
+        for each in held
+    )
 
 
 def continues(path: Path) -> Path | None:
@@ -74,6 +103,17 @@ def left_out(count: int) -> tuple[str, ...]:
     return (
         f"Only the first of {count} images in this file is read: save the others as files of their "
         "own to use them.",
+    )
+
+
+def missing_planes(series: tifffile.TiffPageSeries) -> tuple[str, ...]:
+    """Return a sentence about planes of an image that no file holds, if there are any."""
+    missing = sum(page is None for page in series.pages)
+    if not missing:
+        return ()
+    return (
+        f"{missing} of {len(series.pages)} planes are in no file and are read as black: put all "
+        "files of this image into one folder, with the names that they had.",
     )
 
 

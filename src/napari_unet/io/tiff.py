@@ -18,7 +18,7 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.image.units import micrometres, pixels, seconds
 from napari_unet.core.instances.labels import as_labels, check_labels
 from napari_unet.io.picture import Picture, check_colours
-from napari_unet.io.series import images_in, left_out
+from napari_unet.io.series import images_in, left_out, missing_planes, number_in_ome
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def read_tiff(path: Path) -> Picture:
         sizes, doubts = (sizes_in(file) if known else Spacing()).believed()
         step = _step_in(file) if known else None
         channels = _channels_in(file, series)
+        missing = missing_planes(series) if file.is_ome else ()
         count = len(series.levels) if series.nbytes > LARGE else 0
         levels = tuple(_lazy(path, level) for level in range(count))
         data = levels[0] if levels else series.asarray()
@@ -108,7 +109,7 @@ def read_tiff(path: Path) -> Picture:
         levels,
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
         partial=partial,
-        notes=left_out(1 + len(others)) + doubts + notes,
+        notes=left_out(1 + len(others)) + missing + doubts + notes,
         channels=channels,
         step=step,
     )
@@ -118,7 +119,7 @@ def _channels_in(file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> tu
     if series.keyframe.photometric == tifffile.PHOTOMETRIC.RGB:
         return RGB
     if file.is_ome and file.ome_metadata:
-        return channels_of_ome(file.ome_metadata, file.series.index(series))
+        return channels_of_ome(file.ome_metadata, number_in_ome(file))
     return channels_of_imagej((file.imagej_metadata or {}).get("LUTs", ()))
 
 
@@ -338,8 +339,7 @@ def sizes_in(file: tifffile.TiffFile, length: Length = micrometres) -> Spacing:
     """
     stated: dict[str, float] = {}
     if file.is_ome and file.ome_metadata:
-        number = file.series.index(images_in(file)[0])
-        stated = _sizes_of_ome(file.ome_metadata, number, length)
+        stated = _sizes_of_ome(file.ome_metadata, number_in_ome(file), length)
     elif file.is_imagej and file.imagej_metadata:
         stated = _sizes_of_imagej(file, length)
     return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
@@ -349,7 +349,7 @@ def _step_in(file: tifffile.TiffFile) -> float | None:
     """Return the seconds from one frame to the next; None where the file does not say."""
     step = math.nan
     if file.is_ome and file.ome_metadata:
-        about = _pixels_of_ome(file.ome_metadata, file.series.index(images_in(file)[0]))
+        about = _pixels_of_ome(file.ome_metadata, number_in_ome(file))
         unit = seconds(about.get("TimeIncrementUnit", "s"))
         step = _number(about.get("TimeIncrement")) * (unit or math.nan)
     elif file.is_imagej and file.imagej_metadata:
