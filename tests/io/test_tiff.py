@@ -114,12 +114,22 @@ def test_units_become_micrometres(tmp_path, unit, factor):
     assert read_image(tmp_path / "a.tif").spacing == pytest.approx((0.25 * factor, 0.5 * factor))
 
 
+@pytest.mark.parametrize(("unit", "length"), [("inch", 1), ("cm", 2.54)])
 @pytest.mark.parametrize("per_inch", [72, 96, 150, 300, 1200])
-def test_how_a_picture_is_printed_is_no_size_of_a_pixel(tmp_path, per_inch):
-    printed = {"resolution": (per_inch, per_inch), "metadata": {"axes": "YX", "unit": "inch"}}
+def test_how_a_picture_is_printed_is_no_size_of_a_pixel(tmp_path, per_inch, unit, length):
+    resolution = (round(per_inch / length, 4),) * 2
+    printed = {"resolution": resolution, "metadata": {"axes": "YX", "unit": unit}}
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), imagej=True, **printed)
     picture = read_image(tmp_path / "a.tif")
     assert (picture.spacing, picture.unit, picture.notes) == (None, "px", ())
+
+
+def test_a_plane_has_no_thickness(tmp_path):
+    stated = {"resolution": (20_000, 20_000), "metadata": {"axes": "YX", "unit": "cm"}}
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), imagej=True, **stated)
+    picture = read_image(tmp_path / "a.tif")
+    assert picture.pixel.sizes == pytest.approx({"Y": 0.5, "X": 0.5})
+    assert picture.notes == ()
 
 
 def test_a_pixel_measured_in_inches_has_a_size(tmp_path):

@@ -40,6 +40,7 @@ _FOR_PRINTING: dict[int | None, str] = {
     tifffile.PHOTOMETRIC.ITULAB: "Lab",
 }
 _TRANSPARENCY = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
+_INCH, _CENTIMETRE = 25_400.0, 10_000.0
 _DENSEST_PRINT = 1200
 """Up to so many pixels per inch, a whole number says how a picture is printed."""
 _LEFT_AWAY = (
@@ -82,7 +83,8 @@ def read_tiff(path: Path) -> Picture:
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
-        sizes, doubts = (sizes_in(file) if known else Spacing()).believed()
+        stated = Spacing.along(axes, sizes_in(file)) if known else Spacing()
+        sizes, doubts = stated.believed()
         step = _step_in(file) if known else None
         channels = _channels_in(file, series)
         missing = missing_planes(series) if file.is_ome else ()
@@ -375,13 +377,12 @@ def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float
 
 
 def _on_paper(size: float, unit: str) -> bool:
-    """Tell whether so many inches are a pixel of a screen or of a print, and not of an object."""
-    per_inch = 1 / size if size > 0 else 0.0
-    return (
-        micrometres(unit) == micrometres("inch")
-        and 0 < per_inch <= _DENSEST_PRINT
-        and math.isclose(per_inch, round(per_inch), rel_tol=1e-4)
-    )
+    """Tell whether a size in inches or centimetres is that of a dot and not of an object."""
+    length = micrometres(unit)
+    if length not in (_INCH, _CENTIMETRE) or not size > 0:
+        return False
+    per_inch = _INCH / (size * length)
+    return per_inch <= _DENSEST_PRINT and math.isclose(per_inch, round(per_inch), rel_tol=1e-4)
 
 
 def _sizes_of_ome(text: str, number: int, length: Length) -> dict[str, float]:
