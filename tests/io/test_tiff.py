@@ -300,6 +300,27 @@ def test_an_image_in_which_0_is_white_is_turned_round_but_labels_are_not(tmp_pat
     np.testing.assert_array_equal(np.asarray(read_label_image(path).data), data)
 
 
+CALIBRATED = "The file has a calibration of its grey values, which is not read"
+
+
+@pytest.mark.parametrize(
+    ("terms", "low", "told"),
+    [
+        ({"cf": 0, "c0": -32768.0, "c1": 1.0}, -32768, False),
+        ({"cf": 0, "c0": 0.0, "c1": 1.0}, 0, False),
+        ({"cf": 0, "c0": 1.5, "c1": 0.25}, 0, True),
+        ({"cf": 21}, 0, True),
+    ],
+)
+def test_grey_values_are_those_that_fiji_shows_and_labels_stay(tmp_path, terms, low, told, size):
+    data = np.array([[0, 32718, 32768, 65535]], np.uint16).repeat(3, 0)
+    tifffile.imwrite(tmp_path / "a.tif", data, imagej=True, metadata={"axes": "YX", **terms})
+    picture = read_image(tmp_path / "a.tif")
+    assert np.asarray(picture.data)[0].tolist() == [each + low for each in data[0].tolist()]
+    assert [note.startswith(CALIBRATED) for note in picture.notes] == [True] * told
+    np.testing.assert_array_equal(read_label_image(tmp_path / "a.tif").data, data)
+
+
 @pytest.mark.parametrize("photometric", ["separated", "cielab"])
 def test_colours_for_printing_are_not_taken_for_light(tmp_path, photometric):
     samples = 4 if photometric == "separated" else 3

@@ -14,7 +14,7 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.segment_request import SegmentRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 _OTHER_SIZE = (
@@ -51,6 +51,8 @@ class Picture:
     negative
         Whether the file says that the lowest number is white, so that an image is to be turned
         round.
+    signed
+        Whether the file says that its numbers from 0 on mean grey values from -32,768 on.
     partial
         Size of a pixel in µm along Y and X, where the file does not say that along Z.
     notes
@@ -77,6 +79,7 @@ class Picture:
     origin: tuple[float, ...] | None = None
     labels: bool = False
     negative: bool = False
+    signed: bool = False
     partial: Spacing = Spacing()
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
@@ -229,15 +232,24 @@ class Picture:
 
     def positive(self) -> Self:
         """Return the picture with its highest number white; lazy data stay lazy."""
-        if not self.negative:
-            return self
-        levels = tuple(map(exchanged, self.levels))
-        data = levels[0] if levels else exchanged(self.data)
-        return replace(self, data=data, levels=levels, negative=False)
+        return replace(self._changed(exchanged), negative=False) if self.negative else self
+
+    def as_meant(self) -> Self:
+        """Return the picture with the grey values that its numbers mean; lazy data stay lazy."""
+        return replace(self._changed(_below_zero), signed=False) if self.signed else self
+
+    def _changed(self, change: Callable[[Any], Any]) -> Self:
+        levels = tuple(map(change, self.levels))
+        return replace(self, data=levels[0] if levels else change(self.data), levels=levels)
 
     def loaded(self) -> Self:
         """Return the picture with all of its data in memory."""
         return replace(self, data=np.asarray(self.data), levels=())
+
+
+def _below_zero(values: Any) -> Any:
+    """Return unsigned 16 bits as ImageJ means signed ones, of a numpy or a dask array."""
+    return (values ^ 2**15).astype(np.int16)
 
 
 def check_colours(file: str, kind: str | None) -> None:

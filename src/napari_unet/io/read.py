@@ -66,14 +66,14 @@ def read_image(path: str | Path) -> Picture:
     Returns
     -------
     The picture; what is brighter has the higher number, also where the file has it the other way
-    round.
+    round. ImageJ's signed 16 bits have the grey values that Fiji shows.
 
     Raises
     ------
     UserError
         If there is no such file, its kind is unknown, or it is damaged.
     """
-    return _read(Path(path), READERS).positive()
+    return _read(Path(path), READERS).positive().as_meant()
 
 
 def read_label_image(path: str | Path) -> Picture:

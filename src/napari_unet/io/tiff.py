@@ -47,6 +47,10 @@ _LEFT_AWAY = (
     "The file says that its last channel is how transparent the colours are, and it is left away: "
     "if it is a channel like the others, save it without transparency."
 )
+_CALIBRATED = (
+    "The file has a calibration of its grey values, which is not read: they are the numbers in the "
+    "file, and not what Fiji shows."
+)
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
 ENDINGS = (".tif", ".tiff")
@@ -68,7 +72,8 @@ def read_tiff(path: Path) -> Picture:
     The picture; its axes are None if the file's letters are not all known. Sizes of pixels are
     known that ImageJ or OME metadata give, in units of length, and that a microscope can have.
     Transparency is left away, with a note where it differs from pixel to pixel; in a file that
-    keeps each channel in planes of its own, what so differs is a channel like the others. The data
+    keeps each channel in planes of its own, what so differs is a channel like the others. Numbers
+    are those in the file, also where it says that they mean others. The data
     of a file of more than `LARGE` bytes stay in it: they are a dask array, as each coarser level
     is.
 
@@ -88,6 +93,7 @@ def read_tiff(path: Path) -> Picture:
         step = _step_in(file) if known else None
         channels = _channels_in(file, series)
         missing = missing_planes(series) if file.is_ome else ()
+        signed, meaning = _meaning_in(file)
         count = len(series.levels) if series.nbytes > LARGE else 0
         levels = tuple(_lazy(path, level) for level in range(count))
         data = levels[0] if levels else series.asarray()
@@ -110,8 +116,9 @@ def read_tiff(path: Path) -> Picture:
         path.stem,
         levels,
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
+        signed=signed and data.dtype == np.uint16,
         partial=partial,
-        notes=left_out(1 + len(others)) + missing + doubts + notes,
+        notes=left_out(1 + len(others)) + missing + meaning + doubts + notes,
         channels=channels,
         step=step,
     )
@@ -358,6 +365,19 @@ def _step_in(file: tifffile.TiffFile) -> float | None:
         unit = seconds(str(file.imagej_metadata.get("tunit", "s")))
         step = _number(file.imagej_metadata.get("finterval")) * (unit or math.nan)
     return step if 0 < step < math.inf else None
+
+
+def _meaning_in(file: tifffile.TiffFile) -> tuple[bool, tuple[str, ...]]:
+    """Return whether grey values are ImageJ's signed ones, and a note on those that are not read.
+
+    ImageJ keeps a function of the numbers in the file (0 for a straight line) and its terms.
+    """
+    about = file.imagej_metadata or {} if file.is_imagej else {}
+    line = tuple(_number(about.get(term)) for term in ("cf", "c0", "c1"))
+    if "cf" not in about or line == (0, 0, 1):
+        return False, ()
+    signed = line == (0, -(2**15), 1)
+    return signed, () if signed else (_CALIBRATED,)
 
 
 def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float]:
