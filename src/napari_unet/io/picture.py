@@ -62,6 +62,8 @@ class Picture:
     open_ended
         Whether the file holds outlines and not how large the image is: then the array ends with
         the last object.
+    single
+        Axes of time and depth of length 1 that were left away.
     file
         Where it was read from; None for nowhere.
     kinds
@@ -84,6 +86,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     open_ended: bool = False
+    single: str = ""
     file: Path | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
     step: float | None = None
@@ -169,7 +172,8 @@ class Picture:
         if kept == self.axes:
             return self
         shape = [self.data.shape[self.axes.index(letter)] for letter in kept]
-        return self._laid(np.reshape(self.data, shape), kept)
+        single = "".join(letter for letter in self.axes if letter not in kept)
+        return replace(self._laid(np.reshape(self.data, shape), kept), single=single)
 
     def along(self, axes: str | None) -> Self:
         """Return the picture with its axes in another order; as it is if these are not its own.
@@ -209,20 +213,40 @@ class Picture:
         UserError
             If objects lie outside of it.
         """
-        axes = self.axes or ""
+        if not self.open_ended:
+            return self
+        own = self._on_planes(other)
+        axes = own.axes or ""
         if other.axes and set(axes) <= set(other.axes):
             shape = tuple(other.data.shape[other.axes.index(letter)] for letter in axes)
         else:
             shape = other.data.shape
-        if not self.open_ended or len(shape) != self.data.ndim:
-            return self
-        missing = [size - own for size, own in zip(shape, self.data.shape, strict=True)]
+        if len(shape) != own.data.ndim:
+            return own
+        missing = [size - had for size, had in zip(shape, own.data.shape, strict=True)]
         if min(missing) < 0 and not other.open_ended:
             raise UserError(
-                f"Objects of {self.name} reach as far as {self.data.shape} pixels, and the image "
+                f"Objects of {self.name} reach as far as {own.data.shape} pixels, and the image "
                 f"ends at {shape}: give the image that they were drawn on."
             )
-        return replace(self, data=np.pad(self.data, [(0, max(0, each)) for each in missing]))
+        return replace(own, data=np.pad(own.data, [(0, max(0, each)) for each in missing]))
+
+    def _on_planes(self, other: Picture) -> Self:
+        """Return labels that are open-ended with the axes of time and depth of another picture.
+
+        Programs take these two for each other. What lies in the first plane has no axis for it.
+        """
+        sizes = dict(zip(other.axes or "", other.data.shape, strict=bool(other.axes)))
+        there = "".join(letter for letter in sizes if letter in "TZ" and sizes[letter] > 1)
+        axes = self.axes or ""
+        own = "".join(letter for letter in axes if letter in "TZ")
+        if len(own) == len(there) == 1:
+            return replace(self, axes=axes.replace(own, there))
+        if not own and not self.single:
+            return self
+        new = "".join(letter for letter in there if letter not in own)
+        data = np.reshape(self.data, (1,) * len(new) + self.data.shape)
+        return self._laid(data, new + axes).along((other.axes or "").replace("C", ""))
 
     def _renamed(self, axes: str, stated: Spacing) -> Spacing:
         """Return sizes along the array's own axes under the letters that others give to these."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from napari.layers import Layer
 from numpy.testing import assert_array_equal
+from roifile import ImagejRoi, roiwrite
 
 from napari_unet.cli.main import main
 from napari_unet.core.errors import UserError
@@ -15,6 +16,7 @@ from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.pairs import find_pairs
 from napari_unet.io.read import read_image, read_label_image
+from napari_unet.io.tiff import write_tiff
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.runs.config import RunConfig
 from napari_unet.ui.open.reader import read_layers
@@ -128,6 +130,59 @@ def test_a_stack_of_rois_fits_its_image(tmp_path):
     (pair,) = find_pairs(image, rois).pairs
     assert pair.axes == "ZYX"
     assert_array_equal(pair.labels, read_image(image).data)
+
+
+PLANES = [("ZYX", 0), ("ZYX", 1), ("TYX", 0), ("TZYX", (0, 1)), ("TZYX", (1, 0)), ("TZYX", (0, 0))]
+
+
+@pytest.mark.parametrize("word", ["roi", "coco", "geojson"])
+@pytest.mark.parametrize(("axes", "where"), PLANES)
+def test_a_stack_with_objects_in_one_plane_fits_its_image(tmp_path, axes, where, word):
+    labels = np.zeros((*(3,) * (len(axes) - 2), 20, 20), np.uint8)
+    labels[where][4:9, 4:9] = 2
+    export = Export(Content(labels, axes, "s"), ["tiff", word], tmp_path)
+    image, objects = drive(export_steps(export))
+    (pair,) = find_pairs(image, objects).pairs
+    assert pair.axes == axes
+    assert_array_equal(pair.labels, labels)
+    assert main(["evaluate", str(objects), str(image)]) == 0
+
+
+def test_a_stack_of_masks_may_have_no_objects(tmp_path):
+    labels = np.zeros((3, 20, 20), np.uint8)
+    (file,) = drive(export_steps(Export(Content(labels, "ZYX", "s"), ["coco"], tmp_path)))
+    assert read_label_image(file).data.shape == labels.shape
+
+
+def rois_at(path, **positions):
+    corners = np.array([[2, 2], [8, 2], [8, 8], [2, 8]], float)
+    roi = ImagejRoi.frompoints(corners)
+    for name, value in positions.items():
+        setattr(roi, name, value)
+    roiwrite(path, [roi], name=["a"])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("positions", "plane"),
+    [
+        ({"position": 1}, 0),
+        ({"position": 3}, 2),
+        ({"z_position": 2, "t_position": 1}, 1),
+        ({"z_position": 1, "t_position": 1}, 0),
+    ],
+)
+def test_a_movie_that_fiji_has_taken_for_a_stack(tmp_path, positions, plane):
+    write_tiff(tmp_path / "a.tif", np.arange(1600, dtype=np.uint16).reshape(4, 20, 20), "TYX")
+    (pair,) = find_pairs(tmp_path / "a.tif", rois_at(tmp_path / "a.zip", **positions)).pairs
+    assert pair.axes == "TYX"
+    assert pair.labels.any(axis=(1, 2)).nonzero()[0].tolist() == [plane]
+
+
+def test_outlines_that_tell_no_plane_are_not_put_into_the_first(tmp_path):
+    write_tiff(tmp_path / "a.tif", np.arange(1600, dtype=np.uint16).reshape(4, 20, 20), "TYX")
+    (problem,) = find_pairs(tmp_path / "a.tif", rois_at(tmp_path / "a.zip")).problems
+    assert "give labels of each plane" in problem
 
 
 CLASSES = {1: 2, 2: 1, 3: 2}

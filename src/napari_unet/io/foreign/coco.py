@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
-from napari_unet.io.foreign.drawn import Drawn, drawn_picture
+from napari_unet.io.foreign.drawn import Drawn, count_planes, drawn_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +94,8 @@ def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Pict
         )
         for each in single
     ]
-    return drawn_picture((name or path.name).rpartition(".")[0], drawn, shape, notes)
+    called = (name or path.name).rpartition(".")[0]
+    return drawn_picture(called, drawn, shape, notes, count_planes(places.values()))
 
 
 def _place(image: Mapping[str, Any]) -> dict[str, int]:

@@ -99,6 +99,7 @@ def drawn_picture(
     objects: Sequence[Drawn],
     shape: tuple[int, int] | None = None,
     notes: Iterable[str] = (),
+    planes: Mapping[str, int] | None = None,
 ) -> Picture:
     """Draw objects into one label image; later ones lie over earlier ones.
 
@@ -112,6 +113,9 @@ def drawn_picture(
         Rows and columns; None where the file does not tell, and the image ends with the objects.
     notes
         Sentences about what is not drawn.
+    planes
+        Number of planes along T and Z, by letter; None where the file does not tell, and the image
+        ends with the objects.
 
     Returns
     -------
@@ -126,8 +130,8 @@ def drawn_picture(
     """
     if not objects and shape is None:
         raise UserError(" ".join([f"{name} has no outlines of objects.", *notes]))
-    axes = "".join(letter for letter in "TZ" if any(letter in each.place for each in objects))
-    lead = tuple(1 + max(each.place.get(letter, 0) for each in objects) for letter in axes)
+    deep = count_planes(each.place for each in objects) if planes is None else planes
+    axes, lead = "".join(deep), tuple(deep.values())
     ends = np.array([each.end() for each in objects]).reshape(-1, 2)
     rows, columns = shape or ends.max(axis=0, initial=1).tolist()
     spanned = int(rows), int(columns)
@@ -146,6 +150,16 @@ def drawn_picture(
         notes=tuple(told),
         kinds=_kinds(numbers, objects),
     )
+
+
+def count_planes(places: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return how many planes along T and Z reach as far as some places, by letter."""
+    every = list(places)
+    return {
+        letter: 1 + max(place.get(letter, 0) for place in every)
+        for letter in "TZ"
+        if any(letter in place for place in every)
+    }
 
 
 def _numbers(objects: Sequence[Drawn]) -> tuple[list[int], list[str]]:

@@ -38,6 +38,8 @@ def geojson_picture(path: Path, features: Sequence[Mapping[str, Any]]) -> Pictur
     ]
     planes = {_plane(each) for each in features}
     deep = {letter for letter, at in (("T", 0), ("Z", 1)) if any(plane[at] for plane in planes)}
+    if any("plane" in each["geometry"] for each in features):
+        deep = deep or {"Z"}  # the first of them
     drawn = [_drawn(each, deep) for each in features if each["geometry"]["type"] in _AREAS]
     return drawn_picture(path.stem, drawn, notes=notes)
 
