@@ -254,13 +254,13 @@ class Picture:
         sizes = stated.sizes
         return Spacing({letter: sizes[own] for letter, own in pairs if own in sizes})
 
-    def positive(self) -> Self:
-        """Return the picture with its highest number white; lazy data stay lazy."""
-        return replace(self._changed(exchanged), negative=False) if self.negative else self
-
     def as_meant(self) -> Self:
-        """Return the picture with the grey values that its numbers mean; lazy data stay lazy."""
-        return replace(self._changed(_below_zero), signed=False) if self.signed else self
+        """Return the picture with the grey values that its file means; lazy data stay lazy.
+
+        The highest number is white.
+        """
+        meant = replace(self._changed(exchanged), negative=False) if self.negative else self
+        return replace(meant._changed(_below_zero), signed=False) if meant.signed else meant
 
     def _changed(self, change: Callable[[Any], Any]) -> Self:
         levels = tuple(map(change, self.levels))

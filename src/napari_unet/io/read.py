@@ -73,7 +73,7 @@ def read_image(path: str | Path) -> Picture:
     UserError
         If there is no such file, its kind is unknown, or it is damaged.
     """
-    return _read(Path(path), READERS).positive().as_meant()
+    return _read(Path(path), READERS).as_meant()
 
 
 def read_label_image(path: str | Path) -> Picture:

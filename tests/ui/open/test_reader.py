@@ -216,6 +216,14 @@ def test_images_in_which_0_is_white_are_turned_round_but_labels_are_not(tmp_path
     assert np.all(data == there)
 
 
+def test_signed_grey_values_are_shown_as_fiji_does(tmp_path):
+    signed = {"axes": "YX", "cf": 0, "c0": -32768.0, "c1": 1.0}
+    data = np.arange(32760, 32823, dtype=np.uint16).reshape(9, 7)
+    tifffile.imwrite(tmp_path / "a.tif", data, imagej=True, metadata=signed)
+    ((shown, _, _),) = read_layers(str(tmp_path / "a.tif"))
+    assert (np.min(shown), np.max(shown)) == (-8, 54)
+
+
 def test_images_in_a_file_that_are_not_opened_are_told(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as file:
         file.write(np.zeros((9, 7), np.uint8), metadata=None)

@@ -101,7 +101,7 @@ def _read(path: str) -> Picture:
 
 def _layers(picture: Picture, path: Path) -> list[LayerData]:
     return (
-        [labels_layer(picture)] if _is_labels(picture, path) else image_layers(picture.positive())
+        [labels_layer(picture)] if _is_labels(picture, path) else image_layers(picture.as_meant())
     )
 
 
