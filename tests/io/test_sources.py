@@ -86,6 +86,21 @@ def test_folders_inside_that_are_not_searched_are_told(folder, tmp_path):
     assert left_out([folder], folder / "out") == [], "and nothing of the folder of the results"
 
 
+@pytest.mark.parametrize("left", [["scratch/height/zarr.json"], ["job.json", "tiles/a.tif"]])
+def test_what_an_interrupted_job_has_left_is_no_image(folder, left):
+    files = (*(f"plate/big_job/{file}" for file in left), "new_job/a.tif")
+    for path in (folder / file for file in files):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (folder / "plate/a.tif").unlink()
+    names = [source.name for source in find_sources([folder], folder, recursive=True)]
+    assert names == ["a", "b", "new_job/a", "stack"]
+    (told,) = left_out([folder], folder)
+    assert "such as new_job, have images" in told
+    with pytest.raises(UserError, match="has no images"):
+        find_sources([folder / "plate"], folder)
+
+
 def test_nothing_to_find_is_told(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="has no images"):

@@ -232,12 +232,21 @@ def folder_with_images(folder: Path, but: Path | None = None, depth: int = _DEPT
         hidden = path.name.startswith(".") or path.is_symlink()
         if hidden or not path.is_dir() or is_zarr_folder(path) or not os.access(path, os.R_OK):
             continue
+        if is_job(path):
+            continue
         if but is not None and path.resolve() == but.resolve():
             continue
         found = path if _images_in(path) else depth > 1 and folder_with_images(path, but, depth - 1)
         if found:
             return found
     return None
+
+
+def is_job(folder: Path) -> bool:
+    """Tell whether a folder holds the work on a large image that has not come to its end."""
+    return folder.name.endswith("_job") and any(
+        (folder / part).exists() for part in ("job.json", "scratch")
+    )
 
 
 def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list[str]:

@@ -14,6 +14,7 @@ from napari_unet.io.read import (
     READERS,
     folder_with_images,
     image_name,
+    is_job,
     is_of_cellpose,
     is_zarr_folder,
     no_images,
@@ -160,7 +161,7 @@ def _images(folder: Path, out: Path, recursive: bool) -> Iterator[Path]:
             if is_zarr_folder(path):
                 yield path
             elif path.is_dir():
-                if recursive:
+                if recursive and not is_job(path):
                     (linked if path.is_symlink() else folders).append(path)
             elif path.suffix.lower() in READERS and not is_of_cellpose(path):
                 yield path
