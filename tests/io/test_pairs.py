@@ -5,6 +5,7 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.provenance.record import Provenance
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.pairs import find_pairs, match_files, pair_of
 from napari_unet.io.picture import Picture
@@ -56,6 +57,18 @@ def test_of_our_own_results_the_meant_ones_are_taken(tmp_path, folders, semantic
         write_labels(tmp_path / "out" / f"a_{kind}.tif", np.eye(4, dtype=int))
     found, _ = match_files(tmp_path / "out", folders[1], semantic=semantic)
     assert found["a"][0].name == ("a_semantic.tif" if semantic else "a_instances.tif")
+
+
+def test_files_that_are_only_called_like_results_are_told(folders):
+    for folder in folders:
+        (folder / "b.tif").rename(folder / "x_overlay.tif")
+        write_labels(folder / "a_weights.tif", np.eye(4, dtype=int))
+        write_labels(folder / "y_weights.tif", np.eye(4, dtype=int), made=Provenance())
+    report = find_pairs(*folders)
+    assert [pair.name for pair in report.pairs] == ["a", "c"]
+    assert [note.startswith("x_overlay.tif: left out, as it is") for note in report.notes] == [
+        *(True, True)
+    ]
 
 
 def write_zarr(path, labels):

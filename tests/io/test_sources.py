@@ -78,6 +78,28 @@ def test_results_beside_their_images_are_left_out_and_told(folder):
     assert left_out([alone], out) == []
 
 
+def test_files_that_are_only_called_like_results_are_images_if_they_are_given(folder):
+    overlay, known = folder / "x_overlay.tif", folder / "b_semantic.tif"
+    for file in (overlay, known):
+        file.touch()
+    paths = [overlay, folder / "b.tif", known]
+    assert [source.path for source in find_sources(paths, folder)] == paths[:2]
+    (told,) = left_out(paths, folder)
+    assert told.startswith("b_semantic.tif left out: these are results")
+    assert told.endswith("choose another folder for the results.")
+    write_labels(overlay, np.eye(9, dtype=np.uint8), "YX", made=Provenance())
+    assert [source.path for source in find_sources(paths, folder)] == [folder / "b.tif"]
+
+
+def test_files_that_are_only_called_like_results_are_told(folder):
+    (folder / "x_overlay.tif").touch()
+    (folder / "b_semantic.tif").touch()
+    assert len(find_sources([folder], folder)) == 3
+    told, _ = left_out([folder], folder)
+    assert told.startswith("x_overlay.tif left out: these are results")
+    assert told.endswith("give the file itself.")
+
+
 def test_folders_inside_that_are_not_searched_are_told(folder, tmp_path):
     (told,) = left_out([folder], folder / "out")
     assert told.startswith("Folders inside images, such as plate, have images, too, and were not")

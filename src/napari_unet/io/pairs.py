@@ -18,6 +18,7 @@ from napari_unet.core.instances.masks import are_masks
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
 from napari_unet.io.picture import numbered
+from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import (
     ANNOTATIONS,
     annotation_files,
@@ -327,10 +328,24 @@ def files_in(
         return annotations_in(path) if labels else [path], []
     results = tuple(end for end in RESULTS if end != ("_semantic" if semantic else "_instances"))
     every = label_files(path) if labels else image_files([path])
-    files, notes = meant((file for file in every if not file.stem.endswith(results)), labels=labels)
+    kept = [file for file in every if not file.stem.endswith(results)]
+    files, notes = meant(kept, labels=labels)
     # Cellpose's annotations lie beside label images, or are the labels themselves
     left_out = [] if any(map(is_of_cellpose, every)) else passed_over([path])
-    return files, [*left_out, *notes]
+    return files, [*left_out, *notes, *_called_results(every, kept)]
+
+
+def _called_results(every: Sequence[Path], kept: Sequence[Path]) -> list[str]:
+    """Return a sentence for each file that is left out as a result by its name alone."""
+    known = {short_name(file.name) for file in kept}
+    return [
+        f"{file.name}: left out, as it is called like a result of this program. If it is none, "
+        "give it another name."
+        for file in every
+        if file not in kept
+        and short_name(file.name) not in known
+        and known_provenance(file) is None
+    ]
 
 
 def _is_single(path: Path) -> bool:

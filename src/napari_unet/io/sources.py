@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from napari_unet.io.read import (
 from napari_unet.io.series import continues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def find_sources(
     """List the images to work on, each file once, without the results of an earlier time.
 
     What lies in a folder is taken for a result by its name, if it lies in the folder of the
-    results or beside its image, or says what it was made with.
+    results or beside its image, or says what it was made with. A file that is given itself is
+    taken for one only in the folder of the results, beside its image or if it says so.
 
     Parameters
     ----------
@@ -72,7 +74,7 @@ def find_sources(
         for source in _sources(path, out, recursive):
             found.setdefault(os.path.realpath(source.path), source)
     whole = (source for source in found.values() if not _is_part(source.path, found))
-    sources = [source for source in whole if not _is_written(source.path, out)]
+    sources = [source for source in whole if not _is_known(source.path, out)]
     if not sources:
         raise UserError("There are only results of an earlier time: give the images themselves.")
     seen: dict[str, Path] = {}
@@ -87,28 +89,38 @@ def find_sources(
 
 
 def left_out(paths: Iterable[str | Path], out: Path, *, recursive: bool = False) -> list[str]:
-    """Return a sentence for what lies in folders, and `find_sources` does not take for an image.
+    """Return a sentence for what `find_sources` does not take for an image.
 
     Parameters
     ----------
     paths, out, recursive
-        As for `find_sources`; of results in `out` nothing is said.
+        As for `find_sources`. Nothing is said of what surely is a result in `out`, unless it is
+        given itself.
     """
-    folders = [path for path in map(Path, paths) if path.is_dir() and not is_zarr_folder(path)]
+    given = [Path(path) for path in paths]
+    folders = [path for path in given if path.is_dir() and not is_zarr_folder(path)]
+    known = [path.name for path in given if path not in folders and _is_known(path, out)]
     results = [
         file
         for folder in folders
         for file in _parted(folder, out, recursive)[1]
-        if not _is_written(file, out)
+        if not _is_known(file, out)
     ]
-    more = f" and {len(results) - 1} more" if len(results) > 1 else ""
     told = [
-        f"{file.name}{more} left out: these are results, not images. To work on one all the same, "
-        "give the file itself."
-        for file in results[:1]
+        *_told([file.name for file in results], "give the file itself"),
+        *_told(known, "choose another folder for the results"),
     ]
     deeper = [] if recursive else [_not_searched(folder, out) for folder in folders]
     return [*passed_over(folders, recursive=recursive), *told, *filter(None, deeper)]
+
+
+def _told(results: Sequence[str], otherwise: str) -> list[str]:
+    more = f" and {len(results) - 1} more" if len(results) > 1 else ""
+    return [
+        f"{name}{more} left out: these are results, not images. To work on one all the same, "
+        f"{otherwise}."
+        for name in results[:1]
+    ]
 
 
 def _not_searched(folder: Path, out: Path) -> str:
@@ -175,15 +187,33 @@ def _is_part(path: Path, found: Collection[str]) -> bool:
 
 def _is_result(path: Path, named: Collection[Path], out: Path) -> bool:
     """Tell whether a file is a result; `named` are the files beside it, without their endings."""
-    name = image_name(path)
-    ending = next((end for end in RESULTS if name.endswith(end)), "")
-    if not ending:
+    if not _ending(path):
         return False
-    beside = path.parent / name.removesuffix(ending) in named
-    return beside or _is_written(path, out) or known_provenance(path) is not None
+    return _image_of(path) in named or _is_written(path, out) or known_provenance(path) is not None
 
 
 def _is_written(path: Path, out: Path) -> bool:
-    """Tell whether a file is a result in the folder of the results."""
-    inside = path.resolve().is_relative_to(out.resolve())
-    return inside and path.stem.endswith(RESULTS)
+    """Tell whether a file lies in the folder of the results, and is called like one."""
+    return bool(_ending(path)) and path.resolve().is_relative_to(out.resolve())
+
+
+def _is_known(path: Path, out: Path) -> bool:
+    """Tell whether a file in the folder of the results is one not by its name alone."""
+    if not _is_written(path, out):
+        return False
+    image = _image_of(path)
+    beside = image.parent.glob(f"{escape(image.name)}.*")
+    return known_provenance(path) is not None or any(
+        image_name(each) == image.name and (each.suffix.lower() in READERS or is_zarr_folder(each))
+        for each in beside
+    )
+
+
+def _ending(path: Path) -> str:
+    """Return what says in a file's name that it is a result; nothing where nothing does."""
+    return next((end for end in RESULTS if image_name(path).endswith(end)), "")
+
+
+def _image_of(path: Path) -> Path:
+    """Return the image of a result, without the ending of its file."""
+    return path.parent / image_name(path).removesuffix(_ending(path))
