@@ -4,6 +4,8 @@ import json
 import pickle
 import tempfile
 import zipfile
+from base64 import b64encode
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
+from PIL import Image
 from pycocotools import mask as coco_masks
 
 from napari_unet.core.errors import UserError
@@ -221,6 +224,40 @@ def test_crowds_are_left_out_and_said(written):
     found = coco_of(a=[np.ravel(SQUARE).tolist()])
     found["annotations"].append({**found["annotations"][0], "iscrowd": 1})
     assert read_labels(written(found)).notes == ("1 crowd left out: not one object each.",)
+
+
+@pytest.mark.parametrize("segmentation", [[], None])
+def test_boxes_without_an_outline_are_left_out_and_said(written, segmentation):
+    found = coco_of(a=[np.ravel(SQUARE).tolist()])
+    box = {"segmentation": segmentation, "bbox": [0, 0, 2, 2]}
+    found["annotations"].insert(0, found["annotations"][0] | box)
+    labels = read_labels(written(found))
+    assert_array_equal(labels.data, square())
+    assert labels.notes == ("1 annotation left out: no outline or mask, only a box.",)
+
+
+def test_a_zip_that_a_mac_has_made(tmp_path):
+    roi = roifile.ImagejRoi.frompoints(SQUARE)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("rois/a.roi", roi.tobytes())
+        file.writestr("__MACOSX/rois/._a.roi", b"\0\5\x16\7" + bytes(100))
+    assert_array_equal(read_labels(tmp_path / "a.zip").data, square())
+
+
+def test_labelme_masks(written):
+    picture = BytesIO()
+    Image.fromarray(square()[1:4, 2:6].astype(np.uint8)).save(picture, "PNG")
+    mask = {"label": "cell", "shape_type": "mask", "points": [[2.0, 1.0], [5.0, 3.0]]}
+    mask |= {"mask": b64encode(picture.getvalue()).decode()}
+    shapes = [mask, mask | {"points": [[4, 6], [7, 8]]}]
+    found = read_labels(written({"shapes": shapes, "imageHeight": 9, "imageWidth": 8}))
+    expected = square((9, 8))
+    expected[6:9, 4:8] = 2
+    assert_array_equal(found.data, expected)
+    assert found.notes == ()
+    outside = {"shapes": [mask], "imageHeight": 3, "imageWidth": 8}
+    with pytest.raises(UserError, match="damaged"):
+        read_labels(written(outside))
 
 
 def test_labelme_shapes(written):

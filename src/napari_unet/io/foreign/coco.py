@@ -83,8 +83,11 @@ def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Pict
     places = {image["id"]: _place(image) if len(planes) > 1 else {} for image in planes}
     meant = [each for each in found["annotations"] if each["image_id"] in places]
     single = [each for each in meant if not each.get("iscrowd")]
-    crowds = len(meant) - len(single)
+    outlined = [each for each in single if each.get("segmentation")]
+    crowds, boxes = len(meant) - len(single), len(single) - len(outlined)
     notes = [f"{counted(crowds, 'crowd')} left out: not one object each."] if crowds else []
+    if boxes:
+        notes.append(f"{counted(boxes, 'annotation')} left out: no outline or mask, only a box.")
     shape = int(planes[0]["height"]), int(planes[0]["width"])
     kinds = {each["id"]: str(each["name"]) for each in found.get("categories", [])}
     drawn = [
@@ -92,7 +95,7 @@ def coco_picture(path: Path, found: Mapping[str, Any], name: str | None) -> Pict
             _drawn(each, places[each["image_id"]], shape),
             kind=kinds.get(each.get("category_id"), ""),
         )
-        for each in single
+        for each in outlined
     ]
     called = (name or path.name).rpartition(".")[0]
     return drawn_picture(called, drawn, shape, notes, count_planes(places.values()))

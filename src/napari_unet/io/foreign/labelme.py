@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
+from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from napari_unet.core.words import counted
 from napari_unet.io.foreign.drawn import Drawn, drawn_picture
@@ -23,7 +27,7 @@ _CORNERS = 64
 
 
 def labelme_picture(path: Path, found: Mapping[str, Any]) -> Picture:
-    """Draw polygons, rectangles and circles; those of one group are one object.
+    """Draw polygons, rectangles, circles and masks; those of one group are one object.
 
     Parameters
     ----------
@@ -32,21 +36,39 @@ def labelme_picture(path: Path, found: Mapping[str, Any]) -> Picture:
     found
         What it holds.
     """
-    lines = [(shape, _line(shape)) for shape in found["shapes"]]
+    shapes = [(shape, _drawn(shape)) for shape in found["shapes"]]
     drawn = [
-        Drawn(
-            lines=[line],
+        replace(
+            each,
             group="" if shape.get("group_id") is None else str(shape["group_id"]),
             kind=str(shape.get("label") or ""),
         )
-        for shape, line in lines
-        if line is not None
+        for shape, each in shapes
+        if each is not None
     ]
-    others = Counter(str(shape.get("shape_type")) for shape, line in lines if line is None)
+    others = Counter(str(shape.get("shape_type")) for shape, each in shapes if each is None)
     notes = [f"{counted(count, kind)} left out: no area." for kind, count in others.items()]
     size = found.get("imageHeight"), found.get("imageWidth")
     shape = (int(size[0]), int(size[1])) if size[0] and size[1] else None
     return drawn_picture(path.stem, drawn, shape, notes)
+
+
+def _drawn(shape: Mapping[str, Any]) -> Drawn | None:
+    """Return what a shape encloses; None for one that encloses nothing."""
+    if shape.get("shape_type") == "mask":
+        return _masked(shape)
+    line = _line(shape)
+    return None if line is None else Drawn(lines=[line])
+
+
+def _masked(shape: Mapping[str, Any]) -> Drawn:
+    """Return the pixels of a mask, a picture whose place is its first point."""
+    with Image.open(BytesIO(b64decode(shape["mask"]))) as picture:
+        x, y = np.nonzero(np.asarray(picture.convert("L")).T)
+    left, top = np.asarray(shape["points"][0]).astype(int).tolist()
+    height = top + int(y.max(initial=0)) + 1
+    starts = (x + left) * height + y + top
+    return Drawn(runs=(starts, np.ones_like(starts), height))
 
 
 def _line(shape: Mapping[str, Any]) -> NDArray[np.float64] | None:

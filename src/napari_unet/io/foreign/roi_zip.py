@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from roifile import ROI_TYPE, ImagejRoi, roiread
+from roifile import ROI_TYPE, ImagejRoi
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
@@ -30,9 +31,18 @@ def holds_rois(path: Path) -> bool:
     """Tell whether a zip file holds ROIs of ImageJ."""
     try:
         with zipfile.ZipFile(path) as file:
-            return any(name.lower().endswith(".roi") for name in file.namelist())
+            return bool(_names(file))
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+def _names(file: zipfile.ZipFile) -> list[str]:
+    """Return the entries that are ROIs; a Mac puts one that is none beside each, ``._a.roi``."""
+    return [
+        name
+        for name in file.namelist()
+        if name.lower().endswith(".roi") and not PurePosixPath(name).name.startswith("._")
+    ]
 
 
 def read_rois(path: Path) -> Picture:
@@ -52,14 +62,20 @@ def read_rois(path: Path) -> Picture:
         raise UserError(
             f"{path.name} holds no ROIs: save them with More » Save in Fiji's ROI Manager."
         )
-    read = roiread(path)
-    rois = read if isinstance(read, list) else [read]
+    rois = _rois(path)
     areas = [roi for roi in rois if roi.roitype in _AREAS]
     others = Counter(roi.roitype.name.lower() for roi in rois if roi.roitype not in _AREAS)
     notes = [
         f"{counted(count, f'{kind} ROI')} left out: no area." for kind, count in others.items()
     ]
     return drawn_picture(path.stem, [_drawn(roi) for roi in areas], notes=notes)
+
+
+def _rois(path: Path) -> list[ImagejRoi]:
+    if path.suffix.lower() != ".zip":
+        return [ImagejRoi.frombytes(path.read_bytes())]
+    with zipfile.ZipFile(path) as file:
+        return [ImagejRoi.frombytes(file.read(name)) for name in _names(file)]
 
 
 def _drawn(roi: ImagejRoi) -> Drawn:
