@@ -124,6 +124,12 @@ def test_how_a_picture_is_printed_is_no_size_of_a_pixel(tmp_path, per_inch, unit
     assert (picture.spacing, picture.unit, picture.notes) == (None, "px", ())
 
 
+def test_a_ruler_of_centimetres_is_a_size_of_a_pixel(tmp_path):
+    measured = {"resolution": (100, 100), "metadata": {"axes": "YX", "unit": "cm"}}
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), imagej=True, **measured)
+    assert read_image(tmp_path / "a.tif").spacing == pytest.approx((100, 100))
+
+
 def test_a_plane_has_no_thickness(tmp_path):
     stated = {"resolution": (20_000, 20_000), "metadata": {"axes": "YX", "unit": "cm"}}
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), imagej=True, **stated)

@@ -401,8 +401,14 @@ def _on_paper(size: float, unit: str) -> bool:
     length = micrometres(unit)
     if length not in (_INCH, _CENTIMETRE) or not size > 0:
         return False
+    if length == _CENTIMETRE and _is_whole(1 / size):  # nobody prints so, but rulers measure so
+        return False
     per_inch = _INCH / (size * length)
-    return per_inch <= _DENSEST_PRINT and math.isclose(per_inch, round(per_inch), rel_tol=1e-4)
+    return per_inch <= _DENSEST_PRINT and _is_whole(per_inch)
+
+
+def _is_whole(number: float) -> bool:
+    return math.isclose(number, round(number), rel_tol=1e-4)
 
 
 def _sizes_of_ome(text: str, number: int, length: Length) -> dict[str, float]:
