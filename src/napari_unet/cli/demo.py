@@ -19,7 +19,7 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import SAMPLE_OF, SAMPLES, load_sample
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.scale.batch.batch import Batch, result_files
-from napari_unet.scale.batch.one_image import write_results
+from napari_unet.scale.batch.one_image import measured, write_results
 from napari_unet.storage.atomic import check_folder, replacing
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def _steps(model: str, files: dict[str, Path]) -> Steps[Report | ClassReport]:
     sample = SAMPLE_OF[model]
     image, labels = load_sample(sample)
     result = yield from segment_steps(image.data, model, SegmentRequest(axes=image.axes))
-    write_results({kind: files[kind] for kind in files if kind != "overlay"}, result, image)
+    targets = {kind: files[kind] for kind in files if kind != "overlay"}
+    write_results(targets, result, image, measured(result, image))
     axes, semantic = image.axes or "", SAMPLES[sample].semantic
     found = result.semantic if semantic else result.instances
     write_overlay(files["overlay"], _shown(image.data, axes), _shown(found, axes))

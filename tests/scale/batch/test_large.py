@@ -22,6 +22,7 @@ from napari_unet.nn.prediction.too_large import bytes_needed
 from napari_unet.scale.batch.batch import Batch
 from napari_unet.scale.batch.one_image import is_large
 from napari_unet.scale.batch.steps import batch_steps
+from napari_unet.scale.large import begin
 from napari_unet.scale.large.cluster import workers
 
 
@@ -71,6 +72,18 @@ def test_changed_pixels_are_not_taken_for_done(tmp_path, source, plane):
     assert "a_instances.zarr exists" in row.error
     (row,) = drive(batch_steps([source], batch.replace(overwrite=True)))
     assert row.objects == segment(plane[::-1]).instances.max()
+
+
+@pytest.mark.parametrize("asked", [{"channels": (5,)}, {"axes": "ZYX"}, {}])
+def test_what_cannot_be_begun_costs_no_earlier_results(tmp_path, source, monkeypatch, asked):
+    batch = Batch(tmp_path / "out", request=SegmentRequest(axes="YX"))
+    drive(batch_steps([source], batch))
+    if not asked:
+        monkeypatch.setattr(begin, "free_bytes", lambda _: 0)
+    again = batch.replace(request=batch.request.replace(**asked), overwrite=True)
+    assert [row.status for row in drive(batch_steps([source], again))] == ["failed"]
+    assert read_zarr(tmp_path / "out" / "plate" / "a_instances.zarr").data[:].any()
+    assert [row.status for row in drive(batch_steps([source], batch))] == ["skipped"]
 
 
 def test_what_cannot_be_written_for_a_large_image_is_told(tmp_path, source):

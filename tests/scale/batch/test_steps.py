@@ -277,6 +277,14 @@ def test_overwriting_that_was_killed_leaves_no_mixture(batch, images, monkeypatc
     assert made == anew
 
 
+def test_overwriting_that_cannot_measure_keeps_what_is_there(batch, images, monkeypatch):
+    run(batch, images / "a.tif")
+    before = contents(batch.out)
+    monkeypatch.setattr(batch_file, "measure_steps", lambda *_: 1 / 0)
+    assert statuses(run(batch.replace(overwrite=True), images / "a.tif")) == ["failed"]
+    assert contents(batch.out) == before
+
+
 def test_another_image_of_the_same_name_is_not_taken_for_done(batch, images):
     run(batch, images / "a.tif")
     write_tiff(images / "a.tif", make_image(make_labels(2), 9))

@@ -26,7 +26,7 @@ from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.processes.errors import show_traceback
 from napari_unet.scale.batch.batch import begun_by_blocks, remove_results, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
-from napari_unet.scale.large.begin import described, guess_in
+from napari_unet.scale.large.begin import checked_steps, described, guess_in
 from napari_unet.scale.large.segment import segment_large_steps
 from napari_unet.storage.digests import source_file
 from napari_unet.storage.disk import free_bytes
@@ -83,8 +83,11 @@ def attempt_steps(
 
 
 def write_results(
-    targets: dict[str, Path], result: Segmentation, source: Picture
-) -> dict[str, NDArray[Any]]:
+    targets: dict[str, Path],
+    result: Segmentation,
+    source: Picture,
+    table: dict[str, NDArray[Any]],
+) -> None:
     """Write labels, the table of objects and what else is wanted.
 
     Parameters
@@ -95,13 +98,10 @@ def write_results(
         The segmentation, with its axes.
     source
         The image, with its axes.
-
-    Returns
-    -------
-    What `measure_objects` makes of them: of planes that were linked, a volume each.
+    table
+        The objects, as `measured` has them.
     """
     spacing = source.grid
-    table = _measured(result, source)
     whole = result.made.replace(source=source_file(source.file))
     for kind, path in targets.items():
         made = whole.replace(kind=kind)
@@ -114,7 +114,28 @@ def write_results(
         else:
             labels = getattr(result, kind)
             write_labels(path, labels, result.axes, spacing, source.unit, made)
-    return table
+
+
+def measured(result: Segmentation, source: Picture) -> dict[str, NDArray[Any]]:
+    """Return what `measure_objects` makes of a segmentation: of linked planes, a volume each.
+
+    Parameters
+    ----------
+    result
+        The segmentation, with its axes.
+    source
+        The image, with its axes.
+    """
+    request = MeasureRequest(
+        result.axes,
+        result.ndim_of_objects,
+        source.pixel.listed(result.axes),
+        source.unit,
+        source.axes or "",
+        source.channel_names,
+    )
+    # whoever stops now keeps what the network has found
+    return drive(measure_steps(result.instances, source.data, request, Evidence.of(result)))
 
 
 def is_large(path: Path, picture: Picture, config: ModelConfig, views: str) -> bool:
@@ -184,7 +205,8 @@ def _large_steps(
             about=", ".join(batch.extras),
         )
     model, log, client = means
-    if batch.overwrite:
+    if batch.overwrite:  # what is there goes only when it is sure that the new work can begin
+        yield from checked_steps(batch.out, picture, model, batch.request, client)
         remove_results(batch.out, source.name)
     log.add(source)
     named = replace(picture, name=source.name)
@@ -205,12 +227,13 @@ def _small_steps(
     model, log = means
     _check_room(batch.out, picture)
     result = yield from segment_steps(picture.data, model, batch.request)
+    table = measured(result, picture)
     if batch.overwrite:
         remove_results(batch.out, source.name)
     log.add(source)
     targets = result_files(batch, source.name).items()
     missing = {kind: path for kind, path in targets if not path.exists()}
-    table = write_results(missing, result, picture)
+    write_results(missing, result, picture, table)
     return replace(_row(source, table), note=result.note, about=result.advice.about)
 
 
@@ -232,19 +255,6 @@ def _check_room(out: Path, picture: Picture) -> None:
     """Refuse early what would fail after long work: a result takes about a byte per pixel."""
     if free_bytes(out) < picture.data.size:
         raise UserError(f"The disk of {out} is full: make room, then run this again to go on.")
-
-
-def _measured(result: Segmentation, source: Picture) -> dict[str, NDArray[Any]]:
-    request = MeasureRequest(
-        result.axes,
-        result.ndim_of_objects,
-        source.pixel.listed(result.axes),
-        source.unit,
-        source.axes or "",
-        source.channel_names,
-    )
-    # whoever stops now keeps what the network has found
-    return drive(measure_steps(result.instances, source.data, request, Evidence.of(result)))
 
 
 def _failed(source: Source, error: Exception) -> Row:

@@ -86,6 +86,40 @@ def estimate(
     )
 
 
+def checked_steps(
+    out: Path, picture: Picture, model: Model, request: SegmentRequest, client: Any = None
+) -> Steps[None]:
+    """Refuse what `begun_steps` would refuse of a new job, without a trace of one.
+
+    Parameters
+    ----------
+    out
+        Folder of the results.
+    picture, model, request, client
+        As for `napari_unet.scale.large.segment.segment_large_steps`.
+
+    Yields
+    ------
+    Progress, if the size of the objects is estimated.
+
+    Raises
+    ------
+    UserError
+        If the image and the model do not fit together, other processes cannot read the image, or
+        the disk is surely too small.
+    """
+    check_shared(picture, client)
+    _check_disk(out, estimate(picture, model, request))
+    told = described(picture, model, request)
+    yield from _chosen(told, _planes(told, model, request), model, request, (), 1)
+
+
+def check_shared(picture: Picture, client: Any) -> None:
+    """Refuse an image that the workers of a client cannot read."""
+    if client is not None and place_of(picture.data) is None:
+        raise UserError("Several processes can only share an image that is a zarr folder.")
+
+
 def begun_steps(
     job: LargeJob,
     picture: Picture,

@@ -24,7 +24,7 @@ from napari_unet.io.zarr_folder import mark_finished, mark_unfinished
 from napari_unet.nn.model import Model, save_model
 from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.made_with import made_with
-from napari_unet.scale.large.begin import begun_steps, described, guess_in, place_of
+from napari_unet.scale.large.begin import begun_steps, check_shared, described, guess_in
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
 from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
@@ -144,8 +144,7 @@ def segment_large_steps(
     asked = picture.request(request)
     model, chosen = yield from chosen_steps(picture.data, model, asked)
     resort = yield from resort_advice_steps(picture.data, model, asked, chosen=chosen)
-    if client is not None and place_of(picture.data) is None:
-        raise UserError("Several processes can only share an image that is a zarr folder.")
+    check_shared(picture, client)
     if client is not None:
         yield from joined_steps(client)
     job = LargeJob(Path(out).resolve(), picture.name or "image")
