@@ -206,14 +206,18 @@ def test_a_killed_batch_goes_on(batch, images, lost):
     assert statuses(run(batch, images)) == ["skipped"] * 3
 
 
-def test_corrected_results_are_kept_where_others_are_missing(batch, images):
+def test_corrected_labels_are_kept_and_get_no_table_of_other_objects(batch, images):
     run(batch, images)
     files = result_files(batch, "a")
-    files["instances"].write_bytes(b"corrected by hand")
+    labels = tifffile.imread(files["instances"])
+    tifffile.imwrite(files["instances"], np.where(labels == labels.max(), 0, labels), imagej=True)
+    corrected = files["instances"].read_bytes()
     files["objects"].unlink()
-    assert statuses(run(batch, images)) == ["done", "skipped", "skipped"]
-    assert files["instances"].read_bytes() == b"corrected by hand"
-    assert files["objects"].exists()
+    rows = run(batch, images)
+    assert statuses(rows) == ["failed", "skipped", "skipped"]
+    assert "measure them for a table" in rows[0].error
+    assert files["instances"].read_bytes() == corrected
+    assert not files["objects"].exists()
 
 
 OTHERWISE = {

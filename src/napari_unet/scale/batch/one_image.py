@@ -17,7 +17,7 @@ from napari_unet.core.instances.measure import SIZES
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
 from napari_unet.core.progress import Stop, drive
-from napari_unet.io.read import is_zarr_folder, read_image
+from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.io.tiff import write_labels, write_tiff
 from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
@@ -230,11 +230,23 @@ def _small_steps(
     table = measured(result, picture)
     if batch.overwrite:
         remove_results(batch.out, source.name)
+    targets = result_files(batch, source.name)
+    _refuse_changed(targets["instances"], result)
     log.add(source)
-    targets = result_files(batch, source.name).items()
-    missing = {kind: path for kind, path in targets if not path.exists()}
+    missing = {kind: path for kind, path in targets.items() if not path.exists()}
     write_results(missing, result, picture, table)
     return replace(_row(source, table), note=result.note, about=result.advice.about)
+
+
+def _refuse_changed(path: Path, result: Segmentation) -> None:
+    """Refuse to add files to labels of other objects than a segmentation has."""
+    if not path.exists():
+        return
+    if not np.array_equal(read_label_image(path).data.squeeze(), result.instances.squeeze()):
+        raise UserError(
+            f"{path} holds other objects than are found now, as after a correction by hand: "
+            "measure them for a table, or give another folder."
+        )
 
 
 def _row(source: Source, table: dict[str, NDArray[Any]]) -> Row:
