@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, sentence
+from napari_unet.core.progress import Stop
 from napari_unet.processes.errors import show_traceback
 
 if TYPE_CHECKING:
@@ -35,17 +36,22 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
 
     Returns
     -------
-    The exit code.
+    The exit code. After a `Stop` nothing more is worked on, and what is done stays.
     """
-    failed = []
+    failed, code = [], OK
     for file in files:
         try:
             work(file)
-        except UserError as error:
+        except Stop:
+            print("napari-unet: stopped.", file=sys.stderr)
+            code = STOPPED
+            break
+        except Exception as error:  # the last resort of a file: whatever it is, the others go on
             show_traceback()
-            failed.append((file, str(error)))
+            failed.append((file, sentence(error)))
+            code = FAILED
     tell_failed(failed, len(files))
-    return FAILED if failed else OK
+    return code
 
 
 def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:

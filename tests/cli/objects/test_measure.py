@@ -1,6 +1,7 @@
 """What `measure` writes, from which files it takes it, and what it refuses in one sentence."""
 
 import csv
+import signal
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ import zarr
 
 from napari_unet import Evidence, PairConfig, measure_cells, measure_objects
 from napari_unet.cli.main import main
+from napari_unet.cli.objects import measure as module
 from napari_unet.core.progress import drive
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
+from napari_unet.io.labels import read_labels
 from napari_unet.io.tiff import write_labels, write_tiff
 from odd import odd_labels
 from shapes import make_cells, make_image, make_labels
@@ -110,6 +113,31 @@ def test_what_lies_beside_the_instances_is_used(tmp_path, capsys):
         (tmp_path / f"a_{kind}.tif").unlink()
     assert run(tmp_path, "--out", tmp_path / "a.csv", "--overwrite") == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("why", ["memory", "stop"])
+def test_what_is_measured_is_kept_whatever_happens_to_another_file(
+    tmp_path, monkeypatch, capsys, why
+):
+    for name in "abc":
+        write_labels(tmp_path / f"{name}.tif", make_labels(2))
+
+    def read(path):
+        if path.stem == "b" and why == "memory":
+            raise MemoryError
+        if path.stem == "b":
+            signal.raise_signal(signal.SIGINT)
+        return read_labels(path)
+
+    monkeypatch.setattr(module, "read_labels", read)
+    code = run(tmp_path, "--out", tmp_path / "o.csv")
+    files = {row["file"] for row in rows(tmp_path / "o.csv")}
+    told = {"memory": "b.tif: Memory does not suffice", "stop": "napari-unet: stopped."}[why]
+    assert told in capsys.readouterr().err
+    assert (code, files) == {
+        "memory": (2, {"a.tif", "c.tif"}),
+        "stop": (130, {"a.tif"}),
+    }[why]
 
 
 def test_classes_of_drawn_objects_are_measured(tmp_path, capsys):
