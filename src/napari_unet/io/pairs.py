@@ -240,7 +240,7 @@ def match_files(
     UserError
         If no names match, one stands for two files, or one of `names` is not there.
     """
-    if _is_single(Path(first)) and _is_single(Path(second)):
+    if is_single(Path(first)) and is_single(Path(second)):
         _refuse_objects([Path(first), Path(second)], semantic)
         return {short_name(Path(first).name): (Path(first), Path(second))}, []
     ones, others, notes = _sides(Path(first), Path(second), semantic, images)
@@ -324,7 +324,7 @@ def files_in(
         If it does not exist, or has no image.
     """
     path = Path(path)
-    if _is_single(path):
+    if is_single(path):
         return annotations_in(path) if labels else [path], []
     results = tuple(end for end in RESULTS if end != ("_semantic" if semantic else "_instances"))
     every = label_files(path) if labels else image_files([path])
@@ -348,7 +348,8 @@ def _called_results(every: Sequence[Path], kept: Sequence[Path]) -> list[str]:
     ]
 
 
-def _is_single(path: Path) -> bool:
+def is_single(path: Path) -> bool:
+    """Tell whether a path is a file, or an OME-Zarr folder, and not a folder of files."""
     return path.is_file() or is_zarr_folder(path)
 
 

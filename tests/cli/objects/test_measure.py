@@ -115,6 +115,17 @@ def test_what_lies_beside_the_instances_is_used(tmp_path, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_folder_of_one_file_is_not_measured_on_an_image_of_another_name(tmp_path, capsys):
+    labels = make_labels(2)
+    write_labels(tmp_path / "made" / "a_instances.tif", labels)
+    write_tiff(tmp_path / "pictures" / "b.tif", make_image(labels))
+    out = ("--out", tmp_path / "a.csv")
+    assert run(tmp_path / "made", "--image", tmp_path / "pictures", *out) == 2
+    assert "There is no image for a_instances.tif" in capsys.readouterr().err
+    (tmp_path / "pictures" / "b.tif").rename(tmp_path / "pictures" / "a.tif")
+    assert run(tmp_path / "made", "--image", tmp_path / "pictures", *out) == 0
+
+
 @pytest.mark.parametrize("why", ["memory", "stop"])
 def test_what_is_measured_is_kept_whatever_happens_to_another_file(
     tmp_path, monkeypatch, capsys, why

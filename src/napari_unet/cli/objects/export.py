@@ -48,10 +48,11 @@ def export(arguments: Namespace) -> int:
     files, notes = labels_in(arguments.labels)
     tell_notes(notes)
     refuse_alike(files, short_name)
+    labels, classes = arguments.labels, "label image of classes"
     beside = {
-        "image": partners(files, arguments.image, "image")[0],
-        "classes": partners(files, arguments.semantic, "label image of classes", semantic=True)[0],
-        "nuclei": partners(files, arguments.nuclei, "label image of nuclei")[0],
+        "image": partners(labels, arguments.image, "image")[0],
+        "classes": partners(labels, arguments.semantic, classes, semantic=True)[0],
+        "nuclei": partners(labels, arguments.nuclei, "label image of nuclei")[0],
     }
     names, report = class_names(files), reporter(arguments.progress)
     written: list[Path] = []

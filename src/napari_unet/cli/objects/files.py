@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.names import spelling
-from napari_unet.io.pairs import files_in
+from napari_unet.io.pairs import files_in, is_single
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
 
 def labels_in(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -76,14 +76,16 @@ def told_apart(files: Sequence[Path]) -> dict[Path, str]:
 
 
 def partners(
-    files: Sequence[Path], given: Path | None, what: str, *, semantic: bool = False
+    labels: Sequence[str], given: Path | None, what: str, *, semantic: bool = False
 ) -> tuple[dict[Path, Path], list[str]]:
     """Return the file that belongs to each label image, and a sentence for each that is left out.
 
+    Two single files belong together whatever their names.
+
     Parameters
     ----------
-    files
-        The label images.
+    labels
+        Where the label images are, as for `labels_in`.
     given
         A file, or a folder of files of the same names; None for none.
     what
@@ -98,8 +100,10 @@ def partners(
     """
     if given is None:
         return {}, []
+    files, _ = labels_in(labels)
     found, notes = files_in(given, semantic=semantic, labels=what != "image")
-    if len(found) == len(files) == 1:
+    single = all(is_single(Path(path)) for path in (*labels, given))
+    if single and len(found) == len(files) == 1:
         return {files[0]: found[0]}, notes
     spelled = spelling(found, files)
     named = {spelled(file.name): file for file in found}
