@@ -202,3 +202,13 @@ def test_a_file_that_says_elsewhere_where_its_image_begins_is_an_image(tmp_path,
     plane = np.zeros((6, 8), np.uint8)
     tifffile.imwrite(tmp_path / "a.ome.tif", plane, description=about, metadata=None)
     assert len(find_sources([tmp_path], tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize("name", ["b.ome.tif", "b_instances.tif"])
+def test_a_file_that_was_cut_off_is_an_image_that_fails_and_not_the_end(tmp_path, name):
+    tifffile.imwrite(tmp_path / "whole.tif", np.zeros((8, 8), np.uint8), ome=True)
+    whole = (tmp_path / "whole.tif").read_bytes()
+    file = tmp_path / name
+    for length in range(0, len(whole), 7):
+        file.write_bytes(whole[:length])
+        assert [source.path for source in find_sources([file], tmp_path / "out")] == [file]

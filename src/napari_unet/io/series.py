@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -9,6 +10,8 @@ from xml.etree import ElementTree
 if TYPE_CHECKING:
     import tifffile
 
+BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, ElementTree.ParseError)
+"""What reading a header raises if it is damaged; a TiffFileError is a ValueError."""
 _TIFF = (".tif", ".tiff")
 _BESIDE = ("label", "label image", "macro", "macro image", "overview", "preview", "thumbnail")
 """What scanners call pictures that they keep beside the image."""
@@ -76,7 +79,7 @@ def continues(path: Path) -> Path | None:
         return None
     try:
         root = _description(path)
-    except (OSError, ValueError, ElementTree.ParseError):
+    except BROKEN:
         return None
     if root is None:
         return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from napari_unet.core.errors import UserError
 from napari_unet.core.provenance.record import KEY, Provenance
 from napari_unet.io.read import is_zarr_folder
+from napari_unet.io.series import BROKEN
 from napari_unet.io.tiff import TAG
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _text_in(path: Path) -> str:
         with tifffile.TiffFile(path) as file:
             tag = file.pages.first.tags.get(TAG)
             return "" if tag is None else str(tag.value)
-    except (OSError, ValueError) as error:
+    except BROKEN as error:
         raise UserError(f"{path.name} cannot be read; is it damaged? ({error})") from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from napari.layers import Layer
 
 from napari_unet.core.image.axes import LETTERS
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.io.series import BROKEN, images_in
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,6 @@ class FileFacts:
 _READ: WeakKeyDictionary[Layer, Future[FileFacts]] = WeakKeyDictionary()
 _THREAD = ThreadPoolExecutor(1, "headers")
 _TIFF = (".tif", ".tiff")
-_BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error)
-"""What reading raises if a header is damaged; a TiffFileError is a ValueError."""
 
 
 def facts_of(layer: Layer) -> FileFacts:
@@ -68,7 +66,7 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
             shape, facts = _of_zarr(path)
         else:
             return FileFacts()
-    except _BROKEN:
+    except BROKEN:
         return FileFacts()
     return _fitting(facts, shape, there)
 
@@ -76,7 +74,6 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     import tifffile  # noqa: PLC0415 - takes a moment
 
-    from napari_unet.io.series import images_in  # noqa: PLC0415
     from napari_unet.io.tiff import sizes_in  # noqa: PLC0415
 
     with tifffile.TiffFile(path) as file:
