@@ -11,6 +11,7 @@ from napari_unet.storage import atomic
 from napari_unet.storage.atomic import (
     NotWritten,
     check_folder,
+    check_name,
     clear_halves,
     replacing,
     replacing_folder,
@@ -66,6 +67,20 @@ def test_a_file_in_place_of_the_folder_is_told(kept):
         temporary.write_text("never")
     with pytest.raises(UserError, match="is a file"):
         check_folder(kept / "results")
+
+
+def test_a_link_that_leads_nowhere_is_no_folder(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for folder in ("link", "link/results"):
+        with pytest.raises(UserError, match="a link to what is not there"):
+            check_folder(tmp_path / folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say why a name is refused")
+def test_a_name_that_is_too_long_is_told_before_it_is_written(tmp_path):
+    check_name(tmp_path / "new" / f"{'a' * 230}.tif")
+    with pytest.raises(UserError, match="too long: shorten it"):
+        check_name(tmp_path / "new" / f"{'a' * 250}.tif")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _TRIES, _PAUSE = 20, 0.05
 """How often a name that somebody holds is asked for, and the seconds in between."""
+
+_LONGEST_PID = 2**22
 
 
 class NotWritten(UserError):  # noqa: N818 - says what has become of the file
@@ -39,7 +42,7 @@ def replacing(path: Path) -> Iterator[Path]:
     NotWritten
         If the file cannot be written, such as on a full disk.
     """
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    temporary = _temporary(path, os.getpid())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -113,13 +116,36 @@ def check_folder(folder: Path, about: str = "out") -> None:
     Raises
     ------
     UserError
-        If it is a file or lies in one, or nothing may be written there.
+        If it is a file or lies in one, a link leads nowhere, or nothing may be written there.
     """
+    lost = [each for each in (folder, *folder.parents) if each.is_symlink() and not each.exists()]
+    if lost:
+        raise UserError(f"{lost[0]} is a link to what is not there: give another folder.", about)
     there = nearest(folder)
     if not there.is_dir():
         raise UserError(f"{there} is a file: give a folder for the results.")
     if not os.access(there, os.W_OK | os.X_OK):
         raise UserError(f"Nothing can be written to {there}: give another folder.", about)
+
+
+def check_name(path: Path) -> None:
+    """Refuse a file whose name is too long for a disk, before any work is done for it.
+
+    Raises
+    ------
+    UserError
+        If it is.
+    """
+    try:
+        _temporary(nearest(path.parent) / path.name, _LONGEST_PID).lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError(f"The name of {path} is too long: shorten it.") from error
+
+
+def _temporary(path: Path, pid: int) -> Path:
+    """Return under which name a process writes what shall be a file."""
+    return path.with_name(f".{pid}-{path.name}")
 
 
 def _take_name(path: Path, name: Path) -> None:

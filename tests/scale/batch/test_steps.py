@@ -3,6 +3,7 @@
 import csv
 import errno
 import json
+import sys
 from collections import namedtuple
 from pathlib import Path
 
@@ -294,6 +295,21 @@ def test_another_image_of_the_same_name_is_not_taken_for_done(batch, images):
     write_tiff(images / "a.tif", make_image(make_labels(2), 9))
     (row,) = run(batch, images / "a.tif")
     assert "another file" in row.error
+
+
+def test_where_nothing_can_be_noted_no_image_is_begun(batch, images, monkeypatch):
+    (batch.out / LOG).mkdir(parents=True)
+    monkeypatch.setattr(batch_file, "read_image", lambda _: 1 / 0)
+    with pytest.raises(UserError, match=f"Could not write .*{LOG}"):
+        run(batch.replace(overwrite=True), images)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say why a name is refused")
+def test_a_name_too_long_for_its_results_is_told_before_any_work(batch, images):
+    (images / "c.tif").rename(images / f"{'c' * 240}.tif")
+    with pytest.raises(UserError, match="too long"):
+        run(batch, images)
+    assert not batch.out.exists()
 
 
 def test_files_of_somebody_else_are_kept(batch, images):

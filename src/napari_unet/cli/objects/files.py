@@ -102,7 +102,7 @@ def partners(
         return {}, []
     files, _ = labels_in(labels)
     found, notes = files_in(given, semantic=semantic, labels=what != "image")
-    single = all(is_single(Path(path)) for path in (*labels, given))
+    single = is_single(given) and all(is_single(Path(path)) for path in labels)
     if single and len(found) == len(files) == 1:
         return {files[0]: found[0]}, notes
     spelled = spelling(found, files)

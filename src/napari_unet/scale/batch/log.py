@@ -180,11 +180,24 @@ class Log:
             "settings": self.settings,
             "row": row and row.told(),
         }
+        self._append(json.dumps(line).encode() + b"\n")
+
+    def check(self) -> None:
+        """Refuse a folder in which nothing can be noted, before any work is done for it.
+
+        Raises
+        ------
+        UserError
+            If that is so.
+        """
+        self._append(b"")
+
+    def _append(self, line: bytes) -> None:
         path = self.out / LOG
         try:
             self.out.mkdir(parents=True, exist_ok=True)
             with path.open("ab+") as file:
-                file.write(_rest_of_line(file) + json.dumps(line).encode() + b"\n")
+                file.write(_rest_of_line(file) + line)
         except OSError as error:
             raise UserError(f"Could not write {path}: {error.strerror or error}.") from error
 

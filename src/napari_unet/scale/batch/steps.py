@@ -24,7 +24,7 @@ from napari_unet.scale.batch.log import (
     ended,
     failed,
 )
-from napari_unet.storage.atomic import check_folder
+from napari_unet.storage.atomic import check_folder, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,14 +71,17 @@ def batch_steps(
     Raises
     ------
     UserError
-        Before any work: for a bad model or device, fewer than one job, or a folder for the
-        results that cannot be used. At the end, if the table cannot be written.
+        Before any work: for a bad model or device, fewer than one job, a folder for the results
+        that cannot be used, or a name that is too long. At the end, if the table cannot be written.
     """
     _check_jobs(jobs, client)
     _check_out(batch)
+    _check_names(sources, batch)
     log = Log(batch.out, batch.settings())
     rows = {row.name: row for row in _known(sources, batch, log)}
     todo = [source for source in sources if source.name not in rows]
+    if todo:
+        log.check()
     with suppress(Stop), closing(_of_each(todo, batch, log, jobs, client)) as steps:
         yield from _of_all(steps, rows, len(sources))
     every = [rows.get(source.name) or _not_done(source) for source in sources]
@@ -191,3 +194,10 @@ def _check_out(batch: Batch) -> None:
             "replace it.",
             about="overwrite",
         )
+
+
+def _check_names(sources: Sequence[Source], batch: Batch) -> None:
+    for source in sources:
+        for files in possible_results(batch, source.name):
+            for path in files.values():
+                check_name(path)
