@@ -42,6 +42,27 @@ def test_a_folder_of_results_in_two_formats(results, tmp_path, capsys):
     assert found[0]["properties"]["measurements"]["area"] == 50 * 0.125
 
 
+def test_a_table_has_all_that_measure_writes(results, tmp_path):
+    image = tmp_path / "i.tif"
+    named = {"axes": "CYX", "Channel": {"Name": ["DAPI", "GFP"]}}
+    tifffile.imwrite(image, np.stack([odd_labels()] * 2), ome=True, metadata=named)
+    foreground = (odd_labels() > 0) * np.float32(0.75)
+    probabilities = np.stack([1 - foreground, foreground])
+    write_tiff(results / "a_probabilities.tif", probabilities, "CYX")
+    write_tiff(results / "a_uncertainty.tif", foreground / 3, "YX")
+    files = (results / "a_instances.tif", "--image", image)
+    assert export(*files, "--semantic", results, "--to", "csv", "--out", tmp_path) == 0
+    assert main(["measure", *map(str, files), "--out", str(tmp_path / "m.csv")]) == 0
+    written, measured = (_rows(tmp_path / name) for name in ("a_objects.csv", "m.csv"))
+    assert {"intensity_mean_DAPI", "doubt"} < set(written[0])
+    assert written == [{name: row[name] for name in row if name != "file"} for row in measured]
+
+
+def _rows(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def test_classes_of_drawn_objects_stay(results, tmp_path):
     said = ("--semantic", results, "--classes", "neuron,glia", "--out", tmp_path)
     assert export(results / "a_instances.tif", "--to", "geojson", *said) == 0

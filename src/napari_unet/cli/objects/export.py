@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_unet.cli.label_planes import dimensions, label_planes
+from napari_unet.cli.objects.evidence import LESS_DOUBT, evidence_beside
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
 from napari_unet.cli.objects.kinds import class_names, drawn_classes, model_classes
 from napari_unet.cli.progress import reporter, stop_on_signals
@@ -16,6 +17,7 @@ from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.instances.looks import check_objects
+from napari_unet.core.measuring.request import Evidence
 from napari_unet.core.progress import drive
 from napari_unet.core.review.classes import crowd
 from napari_unet.io.exchange.content import Content
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from napari_unet.io.picture import Picture
+
+
+_MEASURED = {"csv", "parquet", "geojson"}
 
 
 def export(arguments: Namespace) -> int:
@@ -128,9 +133,21 @@ def _content(
         classes=numbered(picture.kinds, names),
         class_names=names if picture.kinds else model_classes(made, None),
         image=None if pair is None else pair.image,
+        channels=() if below is None else below.channel_names,
+        evidence=_evidence(path, picture, arguments.to),
         made=made,
         step=picture.step or (below.step if below else None),
     )
     if content.spacing or not pair or not pair.spacing:
         return content
     return replace(content, spacing=pair.spacing, unit="µm")
+
+
+def _evidence(path: Path, labels: Picture, formats: Sequence[str]) -> Evidence:
+    """Return what lies beside labels, where a format has the numbers that `measure` has."""
+    if not _MEASURED & set(formats):
+        return Evidence()
+    evidence = evidence_beside(path, labels)
+    if evidence.probability is not None:
+        tell_notes([LESS_DOUBT])
+    return evidence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.label_planes import refuse_other_axes, renamed
+from napari_unet.cli.objects.evidence import LESS_DOUBT, evidence_beside
 from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.objects.kinds import class_names, drawn_classes
 from napari_unet.cli.options import config_from
@@ -26,7 +27,6 @@ from napari_unet.core.pairing.pair import cases_in_words
 from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import stem
 from napari_unet.io.pairs import pair_of, size_note
 from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
 from napari_unet.io.table import write_columns
@@ -43,12 +43,6 @@ if TYPE_CHECKING:
     from napari_unet.io.picture import Picture
 
     Columns = dict[str, NDArray[Any]]
-
-_LESS_DOUBT = (
-    "Files keep no height, so that two of the four terms of the doubt are left out, how low an "
-    "object's highest point is and how shallow the valley to a neighbour that it touches: it is "
-    "lower than in napari or Python right after segmenting."
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,7 @@ def measure(arguments: Namespace) -> int:
     if tables:
         write_columns(arguments.out, tables)
     if any({"doubt", "cell_doubt"} & set(table) for table in tables):
-        tell_notes([_LESS_DOUBT])
+        tell_notes([LESS_DOUBT])
     objects = sum(len(table["label"]) for table in tables)
     tell.finish({"objects": objects, **cases})
     if tables and arguments.progress != "jsonl":
@@ -222,27 +216,7 @@ def _request(labels: Picture, arguments: Namespace) -> MeasureRequest:
 
 
 def _evidence(path: Path, labels: Picture, kinds: tuple[str, ...]) -> Evidence:
-    """Return the classes that a file of outlines names; else read what `segment` has written.
-
-    That lies beside the labels: classes, probabilities, uncertainty.
-    """
+    """Return the classes that a file of outlines names; else what `segment` has written."""
     if labels.kinds:
         return Evidence(drawn_classes(labels, kinds))
-    name = stem(path.name).removesuffix("_instances")
-    if name == stem(path.name):
-        return Evidence()
-    found = {
-        kind: path.with_name(f"{name}_{kind}{path.suffix}")
-        for kind in ("semantic", "probabilities", "uncertainty")
-    }
-    there = {kind: read_label_image(file) for kind, file in found.items() if file.exists()}
-    if is_zarr_folder(path):
-        return Evidence(there["semantic"].data) if "semantic" in there else Evidence()
-    loaded = {
-        kind: pair_of(name, picture.loaded(), labels).image for kind, picture in there.items()
-    }
-    return Evidence(
-        classes=loaded["semantic"][0] if "semantic" in loaded else None,
-        probability=1 - loaded["probabilities"][0] if "probabilities" in loaded else None,
-        spread=loaded["uncertainty"][0] if "uncertainty" in loaded else None,
-    )
+    return evidence_beside(path, labels)

@@ -14,6 +14,7 @@ from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK, check_letters, usual_order
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.measuring.request import Evidence
 from napari_unet.core.provenance.record import KEY
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class Content:
         `usual_class`.
     image
         What the objects were found in, ``(C, *shape of labels)``; None for nothing.
+    channels
+        Names of the image's channels, as in `MeasureRequest`.
+    evidence
+        What the table says more of the objects; their classes are those of `semantic`.
     shown
         Number of the plane along the axes but Y and X that pictures show, in the order of `axes`;
         None for the middle.
@@ -113,6 +118,8 @@ class Content:
     classes: Mapping[int, int] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     image: NDArray[Any] | None = None
+    channels: tuple[str, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
     shown: tuple[int, ...] | None = None
     made: Provenance | None = None
     read: Record | None = None

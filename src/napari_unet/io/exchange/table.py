@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.measuring.objects import measure_steps
-from napari_unet.core.measuring.request import Evidence, MeasureRequest
+from napari_unet.core.measuring.request import MeasureRequest
 from napari_unet.core.provenance.record import KEY
 from napari_unet.io.table import write_columns
 from napari_unet.storage.atomic import replacing
@@ -31,8 +32,11 @@ def content_columns(content: Content) -> Steps[dict[str, NDArray[Any]]]:
     Columns by name, as `measure_objects` has them; of objects that are proof-read with those of
     their record.
     """
-    request = MeasureRequest(content.axes, content.ndim, content.spacing or (), content.unit)
-    evidence = Evidence(classes=content.semantic)
+    spacing = content.spacing or ()
+    request = MeasureRequest(
+        content.axes, content.ndim, spacing, content.unit, channels=content.channels
+    )
+    evidence = replace(content.evidence, classes=content.semantic)
     columns = yield from measure_steps(content.labels, content.image, request, evidence)
     return columns if content.read is None else columns | content.read.columns(columns["label"])
 

@@ -51,6 +51,8 @@ class Copies:
         None for nothing.
     image
         Array and axes, one letter of TZCYX each; None for nothing.
+    channels
+        Names of the image's channels; empty where they have none of their own.
     shown
         Number of the plane that pictures show, along the axes of the objects but Y and X; None
         for the middle.
@@ -61,6 +63,7 @@ class Copies:
     instances: LayerCopy | None
     semantic: LayerCopy | None
     image: tuple[Any, str] | None = None
+    channels: tuple[str, ...] = ()
     shown: tuple[int, ...] | None = None
     nuclei: LayerCopy | None = None
     read: Record | None = None
@@ -108,6 +111,7 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         nuclei=_values(copies.nuclei),
         class_names=target.class_names,
         image=_channels_first(*copies.image) if copies.image else None,
+        channels=copies.channels,
         shown=copies.shown,
         made=loaded.made,
         read=copies.read,

@@ -16,6 +16,7 @@ from napari_unet.ui.export.form import ExportForm
 from napari_unet.ui.export.shown_plane import plane_note, shown_plane
 from napari_unet.ui.export.steps import Copies, Target, layer_steps
 from napari_unet.ui.layers.arrays import full_resolution
+from napari_unet.ui.layers.axes import own_channel_names
 from napari_unet.ui.layers.below import axes_below, check_order
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION
@@ -107,16 +108,18 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         classes = None if semantic is None else (yield from chunked_layer_copy(semantic))
         return Copies(None, classes)
     check_order(instances, semantic, chosen.nuclei)
-    below = None
+    below, names = None, tuple[str, ...]()
     if image is not None:
         axes = axes_below(image, instances)
         tell_place(instances, image)
         below = (yield from chunked_copy(full_resolution(image))), axes
+        names = own_channel_names(image, axes)
     nuclei, painted = chosen.nuclei, instances.metadata.get(ANNOTATION)
     return Copies(
         (yield from _copy_layer(instances, chosen.ndim)),
         None if semantic is None else (yield from chunked_layer_copy(semantic)),
         below,
+        names,
         shown_plane(viewer, instances),
         None if nuclei is None else (yield from chunked_layer_copy(nuclei)),
         None if painted is None else painted.record,

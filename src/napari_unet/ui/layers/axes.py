@@ -118,6 +118,15 @@ def channel_names(layer: Image, count: int) -> tuple[str, ...]:
     return tuple(f"channel {n}" for n in range(count))
 
 
+def own_channel_names(layer: Image, axes: str) -> tuple[str, ...]:
+    """Return what the channels of a layer are called, for columns; nothing for mere numbers."""
+    pixels = full_resolution(layer)
+    count = pixels.shape[axes.index("C")] if "C" in axes else 1
+    names = channel_names(layer, count)
+    own = len(names) == count > 1 and not all(name.startswith("channel ") for name in names)
+    return names if own else ()
+
+
 def layer_axes(layer: Image, ndim: int, channels: int) -> str:
     """Name the axes of `full_resolution`, one letter of TZCYX each.
 

@@ -12,7 +12,7 @@ from napari.layers import Image, Labels, Layer
 from napari_unet.core.progress import Steps
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.arrays import full_resolution, is_copied
-from napari_unet.ui.layers.axes import channel_names
+from napari_unet.ui.layers.axes import own_channel_names
 from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
@@ -98,12 +98,10 @@ def chunked_copies(
         return Copies(copy, None, "", (), told, tuple(probabilities), result)
     pixels = full_resolution(image)
     axes = axes_as_of_labels(image, labels)
-    count = pixels.shape[axes.index("C")] if "C" in axes else 1
     if is_copied(pixels):
         pixels = yield from chunked_copy(pixels)
-    names = channel_names(image, count)
-    own = len(names) == count > 1 and not all(name.startswith("channel ") for name in names)
-    return Copies(copy, pixels, axes, names if own else (), told, tuple(probabilities), result)
+    names = own_channel_names(image, axes)
+    return Copies(copy, pixels, axes, names, told, tuple(probabilities), result)
 
 
 def measuring(copies: Copies) -> Steps[Table]:
