@@ -17,6 +17,7 @@ from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_label_image
 from napari_unet.io.tiff import TAG, write_labels, write_tiff
 from napari_unet.nn.model import load_model, save_model
+from napari_unet.scale.batch import one_image
 from shapes import make_image, make_labels
 
 VALUES = ["--threshold", "0.2478", "--split", "0", "--min-size", "0"]
@@ -74,6 +75,13 @@ def test_exported_labels_are_made_again_and_their_record_goes_along(out, tmp_pat
         assert Provenance.from_json(json.dumps(record), "it") == made
     capsys.readouterr()
     assert reproduce(to / "a_objects.csv") == 2
+    assert "other columns than segment writes" in capsys.readouterr().err
+
+
+def test_a_table_of_an_earlier_version_is_refused_before_any_work(out, capsys, monkeypatch):
+    (out / "a_objects.csv").write_text("label,pixels,area,centroid_y,centroid_x,unit\n")
+    monkeypatch.setattr(one_image, "segment_steps", lambda *_: 1 / 0)
+    assert reproduce(out / "a_objects.csv") == 2
     assert "other columns than segment writes" in capsys.readouterr().err
 
 
