@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _JPEG = (".jpg", ".jpeg")
 
 
-def read_labels(path: str | Path) -> Picture:
+def read_labels(path: str | Path, axes: str = "") -> Picture:
     """Read a label image.
 
     Of a picture with a palette these are the numbers of its colours; equal channels are one
@@ -36,6 +36,9 @@ def read_labels(path: str | Path) -> Picture:
     ----------
     path
         As for `read_label_image`.
+    axes
+        One letter per axis of the labels, to tell planes from colours where the file does not;
+        of another number they do not count.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def read_labels(path: str | Path) -> Picture:
     picture = read_label_image(path).loaded()
     if not picture.data.size:
         raise UserError(f"{path.name} is empty: it has no pixels.")
-    grey = _one_channel(picture, path.name)
+    grey = _one_channel(picture, path.name, axes)
     return replace(grey, data=whole(grey.data)).without_single()
 
 
@@ -77,8 +80,9 @@ def _readable(paths: Iterable[Path]) -> Iterator[NDArray[Any]]:
             yield read_labels(path).data
 
 
-def _one_channel(picture: Picture, name: str) -> Picture:
-    axes = picture.axes or _guessed(picture.data.shape)
+def _one_channel(picture: Picture, name: str, stated: str) -> Picture:
+    fits = len(stated) == picture.data.ndim
+    axes = picture.axes or (stated if fits else _guessed(picture.data.shape))
     if "C" not in axes:
         return picture
     place = axes.index("C")

@@ -133,12 +133,12 @@ def test_what_is_measured_is_kept_whatever_happens_to_another_file(
     for name in "abc":
         write_labels(tmp_path / f"{name}.tif", make_labels(2))
 
-    def read(path):
+    def read(path, axes):
         if path.stem == "b" and why == "memory":
             raise MemoryError
         if path.stem == "b":
             signal.raise_signal(signal.SIGINT)
-        return read_labels(path)
+        return read_labels(path, axes)
 
     monkeypatch.setattr(module, "read_labels", read)
     code = run(tmp_path, "--out", tmp_path / "o.csv")
@@ -217,6 +217,16 @@ def test_axes_that_are_given_are_those_of_files_that_do_not_tell_them(tmp_path, 
     assert "do not fit an image with 2 axes" in capsys.readouterr().err
     assert run(tmp_path / "told.tif", "--axes", "ZYX", "--out", tmp_path / "b.csv") == 2
     assert "do not fit an image with 2 axes (48 x 48)" in capsys.readouterr().err
+
+
+def test_planes_that_are_stated_are_not_taken_for_colours(tmp_path):
+    labels = np.stack([np.roll(make_labels(2), shift, 0) for shift in range(3)])
+    np.save(tmp_path / "labels.npy", np.moveaxis(labels, 0, -1))
+    image = np.stack([make_image(make_labels(2))] * 3)
+    np.save(tmp_path / "image.npy", np.moveaxis(np.stack([image, image]), [0, 1], [2, 3]))
+    files = (tmp_path / "labels.npy", "--image", tmp_path / "image.npy", "--axes", "YXCZ")
+    assert run(*files, "--out", tmp_path / "a.csv") == 0
+    agrees(rows(tmp_path / "a.csv"), measure_objects(labels, np.stack([image, image])))
 
 
 @pytest.mark.parametrize("beside", ["--image", "--nuclei"])

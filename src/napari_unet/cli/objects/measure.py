@@ -115,9 +115,9 @@ def _steps(
 ) -> Steps[tuple[Columns, Mapping[str, int]]]:
     path = read.labels
     large = is_zarr_folder(path)
-    labels = _labels(path)
+    labels = _labels(path, arguments.axes)
     picture = None if read.image is None else read_image(read.image)
-    nuclei = None if read.nuclei is None else _labels(read.nuclei).loaded()
+    nuclei = None if read.nuclei is None else _labels(read.nuclei, arguments.axes).loaded()
     stated, picture = _named(labels, picture, arguments.axes)
     if nuclei is not None:
         nuclei, _ = _named(nuclei, None, arguments.axes)
@@ -154,8 +154,10 @@ def _steps(
     return found.table, found.pairing.counts()
 
 
-def _labels(path: Path) -> Picture:
-    return read_label_image(path) if is_zarr_folder(path) else read_labels(path)
+def _labels(path: Path, given: str | None) -> Picture:
+    if is_zarr_folder(path):
+        return read_label_image(path)
+    return read_labels(path, (given or "").upper().replace("C", ""))
 
 
 def _within(nuclei: Picture, cells: Picture) -> Any:
