@@ -183,14 +183,15 @@ class Log:
         self._append(json.dumps(line).encode() + b"\n")
 
     def check(self) -> None:
-        """Refuse a folder in which nothing can be noted, before any work is done for it.
+        """Refuse a record to which nothing can be added, before any work is done for it.
 
         Raises
         ------
         UserError
             If that is so.
         """
-        self._append(b"")
+        if (self.out / LOG).exists():  # where nothing is made in the end, nothing is left
+            self._append(b"")
 
     def _append(self, line: bytes) -> None:
         path = self.out / LOG
