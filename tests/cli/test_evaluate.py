@@ -41,6 +41,13 @@ def test_labels_that_say_their_axes_are_compared_in_one_order(tmp_path, capsys):
     assert dict(zip(head.split(), row.split(), strict=True))["AP90"] == "1.000"
 
 
+def test_planes_that_are_stated_are_not_taken_for_colours(tmp_path, capsys):
+    planes = np.stack([np.roll(make_labels(2), shift, 0) for shift in range(3)], axis=-1)
+    np.save(tmp_path / "a.npy", planes)
+    assert main(["evaluate", *[str(tmp_path / "a.npy")] * 2, "--axes", "yxz"]) == 0
+    assert "1.000" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("plain", ["found", "truth"])
 def test_axes_that_one_side_says_hold_for_both(tmp_path, capsys, plain):
     frames = np.stack([make_labels(2), np.roll(make_labels(2)[::-1], 5, 1)])

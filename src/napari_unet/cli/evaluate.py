@@ -38,7 +38,8 @@ def evaluate(arguments: Namespace) -> int:
     failed = []
     for name, (predicted, truth) in files.items():
         try:
-            found, true = map(_read, (predicted, truth), white)
+            axes = (arguments.axes or "").upper()
+            found, true = map(_read, (predicted, truth), white, (axes, axes))
             reports[name] = _scored(found, true, arguments)
         except UserError as error:
             failed.append((predicted, str(error)))
@@ -82,8 +83,8 @@ def _white(pairs: Collection[tuple[Path, Path]], arguments: Namespace) -> tuple[
     return are_mask_files(predicted), arguments.ignore is None and are_mask_files(truth)
 
 
-def _read(path: Path, white: bool) -> Picture:
-    labels = read_labels(path)
+def _read(path: Path, white: bool, axes: str) -> Picture:
+    labels = read_labels(path, axes)
     tell_notes(f"{path.name}: {note}" for note in labels.notes)
     return replace(labels, data=(labels.data != 0).astype(np.uint8)) if white else labels
 
