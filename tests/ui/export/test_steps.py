@@ -319,7 +319,7 @@ def test_classes_of_an_annotation_are_chosen_with_its_objects(
     parts = objects.metadata[ANNOTATION]
     about = {MADE: {"role": "classes"}}
     parts.semantic = Labels(np.where(labels[0] == 2, 2, labels[0]), name="c", metadata=about)
-    parts.class_names[:] = ["neuron", "glia"]
+    parts.class_names[:] = ["dividing, late", "glia"]
     viewer.add_layer(parts.semantic)
     assert export.semantic.value is parts.semantic
     export.form.folder.setText(str(tmp_path))
@@ -328,7 +328,7 @@ def test_classes_of_an_annotation_are_chosen_with_its_objects(
     assert [row["class"] for row in rows(tmp_path / "a objects_objects.csv")] == ["1", "2"]
     found = json.loads((tmp_path / "a objects.geojson").read_text("utf-8"))["features"]
     names = [each["properties"]["classification"]["name"] for each in found]
-    assert sorted(names) == ["glia", "neuron"]
+    assert sorted(names) == ["dividing, late", "glia"]
 
 
 def test_what_was_proof_read_is_exported_with_what_is_said_of_it(

@@ -71,13 +71,12 @@ class ExportForm:
         if not name:
             raise UserError("The files have no name: choose a layer, or type one under Name.")
         formats = tuple(self.formats.chosen)
-        names = self._class_names().split(",") if self.semantic.value is not None else []
         return Target(
             Path(folder).expanduser(),
             name,
             formats,
             self.replace.isChecked(),
-            tuple(each.strip() for each in names),
+            () if self.semantic.value is None else self._class_names(),
         )
 
     def show_choice(self, _: object = None) -> None:
@@ -85,23 +84,26 @@ class ExportForm:
         instances, semantic = self.instances.value, self.semantic.value
         self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
         self.rows.setRowVisible(self.class_names, semantic is not None)
-        self.class_names.setPlaceholderText(self._painted_names() or "such as neuron, glia")
+        self.class_names.setPlaceholderText(
+            ", ".join(self._painted_names()) or "such as neuron, glia"
+        )
         self.formats.show_objects(instances is not None)
         if instances is not None:
             self.extent.value = guess_ndim(instances)
         layer = semantic if instances is None else instances
         self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
 
-    def _class_names(self) -> str:
-        return self.class_names.text().strip() or self._painted_names()
+    def _class_names(self) -> tuple[str, ...]:
+        typed = self.class_names.text().strip()
+        return tuple(map(str.strip, typed.split(","))) if typed else self._painted_names()
 
-    def _painted_names(self) -> str:
+    def _painted_names(self) -> tuple[str, ...]:
         """Return what the classes are called where they are those of a chosen annotation."""
         objects = self.instances.value
         parts = None if objects is None else objects.metadata.get(ANNOTATION)
         if parts is None or self.semantic.value is not parts.semantic:
-            return ""
-        return ", ".join(parts.class_names)
+            return ()
+        return tuple(parts.class_names)
 
     def _lay_out(self, widget: WorkingWidget) -> None:
         self.rows = rows(
