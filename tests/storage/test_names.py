@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_unet.storage.names import LONGEST, file_name, is_device, numbered
+from napari_unet.core.errors import UserError
+from napari_unet.storage.names import LONGEST, asked_file, file_name, is_device, numbered
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,17 @@ from napari_unet.storage.names import LONGEST, file_name, is_device, numbered
 )
 def test_file_name(name, expected):
     assert file_name(name, "image") == expected
+
+
+def test_a_file_that_nobody_was_asked_about_is_not_replaced(tmp_path):
+    (tmp_path / "plate1.csv").touch()
+    (tmp_path / "plate.TIFF").touch()
+    named = {"plate1.2": "plate1.2.csv", "plate1.csv": "plate1.csv"}
+    for name, file in named.items():
+        assert asked_file(str(tmp_path / name), ".csv") == tmp_path / file
+    assert asked_file(str(tmp_path / "plate.TIFF"), ".tif", ".tiff") == tmp_path / "plate.TIFF"
+    with pytest.raises(UserError, match=r"plate1\.csv exists: choose another name"):
+        asked_file(str(tmp_path / "plate1"), ".csv")
 
 
 def test_names_with_numbers():

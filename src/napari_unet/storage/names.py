@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
+
+from napari_unet.core.errors import UserError
 
 LONGEST = 60
 """Letters."""
@@ -24,6 +27,29 @@ def file_name(name: str, otherwise: str) -> str:
     allowed = re.sub(r"[^\w .-]", "_", name).strip(" ._")
     short = allowed[:LONGEST].strip(" ._") or otherwise
     return f"_{short[: LONGEST - 1]}".rstrip(" ._") if is_device(short) else short
+
+
+def asked_file(named: str, *endings: str) -> Path:
+    """Return the file that a person has named in a dialog, which asks before one is replaced.
+
+    Parameters
+    ----------
+    named
+        Its path, to which the first ending is added where it has none of them.
+    endings
+        Such as ``".tif", ".tiff"``.
+
+    Raises
+    ------
+    UserError
+        If an ending is added and that file is there: nobody was asked whether to replace it.
+    """
+    if named.lower().endswith(endings):
+        return Path(named)
+    file = Path(named + endings[0])
+    if file.exists():
+        raise UserError(f"{file} exists: choose another name, or that file to replace it.")
+    return file
 
 
 def is_device(name: str) -> bool:

@@ -121,8 +121,8 @@ def test_tables_are_kept_with_their_layers_and_saved(
     assert objects.colormap is own
     widget.labels.value = objects
     assert not widget.form.measured.isHidden()
-    file = tmp_path / "a.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a"), ""))
+    file = tmp_path / "a.2.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.2"), ""))
     click(widget.form.measured.save)
     with file.open(encoding="utf-8") as lines:
         assert [row["area"] for row in csv.DictReader(lines)] == ["1.0", "3.0", "7.5"]

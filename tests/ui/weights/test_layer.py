@@ -24,8 +24,12 @@ def test_deleted_map_stays_away_until_asked_for(viewer, weights, stack, shown, a
 def test_export(viewer, weights, stack, apply, click, qtbot, tmp_path, monkeypatch, said):
     viewer.add_labels(stack, name="cells", scale=(2, 0.5, 0.5), units=("micrometer",) * 3)
     apply()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "map"), ""))
     target = tmp_path / "map.tif"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    target.touch()
+    click(weights.form.export)
+    assert weights.form.export_error.text().startswith(f"{target} exists: choose another name")
+    target.unlink()
     click(weights.form.export)
     qtbot.waitUntil(lambda: not weights.running and bool(said), timeout=60_000)
     picture = read_image(target)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_unet.core.words import counted
 from napari_unet.io.table import write_columns
+from napari_unet.storage.names import asked_file
 
 
 def ask_and_save(parent: QWidget, table: Mapping[str, Any], kept: np.ndarray) -> str:
@@ -23,12 +23,12 @@ def ask_and_save(parent: QWidget, table: Mapping[str, Any], kept: np.ndarray) ->
     Raises
     ------
     UserError
-        If the file cannot be written.
+        If the file cannot be written, or is there and nobody was asked whether to replace it.
     """
     name, _ = QFileDialog.getSaveFileName(parent, "Save table", "objects.csv", "CSV (*.csv)")
     if not name:
         return ""
-    file = Path(name).with_suffix(".csv")
+    file = asked_file(name, ".csv")
     write_columns(file, [{each: table[each][kept] for each in table if each != "index"}])
     number, rows = int(np.count_nonzero(kept)), counted(len(kept), "row")
     told = rows if number == len(kept) else f"{number:,} of {rows}, those in the range,"

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWi
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.storage.crate.content import ANNOTATIONS, LAYOUT, SETTINGS
-from napari_unet.storage.names import file_name
+from napari_unet.storage.names import asked_file, file_name
 from napari_unet.ui.batch.from_file import RESULTS
 from napari_unet.ui.help.page import page_row
 from napari_unet.ui.share.licence_box import LicenceBox
@@ -84,10 +84,8 @@ class ShareDialog(WorkDialog):
         usual = str(Path.home() / f"{file_name(title, 'shared')}{_ZIP}")
         named, _ = QFileDialog.getSaveFileName(self, "Share as", usual, f"ZIP file (*{_ZIP})")
         if named:
-            out = Path(named) if named.lower().endswith(_ZIP) else Path(named + _ZIP)
-            # whoever chooses a file that is there has been asked whether to replace that one
-            steps = partial(_steps, out, chosen, out == Path(named))
-            self.work(steps, "Packing", partial(self._written, out))
+            out = asked_file(named, _ZIP)
+            self.work(partial(_steps, out, chosen), "Packing", partial(self._written, out))
 
     def _written(self, out: Path, crate: Any) -> None:
         if crate is not None:
@@ -95,9 +93,9 @@ class ShareDialog(WorkDialog):
             self.accept()
 
 
-def _steps(out: Path, chosen: dict[str, Any], overwrite: bool) -> Steps[Any]:
+def _steps(out: Path, chosen: dict[str, Any]) -> Steps[Any]:
     """Write a package; called in the worker thread."""
     from napari_unet.scale.share.pack import share_steps  # noqa: PLC0415 - loads all readers
     from napari_unet.scale.share.parcel import Parcel  # noqa: PLC0415
 
-    return (yield from share_steps(out, Parcel(**chosen), overwrite=overwrite))
+    return (yield from share_steps(out, Parcel(**chosen), overwrite=True))

@@ -110,7 +110,6 @@ def write_steps(path: Path, copy: LayerCopy) -> Steps[Path]:
     from napari_unet.io.tiff import write_tiff  # noqa: PLC0415 - takes a moment
 
     yield Progress("writing")
-    path = path if path.suffix else path.with_suffix(".tif")
     write_tiff(path, copy.values, copy.axes, copy.spacing, copy.unit)
     return path
 

@@ -19,6 +19,7 @@ from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
+from napari_unet.storage.names import asked_file
 from napari_unet.ui.annotate.annotation_copies import change_events, chunked_annotation
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.axes import image_axes, voxel_of
@@ -262,9 +263,10 @@ class WeightMapWidget(WorkingWidget):
         found = self.map()
         if found is None or not found.complete:
             raise UserError("The weight map is not complete: click Apply first.")
-        path, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
-        if path and not self.running:
-            copy, write = partial(chunked_layer_copy, found.layer), partial(write_steps, Path(path))
+        named, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
+        if named and not self.running:
+            write = partial(write_steps, asked_file(named, ".tif", ".tiff"))
+            copy = partial(chunked_layer_copy, found.layer)
             self.work_on(copy, write, self._written, "Exporting")
 
     def _written(self, path: Path) -> None:

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 from napari_unet.core.progress import Steps
 from napari_unet.storage.model_card import ModelCard, completed, known_card
 from napari_unet.storage.model_header import read_header
-from napari_unet.storage.names import file_name
+from napari_unet.storage.names import asked_file, file_name
 from napari_unet.storage.package import SUFFIX
 from napari_unet.ui.help.page import page_row
 from napari_unet.ui.share.licence_box import LicenceBox
@@ -79,9 +79,8 @@ class ExportDialog(WorkDialog):
             self, "Export model", str(Path.home() / name), f"Packages of bioimage.io (*{SUFFIX})"
         )
         if chosen:
-            path = Path(chosen) if chosen.lower().endswith(SUFFIX) else Path(chosen + SUFFIX)
-            # whoever chooses a file that is there has been asked whether to replace that one
-            steps = partial(_steps, self._path, path, self.card(), path == Path(chosen))
+            path = asked_file(chosen, SUFFIX)
+            steps = partial(_steps, self._path, path, self.card())
             self.work(steps, "Exporting model", partial(self._written, path))
 
     def _written(self, path: Path, result: Path | None) -> None:
@@ -90,12 +89,11 @@ class ExportDialog(WorkDialog):
             self.accept()
 
 
-def _steps(model: Path, path: Path, card: ModelCard, overwrite: bool) -> Steps[Path]:
+def _steps(model: Path, path: Path, card: ModelCard) -> Steps[Path]:
     """Write a package; called in the worker thread."""
     from napari_unet.io.bundled import bundled_example  # noqa: PLC0415 - loads tifffile
     from napari_unet.nn.exchange.export import export_steps  # noqa: PLC0415 - loads torch
     from napari_unet.nn.model import load_model  # noqa: PLC0415
 
     example = bundled_example(read_header(model))
-    steps = export_steps(load_model(model), path, card, example, overwrite=overwrite)
-    return (yield from steps)
+    return (yield from export_steps(load_model(model), path, card, example, overwrite=True))
