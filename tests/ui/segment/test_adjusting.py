@@ -248,6 +248,23 @@ def test_results_that_are_kept_do_not_grow_without_bound(viewer, segment, run, s
     assert (labels(viewer)[0] > 0).any()
 
 
+def test_a_slider_leaves_scale_units_and_axes_as_they_are(viewer, segment, run, nuclei, tune):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    before = labels(viewer).copy()
+    for layer in viewer.layers:
+        layer.scale, layer.units, layer.axis_labels = (0.5, 0.25), ("um", "um"), ("y", "x")
+    tune(min_size=200)
+    assert not np.array_equal(labels(viewer), before)
+    viewer.layers["cells"].scale = (2, 2)
+    for layer in viewer.layers[1:]:
+        assert layer.scale.tolist() == [0.5, 0.25]
+        assert {*map(str, layer.units)} == {"micrometer"}
+        assert layer.axis_labels == ("y", "x")
+    run()
+    assert viewer.layers["cells objects (instances)"].scale.tolist() == [2, 2]
+
+
 def test_a_result_that_was_renamed_is_kept(viewer, segment, run, nuclei, tune):
     viewer.add_image(nuclei[0], name="cells")
     run()

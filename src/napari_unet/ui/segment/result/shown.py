@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import DecodeConfig
 from napari_unet.core.instances.labels import objects_per_plane
 from napari_unet.core.progress import Steps
+from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.result.made import with_file
@@ -84,8 +85,14 @@ class Shown:
         return replace(made, layer=self.layer, token=self.token)
 
     def drawn(self) -> Shown:
-        """Write the objects into their layer, and return the same with that layer."""
-        layer = self.results.show_labels(self.job.source, self.result)
+        """Write the objects into their layer, and return the same with that layer.
+
+        A new result lies where the image lies; made anew, its objects stay where they lie by now.
+        """
+        source = self.job.source
+        if self.layer is not None:
+            source = replace(source, geometry=geometry(self.layer))
+        layer = self.results.show_labels(source, self.result)
         made, before = self.result.made, layer.metadata[MADE].get("made")
         found = {
             "size": self.result.match.told,
