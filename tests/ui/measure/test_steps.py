@@ -1,5 +1,6 @@
 """What a worker gets of layers of all kinds, without a window."""
 
+from uuid import uuid4
 from weakref import ref
 
 import numpy as np
@@ -99,6 +100,23 @@ def test_probability_height_and_classes_in_the_viewer_are_taken_into_account(fla
     assert table["probability"].tolist() == [0.5, 0.5]
     assert table["class"].tolist() == [1, 2]
     assert table["doubt"].tolist() == [1, 1]  # a toss of a coin
+
+
+def test_what_another_result_says_of_the_image_is_not_taken_for_this_ones(flat):
+    image, runs = Image(flat), [uuid4(), uuid4()]
+
+    def layer(kind, values, role, run):
+        return kind(values, metadata={MADE: {"role": role, "image": ref(image), "run": run}})
+
+    half, full = (np.full(flat.shape, value, np.float32) for value in (0.5, 1))
+    layers = [layer(Image, half, "probability", runs[0]), layer(Image, full, "height", runs[0])]
+    old, new = (layer(Labels, flat, "instances", run) for run in runs)
+    assert measured(old, None, layers)["probability"].tolist() == [0.5, 0.5]
+    assert "probability" not in measured(new, None, layers)
+    layers.append(layer(Image, full, "probability", runs[1]))
+    unknown = layer(Labels, flat, "instances", None)
+    for labels in (new, unknown):
+        assert measured(labels, None, layers)["probability"].tolist() == [1, 1]
 
 
 def test_an_annotation_has_its_own_classes_and_not_those_of_a_result(flat):

@@ -13,10 +13,10 @@ from napari_unet.ui.layers.arrays import Fingerprint
 MADE = "napari_unet"
 """Key of a dictionary in the layers that are made here; holds `ndim`, `axes`, `role`, as `Spacing`
 `pixel`, and in results and annotations `image`, a weak reference to the layer that they are of, and
-`known`, its `Fingerprint`; in results `size`, a sentence on the size at which objects were found in
-it, where that was matched; `joined`, whether objects of neighbouring planes or frames were; `made`,
-the `Provenance`; `result`, a weak reference to the `Segmentation` of all of it, for as long as
-somebody keeps that."""
+`known`, its `Fingerprint`; in results `run`, the same in all that were found at once; `size`, a
+sentence on the size at which objects were found in it, where that was matched; `joined`, whether
+objects of neighbouring planes or frames were; `made`, the `Provenance`; `result`, a weak reference
+to the `Segmentation` of all of it, for as long as somebody keeps that."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
 WEIGHTS = "napari_unet_weights"

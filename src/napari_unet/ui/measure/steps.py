@@ -10,13 +10,13 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.progress import Steps
-from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.arrays import full_resolution, is_copied
 from napari_unet.ui.layers.axes import own_channel_names
 from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
-from napari_unet.ui.layers.metadata import MADE, of_one_image
+from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.measure.beside import PAINTED, ROLES, beside
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 Table = dict[str, Any]
 """Columns by name, as `measure_objects` returns them."""
-
-_ROLES = {"semantic": "classes", "classes": "classes", "height": "height", "uncertainty": "spread"}
-"""What result layers beside the objects are called, and what is read from them."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +81,12 @@ def chunked_copies(
     copy = yield from chunked_layer_copy(labels, ndim)
     told, result = dict[str, Any](), _result_of(labels, copy)
     probabilities = []
-    for layer in layers:
-        role = str(layer.metadata.get(MADE, {}).get("role", ""))
-        found = role in _ROLES or role.startswith("probability")
-        if not found or not of_one_image(labels, layer) or _is_foreign(labels, layer, role):
-            continue
+    for layer, role in beside(labels, layers):
         pixels = pixels_in(layer)
-        if pixels.shape == copy.values.shape:
+        if pixels.shape == copy.values.shape and (result is None or role in PAINTED):
             pixels = yield from chunked_copy(pixels)
-            probabilities += [] if role in _ROLES else [pixels]
-            told |= {_ROLES[role]: pixels} if role in _ROLES else {}
+            probabilities += [] if role in ROLES else [pixels]
+            told |= {ROLES[role]: pixels} if role in ROLES else {}
     if image is None:
         return Copies(copy, None, "", (), told, tuple(probabilities), result)
     pixels = full_resolution(image)
@@ -124,12 +117,6 @@ def asked_of(copies: Copies) -> tuple[MeasureRequest, Evidence]:
     if copies.probabilities:
         told["probability"] = np.sum([np.asarray(each) for each in copies.probabilities], axis=0)
     return request, Evidence(**told)
-
-
-def _is_foreign(labels: Labels, layer: Layer, role: str) -> bool:
-    """Return whether a layer has the classes of other objects in the same image."""
-    parts, classes = annotation_layers(labels), _ROLES.get(role) == "classes"
-    return classes and (role == "classes" if parts is None else layer is not parts.semantic)
 
 
 def _result_of(labels: Labels, copy: LayerCopy) -> Segmentation | None:

@@ -20,7 +20,8 @@ from napari_unet.storage.model_header import find_model, read_header
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import label_axes, objects_check
-from napari_unet.ui.layers.metadata import MADE, has_role, of_one_image
+from napari_unet.ui.layers.metadata import MADE, has_role
+from napari_unet.ui.widgets.objects.one_result import of_one_result
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 from napari_unet.ui.work.errors import LEARN_CLASSES
 
@@ -121,5 +122,5 @@ def _semantic(labels: Labels, layers: Iterable[Layer]) -> Labels | None:
         return None
     found = [each for each in layers if isinstance(each, Labels) and has_role(each, "semantic")]
     shape = pixels_in(labels).shape
-    alike = [each for each in found if of_one_image(each, labels)]
+    alike = [each for each in found if of_one_result(each, labels)]
     return next((each for each in reversed(alike) if pixels_in(each).shape == shape), None)

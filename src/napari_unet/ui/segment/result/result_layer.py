@@ -3,12 +3,14 @@
 The rule: a result layer is written again only while it is still in the viewer, still has the
 right shape, and nobody has painted in it or given it other data. Otherwise it is left exactly as
 it is and the result goes to a new layer, to which napari gives a number. Nor is one
-written again that was renamed, once there is another result.
+written again that was renamed, once there is another result. Of objects and classes then both
+are kept, for they belong together.
 """
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from napari.components import ViewerModel
@@ -42,15 +44,21 @@ class ResultLayer:
         return self._layer if self._layer in self._viewer.layers else None
 
     @property
-    def renamed(self) -> bool:
-        """Whether somebody has given the layer another name."""
-        return self.layer is not None and self.layer.name != self._name
+    def changed(self) -> bool:
+        """Whether somebody has painted in the layer, or given it another name."""
+        renamed = self.layer is not None and self.layer.name != self._name
+        return self._layer is None or renamed
 
     def keep(self) -> None:
         """Leave the layer as it is from now on."""
         self._layer = None
 
-    def show(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
+    def begin(self, run: UUID) -> None:
+        """Take a layer for one of another run, which will be shown in it."""
+        if self.layer is not None:
+            self.layer.metadata[MADE]["run"] = run
+
+    def show(self, source: Source, values: np.ndarray, ndim: int, run: UUID) -> Layer:
         """Write values to their place in the layer, or in a new one where the rule asks for it.
 
         Parameters
@@ -62,11 +70,14 @@ class ResultLayer:
             the layer has.
         ndim
             Number of axes along which objects extend.
+        run
+            As of `run_of`.
         """
         layer = self._layer
         if layer is None or not self._may_write(layer, source, values):
-            layer = self._layer = self._new(source, values, ndim)
+            layer = self._layer = self._new(source, values, ndim, run)
             self._numbers = TakenNumbers()
+        self.begin(run)
         if self._suffix == "instances":
             values = self._numbers.numbered(values, source.planes)
         self._writing = True
@@ -91,11 +102,11 @@ class ResultLayer:
             layer.events.data(value=layer.data)
             layer.refresh()
 
-    def _new(self, source: Source, values: np.ndarray, ndim: int) -> Layer:
+    def _new(self, source: Source, values: np.ndarray, ndim: int, run: UUID) -> Layer:
         kind = Image if values.dtype.kind == "f" else Labels
         pixel = Spacing.along(source.axes, source.spacing)
         made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
-        made |= {"image": source.layer, "known": source.known}
+        made |= {"image": source.layer, "known": source.known, "run": run}
         layer = kind(
             np.zeros(source.shape, values.dtype),
             name=result_name(source.name, self._suffix),

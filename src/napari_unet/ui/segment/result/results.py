@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from napari.components import ViewerModel
@@ -25,13 +26,17 @@ class Results:
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
         self._layers: dict[str, ResultLayer] = {}
+        self._run = uuid4()
 
-    def keep_renamed(self) -> None:
-        """Leave layers that were renamed as they are; objects and classes are kept together."""
-        renamed = {suffix for suffix, each in self._layers.items() if each.renamed}
-        for suffix in renamed | (_LABELS if renamed & _LABELS else set()):
+    def begin(self) -> None:
+        """Begin another result; objects and classes are kept if one was painted in or renamed."""
+        self._run = uuid4()
+        changed = {suffix for suffix, each in self._layers.items() if each.changed}
+        for suffix in changed | (_LABELS if changed & _LABELS else set()):
             if suffix in self._layers:
                 self._layers[suffix].keep()
+        for suffix in _LABELS & self._layers.keys():
+            self._layers[suffix].begin(self._run)
 
     def show_output(self, source: Source, result: Segmentation, asked: Collection[str]) -> None:
         """Show the network's output as image layers.
@@ -89,7 +94,7 @@ class Results:
     ) -> Layer:
         if suffix not in self._layers:
             self._layers[suffix] = ResultLayer(self._viewer, suffix, look)
-        return self._layers[suffix].show(source, _in_order(source, values, ndim), ndim)
+        return self._layers[suffix].show(source, _in_order(source, values, ndim), ndim, self._run)
 
 
 _LABELS = {"instances", "semantic"}

@@ -8,9 +8,10 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.ui.layers.image_choice import is_found_in
-from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image, of_one_image
+from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.objects.likely_image import image_note, likely_image
+from napari_unet.ui.widgets.objects.one_result import of_one_result
 from napari_unet.ui.work.dock_widget import Connections
 
 
@@ -59,7 +60,7 @@ class ClassesBox(PairedBox):
         parts = None if objects is None else objects.metadata.get(ANNOTATION)
         if parts is not None:
             return layer is parts.semantic
-        return super()._is_meant(layer) and (objects is None or of_one_image(objects, layer))
+        return super()._is_meant(layer) and (objects is None or of_one_result(objects, layer))
 
     def _belongs(self, layer: Layer) -> bool:
         return self._is_meant(layer)
