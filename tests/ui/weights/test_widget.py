@@ -1,5 +1,6 @@
 """The Weight map widget in a real window, with real clicks."""
 
+from threading import Event
 from weakref import ref
 
 import numpy as np
@@ -8,11 +9,14 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.targets.annotation_weight import weight_steps
 from napari_unet.nn.training.patches import class_factors, training_image
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState
+from napari_unet.ui.weights import widget
+from napari_unet.ui.weights.widget import OLD
 from painted import annotate, annotated_image, plane_weight
 from shapes import make_image, make_labels
 
@@ -154,6 +158,47 @@ def test_nothing_to_weigh(weights, click, said):
     click(weights.form.export)
     assert said[0].startswith("There are no objects to weigh")
     assert said[1] == "The weight map is not complete: click Apply first."
+
+
+def test_an_undo_is_followed(viewer, weights, stack, apply, shown):
+    layer = viewer.add_labels(stack[0], name="cells")
+    layer.data_setitem(np.nonzero(stack[0] == 2), 0)
+    apply()
+    layer.refresh()
+    assert weights.map().current is not None
+    layer.undo()
+    shown(plane_weight(stack[0]))
+
+
+def test_a_map_of_earlier_objects_is_not_exported(viewer, weights, stack, apply, click):
+    layer = viewer.add_labels(stack[0], name="cells")
+    weights.form.live.setChecked(False)
+    apply()
+    layer.data_setitem(np.nonzero(stack[0] == 2), 0)
+    assert weights.map().complete
+    click(weights.form.export)
+    assert weights.form.export_error.text() == OLD
+
+
+def test_what_is_painted_while_a_map_is_made_makes_it_old(
+    viewer, weights, stack, click, qtbot, monkeypatch
+):
+    layer = viewer.add_labels(stack[0], name="cells")
+    weights.form.live.setChecked(False)
+    painted = Event()
+
+    def steps(annotation, request):
+        assert painted.wait(60)
+        return weight_steps(annotation, request)
+
+    monkeypatch.setattr(widget, "weight_steps", steps)
+    click(weights.button)
+    qtbot.waitUntil(lambda: not weights.copying.busy, timeout=60_000)
+    layer.data_setitem(np.nonzero(stack[0] == 2), 0)
+    painted.set()
+    qtbot.waitUntil(lambda: not weights.running, timeout=60_000)
+    assert weights.map().complete
+    assert weights.map().current is None
 
 
 def test_widget_closed_while_it_computes(viewer, weights, stack, click, qtbot, said):

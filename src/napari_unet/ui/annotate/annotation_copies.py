@@ -103,13 +103,18 @@ def chunked_image(image: Image) -> ChunkedCopy[Any]:
     return (yield from chunked_copy(pixels)) if is_copied(pixels) else pixels
 
 
+def painted_layers(labels: Labels) -> list[Labels]:
+    """Return the objects and marks of an annotation, or any other label layer alone."""
+    parts = annotation_layers(labels)
+    return [labels] if parts is None or parts.marks is None else [labels, parts.marks]
+
+
 def change_events(labels: Labels) -> list[Any]:
     """Return the events that tell of a change in an annotation, or in any label layer."""
     parts = annotation_layers(labels)
-    painted = [labels] if parts is None or parts.marks is None else [labels, parts.marks]
     events = [
         event
-        for layer in painted
+        for layer in painted_layers(labels)
         for event in (layer.events.paint, layer.events.data, layer.events.labels_update)
     ]
     drawn = None if parts is None else parts.rectangles

@@ -43,6 +43,25 @@ class View:
         return self._dims.current_step, self._dims.order, self._dims.ndisplay
 
 
+class Undos:
+    """Tells an undo, or a redo, from a mere look: after both, napari only shows a layer anew.
+
+    Parameters
+    ----------
+    layer
+        What is painted on.
+    """
+
+    def __init__(self, layer: Labels) -> None:
+        self._layer = layer
+        self._last = len(layer._redo_history)
+
+    def happened(self) -> bool:
+        """Return whether something was undone or done again since this was last asked."""
+        before, self._last = self._last, len(self._layer._redo_history)
+        return before != self._last
+
+
 def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the first pixel in view and the one after the last; None where no plane is in view."""
     first = viewer.dims.ndim - layer.ndim

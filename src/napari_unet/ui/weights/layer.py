@@ -53,6 +53,11 @@ class WeightLayer:
         """Whether it is there, and not of a part only."""
         return self.layer is not None and self._state().complete
 
+    @property
+    def ready(self) -> bool:
+        """Whether it may be painted on: it is complete, and of the objects as they are."""
+        return self.complete and (self.painted or self.current is not None)
+
     def of(self, viewer: ViewerModel) -> bool:
         """Return whether the objects are in the viewer; forget a map that is not there."""
         if self.layer is not None and self.layer not in viewer.layers:

@@ -20,10 +20,15 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.storage.names import asked_file
-from napari_unet.ui.annotate.annotation_copies import change_events, chunked_annotation
+from napari_unet.ui.annotate.annotation_copies import (
+    change_events,
+    chunked_annotation,
+    painted_layers,
+)
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.axes import image_axes, voxel_of
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, objects_check, place_axes
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
@@ -42,6 +47,7 @@ ONLY_OBJECTS = (
     "No background counts here yet: draw a training rectangle around the objects, or mark some "
     "background."
 )
+OLD = "The objects or the settings have changed since the weight map was made: click Apply first."
 
 
 class WeightMapWidget(WorkingWidget):
@@ -66,6 +72,7 @@ class WeightMapWidget(WorkingWidget):
         self._maps: WeakKeyDictionary[Labels, WeightLayer] = WeakKeyDictionary()
         self._watched = Connections()
         self._factors: np.ndarray | None = None
+        self._changes = 0
         self.form = WeightsForm(self._viewer, self)
         self.form.put_into(self)
         self.labels = self.form.labels
@@ -116,6 +123,8 @@ class WeightMapWidget(WorkingWidget):
         self._watched = Connections()
         for event in () if layer is None else change_events(layer):
             self._watched.add(event, self._repainted)
+        for painted in () if layer is None else painted_layers(layer):
+            self._watched.add(painted.events.set_data, partial(self._shown_anew, Undos(painted)))
         axes = "" if layer is None else label_axes(layer)
         deep = layer is not None and "Z" in axes and pixels_in(layer).shape[axes.index("Z")] > 1
         self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
@@ -145,7 +154,12 @@ class WeightMapWidget(WorkingWidget):
             found.deleted = False
         self._update()
 
+    def _shown_anew(self, undos: Undos, event: Any = None) -> None:
+        if undos.happened():
+            self._repainted()
+
     def _repainted(self, event: Any = None) -> None:
+        self._changes += 1
         self._factors, found = None, self.map()
         if found is not None:
             found.current = None
@@ -218,27 +232,31 @@ class WeightMapWidget(WorkingWidget):
             check(loaded.instances)
             return weight_steps(loaded, request)
 
-        applied = partial(self._applied, found, request, then)
+        applied = partial(self._applied, found, (request, self._changes), then)
         self.work_on(partial(chunked_annotation, layer), steps, applied, "Weighing")
 
     def _applied(
         self,
         found: Any,
-        request: WeightMapRequest,
+        asked: tuple[WeightMapRequest, int],
         then: Callable[[], None] | None,
         values: np.ndarray,
     ) -> None:
         if not found.of(self._viewer):
             return
+        request, changes = asked
         found.show(self._viewer, values, (), heat_scale(request.config, values, self._factors))
-        found.current = request
+        if changes == self._changes:
+            found.current = request
+        else:  # somebody has painted meanwhile
+            self._moved()
         self._tell()
         if then is not None:
             then()
 
     def _paint(self, on: bool) -> None:
         found = self.map()
-        if on and (found is None or not found.complete):
+        if on and (found is None or not found.ready):
             self.form.paint.setChecked(False)
             then = partial(self.form.paint.setChecked, True)
             self.do(partial(self._apply, then), self.form.paint_error)
@@ -263,6 +281,8 @@ class WeightMapWidget(WorkingWidget):
         found = self.map()
         if found is None or not found.complete:
             raise UserError("The weight map is not complete: click Apply first.")
+        if not found.painted and found.current != self._request()[1]:
+            raise UserError(OLD)
         named, _ = QFileDialog.getSaveFileName(self, "Export", "", "TIFF (*.tif *.tiff)")
         if named and not self.running:
             write = partial(write_steps, asked_file(named, ".tif", ".tiff"))
