@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari.layers import Image
+from napari.layers import Image, Layer
 from numpy.testing import assert_array_equal
 from qtpy.QtWidgets import QApplication
 
@@ -66,6 +66,21 @@ def test_painting_is_noted_in_what_is_exported(viewer, segment, run, nuclei, tmp
     before, after = (read_provenance(tmp_path / f"{when}.tif") for when in ("before", "after"))
     assert not before.edited
     assert after == before.replace(edited=True)
+
+
+def test_painting_is_noted_once_the_widget_is_closed_and_of_copies(viewer, segment, run, nuclei):
+    viewer.add_image(nuclei[0], name="cells")
+    run()
+    run()
+    (layer,) = (each for each in viewer.layers if each.metadata.get(MADE, {}).get("made"))
+    copy = viewer.add_layer(Layer.create(*layer.as_layer_data_tuple()))
+    copy.data = copy.data.copy()
+    assert copy.metadata[MADE]["made"].edited
+    assert not layer.metadata[MADE]["made"].edited
+    viewer.window.remove_dock_widget("all")
+    segment._results.clear()
+    layer.paint((5, 5), 1)
+    assert layer.metadata[MADE]["made"].edited
 
 
 def test_a_plane_and_an_image_in_no_file_are_not_copied(viewer, segment, run, nuclei):

@@ -19,6 +19,7 @@ from napari.layers import Image, Labels, Layer
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.ui.layers.metadata import MADE, result_name
 from napari_unet.ui.layers.source import Source
+from napari_unet.ui.segment.result.edits import note_edit, watch_edits
 from napari_unet.ui.segment.result.numbers import TakenNumbers
 
 
@@ -82,7 +83,8 @@ class ResultLayer:
             values = self._numbers.numbered(values, source.planes)
         self._writing = True
         try:
-            self._write(layer, source, values)
+            with layer.events.data.blocker(note_edit):
+                self._write(layer, source, values)
         finally:
             self._writing = False
         return layer
@@ -118,13 +120,11 @@ class ResultLayer:
         layer.events.data.connect(self._touch)
         if kind is Labels:
             layer.events.paint.connect(self._touch)
+        watch_edits(self._viewer, layer)
         self._viewer.add_layer(layer)
         self._name = layer.name
         return layer
 
     def _touch(self, event: Any = None) -> None:
-        if not self._writing and self._layer is not None:
-            found = self._layer.metadata[MADE]
-            if made := found.get("made"):
-                found["made"] = made.replace(edited=True)
+        if not self._writing:
             self._layer = None
