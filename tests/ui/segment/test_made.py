@@ -68,6 +68,17 @@ def test_painting_is_noted_in_what_is_exported(viewer, segment, run, nuclei, tmp
     assert after == before.replace(edited=True)
 
 
+def test_pixels_that_are_not_the_files_are_not_said_to_be(viewer, segment, run, nuclei, tmp_path):
+    write_tiff(tmp_path / "cells.tif", nuclei[0], "YX")
+    (image,) = viewer.open(tmp_path / "cells.tif", plugin="napari")
+    image.data = nuclei[1]
+    run()
+    (layer,) = (each for each in viewer.layers if each.metadata.get(MADE, {}).get("made"))
+    assert layer.metadata[MADE]["made"].source == SourceFile("")
+    segment.form.copy.command.click()
+    assert segment.form.copy.error.text() != ""
+
+
 def test_painting_is_noted_once_the_widget_is_closed_and_of_copies(viewer, segment, run, nuclei):
     viewer.add_image(nuclei[0], name="cells")
     run()

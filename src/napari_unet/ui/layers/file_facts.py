@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from weakref import WeakKeyDictionary
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
+from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_unet.core.image.axes import LETTERS
@@ -31,6 +34,7 @@ class FileFacts:
 
 
 _READ: WeakKeyDictionary[Layer, Future[FileFacts]] = WeakKeyDictionary()
+_REPLACED = WeakSet[Layer]()
 _THREAD = ThreadPoolExecutor(1, "headers")
 _TIFF = (".tif", ".tiff")
 
@@ -53,6 +57,27 @@ def read_header(layer: Layer) -> Future[FileFacts]:
             _READ[layer] = Future()
             _READ[layer].set_result(FileFacts())
     return _READ[layer]
+
+
+def watch_pixels(viewer: ViewerModel) -> None:
+    """Notice from now on which layers get other pixels than those of their file."""
+    for layer in viewer.layers:
+        layer.events.data.connect(_replaced)
+    viewer.layers.events.inserted.connect(_inserted)
+
+
+def file_of(layers: Sequence[Layer]) -> str:
+    """Return the file of all these layers' pixels; empty for none, or if some were replaced."""
+    files = (layer.source.path for layer in layers if layer.source.path)
+    return "" if any(layer in _REPLACED for layer in layers) else next(files, "")
+
+
+def _inserted(event: Any) -> None:
+    event.value.events.data.connect(_replaced)
+
+
+def _replaced(event: Any) -> None:
+    _REPLACED.add(event.source)
 
 
 def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:

@@ -21,6 +21,7 @@ from napari_unet.ui.layers.arrays import (
 from napari_unet.ui.layers.axes import layer_axes, plane_axes, spacing_of
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, moved
 from napari_unet.ui.layers.channel_group import channels_of, group_of
+from napari_unet.ui.layers.file_facts import file_of
 from napari_unet.ui.layers.in_view import here
 
 
@@ -53,7 +54,7 @@ class Source:
     channels
         Which channel of its file the layer is; empty where it is all of it.
     file
-        Where the layer was read from; empty for nowhere.
+        Where the pixels were read from; empty for nowhere.
     split
         Whether the channels of that file are layers of their own, so that it has other axes.
     layer
@@ -146,4 +147,4 @@ def take(layer: Image, ndim: int, channels: int, point: Sequence[float] | None =
 def _file_of(layer: Image) -> str:
     group = group_of(layer)
     layers = [layer] if group is None else [layer, *group.layers]
-    return next((each.source.path for each in layers if each.source.path), "")
+    return file_of(layers)

@@ -17,6 +17,7 @@ from napari_unet.core.words import counted
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
+from napari_unet.ui.layers.file_facts import watch_pixels
 from napari_unet.ui.segment.asked_for import asked_for
 from napari_unet.ui.segment.fitting import Fitting
 from napari_unet.ui.segment.form import SegmentForm
@@ -62,6 +63,7 @@ class SegmentWidget(WorkingWidget):
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__(main_button("Segment"), ProgressRow("tiles"))
         self._viewer = self.attach(napari_viewer)
+        watch_pixels(self._viewer)
         self._results: WeakKeyDictionary[Layer, Results] = WeakKeyDictionary()
         self._large: LargeLayers | None = None
         self.form = SegmentForm(self._viewer, self)
