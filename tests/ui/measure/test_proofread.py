@@ -188,6 +188,26 @@ def test_the_image_is_asked_for(viewer, labels, click, qtbot):
     assert not widget.form.measured.proof.begin.isChecked()
 
 
+def test_objects_that_were_not_measured_are_not_proof_read(viewer, labels, click, qtbot):
+    viewer.add_image(labels.astype(float), name="cells")
+    layer = viewer.add_labels(labels.copy(), name="cells instances")
+    widget = open_widget(viewer, "Measure")
+    click(widget.button)
+    qtbot.waitUntil(widget.button.isEnabled, timeout=TIMEOUT)
+    layer.data = np.where(labels == 9, 12, labels)
+    proof = widget.form.measured.proof
+    click(proof.begin)
+    assert proof.error.toPlainText().startswith("Nothing was begun. Changed since: click Measure")
+    assert len(viewer.layers) == 2
+    click(widget.button)
+    qtbot.waitUntil(widget.button.isEnabled, timeout=TIMEOUT)
+    click(proof.begin)
+    layer.data = labels  # while it is copied, or after that
+    qtbot.waitUntil(lambda: widget.proof.reading is not None, timeout=TIMEOUT)
+    reading = widget.proof.reading
+    assert reading.record.found == set(np.unique(reading.layer.data).tolist()) - {0}
+
+
 def test_the_outline_lies_around_the_object_in_each_plane(bare_viewer):
     array = np.zeros((4, 9, 9), int)
     array[1:3, 2:5, 3:8] = 7

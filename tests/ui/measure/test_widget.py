@@ -1,16 +1,19 @@
 """The Measure widget in a real window, with real clicks."""
 
 import csv
+from threading import Event
 from weakref import ref
 
 import numpy as np
 import pytest
+from napari.layers import Labels
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
 from napari_unet import measure_cells, measure_objects
 from napari_unet.ui.layers.arrays import fingerprint
 from napari_unet.ui.layers.metadata import MADE
+from napari_unet.ui.measure.cells import measuring_chosen
 from painted import annotate
 from shapes import make_cells
 
@@ -161,6 +164,53 @@ def test_the_rows_in_the_range_are_saved_and_told_and_no_old_ones(
     assert widget.error.text().startswith("Nothing was saved. Changed since: click Measure")
     send()
     assert saved() == ["4", "9", "77"]
+
+
+def test_a_step_that_is_taken_back_makes_numbers_old(viewer, layers, widget, send, click, qtbot):
+    objects, measured = layers[1], widget.form.measured
+    objects.paint((18, 2), 3)
+    send()
+    assert measured.told.text() == "3 objects"
+    objects.undo()
+    qtbot.waitUntil(lambda: "click Measure" in measured.told.text(), timeout=60_000)
+    click(measured.save)
+    assert widget.error.text().startswith("Nothing was saved. Changed since")
+    measured.histogram.set_limits(4, 99)
+    click(measured.away)
+    assert widget.error.text().startswith("Nothing was taken away. Changed since")
+    assert len(viewer.layers) == 2
+
+
+def test_numbers_are_old_wherever_their_layer_was_changed(viewer, layers, widget, send, qtbot):
+    objects = layers[1]
+    send()
+    viewer.window.remove_dock_widget(widget.parent())
+    copy = Labels.create(*objects.as_layer_data_tuple())
+    copy.data = np.where(objects.data == 3, 0, objects.data)
+    again = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Measure")[1]
+    assert again.form.measured.told.text() == "3 objects"
+    again.labels.value = viewer.add_layer(copy)
+    assert "click Measure" in again.form.measured.told.text()
+    again.labels.value = objects
+    assert again.form.measured.told.text() == "3 objects"
+
+
+def test_what_is_painted_while_it_is_measured_makes_numbers_old(
+    layers, widget, click, qtbot, monkeypatch
+):
+    painted = Event()
+
+    def measuring(copies):
+        painted.wait(60)
+        return (yield from measuring_chosen(copies))
+
+    monkeypatch.setattr("napari_unet.ui.measure.widget.measuring_chosen", measuring)
+    click(widget.button)
+    qtbot.waitUntil(lambda: not widget.copying.busy, timeout=60_000)
+    layers[1].paint((18, 2), 77)
+    painted.set()
+    qtbot.waitUntil(widget.button.isEnabled, timeout=60_000)
+    assert "click Measure" in widget.form.measured.told.text()
 
 
 def test_frames_classes_and_doubt(viewer, widget, send, labels):

@@ -19,6 +19,8 @@ objects of neighbouring planes or frames were; `made`, the `Provenance`; `result
 to the `Segmentation` of all of it, for as long as somebody keeps that."""
 ANNOTATION = "napari_unet_annotation"
 """Key of the `AnnotationLayers` in the objects layer of an annotation."""
+MEASURED = "napari_unet_measured"
+"""Key of the `digest` of the pixels that the numbers in a layer's features are of."""
 WEIGHTS = "napari_unet_weights"
 """Key of a `WeightMapState` in a weight map."""
 AXES = "napari_unet_axes"

@@ -20,7 +20,7 @@ from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.measure.steps import Copies, Table, asked_of, chunked_copies, measuring
-from napari_unet.ui.work.copies import ChunkedCopy
+from napari_unet.ui.work.copies import ChunkedCopy, digest
 
 if TYPE_CHECKING:
     from napari_unet.core.pairing.pair import Pairing
@@ -56,9 +56,10 @@ class ChosenCopies:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured, and how nuclei and cells were paired, if they were."""
+    """What was measured, the `digest` of the objects, and how they were paired, if they were."""
 
     table: Table
+    pixels: str
     pairing: Pairing | None = None
 
 
@@ -94,7 +95,8 @@ def chosen_copies(
 def measuring_chosen(copies: ChosenCopies) -> Steps[Measured]:
     """Measure objects, and pair nuclei and cells before; for a worker."""
     if copies.config is None:
-        return Measured((yield from measuring(copies.objects)))
+        table = yield from measuring(copies.objects)
+        return Measured(table, digest(copies.objects.labels.values))
     from napari_unet.core.pairing.measure import measure_cells_steps  # noqa: PLC0415 - slow
 
     objects, image = copies.objects.labels.objects(), copies.objects.image
@@ -105,7 +107,8 @@ def measuring_chosen(copies: ChosenCopies) -> Steps[Measured]:
         nuclei = copies.nuclei.objects()
         steps = measure_cells_steps(nuclei, objects, image, copies.config, request, evidence)
     found = yield from steps
-    return Measured(found.table, found.pairing)
+    cells = objects if copies.nuclei is not None else found.pairing.cells
+    return Measured(found.table, digest(cells), found.pairing)
 
 
 def show_pairing(viewer: ViewerModel, chosen: Chosen, pairing: Pairing) -> tuple[Labels, Labels]:

@@ -10,9 +10,10 @@ from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap, ensure_colormap
 
 from napari_unet.core.errors import UserError
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.geometry import geometry
-from napari_unet.ui.layers.metadata import MADE
-from napari_unet.ui.work.copies import is_in_memory
+from napari_unet.ui.layers.metadata import MADE, MEASURED
+from napari_unet.ui.work.copies import digest, is_in_memory
 
 _COLOURS, _LEVELS = "viridis", 250
 MOST = 2**16
@@ -131,5 +132,7 @@ def take_away(viewer: ViewerModel, layer: Labels, numbers: np.ndarray) -> Labels
     viewer.layers.insert(viewer.layers.index(layer), away)
     layer.data_setitem(np.nonzero(gone), 0)
     layer.features = table[~gone_rows].reset_index(drop=True)
+    for each in (layer, away):
+        each.metadata[MEASURED] = digest(pixels_in(each))
     viewer.layers.selection.active = layer
     return away

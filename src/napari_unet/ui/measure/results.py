@@ -15,8 +15,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
+from napari_unet.ui.measure.changes import OLD
 from napari_unet.ui.measure.columns import leading, shown_by, title
 from napari_unet.ui.measure.histogram import Histogram
 from napari_unet.ui.measure.look import MOST, mean_by_label
@@ -82,11 +82,12 @@ class MeasuredBox(QWidget):
         self.column.setCurrentIndex(max(0, self.column.findData(before)))
         self.column.blockSignals(blocked)
         self._chosen()
+        self.show()
 
     def tell_old(self) -> None:
         """Say that the numbers are those of earlier objects."""
         self._old = True
-        self.told.setText(_OLD)
+        self.told.setText(OLD)
 
     def save_table(self) -> None:
         """Ask for a file, and write all columns of the objects in the range to it.
@@ -94,11 +95,9 @@ class MeasuredBox(QWidget):
         Raises
         ------
         UserError
-            If the objects were changed since, or the file cannot be written.
+            If the file cannot be written.
         """
         self.saved.clear()
-        if self._old:
-            raise UserError(f"Nothing was saved. {_OLD}")
         self.saved.setText(ask_and_save(self, self.table, self._kept()))
 
     def by_label(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -125,7 +124,7 @@ class MeasuredBox(QWidget):
         told = f"{len(numbers) - count:,} of {told} in the range" if count else told
         high = f"; numbers above {MOST:,} cannot be coloured or hidden"
         told += high * bool(numbers.max(initial=0) > MOST)
-        self.told.setText(_OLD if self._old else told)
+        self.told.setText(OLD if self._old else told)
         self.saved.clear()
         self.away.setEnabled(bool(count))
         self.changed.emit()
@@ -143,6 +142,3 @@ class MeasuredBox(QWidget):
         """Return which rows are of objects in the range."""
         numbers, _, hidden = self.by_label()
         return ~np.isin(self.table["label"], numbers[hidden])
-
-
-_OLD = "Changed since: click Measure for new numbers."

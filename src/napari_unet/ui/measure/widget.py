@@ -16,12 +16,12 @@ from napari_unet.ui.measure.cells import (
     measuring_chosen,
     show_pairing,
 )
-from napari_unet.ui.measure.changes import Changes
+from napari_unet.ui.measure.changes import Changes, check_unchanged, is_changed
 from napari_unet.ui.measure.columns import is_measured
+from napari_unet.ui.measure.features import table_of, write_table
 from napari_unet.ui.measure.form import GREY, MeasureForm
 from napari_unet.ui.measure.look import ObjectLook, take_away
 from napari_unet.ui.measure.place import place_of
-from napari_unet.ui.measure.proofread.made import made_columns
 from napari_unet.ui.measure.proofread.proof_reader import ProofReader
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.widgets.layout import below, button
@@ -53,7 +53,7 @@ class MeasureWidget(WorkingWidget):
         self.labels, self.image = self.form.labels, self.form.image
         self._layer: Labels | None = None
         self._look: ObjectLook | None = None
-        self._changes = Changes(self.connections)
+        self._changes = Changes(self._viewer, self.connections)
         self.proof = ProofReader(self._viewer, self.form)
         measured = self.form.measured
         measured.changed.connect(self._show)
@@ -61,7 +61,7 @@ class MeasureWidget(WorkingWidget):
         measured.objects.chosen.connect(self._go_to)
         self.on_click(self.button, self._measure)
         self.on_click(measured.away, self._take_away)
-        self.on_click(measured.save, measured.save_table)
+        self.on_click(measured.save, self._save)
         self.labels.changed.connect(self._chosen)
         self._chosen()
 
@@ -91,8 +91,7 @@ class MeasureWidget(WorkingWidget):
         labels, image = self.labels.value, self.image.value
         if labels is None:
             raise UserError("There are no labels: choose a layer of objects, or make one.")
-        pairs = self.form.pairs
-        chosen = Chosen(labels, pairs.nuclei.value, pairs.value())
+        chosen = Chosen(labels, self.form.pairs.nuclei.value, self.form.pairs.value())
         layers = list(self._viewer.layers)
         copy = partial(chosen_copies, chosen, image, layers, self.form.extent_of(labels))
         self.form.tell("")
@@ -107,20 +106,16 @@ class MeasureWidget(WorkingWidget):
             labels, nuclei = show_pairing(self._viewer, chosen, found.pairing)
             self.labels.value, self.form.pairs.nuclei.value = labels, nuclei
             note = f"{found.pairing.in_words()} {note}".rstrip()
-        names = found.table["label"]
-        labels.features = {"index": names, **found.table, **made_columns(labels, names)}
-        self._changes.forget(labels)
+        write_table(labels, found.table, found.pixels)
         if labels is self.labels.value:
             self.form.tell(note)
             self._layer = labels
             self._open(labels)
 
     def _open(self, layer: Labels) -> None:
-        table = {name: layer.features[name].to_numpy() for name in layer.features}
         self._look = self._look or ObjectLook(layer)
         self._changes.watch(layer)
-        self.form.measured.show_table(table, old=layer in self._changes)
-        self.form.measured.show()
+        self.form.measured.show_table(table_of(layer), old=is_changed(layer))
 
     def _changed(self, layer: Labels) -> None:
         if layer is self._layer:
@@ -138,9 +133,14 @@ class MeasureWidget(WorkingWidget):
         numbers, _, hidden = self.form.measured.by_label()
         if self._layer is None or not hidden.any():
             return
-        with self._changes.known(self._layer):
-            take_away(self._viewer, self._layer, numbers[hidden])
+        check_unchanged(self._layer, "Nothing was taken away.")
+        take_away(self._viewer, self._layer, numbers[hidden])
         self._open(self._layer)
+
+    def _save(self) -> None:
+        if self._layer is not None:
+            check_unchanged(self._layer, "Nothing was saved.")
+            self.form.measured.save_table()
 
     def _go_to(self, row: int) -> None:
         if self._layer is None:

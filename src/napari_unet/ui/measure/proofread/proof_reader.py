@@ -11,9 +11,11 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import numbers_in
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers, is_annotation
-from napari_unet.ui.layers.channel_axis import channel_axis, place_in_layer
-from napari_unet.ui.layers.metadata import ANNOTATION
+from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_layer
+from napari_unet.ui.layers.metadata import ANNOTATION, MEASURED
+from napari_unet.ui.measure.changes import check_unchanged
 from napari_unet.ui.measure.form import MeasureForm
 from napari_unet.ui.measure.place import place_of_label
 from napari_unet.ui.measure.proofread.box import ACCEPTED_HERE, KEYS
@@ -70,6 +72,7 @@ class ProofReader(QObject):
 
     def _make_annotation(self, layer: Labels) -> None:
         """Have the objects copied into an annotation, as *Start from* does in Annotate."""
+        check_unchanged(layer, "Nothing was begun.")
         image = self._form.image.value
         if image is None:
             raise UserError("Choose the image, too: what you accept is learnt together with it.")
@@ -82,8 +85,8 @@ class ProofReader(QObject):
         if self._source is None or source is not self._source:
             return
         self._source = None
-        layer.metadata[ANNOTATION].record = Record(frozenset(source.features["label"].tolist()))
-        layer.features = source.features
+        layer.metadata[ANNOTATION].record = Record(frozenset(numbers_in(pixels_in(layer))))
+        layer.features, layer.metadata[MEASURED] = source.features, source.metadata[MEASURED]
         self._form.labels.value = layer
         self._form.labels.changed.emit(layer)  # it was chosen before it had features
         self._begin(layer)
