@@ -89,6 +89,7 @@ def add_annotation(
         **place.geometry,
     )
     parts.objects = ref(layer)
+    layer.events.paint.connect(parts.note_edits)
     layer.preserve_labels = True
     for part in (rectangles, marks, layer):
         viewer.add_layer(part)

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from qtpy.QtCore import QCoreApplication
 
+from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import DraftFile, read_draft
 from napari_unet.ui.annotate.saving import autosave
@@ -68,6 +69,30 @@ def test_copy_is_made_while_somebody_keeps_painting(start, qtbot, monkeypatch):
         return session.autosave.path.exists()
 
     qtbot.waitUntil(painted, timeout=TIMEOUT)
+
+
+def test_what_is_painted_while_no_widget_is_open_is_copied(viewer, start, annotate, save, qtbot):
+    session = start()
+    layer, path = session.layer, session.autosave.path
+    layer.paint((5, 60), 7)
+    save()
+    viewer.window.remove_dock_widget(annotate)
+    session.parts.record = Record(frozenset({1, 2}))
+    layer.paint((35, 10), 8)
+    assert session.parts.record.edited == {8}
+    assert not path.exists()
+    again = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Annotate")[1]
+    viewer.layers.remove(layer)
+    assert 8 in read_draft(path).objects
+    qtbot.waitUntil(again.form.leftover.isVisible, timeout=TIMEOUT)
+
+
+def test_a_widget_that_is_opened_again_copies_nothing_without_a_change(viewer, start, annotate):
+    session = start()
+    viewer.window.remove_dock_widget(annotate)
+    again = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Annotate")[1]
+    assert again.session.layer is session.layer
+    assert again.session.autosave.changes == 0
 
 
 @pytest.mark.parametrize("close", ["widget", "viewer"])

@@ -51,6 +51,8 @@ class Autosave(QObject):
         self._copier = ChunkedCopier(self)
         # when the last window is closed, napari ends before Qt gets to delete our widget
         QCoreApplication.instance().aboutToQuit.connect(self.quit)
+        if self._parts.kept not in (None, self._parts.state(layer)):
+            self.changed()  # while no widget was open
 
     @property
     def path(self) -> Path:
@@ -77,6 +79,7 @@ class Autosave(QObject):
         The copy may be offered to others from now on.
         """
         kept = self._keep()
+        self._parts.kept = kept and self._parts.state(self._layer)
         self._file.release()
         return kept
 
