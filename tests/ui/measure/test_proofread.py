@@ -1,5 +1,6 @@
 """Proof-reading in a real window: with keys, from a result to what the next training learns."""
 
+from collections import deque
 from weakref import ref
 
 import numpy as np
@@ -138,6 +139,29 @@ def test_an_object_that_was_painted_on_is_deleted_whole(reader, press):
     reading.layer.data_setitem((np.array([0, 38]), np.array([59, 1])), 4)
     press(Qt.Key.Key_X)
     assert not (reading.layer.data == 4).any()
+
+
+def test_what_was_measured_again_meanwhile_comes_back(reader, press, click, qtbot):
+    press(Qt.Key.Key_X)
+    click(reader.button)
+    qtbot.waitUntil(reader.button.isEnabled, timeout=TIMEOUT)
+    assert reader.form.measured.table["label"].tolist() == [3, 9]
+    press(Qt.Key.Key_Z, CTRL)
+    layer = reader.proof.reading.layer
+    assert layer.selected_label == 4
+    assert (layer.data == 4).any()
+
+
+def test_what_napari_forgets_is_not_taken_back(viewer, reader, press, monkeypatch):
+    layer, reading = reader.proof.reading.layer, reader.proof.reading
+    monkeypatch.setattr("napari_unet.ui.measure.proofread.past._MOST", 2)
+    layer._undo_history = deque(maxlen=2)
+    for _ in range(3):
+        press(Qt.Key.Key_X)
+    for _ in range(3):
+        press(Qt.Key.Key_Z, CTRL)
+    assert reading.record.found == set(np.unique(layer.data).tolist()) - {0} == {3, 9}
+    assert reader.form.measured.proof.error.text().startswith("Only the last 2 changes of objects")
 
 
 @pytest.mark.parametrize("brush", [1, 6])

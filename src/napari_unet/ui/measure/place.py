@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from napari.layers import Labels
 
@@ -9,6 +11,7 @@ from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.layers.axes import spacing_of
+from napari_unet.ui.layers.channel_axis import channel_axis, place_in_pixels
 from napari_unet.ui.layers.labels import label_axes, place_axes
 from napari_unet.ui.measure.steps import Table
 
@@ -28,6 +31,17 @@ def place_of(layer: Labels, table: Table, row: int) -> Finding:
     return Finding("info", "", where=tuple(where.get(letter, 0) for letter in axes))
 
 
-def place_of_label(layer: Labels, table: Table, number: int) -> Finding:
-    """Return where an object lies in its layer, by its number; of several rows the first counts."""
-    return place_of(layer, table, int(np.flatnonzero(table["label"] == number)[0]))
+def place_of_pixels(layer: Labels, pixels: tuple[Any, ...]) -> Finding:
+    """Return the middle of an object's pixels, in the first frame that it is in.
+
+    Parameters
+    ----------
+    layer, pixels
+        The layer, and integers ``(pixels,)`` along each of its axes.
+    """
+    places = place_in_pixels(np.stack(pixels, axis=-1), channel_axis(layer))
+    if "T" in label_axes(layer):
+        frames = places[:, label_axes(layer).index("T")]
+        places = places[frames == frames.min()]
+    middle = np.abs(places - places.mean(axis=0)).sum(axis=1).argmin()
+    return Finding("info", "", where=tuple(places[middle].tolist()))

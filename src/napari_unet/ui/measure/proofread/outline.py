@@ -10,8 +10,10 @@ from napari.layers import Labels, Shapes
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.boxes import around, box_of, object_boxes, pixels_of
+from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.queue import Queue
 from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.measure.place import place_of_pixels
 
 _COLOUR, _WIDTH = "#ff2fd0", 1
 """A colour that neither images nor objects coloured by a number have; pixels of the image."""
@@ -41,6 +43,10 @@ class Outline:
         if box is None:
             return (np.zeros(0, np.int64),) * self._layer.ndim
         return pixels_of(self._layer.data, number, box)
+
+    def place(self, number: int) -> Finding:
+        """Return where an object lies now."""
+        return place_of_pixels(self._layer, self.pixels(number))
 
     def painted(self, event: Any) -> None:
         """Take note of where objects are now, from what napari tells of a step of painting."""

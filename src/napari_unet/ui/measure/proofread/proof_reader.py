@@ -17,7 +17,6 @@ from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in
 from napari_unet.ui.layers.metadata import ANNOTATION, MEASURED
 from napari_unet.ui.measure.changes import check_unchanged
 from napari_unet.ui.measure.form import MeasureForm
-from napari_unet.ui.measure.place import place_of_label
 from napari_unet.ui.measure.proofread.box import ACCEPTED_HERE, KEYS
 from napari_unet.ui.measure.proofread.made import made_columns
 from napari_unet.ui.measure.proofread.order import queue_of, sort_by_doubt
@@ -119,7 +118,7 @@ class ProofReader(QObject):
         annotate.labels.value = layer
         self._picked = annotate.session.picks
         self._picked.clear()
-        where = place_of_label(layer, self._measured.table, number).where or ()
+        where = self.reading.outline.place(number).where or ()
         self._picked.pick(number, place_in_layer(where, channel_axis(layer)))
 
     def _chosen(self, row: int) -> None:
@@ -138,7 +137,7 @@ class ProofReader(QObject):
         accepted = queue.here in self.reading.record.accepted
         self._box.told.setText(queue.in_words() + (f". {ACCEPTED_HERE}" if accepted else ""))
         if queue.here is not None:
-            place = place_of_label(layer, self._measured.table, queue.here)
+            place = self.reading.outline.place(queue.here)
             go_to(self._viewer, layer, place, channel_axis(layer))
             layer.selected_label = queue.here
 

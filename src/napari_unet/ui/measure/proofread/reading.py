@@ -17,6 +17,7 @@ from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.measure.proofread.deed import Deed
 from napari_unet.ui.measure.proofread.marks import mark_background
 from napari_unet.ui.measure.proofread.outline import Outline
+from napari_unet.ui.measure.proofread.past import Past
 
 
 class Reading(QObject):
@@ -31,6 +32,8 @@ class Reading(QObject):
 
     Attributes
     ----------
+    outline
+        Knows where the objects are now.
     moved
         Another object is looked at, or none is left.
     noted
@@ -44,8 +47,8 @@ class Reading(QObject):
         super().__init__()
         self.layer, self.queue = layer, queue
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
-        self._outline = Outline(viewer, layer)
-        self._past, self._future = list[Deed](), list[Deed]()
+        self.outline = Outline(viewer, layer)
+        self._past = Past()
         self._writing, self._known = False, self.record
         layer.events.paint.connect(self._painted)
 
@@ -57,15 +60,15 @@ class Reading(QObject):
     def quit(self) -> None:
         """Let go of the layer."""
         self.layer.events.paint.disconnect(self._painted)
-        self._outline.quit()
+        self.outline.quit()
 
     def next(self) -> None:
         """Look at the next object."""
-        self._look_at(self._outline.there(self.queue).next())
+        self._look_at(self.outline.there(self.queue).next())
 
     def previous(self) -> None:
         """Look at the object before."""
-        self._look_at(self._outline.there(self.queue).previous())
+        self._look_at(self.outline.there(self.queue).previous())
 
     def go_to(self, number: int) -> None:
         """Look at an object."""
@@ -83,7 +86,7 @@ class Reading(QObject):
     def delete(self) -> None:
         """Delete the object, in all planes and frames, and mark its place as background."""
         number, before = self.here(), self.record
-        pixels, self._writing = self._outline.pixels(number), True
+        pixels, self._writing = self.outline.pixels(number), True
         self.layer.data_setitem(pixels, 0)
         self._writing = False
         after = replace(before, found=before.found - {number})
@@ -91,25 +94,23 @@ class Reading(QObject):
 
     def undo(self) -> None:
         """Take back the last step, of proof-reading or of painting."""
-        if not self._past:
+        deed = self._past.back()
+        if deed is None:
             self.layer.undo()
-            return
-        deed = self._past.pop()
-        self._future.append(deed)
-        deed.take_back(self.layer, self._parts.marks)
-        self._know(deed.before)
-        self._look_at((self.queue.undo() if deed.step else self.queue).look_again())
+        else:
+            deed.take_back(self.layer, self._parts.marks)
+            self._know(deed.before)
+            self._look_at((self.queue.undo() if deed.step else self.queue).look_again())
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        if not self._future:
+        deed = self._past.again()
+        if deed is None:
             self.layer.redo()
-            return
-        deed = self._future.pop()
-        self._past.append(deed)
-        deed.do_again(self.layer, self._parts.marks)
-        self._know(deed.after)
-        self._look_at(self.queue.redo(deed.step) if deed.step else self.queue)
+        else:
+            deed.do_again(self.layer, self._parts.marks)
+            self._know(deed.after)
+            self._look_at(self.queue.redo(deed.step) if deed.step else self.queue)
 
     def here(self) -> int:
         """Return the object that is looked at.
@@ -119,15 +120,14 @@ class Reading(QObject):
         UserError
             If none is, it was accepted already, or it is not there any more.
         """
-        queue = self._outline.there(self.queue)
+        queue = self.outline.there(self.queue)
         number = queue.here
         if number is None or number in self.record.accepted | queue.lost:
             raise UserError("This object is accepted or not there any more: click Next or Undo.")
         return number
 
     def _do(self, queue: Queue, before: Record, after: Record, marked: Any = None) -> None:
-        self._past.append(Deed(queue.steps[-1], before, after, marked))
-        self._future.clear()
+        self._past.add(Deed(queue.steps[-1], before, after, marked))
         self._know(after)
         self._look_at(queue)
 
@@ -136,15 +136,14 @@ class Reading(QObject):
         self.noted.emit()
 
     def _look_at(self, queue: Queue) -> None:
-        self.queue = self._outline.show_first(queue)
+        self.queue = self.outline.show_first(queue)
         self.moved.emit()
 
     def _painted(self, event: Any) -> None:
-        self._outline.painted(event)
+        self.outline.painted(event)
         if self._writing:
             return
         before = self._known
         self._parts.note_edits(event)  # whoever hears of it first
         self._known = self.record
-        self._past.append(Deed(None, before, self._known))
-        self._future.clear()
+        self._past.add(Deed(None, before, self._known))
