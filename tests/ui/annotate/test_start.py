@@ -8,6 +8,7 @@ from numpy.testing import assert_array_equal
 
 from lazy import Reads
 from napari_unet.core.instances.labels import numbers_in
+from napari_unet.ui.measure.features import write_table
 
 TIMEOUT = 60_000
 
@@ -124,6 +125,24 @@ def test_classes_come_along_from_an_annotation(viewer, start, annotate, click, q
     assert parts.class_colours == ["#111111"] * 2
     assert parts.classes == {1: 1, 2: 1, 3: 2}
     assert parts.class_names is not first.parts.class_names
+
+
+def test_classes_come_along_from_a_file_also_once_it_is_measured(
+    viewer, annotate, click, objects, qtbot
+):
+    viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    drawn = {"index": [1, 2], "class": ["tumor", "stroma"]}
+    layer = viewer.add_labels(objects, name="drawn", features=drawn)
+    table = {"label": np.array([1, 2, 3]), "area": np.ones(3), "unit": ["px"] * 3}
+    write_table(layer, table | {"doubt": np.ones(3)}, "")
+    write_table(layer, table, "")
+    assert list(layer.features) == ["index", "label", "area", "unit", "class"]
+    annotate.form.start.value = layer
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    parts = annotate.session.parts
+    assert parts.class_names == ["stroma", "tumor"]
+    assert (parts.classes[1], parts.classes[2]) == (2, 1)
 
 
 def test_classes_come_along_from_a_result(viewer, annotate, click, objects, models, qtbot):

@@ -28,6 +28,10 @@ def test_places_and_numbers_are_no_colours(table):
     assert leading(table | {"t": table["label"]}) == ["label", "t"]
 
 
+def test_words_are_no_colours(table):
+    assert "note" not in shown_by(table | {"note": np.array(["a"] * len(table["label"]), object)})
+
+
 def test_features_of_others_are_no_such_table(table):
     assert is_measured({"index": table["label"], **table})
     assert not is_measured({"index": 1, "label": 2})

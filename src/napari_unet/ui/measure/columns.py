@@ -34,11 +34,13 @@ def is_measured(features: Mapping[str, object]) -> bool:
 
 
 def shown_by(table: Mapping[str, np.ndarray]) -> list[str]:
-    """Return the columns that objects can be coloured by, size first."""
+    """Return the columns that objects can be coloured by, which are numbers, size first."""
     names = [
         name
         for name in table
-        if name not in _PLACES and not _part_of(name)[1].startswith("centroid_")
+        if name not in _PLACES
+        and np.asarray(table[name]).dtype.kind in "biuf"
+        and not _part_of(name)[1].startswith("centroid_")
     ]
     return sorted(names, key=lambda name: _SIZES.index(name) if name in _SIZES else len(_SIZES))
 

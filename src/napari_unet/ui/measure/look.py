@@ -12,7 +12,7 @@ from napari.utils.colormaps import DirectLabelColormap, ensure_colormap
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.geometry import geometry
-from napari_unet.ui.layers.metadata import MADE, MEASURED
+from napari_unet.ui.layers.metadata import COLUMNS, MADE, MEASURED
 from napari_unet.ui.work.copies import digest, is_in_memory
 
 _COLOURS, _LEVELS = "viridis", 250
@@ -119,6 +119,7 @@ def take_away(viewer: ViewerModel, layer: Labels, numbers: np.ndarray) -> Labels
     gone = np.isin(layer.data, numbers)
     made = layer.metadata.get(MADE)
     metadata = {} if made is None else {MADE: made | {"role": "taken away"}}
+    metadata |= {COLUMNS: layer.metadata.get(COLUMNS, frozenset())}
     table = layer.features
     gone_rows = table["label"].isin(numbers)
     away = Labels(

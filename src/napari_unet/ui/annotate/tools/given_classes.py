@@ -85,7 +85,8 @@ def chunked_classes(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[Give
     Parameters
     ----------
     labels
-        The objects of an annotation, or of a result, which has its classes in another layer.
+        The objects of an annotation; of a result, which has its classes in another layer; or of
+        a file that names them.
     layers
         Those of the viewer.
     """
@@ -96,10 +97,21 @@ def chunked_classes(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[Give
         )
     semantic = _semantic(labels, layers)
     if semantic is None:
-        return GivenClasses()
+        return _told(labels)
     made = labels.metadata.get(MADE, {}).get("made")
     model = "" if made is None else made.model.file
     return GivenClasses(semantic=(yield from chunked_copy(pixels_in(semantic))), model=model)
+
+
+def _told(labels: Labels) -> GivenClasses:
+    """Return the classes that the features of a layer name, as those of a file that was opened."""
+    table = labels.features
+    if not {"index", "class"} <= set(table):
+        return GivenClasses()
+    pairs = zip(table["index"].tolist(), table["class"].tolist(), strict=True)
+    told = {number: name for number, name in pairs if isinstance(name, str) and name}
+    names = sorted(set(told.values()))
+    return GivenClasses({number: names.index(name) + 1 for number, name in told.items()}, names)
 
 
 def start_check(labels: Labels) -> Callable[[Any], None] | None:

@@ -14,8 +14,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers, is_annotation
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_layer
-from napari_unet.ui.layers.metadata import ANNOTATION, MEASURED
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.measure.changes import check_unchanged
+from napari_unet.ui.measure.features import hand_on
 from napari_unet.ui.measure.form import MeasureForm
 from napari_unet.ui.measure.proofread.box import ACCEPTED_HERE, KEYS
 from napari_unet.ui.measure.proofread.made import made_columns
@@ -85,7 +86,7 @@ class ProofReader(QObject):
             return
         self._source = None
         layer.metadata[ANNOTATION].record = Record(frozenset(numbers_in(pixels_in(layer))))
-        layer.features, layer.metadata[MEASURED] = source.features, source.metadata[MEASURED]
+        hand_on(source, layer)
         self._form.labels.value = layer
         self._form.labels.changed.emit(layer)  # it was chosen before it had features
         self._begin(layer)
