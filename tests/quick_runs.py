@@ -61,7 +61,7 @@ def parameters(run: Run) -> bytes:
 
 def sample(name: str = "one", ndim: int = 2, channels: int = 1, **changes) -> Sample:
     """Return a few pixels of noise with labels of 0 and 1."""
-    chance = np.random.default_rng(len(name))
+    chance = np.random.default_rng([*name.encode()])
     shape = (6, 8, 10)[-ndim:]
     values = {
         "image": chance.integers(0, 999, (channels, *shape)).astype(np.uint16),

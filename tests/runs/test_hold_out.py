@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.runs.hold_out import hold_out_finding, with_validation
+from napari_unet.runs.hold_out import hold_out_finding, twins_finding, with_validation
 from napari_unet.runs.sample import Sample
 from quick_runs import config
+
+CHANCE = np.random.default_rng(0)
 
 
 def planes(name, count, *classes):
@@ -16,11 +18,16 @@ def planes(name, count, *classes):
     labels = np.zeros((8, 24), np.int32)
     for number, _ in enumerate(classes or (1,), 1):
         labels[2:6, 4 * number : 4 * number + 3] = number
-    image = np.random.default_rng(0).random((1, *labels.shape))
-    one = Sample(name, image, labels, classes=dict(enumerate(classes, 1)))
+    one = Sample(name, np.zeros(0), labels, classes=dict(enumerate(classes, 1)))
     return [
-        replace(one, name=f"{name} {index}", origin=(name, index)) for index in range(2, 2 + count)
+        replace(one, name=f"{name} {index}", origin=(name, index), image=noise(labels.shape))
+        for index in range(2, 2 + count)
     ]
+
+
+def noise(shape):
+    """Pixels as no other image has them."""
+    return CHANCE.random((1, *shape))
 
 
 def held_out(samples, seed=0):
@@ -77,7 +84,65 @@ def test_too_little_is_told():
 def test_an_image_in_which_there_is_nothing_is_no_second_one():
     (full,) = planes("a", 1, *[1] * 6)
     labels = np.concatenate([full.labels, np.where(full.labels, full.labels + 6, 0)], axis=1)
-    wide = replace(full, labels=labels, classes={})
-    blank = replace(wide, name="b", labels=0 * labels, origin=("b", 0))
+    wide = replace(full, image=noise(labels.shape), labels=labels, classes={})
+    nothing = {"image": noise(labels.shape), "labels": 0 * labels}
+    blank = replace(wide, name="b", origin=("b", 0), **nothing)
     told = hold_out_finding([wide, blank], config())
     assert "Only one image is annotated" in told.text
+
+
+def again(samples, **changes):
+    """The same samples under another name."""
+    return [replace(each, origin=("copy", each.origin[1]), **changes) for each in samples]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_image_that_is_there_twice_is_not_held_out_and_learnt_from(seed):
+    samples = [*planes("a", 1), *planes("b", 1), *planes("c", 1)]
+    samples += again(samples[:1])
+    found = with_validation(samples, config(train=TrainConfig(seed=seed)))
+    assert any(each.validation for each in found)
+    assert found[0].validation == found[-1].validation
+    told = twins_finding(samples)
+    assert told.level == "warning"
+    assert "“a” and “copy” show the same pixels" in told.text
+    assert twins_finding(samples[:-1]) is None
+
+
+def test_the_end_of_a_stack_that_is_there_twice_is_held_out_of_both():
+    stack = planes("film", 4)
+    kept = [
+        each.origin
+        for each in with_validation([*stack, *again(stack)], config())
+        if each.validation
+    ]
+    assert {plane for _, plane in kept} == {5}
+    assert {name for name, _ in kept} == {"film", "copy"}
+
+
+def test_a_part_that_is_held_out_is_not_learnt_from_a_copy_either():
+    (one,) = planes("a", 1)
+    labels = np.zeros((8, 60), np.int32)
+    for number in range(1, 13):
+        labels[2:6, 5 * number - 4 : 5 * number - 1] = number
+    one = replace(one, image=noise(labels.shape), labels=labels)
+    samples = [one, *again([one], labels=np.where(labels == 12, 0, labels))]
+    found = with_validation(samples, config())
+    held = np.concatenate([~each.ignored for each in found if each.validation]).any(axis=0)
+    learnt = np.concatenate([~each.ignored for each in found if not each.validation]).any(axis=0)
+    assert len(found) == 3
+    assert held.any()
+    assert learnt.any()
+    assert not (held & learnt).any()
+    assert "Only one image" in hold_out_finding(samples, config()).text
+
+
+def test_blank_images_are_no_twins():
+    samples = [replace(each, image=np.zeros((1, 8, 24))) for each in planes("a", 2)]
+    assert twins_finding(samples) is None
+
+
+def test_an_image_that_somebody_learns_from_and_keeps_is_told():
+    (one,) = planes("a", 1)
+    told = twins_finding([one, *again([one], validation=True)])
+    assert "figures flatter" in told.text

@@ -188,3 +188,9 @@ def test_a_weight_map_from_a_layer_is_checked(annotated):
     wrong = replace(annotated[0], annotation=replace(annotated[0].annotation, weight=weight))
     with pytest.raises(UserError, match=r"^0: The weight map holds NaN or infinity"):
         prepare([wrong, *annotated[1:]], RunConfig(model=SHAPE)).settled()
+
+
+def test_an_image_that_is_there_twice_is_told(annotated):
+    twice = [*annotated, replace(annotated[0], name="copy")]
+    ready = prepare(twice, RunConfig(model=SHAPE, train=QUICK))
+    assert any("“0” and “copy” show the same pixels" in each.text for each in ready.findings)

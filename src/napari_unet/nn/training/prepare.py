@@ -23,7 +23,7 @@ from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.nn.training.start.candidates import starts_finding, with_others
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.from_annotations import to_samples
-from napari_unet.runs.hold_out import hold_out_finding
+from napari_unet.runs.hold_out import hold_out_finding, twins_finding
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.replay import replay_sentence
 from napari_unet.runs.sample import Sample
@@ -103,8 +103,10 @@ def _with_hold_out(
     found: list[Finding], samples: Sequence[Sample], config: RunConfig
 ) -> list[Finding]:
     """Say first what is held out, or how many objects have to be painted so that some can be."""
-    told = None if _has_error(found) else hold_out_finding(samples, config)
-    return [told, *found] if told else found
+    if _has_error(found):
+        return found
+    told = (hold_out_finding(samples, config), twins_finding(samples))
+    return [*(each for each in told if each), *found]
 
 
 def _is_empty(image: AnnotatedImage) -> bool:
