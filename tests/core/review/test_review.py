@@ -114,6 +114,18 @@ def test_specks(labels):
     assert labels[finding.where] == 3
 
 
+def test_objects_without_weight(labels):
+    weight = np.where(labels == 2, 0, 1).astype(np.float32)
+    finding = alone([annotated(labels, weight=weight)], "without weight")
+    assert finding.level == "warning"
+    assert "1 object is without weight" in finding.text
+    assert "number 2" in finding.text
+    assert labels[finding.where] == 2
+    weight[labels == 2] = np.arange(np.count_nonzero(labels == 2)) % 2
+    assert not found([annotated(labels, weight=weight)], "without weight")
+    assert not found([annotated(labels)], "without weight")
+
+
 def test_images_that_look_alike(three):
     again = AnnotatedImage("again", three[0].image, three[0].axes, three[0].annotation)
     assert "a and again are the same picture" in alone([*three, again], "picture").text

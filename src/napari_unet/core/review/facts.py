@@ -37,6 +37,8 @@ class Objects:
         Length of the smallest box around it along each axis, ``(objects, axes)``.
     pixels
         A pixel of its smallest piece, ``(objects, axes)``.
+    weighed
+        Share of its pixels of which anything is learnt.
     """
 
     numbers: NDArray[Any]
@@ -44,10 +46,11 @@ class Objects:
     pieces: NDArray[np.int64]
     extents: NDArray[np.int64]
     pixels: NDArray[np.int64]
+    weighed: NDArray[np.float64]
 
     @classmethod
-    def of(cls, instances: NDArray[Any]) -> Objects:
-        """Count the objects of an integer label image."""
+    def of(cls, instances: NDArray[Any], weight: NDArray[Any] | None = None) -> Objects:
+        """Count the objects of an integer label image, to which a painted weight map may belong."""
         components, count = skimage.measure.label(  # type: ignore[no-untyped-call]
             instances, connectivity=instances.ndim, return_num=True
         )
@@ -68,12 +71,18 @@ class Objects:
         smallest = np.zeros(len(numbers), np.int64)
         order = np.argsort(-sizes, kind="stable")
         smallest[which[order]] = first[1:][order]
+        areas = np.bincount(which, sizes, len(numbers)).astype(np.int64)
+        weighed = np.ones(len(numbers))
+        if weight is not None:
+            counts = np.asarray(weight).ravel()[inside] > 0
+            weighed = np.bincount(which[flat[inside] - 1], counts, len(numbers)) / areas
         return cls(
             numbers,
-            np.bincount(which, sizes, len(numbers)).astype(np.int64),
+            areas,
             np.bincount(which, minlength=len(numbers)),
             high - low,
             np.stack(np.unravel_index(smallest, instances.shape), axis=-1),
+            weighed,
         )
 
 

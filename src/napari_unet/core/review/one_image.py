@@ -28,6 +28,8 @@ from napari_unet.core.words import counted
 SPECK = 5
 """Objects of fewer pixels are specks, as are those below `SMALL` of the typical object."""
 SMALL = 0.02
+WEIGHED = 0.05
+"""Objects of which a smaller share has any weight are hardly learnt."""
 _IGNORED = (
     "If it is no object, say that it is what is ignored, or erase it and mark that area as ignored."
 )
@@ -131,12 +133,16 @@ def _image_facts(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     axes = annotated.axes.replace("C", "")
     images = arrange(annotated.image, annotated.axes, ndim, annotated.channels)
     ignored = annotation.ignored()
-    planes = (arrange(part, axes, ndim, 1) for part in (annotation.instances, ignored))
+    weight = np.True_ if annotation.weight is None else annotation.weight
+    parts = (annotation.instances, ignored, np.broadcast_to(weight, ignored.shape))
+    planes = (arrange(part, axes, ndim, 1) for part in parts)
     each = zip(np.ndindex(images.lead), range(len(images)), *planes, strict=True)
     step = -(-len(images) // PLANES)
     facts = tuple(
-        _plane_facts(lead, _read(images, index), painted[0], out[0], judged=index % step == 0)
-        for lead, index, painted, out in each
+        _plane_facts(
+            lead, _read(images, index), painted[0], out[0], weight[0], judged=index % step == 0
+        )
+        for lead, index, painted, out, weight in each
         if not out.all()
     )
     counted = ignored.size - int(np.count_nonzero(ignored))
@@ -157,11 +163,12 @@ def _plane_facts(
     image: NDArray[Any],
     painted: NDArray[Any],
     ignored: NDArray[np.bool_],
+    weight: NDArray[Any],
     *,
     judged: bool,
 ) -> PlaneFacts:
     instances = np.where(ignored, painted.dtype.type(0), painted)
-    objects = Objects.of(instances)
+    objects = Objects.of(instances, weight)
     met, meeting = touching(instances)
     enough = judged and len(objects.numbers) >= FEWEST
     astray = lie_elsewhere(image, painted, ~ignored) if enough else None
@@ -179,6 +186,7 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
         return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
     found = [_counts(facts, class_names), _touching(facts), _unpainted(facts)]
     found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
+    found.append(_weightless(facts))
     return [*_image(facts), *(finding for finding in found if finding is not None)]
 
 
@@ -274,6 +282,14 @@ def _last_number(facts: ImageFacts) -> Finding | None:
     )
     text = f"numbered {last:,}, where numbers of the kind {dtype} end"
     return _of_objects(facts, lambda objects: objects.numbers == last, text, advice)
+
+
+def _weightless(facts: ImageFacts) -> Finding | None:
+    text = "without weight in the weight map, so next to nothing is learnt there"
+    advice = (
+        "What was painted after the map was made has none: make the map again, or leave it out."
+    )
+    return _of_objects(facts, lambda objects: objects.weighed < WEIGHED, text, advice)
 
 
 def _of_objects(facts: ImageFacts, chosen: Any, text: str, advice: str) -> Finding | None:
