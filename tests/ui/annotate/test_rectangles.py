@@ -5,6 +5,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.errors import UserError
+from napari_unet.ui.annotate.saving.autosave import chunked_draft
+from napari_unet.ui.work.copies import at_once
 from painted import annotation_of
 
 
@@ -58,5 +60,20 @@ def test_rectangles_lie_in_what_is_seen(viewer, start, annotate, click):
 def test_rectangle_that_is_none(start):
     session = start()
     session.parts.rectangles.add_ellipses([[0, 0], [10, 10]])
+    with pytest.raises(UserError, match="not an upright rectangle"):
+        annotation_of(session.layer)
+
+
+def test_rectangles_count_where_they_are_seen(start, annotate, click):
+    session = start()
+    drawn = session.parts.rectangles
+    drawn.add_rectangles([[4.5, 2.5], [4.5, 9.5], [20.5, 9.5], [20.5, 2.5]])
+    drawn.affine = np.array([[1, 0, 5], [0, 1, 25], [0, 0, 1]])
+    assert_array_equal(annotation_of(session.layer).boxes, [[[10, 28], [26, 35]]])
+    (copied,) = at_once(chunked_draft(session.layer, None, drawn)).rectangles
+    assert_array_equal(copied.min(axis=0), (9.5, 27.5))
+    click(annotate.form.plane)
+    assert_array_equal(annotation_of(session.layer).boxes[1], [[0, 0], [60, 80]])
+    drawn.rotate = 30
     with pytest.raises(UserError, match="not an upright rectangle"):
         annotation_of(session.layer)

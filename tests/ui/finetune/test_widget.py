@@ -656,7 +656,7 @@ def test_the_check_follows_what_is_painted(viewer, dock, nuclei, qtbot):
     says("No objects are painted")
     objects.paint((20, 20), 1)
     says("Nothing is marked as background")
-    add_planes(objects.metadata[ANNOTATION].rectangles, objects.data.shape, [()])
+    add_planes(objects.metadata[ANNOTATION].rectangles, objects, [()])
     says("Paint 3 more objects, so that a part can be held out")
     objects.paint((60, 60), 2)
     says("Paint 2 more objects, so that a part can be held out")
@@ -706,7 +706,7 @@ def test_the_window_is_not_blocked_by_a_large_stack(
         image = viewer.add_image(pixels, name=name, contrast_limits=(0, 255))
         objects = add_annotation(viewer, image)
         objects.data[3, :96, :80] = painted[int(name == "movie")]
-        add_planes(objects.metadata[ANNOTATION].rectangles, objects.data.shape, [(3,)])
+        add_planes(objects.metadata[ANNOTATION].rectangles, objects, [(3,)])
     viewer.dims.set_point(0, 30)
     widget = dock()
     widget.form.pairs.add_pair()

@@ -19,7 +19,7 @@ from napari_unet.ui.annotate.rectangles import boxes_of
 from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import scale_of, spacing_of
 from napari_unet.ui.layers.below import axes_below
-from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 
@@ -51,7 +51,7 @@ def chunked_annotation(
     boxes = np.zeros((0, 2, array.ndim), np.int64)
     if parts.rectangles is not None:
         starts = np.array([side.start for side in where])
-        found = boxes_of(parts.rectangles, array.shape, channel_axis(layer))
+        found = boxes_of(parts.rectangles, layer)
         boxes = np.clip(found - starts, 0, objects.shape)
     marks = None if parts.marks is None else part_of(pixels_in(parts.marks), where)
     return Annotation(

@@ -6,32 +6,46 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from napari.layers import Shapes
+from napari.layers import Labels, Shapes
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers.channel_axis import place_in_layer, place_in_pixels
-from napari_unet.ui.layers.geometry import corners_of
+from napari_unet.ui.layers.channel_axis import (
+    channel_axis,
+    pixels_in,
+    place_in_layer,
+    place_in_pixels,
+)
+from napari_unet.ui.layers.geometry import corners_of, placed, places_seen
 
 
-def boxes_of(rectangles: Shapes, shape: Sequence[int], channel: int | None = None) -> np.ndarray:
+def corners_in(rectangles: Shapes, objects: Labels) -> list[tuple[np.ndarray, str]]:
+    """Return the corners of shapes in pixels of the objects, and each shape's type.
+
+    They are where they are seen, also where one of the layers was moved.
+    """
+    channel, one, other = channel_axis(objects), placed(rectangles), placed(objects)
+    return [
+        (place_in_pixels(places_seen(np.asarray(corners), one, other), channel), kind)
+        for corners, kind in zip(rectangles.data, rectangles.shape_type, strict=True)
+    ]
+
+
+def boxes_of(rectangles: Shapes, objects: Labels) -> np.ndarray:
     """Return the pixels whose centres lie in rectangles.
 
     Parameters
     ----------
     rectangles
         A layer of rectangles; in a stack they lie in a plane.
-    shape
-        Shape of the image in which they lie, without channels; what reaches out of it is cut off.
-    channel
-        Which axis of the layer stands for channels; None if none does.
+    objects
+        The objects of the annotation; what reaches out of their image is cut off.
 
     Returns
     -------
     Integers ``(n, 2, ndim)``: the first pixel, and the one after the last.
     """
-    found = []
-    for corners, kind in zip(rectangles.data, rectangles.shape_type, strict=True):
-        vertices = place_in_pixels(corners, channel)
+    found, shape = [], pixels_in(objects).shape
+    for vertices, kind in corners_in(rectangles, objects):
         low, high = vertices.min(axis=0), vertices.max(axis=0)
         upright = (np.isclose(vertices, low) | np.isclose(vertices, high)).all()
         if kind != "rectangle" or not upright:
@@ -48,33 +62,30 @@ def boxes_of(rectangles: Shapes, shape: Sequence[int], channel: int | None = Non
     return np.array(found, np.int64).reshape(-1, 2, len(shape))
 
 
-def add_planes(
-    rectangles: Shapes,
-    shape: Sequence[int],
-    planes: Sequence[Sequence[int]],
-    channel: int | None = None,
-) -> None:
+def add_planes(rectangles: Shapes, objects: Labels, planes: Sequence[Sequence[int]]) -> None:
     """Add a rectangle over each of some planes, unless there is one already.
 
     Parameters
     ----------
     rectangles
         The layer to which they are added.
-    shape
-        Shape of the image, without channels.
+    objects
+        The objects of the annotation.
     planes
         For each plane its index along all axes but the last two.
-    channel
-        Which axis of the layer stands for channels; None if none does.
     """
-    there = {tuple(box.ravel()) for box in boxes_of(rectangles, shape, channel)}
+    channel, shape = channel_axis(objects), pixels_in(objects).shape
+    there = {tuple(box.ravel()) for box in boxes_of(rectangles, objects)}
     new = []
     for plane in planes:
         low, high = (*plane, 0, 0), (*(index + 1 for index in plane), *shape[-2:])
         if (*low, *high) not in there:
             new += outlines((low, high))
     if new:
-        rectangles.add_rectangles([place_in_layer(each, channel) for each in new])
+        one, other = placed(objects), placed(rectangles)
+        rectangles.add_rectangles(
+            [places_seen(place_in_layer(each, channel), one, other) for each in new]
+        )
 
 
 def outlines(box: Sequence[Sequence[int]]) -> list[np.ndarray]:

@@ -152,12 +152,12 @@ class AnnotationSession(QObject):
         """
         if not everywhere:
             check_flat(self.viewer, self.layer)
-        channel, shape = channel_axis(self.layer), pixels_in(self.layer).shape
         view = plane_in_view(self.viewer, self.layer)
         start = [part if isinstance(part, int) else 0 for part in view]
-        here = tuple(place_in_pixels(start, channel)[:-2].tolist())
+        here = tuple(place_in_pixels(start, channel_axis(self.layer))[:-2].tolist())
+        shape = pixels_in(self.layer).shape
         planes = list(np.ndindex(*shape[:-2])) if everywhere else [here]
-        add_planes(self._rectangles(), shape, planes, channel)
+        add_planes(self._rectangles(), self.layer, planes)
 
     def choose_class(self, number: int) -> None:
         """Choose the class of objects that are painted next."""

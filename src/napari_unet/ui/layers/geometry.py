@@ -44,6 +44,38 @@ def geometry(layer: Layer, axes: Sequence[int] | None = None) -> dict[str, Any]:
     }
 
 
+def placed(layer: Layer, axes: Sequence[int] | None = None) -> np.ndarray:
+    """Return the matrix from pixels to the world, and the first pixel's place as last column.
+
+    Parameters
+    ----------
+    axes
+        As for `geometry`.
+    """
+    place = geometry(layer, axes)
+    linear = place["rotate"] @ place["shear"] @ np.diag(place["scale"])
+    affine = place["affine"]
+    offset = affine[:-1, :-1] @ place["translate"] + affine[:-1, -1]
+    return np.column_stack([affine[:-1, :-1] @ linear, offset])
+
+
+def places_seen(places: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return in pixels of another layer where pixels of one layer are seen.
+
+    Parameters
+    ----------
+    places
+        ``(places, axes)``, in pixels of the one layer.
+    one, other
+        Where the two layers lie, as `placed` returns it.
+    """
+    if np.allclose(one, other):
+        return places
+    seen = places @ one[:, :-1].T + one[:, -1] - other[:, -1]
+    there: np.ndarray = np.linalg.solve(other[:, :-1], seen.T).T
+    return there
+
+
 def _shear_matrix(layer: Layer) -> np.ndarray:
     shear = np.asarray(layer.shear)
     if shear.ndim == 2:

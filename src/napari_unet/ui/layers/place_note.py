@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from itertools import product
 
 import numpy as np
-from napari.layers import Image, Labels, Layer
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_warning
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
-from napari_unet.ui.layers.geometry import geometry
+from napari_unet.ui.layers.geometry import placed, places_seen
 from napari_unet.ui.layers.labels import label_axes
 from napari_unet.ui.layers.metadata import is_of_namesake
 
@@ -64,22 +64,12 @@ def place_note(labels: Labels, image: Image) -> str:
     axes = axes_as_of_labels(image, labels)
     own = [axis for axis in range(labels.ndim) if axis != channel_axis(labels)]
     kept = [axes.index(letter) for letter in label_axes(labels)]
-    one, other = _placed(labels, own), _placed(image, kept)
+    one, other = placed(labels, own), placed(image, kept)
     corners = np.array(list(product(*((0, size - 1) for size in shape))), float)
-    seen = corners @ one[:, :-1].T + one[:, -1] - other[:, -1]
-    off = (np.linalg.solve(other[:, :-1], seen.T).T - corners)[:, np.array(shape) > 1]
+    off = (places_seen(corners, one, other) - corners)[:, np.array(shape) > 1]
     if np.abs(off).max(initial=0) <= _NEAR:
         return ""
     return f"“{labels.name}” lies elsewhere than “{image.name}”: {_difference(one, other, off)}."
-
-
-def _placed(layer: Layer, axes: list[int]) -> np.ndarray:
-    """Return the matrix from pixels to the world, and the first pixel's place as last column."""
-    place = geometry(layer, axes)
-    linear = place["rotate"] @ place["shear"] @ np.diag(place["scale"])
-    affine = place["affine"]
-    offset = affine[:-1, :-1] @ place["translate"] + affine[:-1, -1]
-    return np.column_stack([affine[:-1, :-1] @ linear, offset])
 
 
 def _difference(one: np.ndarray, other: np.ndarray, off: np.ndarray) -> str:

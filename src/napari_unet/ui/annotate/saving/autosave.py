@@ -12,7 +12,8 @@ from qtpy.QtCore import QCoreApplication, QObject, QTimer
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
-from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
+from napari_unet.ui.annotate.rectangles import corners_in
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
 from napari_unet.ui.work.threads import LatestOnly
@@ -123,18 +124,16 @@ def chunked_draft(
         these may be gone first.
     """
     parts: AnnotationLayers = layer.metadata[ANNOTATION]
-    objects, channel = (yield from chunked_copy(pixels_in(layer))), channel_axis(layer)
+    objects = yield from chunked_copy(pixels_in(layer))
     marked = None if marks is None else (yield from chunked_copy(pixels_in(marks)))
-    shapes = [] if rectangles is None else zip(rectangles.data, rectangles.shape_type, strict=True)
+    shapes = [] if rectangles is None else corners_in(rectangles, layer)
     return Draft(
         image=parts.name_now(),
         image_shape=parts.known.shape,
         pixels=parts.known.pixels,
         objects=objects,
         marks=marked,
-        rectangles=[
-            place_in_pixels(corners, channel) for corners, kind in shapes if kind == "rectangle"
-        ],
+        rectangles=[corners for corners, kind in shapes if kind == "rectangle"],
         classes=dict(parts.classes),
         class_names=list(parts.class_names),
         class_colours=list(parts.class_colours),
