@@ -70,6 +70,9 @@ def test_labels_that_lie_elsewhere_than_the_image_are_told(
         box.setChecked(word == "png")
     send()
     assert any(text.startswith("“l” lies elsewhere than “a”: it is moved by") for text in said)
+    export.semantic.value = viewer.add_labels(labels[0], name="classes")
+    send()
+    assert any(text.startswith("“classes” lies elsewhere than “l”: it is moved") for text in said)
 
 
 def test_files_have_labels_scale_and_table(viewer, export, send, labels, tmp_path, said):

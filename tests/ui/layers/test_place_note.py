@@ -60,3 +60,12 @@ def test_axes_that_both_name_may_follow_each_other_in_other_orders():
     assert note(pixels, turned, scale=(1, 4, 0.5, 0.5), **named) == ""
     moved = note(pixels, turned, scale=(1, 4, 0.5, 0.5), translate=(0, 8, 0, 0), **named)
     assert "moved by 0 × 2 × 0 × 0 pixels" in moved
+
+
+def test_labels_beside_labels_lie_on_each_other():
+    cells = Labels(PLANE, name="a", scale=(2, 2))
+    assert note(PLANE, cells, scale=(2, 2)) == ""
+    moved = note(PLANE, cells, scale=(2, 2), translate=(0, 50))
+    assert moved == "“l” lies elsewhere than “a”: it is moved by 0 × 25 pixels."
+    assert note(PLANE, cells).endswith("it has the scale 1 × 1, and the other 2 × 2.")
+    assert note(STACK, cells) == ""

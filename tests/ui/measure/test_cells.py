@@ -63,3 +63,14 @@ def test_a_layer_is_not_paired_with_itself():
     layer = Labels(make_cells(2)[1])
     with pytest.raises(UserError, match="one layer"):
         measured(Chosen(layer, layer, PairConfig()))
+
+
+def test_nuclei_that_lie_elsewhere_are_told(bare_viewer, said):
+    nuclei, cells, _ = make_cells(2)
+    objects = bare_viewer.add_labels(cells, name="cells", **LOOK)
+    moved = bare_viewer.add_labels(nuclei, name="nuclei", translate=(0, 5), **LOOK)
+    measured(Chosen(objects, moved, PairConfig()))
+    assert "“nuclei” lies elsewhere than “cells”: it is moved by 0 × 10 pixels." in said[-1]
+    moved.translate = objects.translate
+    measured(Chosen(objects, moved, PairConfig()))
+    assert len(said) == 1

@@ -108,6 +108,8 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         classes = None if semantic is None else (yield from chunked_layer_copy(semantic))
         return Copies(None, classes)
     check_order(instances, semantic, chosen.nuclei)
+    for other in filter(None, (semantic, chosen.nuclei)):
+        tell_place(other, instances)
     below, names = None, tuple[str, ...]()
     if image is not None:
         axes = axes_below(image, instances)

@@ -88,6 +88,7 @@ def chosen_copies(
         tell_place(chosen.objects, image)
     nuclei = None
     if chosen.nuclei is not None:
+        tell_place(chosen.nuclei, chosen.objects)
         nuclei = yield from chunked_layer_copy(chosen.nuclei, ndim)
     return ChosenCopies(objects, nuclei, chosen.config)
 

@@ -1,5 +1,7 @@
 """Images find what was painted on them, whatever the layers are called."""
 
+from weakref import ref
+
 import numpy as np
 import pytest
 from napari.components import ViewerModel
@@ -7,8 +9,9 @@ from napari.components import ViewerModel
 from napari_unet.core.errors import UserError
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
-from napari_unet.ui.finetune.data.pair_notes import other_place
+from napari_unet.ui.finetune.data.pair_notes import other_place, part_notes
 from napari_unet.ui.finetune.data.partner import obvious_image, partner
+from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState
 
 PIXELS = np.zeros((30, 40), np.uint8)
 
@@ -52,6 +55,25 @@ def test_another_image_of_the_name_does_not_get_the_annotation(viewer):
     assert partner(other, viewer.layers) is None
     with pytest.raises(UserError, match="another image that was called “cells”"):
         other_place(other, objects)
+
+
+def test_marks_and_a_weight_map_belong_to_the_objects(viewer):
+    image = viewer.add_image(PIXELS, name="cells")
+    objects = add_annotation(viewer, image)
+    weight = viewer.add_image(np.ones(PIXELS.shape), name="weight map")
+    weight.metadata[WEIGHTS] = WeightMapState(ref(objects), complete=True)
+    assert part_notes(image, objects, weight) == []
+    other = add_annotation(viewer, image)
+    (told,) = part_notes(image, other, weight)
+    assert told.text == f"“weight map” was made for “{objects.name}” and not for “{other.name}”."
+    weight.translate = 0, 9
+    marks = objects.metadata[ANNOTATION].marks
+    marks.affine = np.array([[1, 0, 3], [0, 1, 0], [0, 0, 1]])
+    texts = [each.text for each in part_notes(image, objects, weight)]
+    assert texts == [
+        f"“{name}” lies elsewhere than “{objects.name}”: it is moved by {moved} pixels."
+        for name, moved in ((marks.name, "3 × 0"), ("weight map", "0 × 9"))
+    ]
 
 
 def test_labels_of_the_shape_are_told_apart_by_what_they_are_called(viewer):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.metadata import weight_map_state
 from napari_unet.ui.layers.place_note import ADVICE, place_note
 
@@ -21,6 +22,25 @@ def other_place(image: Image, labels: Labels) -> Finding | None:
     """
     note = place_note(labels, image)
     return Finding("warning", note, ADVICE, image.name) if note else None
+
+
+def part_notes(image: Image, labels: Labels, weight: Image | None) -> list[Finding]:
+    """Say which marks lie elsewhere than the objects, and which weight map is not of them."""
+    parts = annotation_layers(labels)
+    marks = None if parts is None else parts.marks
+    notes = [place_note(each, labels) for each in (marks, weight) if each is not None]
+    found = [Finding("warning", note, ADVICE, image.name) for note in notes if note]
+    weighed = _weighed(weight)
+    if weighed is not None and weighed is not labels and weight is not None:
+        text = f"“{weight.name}” was made for “{weighed.name}” and not for “{labels.name}”."
+        advice = "Objects may have no weight in it: choose “made” under Weights, or its own map."
+        found.append(Finding("warning", text, advice, image.name))
+    return found
+
+
+def _weighed(weight: Image | None) -> Labels | None:
+    state = None if weight is None else weight_map_state(weight)
+    return None if state is None else state.labels()
 
 
 def unused_map_note(

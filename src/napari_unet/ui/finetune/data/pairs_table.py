@@ -21,7 +21,7 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
-from napari_unet.ui.finetune.data.pair_notes import other_place, unused_map_note
+from napari_unet.ui.finetune.data.pair_notes import other_place, part_notes, unused_map_note
 from napari_unet.ui.finetune.data.pair_row import Pair
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
@@ -90,12 +90,13 @@ class PairsTable(QWidget):
 
     def notes(self) -> tuple[Finding, ...]:
         """Return what is odd about the layers of all pairs, whatever their pixels."""
-        maps = [pair.weight.value for pair in self.pairs]
-        found = [
-            (other_place(*layers), unused_map_note(*layers, self._viewer.layers, maps))
-            for layers in self.layers()
-        ]
-        return tuple(note for both in found for note in both if note is not None)
+        maps, found = [pair.weight.value for pair in self.pairs], list[Finding | None]()
+        for pair in self.pairs:
+            image, labels = pair.image.value, pair.labels.value
+            if image is not None and labels is not None:
+                found += [other_place(image, labels), *part_notes(image, labels, pair.weight.value)]
+                found.append(unused_map_note(image, labels, self._viewer.layers, maps))
+        return tuple(note for note in found if note is not None)
 
     def show_channels(self, channels: int) -> None:
         """List the images that a model of so many channels learns from.
