@@ -639,7 +639,7 @@ def test_layers_that_do_not_fit_are_told(viewer, finetune, cells, qtbot):
         lambda: says("has the scale 1 × 2 × 2, and the image 1 × 0.5 × 0.5"), timeout=60_000
     )
     assert says("painted on “drawn weight map”, but it is not used")
-    cells[1].scale = cells[0].scale
+    cells[1].scale = painted_map.scale = cells[0].scale
     finetune.form.pairs.pairs[0].weight.value = painted_map
     finetune.form.changed.emit()
     qtbot.waitUntil(lambda: not says("scale"), timeout=60_000)

@@ -5,7 +5,8 @@ import pytest
 from napari.layers import Image, Labels
 
 from napari_unet.io.tiff import write_tiff
-from napari_unet.ui.layers.axes import stated_axes
+from napari_unet.ui.annotate.add_annotation import add_annotation
+from napari_unet.ui.layers.axes import state_axes, stated_axes
 from napari_unet.ui.layers.labels import chunked_layer_copy
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.result.result_layer import ResultLayer
@@ -57,3 +58,14 @@ def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(bare_viewe
     shown = result.show(take(image, 2, 1), np.ones((8, 8), int), 2)
     copy = copied(shown)
     assert (copy.spacing, copy.unit) == (pytest.approx((0.25, 0.5)), "µm")
+
+
+def test_axes_that_are_typed_later_are_those_of_the_annotation_too(bare_viewer):
+    image = bare_viewer.add_image(STACK, name="film")
+    objects = add_annotation(bare_viewer, image)
+    for typed, ndim in (("TYX", 2), ("ZYX", 3)):
+        state_axes(image, typed)
+        copy = copied(objects)
+        assert (copy.axes, copy.ndim) == (typed, ndim)
+    state_axes(image, "CYX")  # then it is no annotation of this image
+    assert copied(objects).axes == "ZYX"

@@ -54,7 +54,8 @@ def typed_axes(layer: Image) -> str | None:
     Those of a channel that is a layer of its own are not the axes of its file.
     """
     typed: str | None = layer.metadata.get(AXES)
-    return typed if group_of(layer) is None and typed == stated_axes(layer) else None
+    own = typed is not None and group_of(layer) is None
+    return typed if own and typed == stated_axes(layer) else None
 
 
 def spacing_of(layer: Layer, axes: str) -> Listed | None:

@@ -8,13 +8,15 @@ Z 1 Y X, stretched over all channels. Where the channels come first no axis stan
 from __future__ import annotations
 
 from typing import Any
+from weakref import ReferenceType
 
 import numpy as np
 import numpy.typing as npt
-from napari.layers import Layer
+from napari.layers import Image, Layer
 
 from napari_unet.core.image.axes import LETTERS
 from napari_unet.ui.layers.arrays import full_resolution, part_of
+from napari_unet.ui.layers.axes import typed_axes
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import MADE
 
@@ -69,13 +71,23 @@ def channel_axis(layer: Layer) -> int | None:
 
 
 def layer_letters(layer: Layer) -> str:
-    """Name the axes of labels or of a weight map, one letter of TZCYX each; empty if unknown."""
+    """Name the axes of labels or of a weight map, one letter of TZCYX each; empty if unknown.
+
+    What was made for an image has its axes, also where a person has named them since.
+    """
     stated = "".join(layer.axis_labels).upper()
-    made = layer.metadata.get(MADE, {}).get("axes", "")
-    for letters in (stated, made):
+    made = layer.metadata.get(MADE, {})
+    for letters in (_letters_of(made.get("image")), stated, made.get("axes", "")):
         if len(letters) == layer.ndim == len(set(letters)) and not set(letters) - set(LETTERS):
             return str(letters)
     return ""
+
+
+def _letters_of(made_for: ReferenceType[Image] | None) -> str:
+    """Return the axes that a person has typed for an image, as what is made for it has them."""
+    image = None if made_for is None else made_for()
+    axes = "" if image is None else typed_axes(image) or ""
+    return "" if image is None else "".join(axes[each] for each in kept_axes(axes, image.ndim))
 
 
 def pixels_in(layer: Layer) -> Any:
