@@ -85,6 +85,7 @@ class AnnotationSession(QObject):
         self.add, self.remove = ClickTool(viewer, layer, ADD), ClickTool(viewer, layer, REMOVE)
         told = partial(ErrorLine.show_error, errors)  # unlike a method, it outlives the line
         self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, told)
+        self._connections.add(viewer.layers.events.removed, self.picks.forget)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         for painted in filter(None, (layer, self.parts.marks)):
             skip_channels(viewer, painted, self._connections)

@@ -39,3 +39,15 @@ def test_another_annotation_is_chosen_while_objects_are_picked(
         assert annotate.session is other
         assert not session.picks.numbers
     assert "picked" not in viewer.layers
+
+
+def test_picks_go_with_their_rings(viewer, start, annotate):
+    session = start()
+    pick(session, 1, 2)
+    viewer.layers.remove("picked")
+    assert session.picks.numbers == []
+    assert "Picked: 1" not in annotate.form.picked.text()
+    pick(session, 2)
+    assert "picked" in viewer.layers
+    viewer.layers.clear()
+    assert annotate.session is None

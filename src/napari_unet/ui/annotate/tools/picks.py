@@ -41,6 +41,12 @@ class Picks(ClickTool):
         self._places = {n: place for n, place in self._places.items() if n in numbers}
         self._show()
 
+    def forget(self, event: Any) -> None:
+        """Take all picks back where their rings were removed from the viewer."""
+        if self._rings is not None and event.value is self._rings:
+            self._rings = None
+            self.clear()
+
     def pick(self, number: int, place: np.ndarray) -> None:
         """Pick an object, or take it back.
 
@@ -70,8 +76,6 @@ class Picks(ClickTool):
 
     def _show(self) -> None:
         rings = self._rings
-        if rings is not None and rings not in self._viewer.layers:
-            rings = self._rings = None
         if self._places:
             (rings or self._new_rings()).data = np.array(list(self._places.values()))
         elif rings is not None:
