@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from napari.components import ViewerModel
@@ -44,7 +45,7 @@ class AnnotationWatch(QObject):
     def __init__(self, viewer: ViewerModel, layer: Labels, connections: Connections) -> None:
         super().__init__()
         # each layer is shown anew on its own
-        self._view, self._marks_view = View(viewer), View(viewer)
+        self._view = View(viewer, layer)
         self.layer = layer
         parts: AnnotationLayers = layer.metadata[ANNOTATION]
         connections.add(layer.events.paint, self._paint)
@@ -52,7 +53,8 @@ class AnnotationWatch(QObject):
         connections.add(layer.events.features, self._tell)
         if parts.marks is not None:
             connections.add(parts.marks.events.paint, self._tell)
-            connections.add(parts.marks.events.set_data, self._marks_refreshed)
+            shown = partial(self._marks_refreshed, View(viewer, parts.marks))
+            connections.add(parts.marks.events.set_data, shown)
         if parts.rectangles is not None:
             connections.add(parts.rectangles.events.data, self._tell)
 
@@ -67,8 +69,8 @@ class AnnotationWatch(QObject):
             self.replaced.emit()
             self.changed.emit()
 
-    def _marks_refreshed(self, event: Any = None) -> None:
-        if not self._marks_view.moved():
+    def _marks_refreshed(self, view: View, event: Any = None) -> None:
+        if not view.moved():
             self.changed.emit()
 
     def _tell(self, event: Any = None) -> None:

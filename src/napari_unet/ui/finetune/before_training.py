@@ -88,7 +88,8 @@ class BeforeTraining(QObject):
         for _, labels in self._form.pairs.layers():
             for event in change_events(labels):
                 self._watched.add(event, self._painted)
-            self._watched.add(labels.events.set_data, partial(self._shown, View(self._viewer)))
+            view = View(self._viewer, labels)
+            self._watched.add(labels.events.set_data, partial(self._shown, view))
         self._painted()
 
     def _shown(self, view: View, event: Any = None) -> None:

@@ -26,18 +26,22 @@ class View:
 
     Parameters
     ----------
-    viewer
-        Where a layer is shown.
+    viewer, layer
+        A layer that may be painted on, and where it is shown.
     """
 
-    def __init__(self, viewer: ViewerModel) -> None:
-        self._dims = viewer.dims
-        self._last = self._now()
+    def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
+        self._dims, self._layer = viewer.dims, layer
+        self._last, self._undone = self._now(), 0
 
     def moved(self) -> bool:
-        """Return whether something else is in view than when this was last asked."""
+        """Return whether only something else is in view than when this was last asked.
+
+        A hidden layer is shown anew later: then an undo and a look elsewhere may come as one.
+        """
         before, self._last = self._last, self._now()
-        return before != self._last
+        undone, self._undone = self._undone, len(self._layer._redo_history)
+        return before != self._last and self._undone in (0, undone)
 
     def _now(self) -> tuple[object, ...]:
         return self._dims.current_step, self._dims.order, self._dims.ndisplay

@@ -34,6 +34,21 @@ def test_autosave_leaves_undo_alone_and_knows_everything(viewer, start, annotate
     qtbot.waitUntil(lambda: 7 not in read_draft(path).objects, timeout=TIMEOUT)
 
 
+def test_what_was_undone_while_hidden_is_copied(viewer, start, qtbot):
+    session = start(planes=3)
+    path, layer = session.autosave.path, session.layer
+    layer.data_setitem((np.array([1]), np.array([1]), np.array([1])), 7)
+    qtbot.waitUntil(lambda: path.exists() and 7 in read_draft(path).objects, timeout=TIMEOUT)
+    layer.visible = False
+    viewer.dims.set_current_step(0, 2)
+    layer.undo()
+    layer.visible = True
+    qtbot.waitUntil(lambda: 7 not in read_draft(path).objects, timeout=TIMEOUT)
+    changes = session.autosave.changes
+    viewer.dims.set_current_step(0, 0)
+    assert session.autosave.changes == changes
+
+
 def test_a_copy_that_failed_is_told_in_the_widget(start, annotate, qtbot, said, monkeypatch):
     full = UserError("The disk is full: make room, then paint on.")
 
