@@ -164,3 +164,16 @@ def test_shortcuts_are_not_those_of_napari(start):
     assert not (set(session.layer.keymap) | set(parts.marks.keymap)) & taken
     words = ["shape", "vertex", "activate_add", "activate_direct", "activate_select"]
     assert not set(parts.rectangles.keymap) & keys_of_napari(Shapes, words)
+
+
+def test_objects_are_taken_pixel_by_pixel_and_that_is_told(annotate, click, result, viewer, said):
+    session = result(planes=3)
+    source = viewer.layers["cells objects (instances)"]
+    source.translate = (0, 0, 25)
+    click(annotate.form.take)
+    assert "“cells objects (instances)” lies elsewhere than “cells objects”" in said[-1]
+    session.layer.axis_labels, source.axis_labels = tuple("zyx"), tuple("yzx")
+    session.layer.data[:] = 0
+    click(annotate.form.take)
+    assert "has the axes Z Y X and" in said[-1]
+    assert not session.layer.data.any()

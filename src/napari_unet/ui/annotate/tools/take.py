@@ -13,8 +13,10 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
 from napari_unet.ui.annotate.tools.edit_tools import Free, within, write
 from napari_unet.ui.layers.arrays import part_of
+from napari_unet.ui.layers.below import check_order
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, with_channel
 from napari_unet.ui.layers.in_view import Index, field_of_view
+from napari_unet.ui.layers.place_note import tell_place
 
 
 def take_in_view(
@@ -40,16 +42,18 @@ def take_in_view(
     Raises
     ------
     UserError
-        If there is none, or all are painted already.
+        If there is none, its axes have another order, or all are painted already.
     """
     if source is None:
         raise UserError("There is no result to take objects from: segment the image first.")
+    check_order(layer, source)
     labels = pixels_in(source)
     if labels.shape != pixels_in(layer).shape:
         raise UserError(
             f"“{source.name}” is not of this annotation's size: choose one that was made for this "
             "image."
         )
+    tell_place(source, layer)
     labels = with_channel(labels, channel_axis(layer))
     ends = np.array(field_of_view(viewer, layer) or [[0], [None]]).T.tolist()
     numbers = np.unique(np.asarray(part_of(labels, tuple(slice(*each) for each in ends))))
