@@ -77,7 +77,7 @@ class Changes(QObject):
             self._watched.add(layer)
             for event in (layer.events.paint, layer.events.data):
                 self._connections.add(event, self._tell)
-            shown_anew = partial(self._refreshed, View(self._viewer))
+            shown_anew = partial(self._refreshed, View(self._viewer, layer))
             self._connections.add(layer.events.set_data, shown_anew)
 
     def _tell(self, event: Any) -> None:

@@ -16,7 +16,7 @@ from napari_unet.ui.layers.below import axes_as_of_labels
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
-from napari_unet.ui.measure.beside import PAINTED, ROLES, beside
+from napari_unet.ui.widgets.objects.beside import PAINTED, ROLES, beside
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 if TYPE_CHECKING:
