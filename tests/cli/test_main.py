@@ -686,7 +686,8 @@ def test_models_tell_how_they_came_to_be(tmp_path, folders, small_model, capsys)
 def test_planes_of_a_stack_are_images(tmp_path, capsys):
     stack = np.stack([make_labels(2)] * 4)
     write_labels(tmp_path / "l" / "a.tif", stack, "TYX")
-    write_tiff(tmp_path / "i" / "a.tif", np.stack([make_image(plane) for plane in stack]), "TYX")
+    images = [make_image(plane, seed) for seed, plane in enumerate(stack)]
+    write_tiff(tmp_path / "i" / "a.tif", np.stack(images), "TYX")
     new = ("--images", tmp_path / "i", "--labels", tmp_path / "l", "--run", tmp_path / "run")
     assert run("train", *new, *QUICK) == 0
     assert "Learning from 3 images, validating on 1" in told(capsys)

@@ -253,9 +253,14 @@ def test_an_annotation_that_starts_from_labels_of_others_has_them_in_their_plane
 
 def test_an_undo_is_told_from_a_look_elsewhere():
     viewer = ViewerModel()
-    viewer.add_image(np.zeros((3, 4, 5)))
-    view = View(viewer)
+    layer = viewer.add_labels(np.zeros((3, 4, 5), int))
+    view = View(viewer, layer)
     assert not view.moved()
     viewer.dims.set_current_step(0, 0)
     assert view.moved()
+    layer.data_setitem((np.array([0]), np.array([1]), np.array([2])), 1)
+    layer.undo()
+    viewer.dims.set_current_step(0, 1)
     assert not view.moved()
+    viewer.dims.set_current_step(0, 2)
+    assert view.moved()
