@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.runs.hold_out import hold_out_finding, twins_finding, with_validation
+from napari_unet.runs.hold_out import hold_out_findings, with_validation
 from napari_unet.runs.sample import Sample
 from quick_runs import config
 
@@ -41,7 +41,7 @@ def test_a_stack_is_held_out_as_a_whole(seed):
     kept = held_out(samples, seed)
     assert len(kept) == 8
     assert len({name[0] for name in kept}) == 1
-    assert hold_out_finding(samples, config(train=TrainConfig(seed=seed))) is None
+    assert not hold_out_findings(samples, config(train=TrainConfig(seed=seed)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -52,7 +52,7 @@ def test_most_of_all_is_not_held_out(seed):
 def test_of_the_only_stack_the_end_is_held_out_and_that_flatters():
     samples = planes("film", 20)
     assert held_out(samples) == ["film 19", "film 20", "film 21"]
-    told = hold_out_finding(samples, config())
+    (told,) = hold_out_findings(samples, config())
     assert told.level == "warning"
     assert "“film” are held out" in told.text
     assert "flatter" in told.text
@@ -61,7 +61,7 @@ def test_of_the_only_stack_the_end_is_held_out_and_that_flatters():
 def test_two_images_of_one_name_are_two():
     samples = [*planes("a", 2), *planes("a", 2)]
     assert len(held_out(samples)) == 2
-    assert hold_out_finding(samples, config()) is None
+    assert not hold_out_findings(samples, config())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -73,12 +73,13 @@ def test_every_class_is_left_to_learn(seed):
 def test_what_somebody_has_decided_needs_no_word():
     samples = planes("film", 4)
     chosen = [*samples[:3], replace(samples[3], validation=True)]
-    assert hold_out_finding(chosen, config()) is None
-    assert hold_out_finding(samples, config(train=TrainConfig(validation=0))) is None
+    assert not hold_out_findings(chosen, config())
+    assert not hold_out_findings(samples, config(train=TrainConfig(validation=0)))
 
 
 def test_too_little_is_told():
-    assert "more object" in hold_out_finding(planes("a", 1), config()).text
+    (told,) = hold_out_findings(planes("a", 1), config())
+    assert "more object" in told.text
 
 
 def test_an_image_in_which_there_is_nothing_is_no_second_one():
@@ -87,7 +88,7 @@ def test_an_image_in_which_there_is_nothing_is_no_second_one():
     wide = replace(full, image=noise(labels.shape), labels=labels, classes={})
     nothing = {"image": noise(labels.shape), "labels": 0 * labels}
     blank = replace(wide, name="b", origin=("b", 0), **nothing)
-    told = hold_out_finding([wide, blank], config())
+    (told,) = hold_out_findings([wide, blank], config())
     assert "Only one image is annotated" in told.text
 
 
@@ -103,10 +104,10 @@ def test_an_image_that_is_there_twice_is_not_held_out_and_learnt_from(seed):
     found = with_validation(samples, config(train=TrainConfig(seed=seed)))
     assert any(each.validation for each in found)
     assert found[0].validation == found[-1].validation
-    told = twins_finding(samples)
+    (told,) = hold_out_findings(samples, config(train=TrainConfig(seed=seed)))
     assert told.level == "warning"
     assert "“a” and “copy” show the same pixels" in told.text
-    assert twins_finding(samples[:-1]) is None
+    assert not hold_out_findings(samples[:-1], config(train=TrainConfig(seed=seed)))
 
 
 def test_the_end_of_a_stack_that_is_there_twice_is_held_out_of_both():
@@ -128,21 +129,23 @@ def test_a_part_that_is_held_out_is_not_learnt_from_a_copy_either():
     one = replace(one, image=noise(labels.shape), labels=labels)
     samples = [one, *again([one], labels=np.where(labels == 12, 0, labels))]
     found = with_validation(samples, config())
-    held = np.concatenate([~each.ignored for each in found if each.validation]).any(axis=0)
+    kept = np.concatenate([~each.ignored for each in found if each.validation]).any(axis=0)
     learnt = np.concatenate([~each.ignored for each in found if not each.validation]).any(axis=0)
     assert len(found) == 3
-    assert held.any()
+    assert kept.any()
     assert learnt.any()
-    assert not (held & learnt).any()
-    assert "Only one image" in hold_out_finding(samples, config()).text
+    assert not (kept & learnt).any()
+    held, twins = hold_out_findings(samples, config())
+    assert "Only one image" in held.text
+    assert "show the same pixels" in twins.text
 
 
 def test_blank_images_are_no_twins():
     samples = [replace(each, image=np.zeros((1, 8, 24))) for each in planes("a", 2)]
-    assert twins_finding(samples) is None
+    assert not any("same pixels" in each.text for each in hold_out_findings(samples, config()))
 
 
 def test_an_image_that_somebody_learns_from_and_keeps_is_told():
     (one,) = planes("a", 1)
-    told = twins_finding([one, *again([one], validation=True)])
+    (told,) = hold_out_findings([one, *again([one], validation=True)], config())
     assert "figures flatter" in told.text

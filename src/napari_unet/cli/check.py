@@ -20,7 +20,7 @@ from napari_unet.io.pairs import find_pairs
 from napari_unet.io.picture import Picture
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.from_annotations import to_samples
-from napari_unet.runs.hold_out import hold_out_finding, twins_finding
+from napari_unet.runs.hold_out import hold_out_findings
 from napari_unet.runs.sample import Sample
 from napari_unet.storage.atomic import replacing
 
@@ -65,8 +65,7 @@ def _held_out(images: Sequence[AnnotatedImage], ndim: int, arguments: Namespace)
     model = ModelConfig(ndim=ndim, height=not arguments.semantic)
     config = RunConfig(model, semantic=arguments.semantic, ignore=arguments.ignore)
     samples = [each for image in images for each in _samples(image, ndim)]
-    told = (hold_out_finding(samples, config), twins_finding(samples)) if samples else ()
-    return [each for each in told if each]
+    return hold_out_findings(samples, config) if samples else []
 
 
 def _samples(image: AnnotatedImage, ndim: int) -> list[Sample]:

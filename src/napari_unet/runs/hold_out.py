@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 
 import numpy as np
 
+from napari_unet.core.annotation.grouping import Grouping, grouped
 from napari_unet.core.annotation.hold_out import cut_in_two, kept_images, objects_missing
 from napari_unet.core.instances.labels import numbers_in
 from napari_unet.core.review.finding import Finding
@@ -25,33 +24,50 @@ def with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample
     is none, the last planes of one are taken; where there are none, a part of a plane, see
     `hold_out`; and none if that cannot be. What shows the same pixels goes together.
     """
-    share = config.train.validation
-    if any(sample.validation for sample in samples) or not share:
+    if _decided(samples, config):
         return list(samples)
-    pictures = _pictures(samples)
-    images = _images(samples, pictures)
-    order = np.random.default_rng(config.train.seed).permutation(len(images)).tolist()
-    classes = [_classes(sample, config) for sample in samples]
-    shown = [set[int]().union(*(classes[index] for index in picture)) for picture in pictures]
-    together = [set[int]().union(*(shown[index] for index in image)) for image in images]
-    size = [sum(len(pictures[index]) for index in image) for image in images]
-    small = [each for each in order if 2 * size[each] <= len(samples)]
-    whole = kept_images(together, small, _count(share, len(images)))
-    kept = [index for each in whole for index in images[each]]
-    if not kept:
-        # neighbours look alike: at the end of a stack or film only one of them is learnt from
-        last = [index for each in order for index in reversed(images[each])]
-        kept = kept_images(shown, last, _count(share, len(pictures)))
-    if kept:
-        held = {index for each in kept for index in pictures[each]}
+    return _marked(samples, config, _grouped(samples))
+
+
+def _decided(samples: Sequence[Sample], config: RunConfig) -> bool:
+    return not config.train.validation or any(each.validation for each in samples)
+
+
+def _grouped(samples: Sequence[Sample]) -> Grouping:
+    return grouped([each.image for each in samples], [each.origin for each in samples])
+
+
+def _marked(samples: Sequence[Sample], config: RunConfig, groups: Grouping) -> list[Sample]:
+    chance = np.random.default_rng(config.train.seed)
+    order = chance.permutation(len(groups.images)).tolist()
+    pictures = _held_pictures(samples, config, groups, order)
+    if pictures:
+        held = set(groups.samples_of(pictures))
         return [replace(each, validation=index in held) for index, each in enumerate(samples)]
-    for picture in (pictures[index] for each in order for index in images[each]):
+    for picture in (groups.pictures[index] for each in order for index in groups.images[each]):
         for index in picture:
             parts = hold_out(samples[index], config)
             if len(parts) > 1:
                 twins = [each for each in picture if each != index]
                 return _cut(samples, index, parts, twins)
     return list(samples)
+
+
+def _held_pictures(
+    samples: Sequence[Sample], config: RunConfig, groups: Grouping, order: Sequence[int]
+) -> list[int]:
+    """Return which pictures are held out: those of whole images, or the last ones of one."""
+    share, images = config.train.validation, groups.images
+    classes = [_classes(sample, config) for sample in samples]
+    shown = [set[int]().union(*(classes[i] for i in picture)) for picture in groups.pictures]
+    together = [set[int]().union(*(shown[picture] for picture in image)) for image in images]
+    small = [each for each in order if 2 * len(groups.samples_of(images[each])) <= len(samples)]
+    whole = kept_images(together, small, _count(share, len(images)))
+    if whole:
+        return [picture for each in whole for picture in images[each]]
+    # neighbours look alike: at the end of a stack or film only one of them is learnt from
+    last = [picture for each in order for picture in reversed(images[each])]
+    return kept_images(shown, last, _count(share, len(shown)))
 
 
 def _cut(
@@ -69,43 +85,6 @@ def _cut(
 
 def _count(share: float, of: int) -> int:
     return min(max(1, round(share * of)), of - 1)
-
-
-def _pictures(samples: Sequence[Sample]) -> list[list[int]]:
-    """Return the indices of the samples that show the same pixels, whatever is painted on each.
-
-    Blank ones show nothing and are no twins.
-    """
-    pictures: dict[object, list[int]] = {}
-    for index, sample in enumerate(samples):
-        image = np.ascontiguousarray(sample.image)
-        digest = hashlib.sha256(image.data).digest() if image.min() < image.max() else index
-        pictures.setdefault((image.shape, image.dtype.str, digest), []).append(index)
-    return list(pictures.values())
-
-
-def _images(samples: Sequence[Sample], pictures: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Return the indices of the pictures of each image, whose samples follow one another.
-
-    Images that have a picture in common are one.
-    """
-    picture_of = {index: which for which, picture in enumerate(pictures) for index in picture}
-    images: list[list[int]] = []
-    for index, sample in enumerate(samples):
-        before = samples[index - 1].origin if index else None
-        here = sample.origin
-        if before and here and before[0] == here[0] and before[1] < here[1]:
-            images[-1].append(picture_of[index])
-        else:
-            images.append([picture_of[index]])
-    return reduce(_merged, images, list[list[int]]())
-
-
-def _merged(images: list[list[int]], image: list[int]) -> list[list[int]]:
-    """Add an image to others, together with those that have a picture in common with it."""
-    apart = [each for each in images if not {*each} & {*image}]
-    common = [which for each in images if each not in apart for which in each]
-    return [*apart, list(dict.fromkeys([*common, *image]))]
 
 
 def _classes(sample: Sample, config: RunConfig) -> set[int]:
@@ -134,8 +113,10 @@ def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
     ]
 
 
-def hold_out_finding(samples: Sequence[Sample], config: RunConfig) -> Finding | None:
-    """Say what is held out where that is no whole image; None where somebody has decided it.
+def hold_out_findings(samples: Sequence[Sample], config: RunConfig) -> list[Finding]:
+    """Say what is held out where that is no whole image, and which samples show the same pixels.
+
+    An image that is chosen in two places does. What somebody has decided to hold out needs no word.
 
     Parameters
     ----------
@@ -144,20 +125,20 @@ def hold_out_finding(samples: Sequence[Sample], config: RunConfig) -> Finding | 
     config
         Of the run.
     """
-    if not config.train.validation or any(each.validation for each in samples):
-        return None
-    marked = with_validation(samples, config)
+    groups = _grouped(samples)
+    held = None if _decided(samples, config) else _held_out(samples, config, groups)
+    return [each for each in (held, _twins(samples, groups)) if each]
+
+
+def _held_out(samples: Sequence[Sample], config: RunConfig, groups: Grouping) -> Finding | None:
+    marked = _marked(samples, config, groups)
     kept = [each for each in marked if each.validation]
     if not kept:
         return _nothing_held_out(samples, config)
     if all(each.ignored is not kept[0].ignored for each in samples):
-        return _part_held_out(samples, kept[0], config)
-    pictures = _pictures(samples)
-    planes = [
-        [index for which in image for index in pictures[which]]
-        for image in _images(samples, pictures)
-    ]
-    torn = [each for each in planes if len({marked[index].validation for index in each}) > 1]
+        return _part_held_out(samples, kept[0], config, groups)
+    images = [groups.samples_of(image) for image in groups.images]
+    torn = [each for each in images if len({marked[index].validation for index in each}) > 1]
     origin = samples[torn[0][0]].origin if torn else None
     if origin is None:
         return None
@@ -169,15 +150,8 @@ def hold_out_finding(samples: Sequence[Sample], config: RunConfig) -> Finding | 
     )
 
 
-def twins_finding(samples: Sequence[Sample]) -> Finding | None:
-    """Say which samples show the same pixels, as an image does that is chosen in two places.
-
-    Parameters
-    ----------
-    samples
-        As they come from the images, before `with_validation`.
-    """
-    twins = [[samples[i] for i in each] for each in _pictures(samples) if len(each) > 1]
+def _twins(samples: Sequence[Sample], groups: Grouping) -> Finding | None:
+    twins = [[samples[index] for index in each] for each in groups.pictures if len(each) > 1]
     if not twins:
         return None
     torn = [each for each in twins if len({twin.validation for twin in each}) > 1]
@@ -203,8 +177,10 @@ def _nothing_held_out(samples: Sequence[Sample], config: RunConfig) -> Finding:
     )
 
 
-def _part_held_out(samples: Sequence[Sample], part: Sample, config: RunConfig) -> Finding:
-    shown = [any(_classes(samples[i], config) for i in each) for each in _pictures(samples)]
+def _part_held_out(
+    samples: Sequence[Sample], part: Sample, config: RunConfig, groups: Grouping
+) -> Finding:
+    shown = [any(_classes(samples[index], config) for index in each) for each in groups.pictures]
     if sum(shown) > 1:
         name = part.origin[0] if part.origin else part.name
         return Finding(

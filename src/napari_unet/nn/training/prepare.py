@@ -23,7 +23,7 @@ from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.nn.training.start.candidates import starts_finding, with_others
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.from_annotations import to_samples
-from napari_unet.runs.hold_out import hold_out_finding, twins_finding
+from napari_unet.runs.hold_out import hold_out_findings
 from napari_unet.runs.prepared import Prepared
 from napari_unet.runs.replay import replay_sentence
 from napari_unet.runs.sample import Sample
@@ -105,8 +105,7 @@ def _with_hold_out(
     """Say first what is held out, or how many objects have to be painted so that some can be."""
     if _has_error(found):
         return found
-    told = (hold_out_finding(samples, config), twins_finding(samples))
-    return [*(each for each in told if each), *found]
+    return [*hold_out_findings(samples, config), *found]
 
 
 def _is_empty(image: AnnotatedImage) -> bool:
