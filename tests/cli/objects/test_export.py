@@ -14,6 +14,9 @@ from odd import odd_labels
 from shapes import make_labels
 
 
+TOLD = "Files keep no height"
+
+
 @pytest.fixture
 def results(tmp_path):
     """A folder with the objects and classes of two images, as `segment` writes it."""
@@ -56,6 +59,22 @@ def test_a_table_has_all_that_measure_writes(results, tmp_path):
     written, measured = (_rows(tmp_path / name) for name in ("a_objects.csv", "m.csv"))
     assert {"intensity_mean_DAPI", "doubt"} < set(written[0])
     assert written == [{name: row[name] for name in row if name != "file"} for row in measured]
+
+
+def test_that_files_keep_no_height_is_told_once(results, tmp_path, capsys):
+    foreground = (odd_labels() > 0) * np.float32(0.75)
+    for name in ("a", "b"):
+        file = results / f"{name}_probabilities.tif"
+        write_tiff(file, np.stack([1 - foreground, foreground]), "CYX")
+    assert export(results, "--to", "csv", "--out", tmp_path) == 0
+    assert capsys.readouterr().err.count(TOLD) == 1
+    assert export(results, "--to", "roi", "--out", tmp_path) == 0
+    assert TOLD not in capsys.readouterr().err
+    for name in ("a", "b"):
+        (results / f"{name}_probabilities.tif").unlink()
+    write_tiff(results / "a_uncertainty.tif", foreground / 3, "YX")
+    assert export(results, "--to", "csv", "--out", tmp_path, "--overwrite") == 0
+    assert capsys.readouterr().err.count(TOLD) == 1
 
 
 def _rows(path):

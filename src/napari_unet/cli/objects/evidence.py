@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_unet.cli.shared import tell_notes
 from napari_unet.core.measuring.request import Evidence
 from napari_unet.io.names import stem
 from napari_unet.io.pairs import pair_of
 from napari_unet.io.read import is_zarr_folder, read_label_image
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from napari_unet.io.picture import Picture
@@ -21,6 +23,18 @@ LESS_DOUBT = (
     "lower than in napari or Python right after segmenting."
 )
 """What is told where objects have a doubt that rests on files."""
+
+
+def tell_less_doubt(doubted: Iterable[object]) -> None:
+    """Tell on standard error, once for all files, that the doubt rests on files.
+
+    Parameters
+    ----------
+    doubted
+        What is true of each file whose objects have a doubt.
+    """
+    if any(doubted):
+        tell_notes([LESS_DOUBT])
 
 
 def evidence_beside(path: Path, labels: Picture) -> Evidence:

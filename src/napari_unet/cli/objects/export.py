@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_unet.cli.label_planes import dimensions, label_planes
-from napari_unet.cli.objects.evidence import LESS_DOUBT, evidence_beside
+from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
 from napari_unet.cli.objects.kinds import class_names, drawn_classes, model_classes
 from napari_unet.cli.progress import reporter, stop_on_signals
@@ -60,17 +60,20 @@ def export(arguments: Namespace) -> int:
         "nuclei": partners(labels, arguments.nuclei, "label image of nuclei")[0],
     }
     names, report = class_names(files), reporter(arguments.progress)
-    written: list[Path] = []
+    written, doubted = list[Path](), list[bool]()
 
     def write(path: Path) -> None:
         report.prefix = f"{path.name}: "
         there = {what: found[path] for what, found in beside.items() if path in found}
-        exported = Export(_all_of(path, there, names, arguments), arguments.to, arguments.out)
+        content = _all_of(path, there, names, arguments)
+        exported = Export(content, arguments.to, arguments.out)
         refuse_existing(exported.files(), arguments.overwrite)
         written.extend(drive(export_steps(exported, overwrite=True), report, stop))
+        doubted.append(bool({"probability", "spread"} & set(content.evidence.arrays())))
 
     with stop_on_signals() as stop:
         code = each(files, write)
+    tell_less_doubt(doubted)
     report.finish({"files": [str(path) for path in written]})
     if arguments.progress != "jsonl":
         print(*written, sep="\n")
@@ -145,9 +148,4 @@ def _content(
 
 def _evidence(path: Path, labels: Picture, formats: Sequence[str]) -> Evidence:
     """Return what lies beside labels, where a format has the numbers that `measure` has."""
-    if not _MEASURED & set(formats):
-        return Evidence()
-    evidence = evidence_beside(path, labels)
-    if evidence.probability is not None:
-        tell_notes([LESS_DOUBT])
-    return evidence
+    return evidence_beside(path, labels) if _MEASURED & set(formats) else Evidence()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.label_planes import refuse_other_axes, renamed
-from napari_unet.cli.objects.evidence import LESS_DOUBT, evidence_beside
+from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.objects.kinds import class_names, drawn_classes
 from napari_unet.cli.options import config_from
@@ -83,8 +83,7 @@ def measure(arguments: Namespace) -> int:
         code = each(files, one)
     if tables:
         write_columns(arguments.out, tables)
-    if any({"doubt", "cell_doubt"} & set(table) for table in tables):
-        tell_notes([LESS_DOUBT])
+    tell_less_doubt({"doubt", "cell_doubt"} & set(table) for table in tables)
     objects = sum(len(table["label"]) for table in tables)
     tell.finish({"objects": objects, **cases})
     if tables and arguments.progress != "jsonl":
