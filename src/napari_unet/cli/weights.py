@@ -40,8 +40,9 @@ def weights(arguments: Namespace) -> int:
         return _of_annotations(arguments, config)
     if config.class_balance:
         raise UserError("Classes are balanced for annotations only: give --annotations.")
-    files, notes = labels_in(arguments.labels)
-    tell_notes(notes)
+    given = labels_in(arguments.labels)
+    files = given.files
+    tell_notes(given.notes)
     refuse_alike(files, stem)
     report = reporter(arguments.progress)
 

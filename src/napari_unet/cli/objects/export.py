@@ -50,16 +50,15 @@ def export(arguments: Namespace) -> int:
             "that hold them."
         )
     check_folder(arguments.out)
-    files, notes = labels_in(arguments.labels)
-    tell_notes(notes)
-    refuse_alike(files, short_name)
-    labels, classes = arguments.labels, "label image of classes"
+    labels, classes = labels_in(arguments.labels), "label image of classes"
+    tell_notes(labels.notes)
+    refuse_alike(labels.files, short_name)
     beside = {
         "image": partners(labels, arguments.image, "image")[0],
         "classes": partners(labels, arguments.semantic, classes, semantic=True)[0],
         "nuclei": partners(labels, arguments.nuclei, "label image of nuclei")[0],
     }
-    names, report = class_names(files), reporter(arguments.progress)
+    names, report = class_names(labels.files), reporter(arguments.progress)
     written, doubted = list[Path](), list[bool]()
 
     def write(path: Path) -> None:
@@ -72,7 +71,7 @@ def export(arguments: Namespace) -> int:
         doubted.append(bool({"probability", "spread"} & set(content.evidence.arrays())))
 
     with stop_on_signals() as stop:
-        code = each(files, write)
+        code = each(labels.files, write)
     tell_less_doubt(doubted)
     report.finish({"files": [str(path) for path in written]})
     if arguments.progress != "jsonl":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 
-def labels_in(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
+@dataclass(frozen=True)
+class Labels:
+    """Label images of objects that a command was given.
+
+    Parameters
+    ----------
+    files
+        Each once, in order.
+    notes
+        A sentence for each that is left out.
+    single
+        Whether each was given itself, and none in a folder.
+    """
+
+    files: list[Path]
+    notes: list[str]
+    single: bool
+
+
+def labels_in(paths: Sequence[str]) -> Labels:
     """List label images of objects: files, and those of folders.
 
     Parameters
@@ -22,10 +42,6 @@ def labels_in(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
     paths
         Files, OME-Zarr folders, and other folders; of results of this program the instances are
         taken.
-
-    Returns
-    -------
-    The files, and a sentence for each that is left out.
 
     Raises
     ------
@@ -36,7 +52,8 @@ def labels_in(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
     files = list(dict.fromkeys(file for found, _ in parts for file in found))
     if not files:
         raise UserError("There are no label images: give files, or a folder of them.")
-    return files, [note for _, notes in parts for note in notes]
+    notes = [note for _, told in parts for note in told]
+    return Labels(files, notes, all(is_single(Path(path)) for path in paths))
 
 
 def refuse_alike(files: Iterable[Path], named: Callable[[str], str]) -> None:
@@ -76,7 +93,7 @@ def told_apart(files: Sequence[Path]) -> dict[Path, str]:
 
 
 def partners(
-    labels: Sequence[str], given: Path | None, what: str, *, semantic: bool = False
+    labels: Labels, given: Path | None, what: str, *, semantic: bool = False
 ) -> tuple[dict[Path, Path], list[str]]:
     """Return the file that belongs to each label image, and a sentence for each that is left out.
 
@@ -85,7 +102,7 @@ def partners(
     Parameters
     ----------
     labels
-        Where the label images are, as for `labels_in`.
+        The label images.
     given
         A file, or a folder of files of the same names; None for none.
     what
@@ -100,10 +117,9 @@ def partners(
     """
     if given is None:
         return {}, []
-    files, _ = labels_in(labels)
+    files = labels.files
     found, notes = files_in(given, semantic=semantic, labels=what != "image")
-    single = is_single(given) and all(is_single(Path(path)) for path in labels)
-    if single and len(found) == len(files) == 1:
+    if labels.single and is_single(given) and len(found) == len(files) == 1:
         return {files[0]: found[0]}, notes
     spelled = spelling(found, files)
     named = {spelled(file.name): file for file in found}

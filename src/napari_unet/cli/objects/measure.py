@@ -61,10 +61,11 @@ def measure(arguments: Namespace) -> int:
     check_folder(arguments.out.parent)
     check_sizes(arguments.spacing)
     config = _pair_config(arguments)
-    files, notes = labels_in(arguments.labels)
-    pictures, more = partners(arguments.labels, arguments.image, "image")
-    nuclei, others = partners(arguments.labels, arguments.nuclei, "label image of nuclei")
-    tell_notes([*notes, *more, *others])
+    labels = labels_in(arguments.labels)
+    files = labels.files
+    pictures, more = partners(labels, arguments.image, "image")
+    nuclei, others = partners(labels, arguments.nuclei, "label image of nuclei")
+    tell_notes([*labels.notes, *more, *others])
     kinds = class_names(files)
     tell = reporter(arguments.progress)
     tables: list[Columns] = []
