@@ -13,7 +13,6 @@ from napari_unet.io.tiff import write_labels, write_tiff
 from odd import odd_labels
 from shapes import make_labels
 
-
 TOLD = "Files keep no height"
 
 
