@@ -13,7 +13,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import COLOUR, STACK, guess_axes
 from napari_unet.core.instances.labels import whole
 from napari_unet.core.instances.masks import are_masks
-from napari_unet.io.read import read_label_image
+from napari_unet.io.read import JPEG, is_drawn, read_label_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_unet.io.picture import Picture
-
-
-_JPEG = (".jpg", ".jpeg")
 
 
 def read_labels(path: str | Path, axes: str = "") -> Picture:
@@ -51,7 +48,7 @@ def read_labels(path: str | Path, axes: str = "") -> Picture:
         If the file cannot be read, is in colour, has several channels, no pixels, or is a JPEG.
     """
     path = Path(path)
-    if path.suffix.lower() in _JPEG:
+    if path.suffix.lower() in JPEG and not is_drawn(path):
         raise UserError(
             f"{path.name} is a JPEG, which changes numbers: save the labels as PNG or TIFF."
         )

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.read import ANNOTATIONS, READERS
+from napari_unet.core.words import counted
+from napari_unet.io.read import ANNOTATIONS, READERS, annotated_images
 from napari_unet.io.zarr_folder import is_zarr_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
 
 RESULTS = (
@@ -105,9 +106,61 @@ def spelling(ones: Sequence[Path], others: Sequence[Path]) -> Callable[[str], st
         return stem
     first, second = [*_same(ones, short_name), *_same(others, short_name)][0]
     alike = first.name == second.name
+    if alike and first.parent.is_file():
+        raise UserError(
+            f"{first.parent} and {second.parent} both annotate {first.name}: give one of them."
+        )
     one, other = (first, second) if alike else (first.name, second.name)
     what = "give them one after the other" if alike else "keep one of them"
     raise UserError(f"{one} and {other} both stand for {short_name(second.name)}: {what}.")
+
+
+def named_after(labels: Sequence[Path], images: Sequence[Path]) -> list[Path]:
+    """Name annotations of one image after that image, where they say so and it is there.
+
+    Parameters
+    ----------
+    labels
+        Files, and images behind a file, as `annotations_in` gives them.
+    images
+        What they may belong to.
+
+    Returns
+    -------
+    For each of the labels itself, or its image as a name behind the file.
+    """
+    there = {_spelled(image.name) for image in images}
+    return [_named_after(file, there) for file in labels]
+
+
+def _named_after(file: Path, there: Container[str]) -> Path:
+    images = annotated_images(file)
+    known = len(images) == 1 and _spelled(images[0].name) in there
+    return images[0] if known else file
+
+
+def left_alone(files: Sequence[Path], others: Sequence[Path], given: Path) -> list[str]:
+    """Return a sentence for each folder or file of annotations with images that stand alone.
+
+    Parameters
+    ----------
+    files
+        Those that do, in folders or behind files of annotations.
+    others
+        What they might have belonged to.
+    given
+        Where these are.
+    """
+    inside = defaultdict[Path, list[str]](list)
+    for file in files:
+        inside[file.parent].append(file.name)
+    places = {other.parent for other in others}
+    there = places.pop() if len(places) == 1 else given
+    return [
+        f"{counted(len(names), 'image')} in {where.name} left out, as {there.name} has none of "
+        f"that name: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}."
+        for where, names in inside.items()
+    ]
 
 
 def _spelled(file: str) -> str:

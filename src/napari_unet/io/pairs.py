@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,23 @@ from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.instances.masks import are_masks
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import RESULTS, meant, says_labels, short_name, spelling, stem
+from napari_unet.io.names import (
+    RESULTS,
+    left_alone,
+    meant,
+    named_after,
+    says_labels,
+    short_name,
+    spelling,
+    stem,
+)
 from napari_unet.io.picture import numbered
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import (
-    ANNOTATIONS,
     annotation_files,
     annotations_in,
     image_files,
+    is_drawn,
     is_of_cellpose,
     is_zarr_folder,
     label_files,
@@ -240,11 +250,12 @@ def match_files(
     UserError
         If no names match, one stands for two files, or one of `names` is not there.
     """
-    if is_single(Path(first)) and is_single(Path(second)):
-        _refuse_objects([Path(first), Path(second)], semantic)
-        return {short_name(Path(first).name): (Path(first), Path(second))}, []
-    ones, others, notes = _sides(Path(first), Path(second), semantic, images)
+    first, second = Path(first), Path(second)
+    ones, others, notes = _sides(first, second, semantic, images)
     _refuse_objects([*ones, *others], semantic)
+    if is_single(first) and is_single(second) and len(ones) == len(others) == 1:
+        return {short_name(first.name): (first, second)}, notes
+    ones, others = named_after(ones, others), named_after(others, ones)
     spelled = spelling(ones, others)
     one, other = ({spelled(file.name): file for file in files} for files in (ones, others))
     wanted = list(one) if names is None else [spelled(name) for name in names]
@@ -259,10 +270,13 @@ def match_files(
         )
     shown = stem if spelled is stem else short_name
     if names is None:
-        alone = [file for name, file in [*one.items(), *other.items()] if name not in both]
-        together = Path(first).resolve() == Path(second).resolve()
-        why = "nothing belongs to it" if together else "it is in one of the two folders only"
-        notes += [f"{shown(file.name)}: left out, as {why}." for file in alone]
+        alone = [[side[name] for name in side if name not in both] for side in (one, other)]
+        if any(file.parent.is_file() for file in [*ones, *others]):
+            notes += [*left_alone(alone[0], others, second), *left_alone(alone[1], ones, first)]
+        else:
+            together = first.resolve() == second.resolve()
+            why = "nothing belongs to it" if together else "it is in one of the two folders only"
+            notes += [f"{shown(file.name)}: left out, as {why}." for file in chain(*alone)]
     return {shown(one[name].name): (one[name], other[name]) for name in both}, notes
 
 
@@ -271,7 +285,7 @@ def _refuse_objects(files: Sequence[Path], semantic: bool) -> None:
     if not semantic:
         return
     for file in files:
-        if file.suffix.lower() in ANNOTATIONS or file.parent.is_file() or is_of_cellpose(file):
+        if is_drawn(file) or is_of_cellpose(file):
             raise UserError(
                 f"{file.name} holds objects, not the class of each pixel: take it for objects, or "
                 "give label images of the classes."
@@ -284,14 +298,14 @@ def _sides(
     """Return the files of both sides, and a sentence for each that is left out."""
     ones, notes = files_in(first, semantic=semantic, labels=not images)
     others, more = files_in(second, semantic=semantic)
-    if first.resolve() != second.resolve():
+    if first.resolve() != second.resolve() or is_single(first):
         return ones, others, notes + more
     if not images:
         raise UserError(f"{first} was given twice: what is compared needs a folder each.")
     pictures = [file for file in ones if not says_labels(file.name)]
     labels = [file for file in others if says_labels(file.name)]
-    if not labels and annotation_files(first):
-        return pictures, annotation_files(first), []
+    if not labels and (drawn := annotation_files(first)):
+        return pictures, drawn, []
     if not labels:
         raise UserError(
             f"No file in {first} says in its name that it holds labels: call the labels of a.tif "
@@ -401,7 +415,7 @@ def _channels_first(image: Picture, labels: Picture) -> NDArray[Any]:
             first = data[np.newaxis] if axis is None else np.moveaxis(data, axis, 0)
             if first.shape[1:] == shape:
                 return first
-    raise _misfit(image, shape)
+    raise _misfit(image, labels)
 
 
 def _same_letters(image: str | None, labels: str | None) -> bool:
@@ -417,13 +431,23 @@ def _channel_places(image: Picture, ndim: int) -> list[int | None]:
     return [ndim, 0, 1] if image.data.ndim > max(ndim, 1) else [None]
 
 
-def _misfit(image: Picture, shape: tuple[int, ...]) -> UserError:
+def _misfit(image: Picture, labels: Picture) -> UserError:
     """Return what is wrong with labels of a shape that an image does not have."""
-    axes = f", the axes {image.axes}," if image.axes else ""
+    own, shape = image.axes or "", labels.data.shape
+    axes = f", the axes {own}," if own else ""
     told = f"The image has the shape {image.data.shape}{axes} and its labels {shape}"
-    if image.axes and "C" not in image.axes and image.data.shape[1:] == shape:
+    channels = (
+        "if these are channels, have the image say so (in Fiji with Stack to Hyperstack)"
+        if own and "C" not in own
+        else ""
+    )
+    drawn = labels.file is not None and is_drawn(labels.file)
+    if drawn and {"T", "Z"} & set(own) and not {"T", "Z"} & set(labels.axes or ""):
         return UserError(
-            f"{told}: give labels of each plane, or, if these are channels, have the image say so "
-            "(in Fiji with Stack to Hyperstack)."
+            f"{told}, as the outlines do not say in which plane they lie: give labels of each "
+            "plane, drawn with that plane in view (Fiji and QuPath keep its number then), or the "
+            f"plane that they are of as an image of its own{channels and '; or, '}{channels}."
         )
+    if channels and image.data.shape[1:] == shape:
+        return UserError(f"{told}: give labels of each plane, or, {channels}.")
     return UserError(f"{told}: labels must have the image's shape, without the channels.")

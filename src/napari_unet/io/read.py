@@ -41,6 +41,8 @@ _UNREADABLE = (
     Image.DecompressionBombError,
 )
 
+JPEG = (".jpg", ".jpeg")
+"""How pictures end that change numbers, and so hold no labels."""
 _CELLPOSE = "_seg.npy"
 _DEPTH = 3
 """How many folders deep images are looked for that are only to be told of."""
@@ -129,25 +131,39 @@ def label_files(folder: Path) -> list[Path]:
     """
     if not folder.exists():
         raise UserError(f"There is no file or folder {folder}.")
-    files = _images_in(folder) or annotation_files(folder)
+    images = _images_in(folder)
+    labels = any(file.suffix.lower() not in JPEG for file in images)
+    files = images if labels else annotation_files(folder) or images
     if not files:
         raise no_images(folder)
     return files
 
 
 def annotation_files(folder: Path) -> list[Path]:
-    """List the files of a folder that hold objects as other programs keep them."""
+    """List what holds objects in a folder as other programs keep them, as `annotations_in` does."""
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    return [path for path in paths if is_of_cellpose(path) or is_annotation(path)]
+    files = (path for path in paths if is_of_cellpose(path) or is_annotation(path))
+    return [each for file in files for each in annotations_in(file)]
 
 
 def annotations_in(path: Path) -> list[Path]:
     """Return a file; of annotations of several images, each image as a name behind the file."""
+    images = annotated_images(path)
+    return images if len(images) > 1 else [path]
+
+
+def annotated_images(path: Path) -> list[Path]:
+    """Return the images that a file says it annotates, each as a name behind the file."""
     if path.suffix.lower() != ".json":
-        return [path]
+        return []
     from napari_unet.io.foreign.json_files import images_in_json  # noqa: PLC0415
 
     return images_in_json(path)
+
+
+def is_drawn(path: Path) -> bool:
+    """Tell whether labels are drawn from `ANNOTATIONS`, one of `annotations_in` or not."""
+    return path.suffix.lower() in ANNOTATIONS or path.parent.is_file()
 
 
 def is_annotation(path: Path) -> bool:

@@ -4,14 +4,17 @@ import json
 
 import numpy as np
 import pytest
+import skimage.io
+import tifffile
 from napari.layers import Layer
 from numpy.testing import assert_array_equal
+from pycocotools import mask
 from roifile import ImagejRoi, roiwrite
 
 from napari_unet.cli.main import main
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
-from napari_unet.io.annotations import annotated
+from napari_unet.io.annotations import annotated, read_annotations
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.pairs import find_pairs
@@ -57,6 +60,122 @@ def test_one_coco_file_for_all_images(folders, tmp_path):
     check_all(find_pairs(folders[0], file))
     assert main(["export", str(file), "--to", "tiff", "--out", str(tmp_path / "labels")]) == 0
     check_all(find_pairs(folders[0], tmp_path / "labels"))
+
+
+@pytest.fixture
+def coco_of(folders):
+    """Return what writes a file of COCO of some of the images, whose names may stand in a folder.
+
+    Images are JPEGs, as in most data sets.
+    """
+    for file in folders[0].iterdir():
+        picture = tifffile.imread(file)
+        skimage.io.imsave(file.with_suffix(".jpg"), picture.astype(np.uint8), check_contrast=False)
+        file.unlink()
+
+    def write(path, called, names="abc"):
+        whole = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "cell"}]}
+        for number, name in enumerate(names, 1):
+            about = {"file_name": called.format(name), "height": 48, "width": 48}
+            whole["images"].append({"id": number, **about})
+            labels = TRUE.get(name, TRUE["a"])
+            for label in np.unique(labels)[1:].tolist():
+                packed = mask.encode(np.asfortranarray(labels == label, dtype=np.uint8))
+                packed["counts"] = packed["counts"].decode()
+                whole["annotations"].append(
+                    {
+                        "id": 1 + len(whole["annotations"]),
+                        "image_id": number,
+                        "category_id": 1,
+                        "segmentation": packed,
+                        "bbox": [0, 0, 1, 1],
+                    }
+                )
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(whole))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("called", ["{}.jpg", "train2017/{}.jpg", "C:\\data\\train\\{}.jpg"])
+@pytest.mark.parametrize("whole", [False, True])
+def test_coco_as_its_makers_lay_it_out(folders, tmp_path, coco_of, called, whole):
+    file = coco_of(tmp_path / "annotations" / "instances_train.json", called)
+    coco_of(tmp_path / "annotations" / "instances_val.json", called, "xyz")
+    captions = {"annotations": [{"image_id": 1, "caption": "cells"}]}
+    told = json.loads(file.read_text()) | captions
+    (tmp_path / "annotations" / "captions_train.json").write_text(json.dumps(told))
+    report = find_pairs(folders[0], file.parent if whole else file)
+    check_all(report)
+    assert report.notes == whole * (
+        "3 images in instances_val.json left out, as images has none of that name: x.jpg and "
+        "2 more.",
+    )
+
+
+@pytest.mark.parametrize("given", ["folder", "file"])
+def test_coco_beside_the_images(folders, tmp_path, coco_of, given, capsys):
+    file = coco_of(folders[0] / "_annotations.coco.json", "{}.jpg")
+    labels = folders[0] if given == "folder" else file
+    check_all(find_pairs(folders[0], labels))
+    assert main(["evaluate", str(folders[1]), str(labels)]) == 0
+    assert main(["export", str(labels), "--to", "tiff", "--out", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().err == "Classes: 1 = cell.\n"
+    check_all(find_pairs(folders[0], tmp_path / "out"))
+
+
+def test_what_only_coco_or_only_the_folder_has_is_told_in_a_sentence_each(folders, coco_of):
+    file = coco_of(folders[0] / "_annotations.coco.json", "{}.jpg", "axy")
+    report = find_pairs(folders[0], folders[0])
+    assert [pair.name for pair in report.pairs] == ["a"]
+    assert report.notes == (
+        f"2 images in images left out, as {file.name} has none of that name: b.jpg and 1 more.",
+        f"2 images in {file.name} left out, as images has none of that name: x.jpg and 1 more.",
+    )
+
+
+@pytest.mark.parametrize("labels", ["result.json", "."])
+def test_coco_of_one_image_names_it(folders, tmp_path, coco_of, labels):
+    coco_of(tmp_path / "coco" / "result.json", "{}.jpg", "b")
+    report = find_pairs(folders[0], tmp_path / "coco" / labels)
+    assert [pair.name for pair in report.pairs] == ["b"]
+    assert_array_equal(report.pairs[0].labels, TRUE["b"])
+    where = (str(tmp_path / "coco" / labels), "--image", str(folders[0]))
+    assert main(["measure", *where, "--out", str(tmp_path / "m.csv")]) == 0
+
+
+def test_coco_of_one_image_may_be_called_like_it(folders, tmp_path, coco_of):
+    for name in TRUE:
+        coco_of(tmp_path / "coco" / f"{name}.json", "task-1-page-{}.jpg", name)
+    check_all(find_pairs(folders[0], tmp_path / "coco"))
+
+
+def test_an_image_of_many_in_coco(folders, tmp_path, coco_of):
+    file = coco_of(tmp_path / "instances.json", "{}.jpg")
+    report = find_pairs(folders[0] / "b.jpg", file)
+    assert [pair.name for pair in report.pairs] == ["b"]
+    assert len(report.notes) == 1
+
+
+def test_coco_that_annotates_an_image_twice_or_names_none_is_refused(folders, tmp_path, coco_of):
+    one = coco_of(tmp_path / "coco" / "one.json", "{}.jpg")
+    two = coco_of(tmp_path / "coco" / "two.json", "{}.jpg", "c")
+    with pytest.raises(UserError, match=r"one\.json and .*two\.json both annotate c\.jpg"):
+        find_pairs(folders[0], tmp_path / "coco")
+    two.unlink()
+    one.write_text(one.read_text().replace("file_name", "name"))
+    with pytest.raises(UserError, match=r"one\.json does not name each of its images"):
+        find_pairs(folders[0], tmp_path / "coco")
+
+
+def test_a_folder_of_annotations_may_have_coco(folders, coco_of):
+    for file in folders[1].iterdir():
+        file.unlink()
+    coco_of(folders[1] / "instances.json", "{}.jpg")
+    found = {each.name: each.annotation.instances for each in read_annotations(folders[0].parent)}
+    for name, labels in TRUE.items():
+        assert_array_equal(found[name], labels)
 
 
 def test_labelme_beside_the_images(folders):
@@ -179,10 +298,17 @@ def test_a_movie_that_fiji_has_taken_for_a_stack(tmp_path, positions, plane):
     assert pair.labels.any(axis=(1, 2)).nonzero()[0].tolist() == [plane]
 
 
-def test_outlines_that_tell_no_plane_are_not_put_into_the_first(tmp_path):
-    write_tiff(tmp_path / "a.tif", np.arange(1600, dtype=np.uint16).reshape(4, 20, 20), "TYX")
-    (problem,) = find_pairs(tmp_path / "a.tif", rois_at(tmp_path / "a.zip")).problems
-    assert "give labels of each plane" in problem
+@pytest.mark.parametrize("axes", ["TYX", "TZYX", "ZCYX"])
+@pytest.mark.parametrize("word", ["roi", "coco", "geojson"])
+def test_outlines_that_tell_no_plane_are_not_put_into_the_first(tmp_path, axes, word):
+    pixels = np.arange(2 ** len(axes[2:]) * 800, dtype=np.uint16)
+    write_tiff(tmp_path / "a.tif", pixels.reshape(*(2,) * len(axes[2:]), 20, 40), axes)
+    labels = np.zeros((20, 40), np.uint8)
+    labels[4:9, 4:9] = 1
+    (file,) = drive(export_steps(Export(Content(labels, "YX", "o"), [word], tmp_path)))
+    (problem,) = find_pairs(tmp_path / "a.tif", file).problems
+    assert "give labels of each plane, drawn with that plane in view" in problem
+    assert ("if these are channels" in problem) == ("C" not in axes)
 
 
 CLASSES = {1: 2, 2: 1, 3: 2}

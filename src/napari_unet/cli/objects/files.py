@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.names import spelling
+from napari_unet.io.names import named_after, spelling
 from napari_unet.io.pairs import files_in, is_single
 
 if TYPE_CHECKING:
@@ -121,12 +121,15 @@ def partners(
     found, notes = files_in(given, semantic=semantic, labels=what != "image")
     if labels.single and is_single(given) and len(found) == len(files) == 1:
         return {files[0]: found[0]}, notes
-    spelled = spelling(found, files)
+    found, called = named_after(found, files), named_after(files, found)
+    spelled = spelling(found, called)
     named = {spelled(file.name): file for file in found}
-    missing = [file for file in files if spelled(file.name) not in named]
+    missing = [file for file in called if spelled(file.name) not in named]
     if missing:
         raise UserError(
             f"There is no {what} for {missing[0].name} in {given}: give a folder with one of the "
             "same name for each, or leave it away."
         )
-    return {file: named[spelled(file.name)] for file in files}, notes
+    return {
+        file: named[spelled(name.name)] for file, name in zip(files, called, strict=True)
+    }, notes

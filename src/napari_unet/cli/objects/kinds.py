@@ -11,7 +11,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import class_image
 from napari_unet.io.labels import read_labels
 from napari_unet.io.picture import numbered
-from napari_unet.io.read import ANNOTATIONS
+from napari_unet.io.read import is_drawn
 from napari_unet.storage.digests import file_digest
 from napari_unet.storage.model_header import find_model, read_header
 
@@ -38,7 +38,7 @@ def class_names(files: Sequence[Path]) -> tuple[str, ...]:
     """
     names: dict[str, None] = {}
     for path in files:
-        if path.suffix.lower() in ANNOTATIONS or path.parent.is_file():
+        if is_drawn(path):
             with suppress(UserError):
                 names |= dict.fromkeys(read_labels(path).kinds.values())
     if names:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def coco_images(found: Mapping[str, Any]) -> Images:
     """
     images = defaultdict[str, list[dict[str, Any]]](list)
     for image in found["images"]:
-        images[PurePosixPath(str(image["file_name"])).name].append(image)
+        images[re.split(r"[\\/]", str(image["file_name"]))[-1]].append(image)
     for name, planes in images.items():
         if len(planes) > 1:
             _check_planes(name, planes)

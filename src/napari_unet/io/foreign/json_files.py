@@ -52,12 +52,21 @@ def _picture(path: Path, inside: Path, found: Any) -> Picture:
 
 
 def images_in_json(path: Path) -> list[Path]:
-    """List the images of a COCO file of several, each as a name behind the file; else the file."""
-    found: Any = _parsed(path) if path.suffix.lower() == ".json" and path.is_file() else None
-    if not _is_coco(found):
-        return [path]
-    names = list(coco_images(found))
-    return [path] if len(names) < 2 else [path / name for name in names]
+    """List the images of a COCO file, each as a name behind the file; other files have none.
+
+    Raises
+    ------
+    UserError
+        If it does not say clearly which images these are.
+    """
+    if not is_coco(path):
+        return []
+    try:
+        return [path / name for name in coco_images(_parsed(path))]
+    except (LookupError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path.name} does not name each of its images with a file_name: save it again as COCO."
+        ) from error
 
 
 def is_coco(path: Path) -> bool:
@@ -70,8 +79,11 @@ def is_known(path: Path) -> bool:
     found = _parsed(path)
     if isinstance(found, list):
         return bool(found) and all(isinstance(e, dict) and "geometry" in e for e in found)
+    if _is_coco(found):
+        objects = found["annotations"]
+        return not objects or any("segmentation" in each or "bbox" in each for each in objects)
     return isinstance(found, dict) and (
-        _is_coco(found) or "shapes" in found or found.get("type") == "FeatureCollection"
+        "shapes" in found or found.get("type") == "FeatureCollection"
     )
 
 
