@@ -1,12 +1,18 @@
 """Figures as a table in plain text."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import tifffile
 
+from napari_unet.cli import evaluate as evaluate_module
 from napari_unet.cli.evaluate import table
 from napari_unet.cli.main import main
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
+from napari_unet.io import labels as labels_module
+from napari_unet.io.labels import read_labels
 from napari_unet.io.tiff import write_labels
 from shapes import make_labels
 
@@ -90,3 +96,22 @@ def test_classes_have_a_column_each_and_images_with_fewer_a_dash():
     assert [head.count("Dice"), head.count("IoU")] == [3, 3]
     assert rows[0].split() == ["full", *["1.000"] * 6]
     assert sorted(rows[1].split()[1:]) == ["-", "-", *["1.000"] * 4]
+
+
+@pytest.mark.parametrize("semantic", [False, True])
+@pytest.mark.parametrize("error", [MemoryError(), OSError(5, "Input/output error")])
+def test_a_file_that_fails_in_any_way_does_not_stop_the_others(
+    folders, tmp_path, monkeypatch, capsys, semantic, error
+):
+    def read(path, axes=""):
+        if path.parent.name == "found" and path.stem == "b":
+            raise error
+        return read_labels(path, axes)
+
+    for module in (evaluate_module, labels_module):
+        monkeypatch.setattr(module, "read_labels", read)
+    shutil.copytree(folders[1], tmp_path / "found")
+    asked = ("--json", str(tmp_path / "r.json"), *(["--semantic"] if semantic else []))
+    assert main(["evaluate", str(tmp_path / "found"), str(folders[1]), *asked]) == 2
+    assert "1 of 3 files failed:\n  b.tif: " in capsys.readouterr().err
+    assert [*json.loads((tmp_path / "r.json").read_text())["images"]] == ["a", "c"]

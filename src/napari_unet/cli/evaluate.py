@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.label_planes import label_planes, refuse_other_axes, renamed
-from napari_unet.cli.shared import FAILED, OK, refuse_existing, tell_failed, tell_notes
+from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
@@ -34,20 +34,19 @@ def evaluate(arguments: Namespace) -> int:
     files, notes = match_files(arguments.predicted, arguments.truth, semantic=arguments.semantic)
     white = _white(files.values(), arguments)
     notes += [WHITE_IS_ONE] if any(white) else []
-    reports: dict[str, Any] = {}
-    failed = []
-    for name, (predicted, truth) in files.items():
-        try:
-            axes = (arguments.axes or "").upper()
-            found, true = map(_read, (predicted, truth), white, (axes, axes))
-            reports[name] = _scored(found, true, arguments)
-        except UserError as error:
-            failed.append((predicted, str(error)))
     tell_notes(notes)
+    names = {predicted: name for name, (predicted, _) in files.items()}
+    axes = (arguments.axes or "").upper()
+    reports: dict[str, Any] = {}
+
+    def score(path: Path) -> None:
+        found, true = map(_read, files[names[path]], white, (axes, axes))
+        reports[names[path]] = _scored(found, true, arguments)
+
+    code = each([*names], score)
     if reports:
         _tell(_alike(reports), arguments.json)
-    tell_failed(failed, len(files))
-    return FAILED if failed else OK
+    return code
 
 
 def table(reports: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.image.axes import COLOUR, STACK, guess_axes
 from napari_unet.core.instances.labels import whole
 from napari_unet.core.instances.masks import are_masks
@@ -73,7 +73,7 @@ def coloured(subject: str) -> UserError:
 
 def _readable(paths: Iterable[Path]) -> Iterator[NDArray[Any]]:
     for path in paths:
-        with suppress(UserError):
+        with suppress(*FORESEEN):
             yield read_labels(path).data
 
 

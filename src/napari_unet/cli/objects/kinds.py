@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from napari_unet.cli.shared import tell_notes
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.instances.labels import class_image
 from napari_unet.io.labels import read_labels
 from napari_unet.io.picture import numbered
@@ -39,7 +39,7 @@ def class_names(files: Sequence[Path]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for path in files:
         if is_drawn(path):
-            with suppress(UserError):
+            with suppress(*FORESEEN):
                 names |= dict.fromkeys(read_labels(path).kinds.values())
     if names:
         told = ", ".join(f"{number} = {name}" for number, name in enumerate(names, 1))
