@@ -941,3 +941,22 @@ def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folde
         assert run("weights", *asked[:2], "--out", tmp_path / "o", *option) == 2
         assert told(capsys).count("\n") == 1
     assert run("weights", "--out", tmp_path) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say why a name is refused")
+@pytest.mark.parametrize("command", ["measure", "export", "weights", "evaluate", "check"])
+def test_a_name_that_is_too_long_is_told_before_any_work(folders, tmp_path, capsys, command):
+    labels, name = folders[1], "n" * 246
+    if command in ("export", "weights"):
+        labels = tmp_path / f"{name}.tif"
+        shutil.copy(folders[1] / "a.tif", labels)
+    arguments = {
+        "measure": (labels, "--out", tmp_path / "out" / name),
+        "export": (labels, "--to", "csv", "--out", tmp_path / "out"),
+        "weights": (labels, "--out", tmp_path / "out"),
+        "evaluate": (labels, labels.parent / "images", "--json", tmp_path / "out" / name),
+        "check": ("--images", folders[0], "--labels", labels, "--json", tmp_path / "out" / name),
+    }[command]
+    assert run(command, *arguments) == 2
+    assert "is too long: shorten it." in told(capsys)
+    assert not (tmp_path / "out").exists()

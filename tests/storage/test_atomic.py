@@ -62,6 +62,15 @@ def test_a_full_disk_is_told_with_the_file_and_the_reason(kept):
     assert list(kept.parent.iterdir()) == [kept]
 
 
+def test_a_disk_that_is_gone_is_told(kept, monkeypatch):
+    def nearest(folder):
+        raise UserError(f"{folder} is on no disk")
+
+    monkeypatch.setattr(atomic, "nearest", nearest)
+    with pytest.raises(NotWritten, match="is on no disk"), replacing(kept):
+        raise AssertionError
+
+
 def test_a_file_in_place_of_the_folder_is_told(kept):
     with pytest.raises(NotWritten, match="Could not write"), replacing(kept / "a.txt") as temporary:
         temporary.write_text("never")
@@ -81,6 +90,19 @@ def test_a_name_that_is_too_long_is_told_before_it_is_written(tmp_path):
     check_name(tmp_path / "new" / f"{'a' * 230}.tif")
     with pytest.raises(UserError, match="too long: shorten it"):
         check_name(tmp_path / "new" / f"{'a' * 250}.tif")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say why a name is refused")
+@pytest.mark.parametrize("write", [replacing, replacing_folder])
+@pytest.mark.parametrize("length", [245, 300])
+def test_nothing_is_begun_under_a_name_that_is_too_long(tmp_path, write, length):
+    for path in (tmp_path / ("a" * length), tmp_path / ("a" * 300) / "b"):
+        with pytest.raises(NotWritten, match="too long: shorten it"), write(path):
+            raise AssertionError
+    check_folder(tmp_path / ("a" * 250))
+    with pytest.raises(UserError, match="too long: shorten it"):
+        check_folder(tmp_path / ("a" * 300) / "b")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from napari_unet.core.errors import UserError, sentence
 from napari_unet.core.progress import Stop
 from napari_unet.processes.errors import show_traceback
+from napari_unet.storage.atomic import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,13 +20,16 @@ OK, FAILED, STOPPED = 0, 2, 130
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
-    """Keep what exists.
+    """Keep what exists, and refuse names that are too long to be written.
 
     Raises
     ------
     UserError
-        If one of the files is there and may not be replaced.
+        If one of the files is there and may not be replaced, or has such a name.
     """
+    paths = list(paths)
+    for path in paths:
+        check_name(path)
     there = [] if overwrite else [path for path in paths if path.exists()]
     if there:
         raise UserError(f"{there[0]} exists: give another folder, or --overwrite to replace it.")

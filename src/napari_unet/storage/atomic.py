@@ -22,6 +22,7 @@ _TRIES, _PAUSE = 20, 0.05
 """How often a name that somebody holds is asked for, and the seconds in between."""
 
 _LONGEST_PID = 2**22
+_OLD = "old-"
 
 
 class NotWritten(UserError):  # noqa: N818 - says what has become of the file
@@ -40,8 +41,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises
     ------
     NotWritten
-        If the file cannot be written, such as on a full disk.
+        If the file cannot be written, such as on a full disk, or under so long a name.
     """
+    check_name(path)
     temporary = _temporary(path, os.getpid())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +71,8 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     NotWritten
         If it cannot be written, such as on a full disk; what was there before is still there.
     """
-    temporary, old = (path.with_name(f".{os.getpid()}-{end}{path.name}") for end in ("", "old-"))
+    check_name(path)
+    temporary, old = (_temporary(path, os.getpid(), end) for end in ("", _OLD))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -116,12 +119,18 @@ def check_folder(folder: Path, about: str = "out") -> None:
     Raises
     ------
     UserError
-        If it is a file or lies in one, a link leads nowhere, or nothing may be written there.
+        If it is a file or lies in one, a link leads nowhere, its name is too long, or nothing may
+        be written there.
     """
-    lost = [each for each in (folder, *folder.parents) if each.is_symlink() and not each.exists()]
+    try:
+        around = (folder, *folder.parents)
+        lost = [each for each in around if each.is_symlink() and not each.exists()]
+        there = nearest(folder)
+    except OSError as error:
+        _refuse_long(folder, error)
+        raise
     if lost:
         raise UserError(f"{lost[0]} is a link to what is not there: give another folder.", about)
-    there = nearest(folder)
     if not there.is_dir():
         raise UserError(f"{there} is a file: give a folder for the results.")
     if not os.access(there, os.W_OK | os.X_OK):
@@ -129,23 +138,29 @@ def check_folder(folder: Path, about: str = "out") -> None:
 
 
 def check_name(path: Path) -> None:
-    """Refuse a file whose name is too long for a disk, before any work is done for it.
+    """Refuse a file or folder whose name is too long for a disk, before work is done for it.
 
     Raises
     ------
-    UserError
-        If it is.
+    NotWritten
+        If it is, or there is no disk.
     """
     try:
-        _temporary(nearest(path.parent) / path.name, _LONGEST_PID).lstat()
+        _temporary(nearest(path.parent) / path.name, _LONGEST_PID, _OLD).lstat()
+    except UserError as error:
+        raise NotWritten(str(error)) from error
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            raise UserError(f"The name of {path} is too long: shorten it.") from error
+        _refuse_long(path, error)
 
 
-def _temporary(path: Path, pid: int) -> Path:
-    """Return under which name a process writes what shall be a file."""
-    return path.with_name(f".{pid}-{path.name}")
+def _refuse_long(path: Path, error: OSError) -> None:
+    if error.errno == errno.ENAMETOOLONG:
+        raise NotWritten(f"The name of {path} is too long: shorten it.") from error
+
+
+def _temporary(path: Path, pid: int, end: str = "") -> Path:
+    """Return under which name a process writes what shall be a file or folder."""
+    return path.parent / f".{pid}-{end}{path.name}"
 
 
 def _take_name(path: Path, name: Path) -> None:

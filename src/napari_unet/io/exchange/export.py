@@ -14,7 +14,7 @@ from napari_unet.core.instances.overlaps import class_of_each, overlap_table
 from napari_unet.core.progress import Progress
 from napari_unet.core.words import counted
 from napari_unet.io.exchange.formats import FORMATS
-from napari_unet.storage.atomic import check_folder
+from napari_unet.storage.atomic import check_folder, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,8 +97,8 @@ def export_steps(export: Export, overwrite: bool = False) -> Steps[list[Path]]:
         objects; then none is written.
     """
     files = export.files()
-    refuse_replacing(files, overwrite)
     check_folder(export.folder)
+    refuse_replacing(files, overwrite)
     content = _checked(export.content)
     if content.semantic is not None:
         yield Progress("finding classes")
@@ -152,13 +152,16 @@ def _check_nuclei(content: Content) -> None:
 
 
 def refuse_replacing(files: Iterable[Path], overwrite: bool) -> None:
-    """Keep files that are there.
+    """Keep files that are there, and refuse names that are too long to be written.
 
     Raises
     ------
     UserError
-        If one is there and may not be replaced.
+        If one is there and may not be replaced, or has such a name.
     """
+    files = list(files)
+    for file in files:
+        check_name(file)
     there = [path.name for path in files if path.exists()]
     if there and not overwrite:
         raise UserError(
