@@ -1,4 +1,5 @@
 import gc
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -267,9 +268,35 @@ WRONG = {
 @pytest.mark.parametrize("text", WRONG.values(), ids=WRONG.keys())
 def test_sizes_that_are_none_are_passed_over(tmp_path, monkeypatch, text):
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 5), np.uint8), ome=True)
+    said = tifffile.tiffcomment(tmp_path / "a.tif")
+    if text.startswith("<Pixels "):
+        text = said.replace("<Pixels", text.removesuffix("/>"))
     monkeypatch.setattr(tifffile.TiffFile, "ome_metadata", text)
     picture = read_image(tmp_path / "a.tif")
     assert (picture.axes, picture.spacing, picture.unit) == ("YX", None, "px")
+    assert {channel.name for channel in picture.channels} <= {""}
+
+
+def test_what_ome_says_is_parsed_once(tmp_path, monkeypatch):
+    def parsed(read):
+        texts.clear()
+        read(tmp_path / "a.tif")
+        return len(texts)
+
+    def listed(path):
+        with tifffile.TiffFile(path) as file:
+            return file.series
+
+    def fromstring(text):
+        texts.append(text)
+        return parse(text)
+
+    texts, parse = [], ElementTree.fromstring
+    said = {"axes": "TCYX", "PhysicalSizeX": 1, "PhysicalSizeY": 1, "TimeIncrement": 2}
+    data = np.zeros((2, 2, 8, 8), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", data, ome=True, metadata=said)
+    monkeypatch.setattr(ElementTree, "fromstring", fromstring)
+    assert parsed(read_image) == parsed(listed) + 1
 
 
 @pytest.mark.parametrize("spacing", [0.0, -1.0, float("nan"), "wide"])

@@ -35,8 +35,8 @@ def images_in(file: tifffile.TiffFile) -> list[tifffile.TiffPageSeries]:
     return [each for each in images if each.keyframe.parent is file] or images
 
 
-def number_in_ome(file: tifffile.TiffFile) -> int:
-    """Return which of the images in a file's OME metadata is the one that is read, from 0 on.
+def pixels_of_ome(file: tifffile.TiffFile) -> ElementTree.Element:
+    """Return what a file's OME metadata say of the pixels of the image that is read.
 
     The metadata also describe images in files that are not there, which are no series.
 
@@ -44,15 +44,23 @@ def number_in_ome(file: tifffile.TiffFile) -> int:
     ----------
     file
         The file.
+
+    Returns
+    -------
+    The element ``Pixels``; an empty one where nothing is said, or the metadata are damaged.
     """
+    nothing = ElementTree.Element("Pixels")
+    if not file.is_ome:
+        return nothing
     number = file.series.index(images_in(file)[0])
     try:
         root = ElementTree.fromstring(file.ome_metadata or "")
     except ElementTree.ParseError:
-        return number
-    every = enumerate(root.iterfind(".//{*}Pixels"))
-    there = [at for at, image in every if _is_there(image, root.get("UUID"), file)]
-    return there[number] if number < len(there) else number
+        return nothing
+    every = root.findall(".//{*}Pixels")
+    there = [image for image in every if _is_there(image, root.get("UUID"), file)]
+    found = there if number < len(there) else every
+    return found[number] if number < len(found) else nothing
 
 
 def _is_there(image: ElementTree.Element, own: str | None, file: tifffile.TiffFile) -> bool:

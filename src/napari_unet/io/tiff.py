@@ -6,7 +6,6 @@ import math
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 import numpy as np
 import tifffile
@@ -18,11 +17,12 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.image.units import micrometres, pixels, seconds
 from napari_unet.core.instances.labels import as_labels, check_labels
 from napari_unet.io.picture import Picture, check_colours
-from napari_unet.io.series import images_in, left_out, missing_planes, number_in_ome
+from napari_unet.io.series import images_in, left_out, missing_planes, pixels_of_ome
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from xml.etree.ElementTree import Element
 
     from numpy.typing import NDArray
 
@@ -88,10 +88,11 @@ def read_tiff(path: Path) -> Picture:
         axes = series.axes.replace("S", "C")
         fits = len(set(axes)) == len(axes) == len(series.shape)
         known = fits and set(axes) <= set(LETTERS)
-        stated = Spacing.along(axes, sizes_in(file)) if known else Spacing()
+        ome = pixels_of_ome(file)
+        stated = Spacing.along(axes, _sizes_in(file, ome)) if known else Spacing()
         sizes, doubts = stated.believed()
-        step = _step_in(file) if known else None
-        channels = _channels_in(file, series)
+        step = _step_in(file, ome) if known else None
+        channels = _channels_in(file, series, ome)
         missing = missing_planes(series) if file.is_ome else ()
         signed, meaning = _meaning_in(file)
         count = len(series.levels) if series.nbytes > LARGE else 0
@@ -124,11 +125,13 @@ def read_tiff(path: Path) -> Picture:
     )
 
 
-def _channels_in(file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> tuple[Channel, ...]:
+def _channels_in(
+    file: tifffile.TiffFile, series: tifffile.TiffPageSeries, ome: Element
+) -> tuple[Channel, ...]:
     if series.keyframe.photometric == tifffile.PHOTOMETRIC.RGB:
         return RGB
-    if file.is_ome and file.ome_metadata:
-        return channels_of_ome(file.ome_metadata, number_in_ome(file))
+    if file.is_ome:
+        return channels_of_ome(ome)
     return channels_of_imagej((file.imagej_metadata or {}).get("LUTs", ()))
 
 
@@ -346,21 +349,24 @@ def sizes_in(file: tifffile.TiffFile, length: Length = micrometres) -> Spacing:
     length
         How long a unit is, None for one that does not count; in µm unless given.
     """
+    return _sizes_in(file, pixels_of_ome(file), length)
+
+
+def _sizes_in(file: tifffile.TiffFile, ome: Element, length: Length = micrometres) -> Spacing:
     stated: dict[str, float] = {}
-    if file.is_ome and file.ome_metadata:
-        stated = _sizes_of_ome(file.ome_metadata, number_in_ome(file), length)
+    if file.is_ome:
+        stated = _sizes_of_ome(ome.attrib, length)
     elif file.is_imagej and file.imagej_metadata:
         stated = _sizes_of_imagej(file, length)
     return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
 
 
-def _step_in(file: tifffile.TiffFile) -> float | None:
+def _step_in(file: tifffile.TiffFile, ome: Element) -> float | None:
     """Return the seconds from one frame to the next; None where the file does not say."""
     step = math.nan
-    if file.is_ome and file.ome_metadata:
-        about = _pixels_of_ome(file.ome_metadata, number_in_ome(file))
-        unit = seconds(about.get("TimeIncrementUnit", "s"))
-        step = _number(about.get("TimeIncrement")) * (unit or math.nan)
+    if file.is_ome:
+        unit = seconds(ome.get("TimeIncrementUnit", "s"))
+        step = _number(ome.get("TimeIncrement")) * (unit or math.nan)
     elif file.is_imagej and file.imagej_metadata:
         unit = seconds(str(file.imagej_metadata.get("tunit", "s")))
         step = _number(file.imagej_metadata.get("finterval")) * (unit or math.nan)
@@ -411,22 +417,13 @@ def _is_whole(number: float) -> bool:
     return math.isclose(number, round(number), rel_tol=1e-4)
 
 
-def _sizes_of_ome(text: str, number: int, length: Length) -> dict[str, float]:
-    about = _pixels_of_ome(text, number)
+def _sizes_of_ome(about: Mapping[str, str], length: Length) -> dict[str, float]:
     sizes = {}
     for axis in SPATIAL[3]:
         scale = length(about.get(f"PhysicalSize{axis}Unit", "µm"))
         if f"PhysicalSize{axis}" in about and scale:
             sizes[axis] = scale * _number(about[f"PhysicalSize{axis}"])
     return sizes
-
-
-def _pixels_of_ome(text: str, number: int) -> dict[str, str]:
-    try:
-        every = ElementTree.fromstring(text).findall(".//{*}Pixels")
-    except ElementTree.ParseError:
-        return {}
-    return every[number].attrib if number < len(every) else {}
 
 
 def _number(value: Any) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,22 +42,15 @@ RGB = tuple(
 """The channels of a colour picture whose colours lie in planes of their own."""
 
 
-def channels_of_ome(text: str, number: int = 0) -> tuple[Channel, ...]:
+def channels_of_ome(pixels: Element) -> tuple[Channel, ...]:
     """Return the channels that the XML of an OME file describes.
 
     Parameters
     ----------
-    text
-        The XML; of what is damaged nothing is known.
-    number
-        Which of the file's images, counted from 0.
+    pixels
+        The element ``Pixels`` of an image.
     """
-    try:
-        images = ElementTree.fromstring(text).findall(".//{*}Pixels")
-    except ElementTree.ParseError:
-        return ()
-    found = images[number].findall("{*}Channel") if number < len(images) else []
-    return tuple(_of_ome(each.attrib) for each in found)
+    return tuple(_of_ome(each.attrib) for each in pixels.findall("{*}Channel"))
 
 
 def channels_of_imagej(tables: Sequence[NDArray[Any]]) -> tuple[Channel, ...]:
