@@ -162,6 +162,17 @@ def test_an_image_that_cannot_be_trained_on_is_still_the_same(tmp_path, value):
 LOOKS = [("round, small", "#ffb000"), ("spread “out”", "#DC267F")]
 
 
+def test_signed_grey_values_that_were_saved_as_in_their_file_are_the_same_image(tmp_path):
+    given = make(dtype=np.uint16)
+    write_annotation(tmp_path, given)
+    signed = replace(given, image=(given.image.astype(int) - 2**15).astype(np.int16))
+    found, _ = find_annotation(tmp_path, "cells", signed.image)
+    assert_array_equal(found.annotation.instances, given.annotation.instances)
+    assert [write_annotation(tmp_path, signed) for _ in range(2)] == ["cells", "cells"]
+    with pytest.raises(UserError, match="no annotation of “cells” in it"):
+        find_annotation(tmp_path, "cells", given.image)
+
+
 @pytest.mark.parametrize("axes", AXES)
 def test_the_annotation_of_an_image_is_found_by_its_pixels(tmp_path, axes):
     given = everything(axes)

@@ -31,6 +31,7 @@ from napari_unet.core.image.axes import STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.names import short_name
 from napari_unet.io.pairs import find_pairs, pair_of
+from napari_unet.io.picture import below_zero
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import read_scale, write_labels, write_tiff
 from napari_unet.storage.atomic import replacing
@@ -274,6 +275,9 @@ def _readings(
 
 
 def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    # signed 16 bits of ImageJ were saved as the numbers in their file once
+    if one.dtype == np.uint16 and other.dtype == np.int16:
+        one = below_zero(one)
     return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
 
 

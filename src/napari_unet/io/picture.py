@@ -260,7 +260,7 @@ class Picture:
         The highest number is white.
         """
         meant = replace(self._changed(exchanged), negative=False) if self.negative else self
-        return replace(meant._changed(_below_zero), signed=False) if meant.signed else meant
+        return replace(meant._changed(below_zero), signed=False) if meant.signed else meant
 
     def _changed(self, change: Callable[[Any], Any]) -> Self:
         levels = tuple(map(change, self.levels))
@@ -271,7 +271,7 @@ class Picture:
         return replace(self, data=np.asarray(self.data), levels=())
 
 
-def _below_zero(values: Any) -> Any:
+def below_zero(values: Any) -> Any:
     """Return unsigned 16 bits as ImageJ means signed ones, of a numpy or a dask array."""
     return (values ^ 2**15).astype(np.int16)
 
