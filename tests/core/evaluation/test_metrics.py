@@ -203,6 +203,11 @@ def test_what_cannot_be_compared_is_refused():
         (lambda: evaluate(labels, labels, ignore=np.zeros((2, 3), bool)), "same shape"),
         (lambda: evaluate(labels, labels, thresholds=(0.0,)), "thresholds"),
         (lambda: evaluate_classes(labels, labels * 3, 2), "class 3"),
+        (
+            lambda: evaluate_classes(labels, labels * 3, 1),
+            "with 1 class, the background",
+        ),
+        (lambda: evaluate_classes(labels, labels, 0), "There cannot be 0 classes: the background"),
         (lambda: evaluate(np.ma.masked_equal(labels, 1), labels), "prediction has masked"),
         (lambda: evaluate_classes(labels, np.ma.masked_equal(labels, 1), 2), "truth has masked"),
         (lambda: highest_class(labels, labels * np.nan), "truth holds decimal"),

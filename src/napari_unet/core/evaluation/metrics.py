@@ -13,6 +13,7 @@ from napari_unet.core.evaluation.report import ClassReport, Matching, Report, po
 from napari_unet.core.instances.labels import as_labels, check_labels, compact_labels
 from napari_unet.core.instances.looks import refuse_mixed_up
 from napari_unet.core.instances.overlaps import overlap_table
+from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,15 +112,21 @@ def evaluate_classes(
     ------
     UserError
         For labels that are not whole numbers, shapes that differ, a class out of range, or more
-        classes than `MOST_CLASSES`.
+        classes than `MOST_CLASSES` or none.
     """
+    if num_classes < 1:
+        raise UserError(
+            f"There cannot be {num_classes} classes: the background is one, too, so give 2 for a "
+            "single kind of objects."
+        )
     check_class_count(num_classes - 1)
     predicted, true = _counted_classes(prediction, truth, ignore_value)
     for what, classes in (("prediction", predicted), ("truth", true)):
         if classes.size and classes.max() >= num_classes:
             raise UserError(
-                f"The {what} holds class {classes.max()} but there are only {num_classes} "
-                "classes, counted from 0: check the number of classes and the ignore value."
+                f"The {what} holds class {classes.max()}, but with "
+                f"{counted(num_classes, 'class', 'classes')}, the background included, the highest "
+                f"is {num_classes - 1}: check the number of classes and the ignore value."
             )
     pair = true.astype(np.intp) * num_classes + predicted.astype(np.intp)
     table = np.bincount(pair, minlength=num_classes**2).reshape(num_classes, num_classes)
