@@ -110,6 +110,12 @@ def test_objects_stay_apart_where_their_numbers_are_none_of_labels(tmp_path, nam
     assert set(found.kinds.values()) | {"object"} == kinds | {"object"}
 
 
+def test_a_class_is_read_where_the_name_ends_with_the_plane(tmp_path):
+    names = ("neuron#1 z3", "neuron#2 t1 z3", "glial cell#3 t2", "glial cell#4")
+    found = rois_named(tmp_path / "a.zip", *names)
+    assert found.kinds == {1: "neuron", 2: "neuron", 3: "glial cell", 4: "glial cell"}
+
+
 def test_pieces_of_one_class_and_number_are_one_where_others_are_not(tmp_path):
     found = rois_named(tmp_path / "a.zip", "cell#5", "0012-0034", "cell#5", "glia#5")
     assert found.data[[2, 7, 12, 17], 3].tolist() == [1, 2, 1, 3]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from napari_unet.io.picture import Picture
 
-_NAMED = re.compile(r"#\d{1,10}$")
-"""How names end that give a class before and a number behind, such as ``neuron#12``."""
+_NAMED = re.compile(r"#\d{1,10}( [tz]\d+)*$")
+"""How names end that give a class and a number, such as ``neuron#12``, or ``neuron#12 z3``."""
 _AREAS = (
     *(ROI_TYPE.POLYGON, ROI_TYPE.RECT, ROI_TYPE.OVAL),
     *(ROI_TYPE.FREEHAND, ROI_TYPE.TRACED),
