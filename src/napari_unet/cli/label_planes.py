@@ -95,6 +95,45 @@ def renamed(picture: Picture, axes: str) -> Picture:
     return picture.asked(SegmentRequest(), axes)
 
 
+def plain_axes(given: str | None) -> str:
+    """Return the axes of labels of an image with these axes; nothing where none are given."""
+    return (given or "").upper().replace("C", "")
+
+
+def given_axes(
+    labels: Picture, picture: Picture | None, given: str | None
+) -> tuple[Picture, Picture | None]:
+    """Return labels that tell no axes or other ones, and the image, with axes that are given.
+
+    Parameters
+    ----------
+    labels, picture
+        The labels, and the image that they are of; None for none.
+    given
+        One letter of T, Z, C, Y, X per axis of the image; None where they are not given.
+
+    Raises
+    ------
+    UserError
+        If these are no axes, or fit neither labels nor image.
+    """
+    if not given:
+        return labels, picture
+    axes, plain = given.upper(), plain_axes(given)
+    check_letters(axes)
+    count = len(plain) == labels.data.ndim
+    other = labels.axes is not None and count and set(labels.axes) != set(plain)
+    meant = other or (labels.axes is None and (picture is None or count))
+    if meant:
+        labels = renamed(labels, plain)
+    elif picture is None:
+        check_count(plain, labels.data.shape)
+    if picture is not None and not (meant and len(axes) != picture.data.ndim):
+        check_count(axes, picture.data.shape)
+        picture = replace(picture, axes=axes)
+    return labels, picture
+
+
 def _named(picture: Picture) -> str:
     sizes = zip(picture.axes or "", picture.data.shape, strict=False)
     return "".join(axis for axis, size in sizes if axis != "C" and (size != 1 or axis not in "TZ"))

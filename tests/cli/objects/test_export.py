@@ -198,6 +198,27 @@ def test_axes_that_nuclei_say_hold_for_cells_that_do_not(tmp_path):
     assert read_label_image(written).axes == "ZYX"
 
 
+def test_axes_that_are_given_hold_for_all_that_belongs_together(tmp_path, capsys):
+    labels = np.stack([odd_labels()] * 3)
+    for name in ("labels", "nuclei", "image", "classes"):
+        np.save(tmp_path / f"{name}.npy", np.minimum(labels, 2) if name == "classes" else labels)
+    beside = ("--image", tmp_path / "image.npy", "--nuclei", tmp_path / "nuclei.npy")
+    files = (tmp_path / "labels.npy", *beside, "--semantic", tmp_path / "classes.npy")
+    for axes in ("tyx", "ZYX"):
+        out = tmp_path / axes
+        assert export(*files, "--to", "tiff,csv", "--axes", axes, "--out", out) == 0
+        assert read_label_image(out / "labels_instances.tif").axes == axes.upper()
+        rows = _rows(out / "labels_objects.csv")
+        assert ("t" in rows[0], len(rows)) == (axes == "tyx", 12 if axes == "tyx" else 4)
+    capsys.readouterr()
+    assert export(*files, "--to", "tiff", "--axes", "YX", "--out", tmp_path) == 2
+    assert "do not fit an image with 3 axes" in capsys.readouterr().err
+    write_labels(tmp_path / "film.tif", labels, "TYX")
+    asked = ("--to", "tiff", "--axes", "ZYX", "--out", tmp_path / "volume")
+    assert export(tmp_path / "film.tif", *asked) == 0
+    assert read_label_image(tmp_path / "volume" / "film_instances.tif").axes == "ZYX"
+
+
 def test_cells_have_their_nuclei(results, tmp_path, capsys):
     write_labels(tmp_path / "nuclei.tif", np.where(odd_labels() == 7, 7, 0))
     cells = (results / "a_instances.tif", "--to", "geojson", "--out", tmp_path)

@@ -17,6 +17,8 @@ from napari_unet.core.pairing.config import PairConfig
 from napari_unet.io.exchange.formats import FORMATS
 
 if TYPE_CHECKING:
+    import argparse
+
     from napari_unet.cli.flags.parser import Add
 
 
@@ -37,11 +39,7 @@ def measure(add: Add) -> None:
         help="labels of the nuclei, or a folder of them of the same names: LABELS are cells then, "
         "and each is measured with its nucleus",
     )
-    parser.add_argument(
-        "--axes",
-        help="the image's axes, and those of labels that do not tell theirs or tell others, of "
-        "the letters T, Z, C, Y, X",
-    )
+    _axes_flag(parser)
     ndim_flags(parser)
     parser.add_argument(
         "--spacing",
@@ -93,7 +91,16 @@ def export(add: Add) -> None:
         "the same names, for QuPath",
     )
     classes_flags(parser)
+    _axes_flag(parser)
     ndim_flags(parser)
     out_flags(parser)
     progress_flags(parser)
     parser.set_defaults(run="objects.export:export")
+
+
+def _axes_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--axes",
+        help="the image's axes, and those of labels that do not tell theirs or tell others, of "
+        "the letters T, Z, C, Y, X",
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_unet.cli.label_planes import dimensions, label_planes
+from napari_unet.cli.label_planes import dimensions, given_axes, label_planes, plain_axes
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
 from napari_unet.cli.objects.kinds import class_names, drawn_classes, model_classes
@@ -91,7 +91,9 @@ def _all_of(
 ) -> Content:
     """Return the objects of a file with what belongs to them: image, classes, nuclei."""
     below = read_image(beside["image"]).loaded() if "image" in beside else None
-    others = {what: read_labels(file) for what, file in beside.items() if what != "image"}
+    others = {
+        what: _labels(file, None, arguments)[0] for what, file in beside.items() if what != "image"
+    }
     content = _content(path, below, [*others.values()], names, arguments)
     if "classes" in others:
         semantic = others["classes"].along(content.axes).data
@@ -103,6 +105,13 @@ def _all_of(
     return replace(content, picture=beside["image"].name if "image" in beside else "")
 
 
+def _labels(
+    path: Path, below: Picture | None, arguments: Namespace
+) -> tuple[Picture, Picture | None]:
+    labels = read_labels(path, plain_axes(arguments.axes))
+    return given_axes(labels, below, arguments.axes)
+
+
 def _content(
     path: Path,
     below: Picture | None,
@@ -110,7 +119,7 @@ def _content(
     names: tuple[str, ...],
     arguments: Namespace,
 ) -> Content:
-    picture = read_labels(path)
+    picture, below = _labels(path, below, arguments)
     for other in beside:
         picture = picture.named_like(other).fitted(other)
     picture = picture if below is None else picture.fitted(below)

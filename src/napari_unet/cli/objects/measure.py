@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.cli.label_planes import refuse_other_axes, renamed
+from napari_unet.cli.label_planes import given_axes, plain_axes, refuse_other_axes
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.objects.kinds import class_names, drawn_classes
@@ -16,7 +16,7 @@ from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import check_count, check_letters, guess_axes
+from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.image.spacing import Spacing, check_sizes
 from napari_unet.core.instances.looks import check_objects, image_doubt, refuse_grey
 from napari_unet.core.measuring.objects import measure_steps
@@ -118,9 +118,9 @@ def _steps(
     labels = _labels(path, arguments.axes)
     picture = None if read.image is None else read_image(read.image)
     nuclei = None if read.nuclei is None else _labels(read.nuclei, arguments.axes).loaded()
-    stated, picture = _named(labels, picture, arguments.axes)
+    stated, picture = given_axes(labels, picture, arguments.axes)
     if nuclei is not None:
-        nuclei, _ = _named(nuclei, None, arguments.axes)
+        nuclei, _ = given_axes(nuclei, None, arguments.axes)
         refuse_other_axes(stated, nuclei)
         stated = stated.named_like(nuclei).fitted(nuclei)
     if picture is not None:
@@ -157,7 +157,7 @@ def _steps(
 def _labels(path: Path, given: str | None) -> Picture:
     if is_zarr_folder(path):
         return read_label_image(path)
-    return read_labels(path, (given or "").upper().replace("C", ""))
+    return read_labels(path, plain_axes(given))
 
 
 def _within(nuclei: Picture, cells: Picture) -> Any:
@@ -168,28 +168,6 @@ def _within(nuclei: Picture, cells: Picture) -> Any:
     if nuclei.data.shape == cells.data.shape:
         return nuclei.data
     return pair_of(nuclei.name, nuclei, cells.loaded()).image[0]
-
-
-def _named(
-    labels: Picture, picture: Picture | None, given: str | None
-) -> tuple[Picture, Picture | None]:
-    """Return labels that tell no axes or other ones, and the image, with axes that are given."""
-    if not given:
-        return labels, picture
-    axes = given.upper()
-    check_letters(axes)
-    plain = axes.replace("C", "")
-    count = len(plain) == labels.data.ndim
-    other = labels.axes is not None and count and set(labels.axes) != set(plain)
-    meant = other or (labels.axes is None and (picture is None or count))
-    if meant:
-        labels = renamed(labels, plain)
-    elif picture is None:
-        check_count(plain, labels.data.shape)
-    if picture is not None and not (meant and len(axes) != picture.data.ndim):
-        check_count(axes, picture.data.shape)
-        picture = replace(picture, axes=axes)
-    return labels, picture
 
 
 def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -> Picture:
