@@ -75,6 +75,15 @@ def test_a_job_is_taken_up_with_what_was_chosen_when_it_began(job):
     assert again["chosen"] == {"block": [16, 16]}
 
 
+def test_what_a_killed_process_had_half_written_goes(job):
+    with job.lock():
+        for half in (".12-job.json", ".345-model.safetensors"):
+            (job.folder / half).write_text("half")
+        for _ in range(2):
+            job.begin({"image": 1}, {})
+    assert {path.name for path in job.folder.iterdir()} <= {"job.json", "lock"}
+
+
 def test_another_job_in_the_folder_is_told_with_what_is_other(job):
     with job.lock():
         job.begin({"image": 1, "model": 2}, {})

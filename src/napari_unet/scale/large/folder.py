@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News
-from napari_unet.storage.atomic import replacing
+from napari_unet.storage.atomic import clear_halves, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,7 +158,9 @@ class LargeJob:
         return about
 
     def begin(self, asked: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-        """Write down a new job, or take up one that asks for the same.
+        """Write down a new job, or take up one that asks for the same, while it is locked.
+
+        What a process that was killed had half written goes.
 
         Parameters
         ----------
@@ -176,6 +178,7 @@ class LargeJob:
         UserError
             If the folder holds another job, or results of no job.
         """
+        clear_halves(self.folder)
         begun = self.read()
         if begun is None:
             self.refuse_results()
