@@ -15,7 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.review import review
-from napari_unet.io.annotations import annotated, read_annotations
+from napari_unet.io.annotations import annotated, annotations_and_notes
 from napari_unet.io.pairs import find_pairs
 from napari_unet.io.picture import Picture
 from napari_unet.runs.config import RunConfig
@@ -79,7 +79,8 @@ def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
     files = arguments.images, arguments.labels
     others = (*files, arguments.ignore, arguments.semantic or None)
     if arguments.annotations is not None and others == (None,) * 4:
-        return read_annotations(arguments.annotations), []
+        images, notes = annotations_and_notes(arguments.annotations)
+        return images, [Finding("warning", note) for note in notes]
     if arguments.annotations is not None or None in files:
         raise UserError("Give either --images and --labels, or --annotations alone.")
     report = find_pairs(*files, semantic=arguments.semantic, ignore=arguments.ignore)

@@ -27,7 +27,7 @@ from napari_unet.core.progress import Stop, drive
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
-from napari_unet.io.annotations import annotated, read_annotations
+from napari_unet.io.annotations import annotated, annotations_and_notes
 from napari_unet.io.names import short_name, stem
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.model import load_model
@@ -295,7 +295,9 @@ def _annotated(arguments: Namespace) -> list[AnnotatedImage]:
     if names is not None:
         names = [*names, *(name for name in validation if name not in names)]
     if arguments.annotations is not None:
-        images, problems = read_annotations(arguments.annotations, names), list[str]()
+        images, notes = annotations_and_notes(arguments.annotations, names)
+        tell_notes(notes)
+        problems = list[str]()
     else:
         images, problems = _pairs(arguments, names)
     refuse_all([*problems, *_odd_channels(images)], len(images) + len(problems))

@@ -17,7 +17,7 @@ from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.core.targets.targets import instance_weight
-from napari_unet.io.annotations import read_annotations
+from napari_unet.io.annotations import annotations_and_notes
 from napari_unet.io.labels import read_labels
 from napari_unet.io.names import stem
 from napari_unet.io.tiff import write_tiff
@@ -66,7 +66,8 @@ def weights(arguments: Namespace) -> int:
 
 
 def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
-    images = read_annotations(arguments.annotations)
+    images, notes = annotations_and_notes(arguments.annotations)
+    tell_notes(notes)
     targets = [arguments.out / f"{image.name}_weights.tif" for image in images]
     refuse_existing(targets, arguments.overwrite)
     report = reporter(arguments.progress)

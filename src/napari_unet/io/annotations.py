@@ -32,7 +32,7 @@ from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.names import short_name
 from napari_unet.io.pairs import find_pairs, pair_of
 from napari_unet.io.picture import below_zero
-from napari_unet.io.read import read_image, read_label_image
+from napari_unet.io.read import annotation_files, read_image, read_label_image
 from napari_unet.io.tiff import read_scale, write_labels, write_tiff
 from napari_unet.storage.atomic import replacing
 from napari_unet.storage.names import file_name, numbered
@@ -57,12 +57,12 @@ Look = tuple[str, str]
 def read_annotations(
     folder: str | Path, names: Sequence[str] | None = None
 ) -> list[AnnotatedImage]:
-    """Read the annotations in a folder.
+    """Read the annotations in a folder; `annotations_and_notes` without the notes.
 
     Parameters
     ----------
     folder
-        Laid out as said at the top of this module.
+        As for `annotated_folders`.
     names
         The annotations to take; None for all.
 
@@ -71,13 +71,30 @@ def read_annotations(
     UserError
         If there is none, or one is damaged or does not fit its image.
     """
+    return annotations_and_notes(folder, names)[0]
+
+
+def annotations_and_notes(
+    folder: str | Path, names: Sequence[str] | None = None
+) -> tuple[list[AnnotatedImage], list[str]]:
+    """Read the annotations in a folder.
+
+    Parameters
+    ----------
+    folder, names
+        As for `read_annotations`.
+
+    Returns
+    -------
+    The images with their annotations, and a sentence for each thing that is left out.
+
+    Raises
+    ------
+    UserError
+        If there is none, or one is damaged or does not fit its image.
+    """
     folder = Path(folder)
-    for part in ("images", "labels"):
-        if not (folder / part).is_dir():
-            raise UserError(
-                f"{folder} is no folder of annotations: it has no folder named {part!r} in it."
-            )
-    report = find_pairs(folder / "images", folder / "labels", names, painted=True)
+    report = find_pairs(*annotated_folders(folder), names, painted=True)
     if report.problems:
         raise UserError(report.problems[0])
     found = [_completed(annotated(pair), folder) for pair in report.pairs]
@@ -86,7 +103,32 @@ def read_annotations(
             check_weight(each.annotation, f"weights/{each.name}.tif")
         except UserError as error:
             raise error.of(each.name) from error
-    return found
+    return found, list(report.notes)
+
+
+def annotated_folders(folder: Path) -> tuple[Path, Path]:
+    """Return in which folders the images and the labels of annotations are.
+
+    Parameters
+    ----------
+    folder
+        Laid out as said at the top of this module, or one of images with annotations of another
+        program beside them.
+
+    Raises
+    ------
+    UserError
+        If it is neither.
+    """
+    parts = folder / "images", folder / "labels"
+    missing = [part.name for part in parts if not part.is_dir()]
+    if len(missing) == len(parts) and folder.is_dir() and annotation_files(folder):
+        return folder, folder
+    if missing:
+        raise UserError(
+            f"{folder} is no folder of annotations: it has no folder named {missing[0]!r} in it."
+        )
+    return parts
 
 
 def find_annotation(

@@ -14,7 +14,7 @@ from roifile import ImagejRoi, roiwrite
 from napari_unet.cli.main import main
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
-from napari_unet.io.annotations import annotated, read_annotations
+from napari_unet.io.annotations import annotated, annotations_and_notes, read_annotations
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.pairs import find_pairs
@@ -176,6 +176,17 @@ def test_a_folder_of_annotations_may_have_coco(folders, coco_of):
     found = {each.name: each.annotation.instances for each in read_annotations(folders[0].parent)}
     for name, labels in TRUE.items():
         assert_array_equal(found[name], labels)
+
+
+def test_images_with_annotations_beside_them_are_a_folder_of_annotations(folders, coco_of, capsys):
+    coco_of(folders[0] / "_annotations.coco.json", "{}.jpg", "abx")
+    found, notes = annotations_and_notes(folders[0])
+    assert [each.name for each in found] == ["a", "b"]
+    assert_array_equal(found[1].annotation.instances, TRUE["b"])
+    assert len(notes) == 2
+    assert main(["check", "--annotations", str(folders[0])]) == 0
+    told = capsys.readouterr().out
+    assert all(note in told for note in notes)
 
 
 def test_labelme_beside_the_images(folders):

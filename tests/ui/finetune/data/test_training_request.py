@@ -10,8 +10,11 @@ from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.train import new_run
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import ModelConfig
+from napari_unet.core.progress import drive
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.io.annotations import annotated, read_annotations, write_annotation
+from napari_unet.io.exchange.content import Content
+from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.pairs import find_pairs
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.runs.config import AUTOMATIC, RunConfig
@@ -151,3 +154,21 @@ def test_shell_and_python_learn_the_same_from_class_images(tmp_path, small_model
     assert not shell.config().model.height
     for run in (shell, python):
         assert {each.name for each in run.samples()} == set("bcd")
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_is_left_out_of_a_folder_is_told(make_napari_viewer, folders, beside):
+    folder = folders[0].parent
+    (folders[1] / "b.tif").unlink()
+    if beside:
+        content = Content(make_labels(2), "YX", "a")
+        drive(export_steps(Export(content, ["coco"], folders[0])))
+        folder = folders[0]
+    viewer = make_napari_viewer()
+    _, widget = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Fine-tune")
+    widget.form.pairs.add_folder(folder)
+    widget.form.model.value = "from scratch: compact"
+    ready = check(at_once(widget._before.request()))
+    told = [each.text for each in ready.findings if "left out" in each.text]
+    assert len(told) == 1
+    assert ("2 images in images left out" if beside else "b: left out") in told[0]

@@ -52,7 +52,10 @@ class PairsTable(QWidget):
         self._channels = 0
         self.add, self.browse = QPushButton("+ Add pair"), QPushButton("Folder…")
         self.add.setToolTip("Learn from one more image of this window.")
-        self.browse.setToolTip("Learn from a folder that has folders “images” and “labels” in it.")
+        self.browse.setToolTip(
+            "Learn from a folder that has folders “images” and “labels” in it, or images with "
+            "annotations of another program beside them."
+        )
         self._rows = QVBoxLayout()
         buttons = QHBoxLayout()
         buttons.addWidget(self.add)

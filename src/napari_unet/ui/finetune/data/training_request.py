@@ -102,12 +102,17 @@ def check(request: TrainingRequest) -> Prepared:
 
 def _checked(request: TrainingRequest) -> Prepared:
     torch_library.load()
-    from napari_unet.io.annotations import read_annotations  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.annotations import (  # noqa: PLC0415 - loads all readers
+        annotations_and_notes,
+    )
     from napari_unet.nn.training.prepare import prepare  # noqa: PLC0415 - loads torch
 
     images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]
-    images += [each for folder in request.folders for each in read_annotations(folder)]
-    return prepare(images, request.base(images[0].name), settled=request.settled)
+    read = [annotations_and_notes(folder) for folder in request.folders]
+    images += [each for found, _ in read for each in found]
+    notes = (Finding("warning", note) for _, told in read for note in told)
+    ready = prepare(images, request.base(images[0].name), settled=request.settled)
+    return replace(ready, findings=(*ready.findings, *notes))
 
 
 def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:
