@@ -23,7 +23,7 @@ from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.finetune.result.change_layer import ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
 from napari_unet.ui.layers.channel_axis import channel_axis, kept_axes, made_geometry, pixels_in
-from napari_unet.ui.layers.in_view import View
+from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import place_note
@@ -254,13 +254,13 @@ def test_an_annotation_that_starts_from_labels_of_others_has_them_in_their_plane
 def test_an_undo_is_told_from_a_look_elsewhere():
     viewer = ViewerModel()
     layer = viewer.add_labels(np.zeros((3, 4, 5), int))
-    view = View(viewer, layer)
-    assert not view.moved()
+    undos = Undos(viewer, layer)
+    assert not undos.only_moved()
     viewer.dims.set_current_step(0, 0)
-    assert view.moved()
+    assert undos.only_moved()
     layer.data_setitem((np.array([0]), np.array([1]), np.array([2])), 1)
     layer.undo()
     viewer.dims.set_current_step(0, 1)
-    assert not view.moved()
+    assert not undos.only_moved()
     viewer.dims.set_current_step(0, 2)
-    assert view.moved()
+    assert undos.only_moved()

@@ -170,6 +170,16 @@ def test_an_undo_is_followed(viewer, weights, stack, apply, shown):
     shown(plane_weight(stack[0]))
 
 
+def test_a_look_after_painting_on_is_no_undo(viewer, weights, stack, apply):
+    layer = viewer.add_labels(stack[0], name="cells")
+    layer.data_setitem(np.nonzero(stack[0] == 2), 0)
+    layer.undo()
+    layer.data_setitem(np.nonzero(stack[0] == 1), 0)
+    apply()
+    layer.refresh()
+    assert weights.map().current is not None
+
+
 def test_a_map_of_earlier_objects_is_not_exported(viewer, weights, stack, apply, click):
     layer = viewer.add_labels(stack[0], name="cells")
     weights.form.live.setChecked(False)

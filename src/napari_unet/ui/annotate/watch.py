@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.tools.class_steps import ClassStep
-from napari_unet.ui.layers.in_view import View
+from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -45,7 +45,7 @@ class AnnotationWatch(QObject):
     def __init__(self, viewer: ViewerModel, layer: Labels, connections: Connections) -> None:
         super().__init__()
         # each layer is shown anew on its own
-        self._view = View(viewer, layer)
+        self._undos = Undos(viewer, layer)
         self.layer = layer
         parts: AnnotationLayers = layer.metadata[ANNOTATION]
         connections.add(layer.events.paint, self._paint)
@@ -53,7 +53,7 @@ class AnnotationWatch(QObject):
         connections.add(layer.events.features, self._tell)
         if parts.marks is not None:
             connections.add(parts.marks.events.paint, self._tell)
-            shown = partial(self._marks_refreshed, View(viewer, parts.marks))
+            shown = partial(self._marks_refreshed, Undos(viewer, parts.marks))
             connections.add(parts.marks.events.set_data, shown)
         if parts.rectangles is not None:
             connections.add(parts.rectangles.events.data, self._tell)
@@ -65,12 +65,12 @@ class AnnotationWatch(QObject):
         self.changed.emit()
 
     def _refreshed(self, event: Any = None) -> None:
-        if not self._view.moved():
+        if not self._undos.only_moved():
             self.replaced.emit()
             self.changed.emit()
 
-    def _marks_refreshed(self, view: View, event: Any = None) -> None:
-        if not view.moved():
+    def _marks_refreshed(self, undos: Undos, event: Any = None) -> None:
+        if not undos.only_moved():
             self.changed.emit()
 
     def _tell(self, event: Any = None) -> None:

@@ -15,7 +15,7 @@ from napari_unet.ui.finetune.data.asked import asked
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.layers.channel_axis import channel_axis
-from napari_unet.ui.layers.in_view import View
+from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
@@ -88,12 +88,12 @@ class BeforeTraining(QObject):
         for _, labels in self._form.pairs.layers():
             for event in change_events(labels):
                 self._watched.add(event, self._painted)
-            view = View(self._viewer, labels)
-            self._watched.add(labels.events.set_data, partial(self._shown, view))
+            shown_anew = partial(self._shown_anew, Undos(self._viewer, labels))
+            self._watched.add(labels.events.set_data, shown_anew)
         self._painted()
 
-    def _shown(self, view: View, event: Any = None) -> None:
-        if not view.moved():
+    def _shown_anew(self, undos: Undos, event: Any = None) -> None:
+        if not undos.only_moved():
             self._painted()
 
     def _painted(self, event: Any = None) -> None:

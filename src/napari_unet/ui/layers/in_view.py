@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from napari.components import Camera, ViewerModel
@@ -21,8 +22,10 @@ def camera_of(viewer: ViewerModel) -> Camera:
     return getattr(viewer, "scene", viewer).camera
 
 
-class View:
-    """Tells an undo from a look elsewhere: after both, napari only shows a layer anew.
+class Undos:
+    """Tells an undo, or a redo, from a mere look: after both, napari only shows a layer anew.
+
+    A hidden layer is shown anew later: then an undo and a look elsewhere may come as one.
 
     Parameters
     ----------
@@ -32,38 +35,27 @@ class View:
 
     def __init__(self, viewer: ViewerModel, layer: Labels) -> None:
         self._dims, self._layer = viewer.dims, layer
-        self._last, self._undone = self._now(), 0
-
-    def moved(self) -> bool:
-        """Return whether only something else is in view than when this was last asked.
-
-        A hidden layer is shown anew later: then an undo and a look elsewhere may come as one.
-        """
-        before, self._last = self._last, self._now()
-        undone, self._undone = self._undone, len(self._layer._redo_history)
-        return before != self._last and self._undone in (0, undone)
-
-    def _now(self) -> tuple[object, ...]:
-        return self._dims.current_step, self._dims.order, self._dims.ndisplay
-
-
-class Undos:
-    """Tells an undo, or a redo, from a mere look: after both, napari only shows a layer anew.
-
-    Parameters
-    ----------
-    layer
-        What is painted on.
-    """
-
-    def __init__(self, layer: Labels) -> None:
-        self._layer = layer
-        self._last = len(layer._redo_history)
+        self._view = self._now()
+        self._note()
+        layer.events.paint.connect(self._note)
 
     def happened(self) -> bool:
         """Return whether something was undone or done again since this was last asked."""
-        before, self._last = self._last, len(self._layer._redo_history)
-        return before != self._last
+        before = self._undone
+        self._note()
+        return before != self._undone
+
+    def only_moved(self) -> bool:
+        """Return whether only something else is in view than when this was last asked."""
+        before, self._view = self._view, self._now()
+        return not self.happened() and before != self._view
+
+    def _note(self, event: Any = None) -> None:
+        """Note how much is undone; painting forgets what was, and tells of itself."""
+        self._undone = len(self._layer._redo_history)
+
+    def _now(self) -> tuple[object, ...]:
+        return self._dims.current_step, self._dims.order, self._dims.ndisplay
 
 
 def field_of_view(viewer: ViewerModel, layer: Labels) -> tuple[np.ndarray, np.ndarray] | None:

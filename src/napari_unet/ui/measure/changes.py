@@ -12,7 +12,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.channel_axis import pixels_in
-from napari_unet.ui.layers.in_view import View
+from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.layers.metadata import MEASURED
 from napari_unet.ui.work.copies import digest
 from napari_unet.ui.work.dock_widget import Connections
@@ -77,15 +77,15 @@ class Changes(QObject):
             self._watched.add(layer)
             for event in (layer.events.paint, layer.events.data):
                 self._connections.add(event, self._tell)
-            shown_anew = partial(self._refreshed, View(self._viewer, layer))
+            shown_anew = partial(self._refreshed, Undos(self._viewer, layer))
             self._connections.add(layer.events.set_data, shown_anew)
 
     def _tell(self, event: Any) -> None:
         self.happened.emit(event.source)
 
-    def _refreshed(self, view: View, event: Any) -> None:
+    def _refreshed(self, undos: Undos, event: Any) -> None:
         """Look whether a step was taken back: napari only shows the layer anew then."""
-        if not view.moved():
+        if not undos.only_moved():
             self._looks.submit(partial(_looking, event.source))
 
     def _looked(self, changed: Labels | None) -> None:

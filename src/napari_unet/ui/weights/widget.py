@@ -124,7 +124,8 @@ class WeightMapWidget(WorkingWidget):
         for event in () if layer is None else change_events(layer):
             self._watched.add(event, self._repainted)
         for painted in () if layer is None else painted_layers(layer):
-            self._watched.add(painted.events.set_data, partial(self._shown_anew, Undos(painted)))
+            shown_anew = partial(self._shown_anew, Undos(self._viewer, painted))
+            self._watched.add(painted.events.set_data, shown_anew)
         axes = "" if layer is None else label_axes(layer)
         deep = layer is not None and "Z" in axes and pixels_in(layer).shape[axes.index("Z")] > 1
         self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
