@@ -15,12 +15,11 @@ from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.annotation.record import Record
 from napari_unet.io.drafts import DraftFile
 from napari_unet.ui.layers.arrays import Fingerprint, own_name
-from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.metadata import ANNOTATION
-from napari_unet.ui.work.copies import digest
 
 if TYPE_CHECKING:
+    from napari_unet.ui.annotate.saving.autosave import Autosave
     from napari_unet.ui.annotate.tools.class_steps import ClassStep
 
 
@@ -50,8 +49,8 @@ class AnnotationLayers:
         Their layer; a duplicate of it has all this, too, and is no annotation.
     class_steps
         Which classes were given, as far as napari can take that back.
-    kept
-        What `state` was when it was looked at last whether all is in a file; None before that.
+    autosave
+        What keeps the copy while the objects are in a viewer.
     """
 
     image: ReferenceType[Image]
@@ -67,14 +66,7 @@ class AnnotationLayers:
     record: Record | None = None
     objects: Callable[[], Labels | None] = lambda: None
     class_steps: list[ClassStep] = field(default_factory=list)
-    kept: object = None
-
-    def state(self, objects: Labels) -> object:
-        """Return what tells all that was painted from what was painted at another time."""
-        painted = [pixels_in(each) for each in (objects, self.marks) if each is not None]
-        drawn = [] if self.rectangles is None else [each.tolist() for each in self.rectangles.data]
-        classes = dict(self.classes), tuple(self.class_names), tuple(self.class_colours)
-        return [digest(each) for each in painted], drawn, classes, self.record
+    autosave: Autosave | None = None
 
     def image_in(self, layers: Sequence[Layer]) -> Image | None:
         """Return the annotated image; None if it is not among some layers.

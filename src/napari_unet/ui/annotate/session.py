@@ -17,7 +17,7 @@ from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.class_layer import ClassLayer
 from napari_unet.ui.annotate.class_table import MOST
 from napari_unet.ui.annotate.rectangles import add_planes
-from napari_unet.ui.annotate.saving.autosave import Autosave
+from napari_unet.ui.annotate.saving.autosave import autosave_of
 from napari_unet.ui.annotate.tools.add_object import AddObject
 from napari_unet.ui.annotate.tools.class_steps import ClassSteps
 from napari_unet.ui.annotate.tools.click_tool import ClickTool
@@ -83,8 +83,9 @@ class AnnotationSession(QObject):
         self._connections = Connections()
         self.picks, self.cut = Picks(viewer, layer), CutLine(viewer, layer)
         self.add, self.remove = ClickTool(viewer, layer, ADD), ClickTool(viewer, layer, REMOVE)
-        told = partial(ErrorLine.show_error, errors)  # unlike a method, it outlives the line
-        self.classes, self.autosave = ClassLayer(viewer, layer), Autosave(layer, told)
+        self.classes, self.autosave = ClassLayer(viewer, layer), autosave_of(viewer, layer)
+        # unlike a method, it outlives the line
+        self.autosave.failed = partial(ErrorLine.show_error, errors)
         self._connections.add(viewer.layers.events.removed, self.picks.forget)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         for painted in filter(None, (layer, self.parts.marks)):
@@ -93,7 +94,6 @@ class AnnotationSession(QObject):
         self.adding = AddObject(viewer, layer, self._used.after)
         self._watch.painted.connect(self._painted)
         self._watch.replaced.connect(self.classes.update)
-        self._watch.changed.connect(self.autosave.changed)
         self.giving = ClassSteps(layer, self._connections)
         self.giving.followed.connect(self.picks.changed)
         self.cut.drawn.connect(self._split)
@@ -109,8 +109,8 @@ class AnnotationSession(QObject):
         parts: AnnotationLayers = self.layer.metadata[ANNOTATION]
         return parts
 
-    def quit(self) -> bool:
-        """Let go of the layers; return whether what is painted is in a file."""
+    def quit(self) -> None:
+        """Let go of the layers; what is painted on them is copied all the same."""
         for part, key in self._keys:
             part.bind_key(key, None)
         self.stop_tools()
@@ -119,7 +119,6 @@ class AnnotationSession(QObject):
         self._connections.undo()
         self.classes.quit()
         self._used.quit()
-        return self.autosave.quit()
 
     def take_brush(self) -> None:
         """Be ready to paint an object with the next number."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from napari.components import ViewerModel
@@ -45,18 +44,26 @@ class AnnotationWatch(QObject):
     def __init__(self, viewer: ViewerModel, layer: Labels, connections: Connections) -> None:
         super().__init__()
         # each layer is shown anew on its own
-        self._undos = Undos(viewer, layer)
         self.layer = layer
         parts: AnnotationLayers = layer.metadata[ANNOTATION]
+        self._undos = Undos(viewer, layer)
+        self._marks_undos = None if parts.marks is None else Undos(viewer, parts.marks)
         connections.add(layer.events.paint, self._paint)
         connections.add(layer.events.set_data, self._refreshed)
         connections.add(layer.events.features, self._tell)
         if parts.marks is not None:
             connections.add(parts.marks.events.paint, self._tell)
-            shown = partial(self._marks_refreshed, Undos(viewer, parts.marks))
-            connections.add(parts.marks.events.set_data, shown)
+            connections.add(parts.marks.events.set_data, self._marks_refreshed)
         if parts.rectangles is not None:
             connections.add(parts.rectangles.events.data, self._tell)
+
+    def look(self) -> None:
+        """Tell what was undone while it was hidden, of which napari tells nothing."""
+        if self._undos.happened():
+            self.replaced.emit()
+            self.changed.emit()
+        if self._marks_undos is not None and self._marks_undos.happened():
+            self.changed.emit()
 
     def _paint(self, event: Any) -> None:
         if not ClassStep.is_all(event):
@@ -69,8 +76,8 @@ class AnnotationWatch(QObject):
             self.replaced.emit()
             self.changed.emit()
 
-    def _marks_refreshed(self, undos: Undos, event: Any = None) -> None:
-        if not undos.only_moved():
+    def _marks_refreshed(self, event: Any = None) -> None:
+        if self._marks_undos is not None and not self._marks_undos.only_moved():
             self.changed.emit()
 
     def _tell(self, event: Any = None) -> None:

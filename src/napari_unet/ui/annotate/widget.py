@@ -72,10 +72,12 @@ class AnnotateWidget(DockWidget):
         return self._sessions.get(self.form.annotation.value)
 
     def release(self) -> None:
-        """Let go of the viewer; what is not saved stays in its autosaved copy."""
+        """Let go of the viewer; what is not saved stays in its autosaved copy, and is kept so."""
         super().release()
         while self._sessions:
-            self._sessions.popitem()[1].quit()
+            session = self._sessions.popitem()[1]
+            session.quit()
+            session.autosave.keep()
 
     def start_from(self, image: Image, labels: Labels) -> None:
         """Make an annotation of an image that starts from labels; `begun` tells when it is there.
@@ -163,7 +165,6 @@ class AnnotateWidget(DockWidget):
     def _open(self, layer: Labels) -> None:
         session = AnnotationSession(self._viewer, layer, self.form.work_error)
         self._sessions[layer] = session
-        self.connections.jobs.append(session.autosave)
         for tool in (session.picks, session.add, session.remove):
             tool.changed.connect(self._show_picked)
         session.cut.ended.connect(self._show_picked)
@@ -174,8 +175,8 @@ class AnnotateWidget(DockWidget):
     def _removed(self, event: Any) -> None:
         session = self._sessions.pop(event.value, None)
         if session is not None:
-            self.connections.jobs.remove(session.autosave)
-            kept = session.quit()
+            session.quit()
+            kept = session.autosave.quit()
             QTimer.singleShot(0, partial(self._clear_up, session, kept))
 
     def _clear_up(self, session: AnnotationSession, kept: bool) -> None:
