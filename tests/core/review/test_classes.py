@@ -1,9 +1,11 @@
 """Class images whose numbers are no classes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.annotation.annotation import IGNORED, AnnotatedImage, Annotation
 from napari_unet.core.review.classes import MANY, review_classes
 from shapes import make_image, make_labels
 
@@ -30,6 +32,22 @@ def test_ignored_pixels_are_no_class():
     ignoring = annotated(np.where(CLASSES == 2, 255, CLASSES)).ignoring(255)
     (told,) = review_classes([ignoring])
     assert "1 9.42 %." in told.text
+
+
+def test_areas_without_weight_are_told():
+    given = annotated(CLASSES)
+    weight = np.ones(CLASSES.shape, np.float32)
+    for bare, words in [(np.s_[2:6, 12:18], "1 area is without"), (np.s_[:6], "2 areas are with")]:
+        weight[bare] = 0
+        weighed = replace(given, annotation=replace(given.annotation, weight=weight))
+        told = [each for each in review_classes([weighed]) if each.level == "warning"]
+        (finding,) = told
+        assert words in finding.headline
+        assert CLASSES[finding.where] > 0
+        assert weight[finding.where] == 0
+        ignoring = replace(weighed.annotation, marks=np.where(weight, 0, IGNORED))
+        unseen = review_classes([replace(weighed, annotation=ignoring)])
+        assert not any("without weight" in each.text for each in unseen)
 
 
 @pytest.mark.parametrize(

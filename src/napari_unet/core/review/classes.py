@@ -6,10 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 import skimage
 
 from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.review.finding import Finding
+from napari_unet.core.review.one_image import WEIGHED, WEIGHTLESS
 from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def review_classes(images: Sequence[AnnotatedImage], names: Sequence[str] = ()) 
     found = [Finding(level, *told) for told in odd if told]
     if not found and not names and len(counts) > _FEW and all(map(_is_of_objects, images)):
         found = [Finding("warning", *_OBJECTS)]
+    found += filter(None, map(_weightless, images))
     return [*found, Finding("info", _shares(counts, names))]
 
 
@@ -110,6 +113,24 @@ def _too_many(counts: Mapping[int, int]) -> tuple[str, str]:
         "If each object has a number of its own, train on objects instead of classes; if these are "
         "shades of grey, give each class one number; if they are classes, name every one.",
     )
+
+
+def _weightless(annotated: AnnotatedImage) -> Finding | None:
+    """Tell areas of which a painted weight map weighs nothing."""
+    annotation = annotated.annotation
+    if annotation.weight is None:
+        return None
+    areas, count = skimage.measure.label(  # type: ignore[no-untyped-call]
+        np.where(annotation.ignored(), 0, annotation.instances), return_num=True
+    )
+    weighed = scipy.ndimage.mean(annotation.weight > 0, areas, np.arange(1, count + 1))
+    bare = np.flatnonzero(weighed < WEIGHED)
+    if not len(bare):
+        return None
+    text, advice = WEIGHTLESS
+    told = f"{counted(len(bare), 'area')} {'is' if len(bare) == 1 else 'are'} {text}."
+    where = np.unravel_index(np.argmax(areas == bare[0] + 1), areas.shape)
+    return Finding("warning", told, advice, annotated.name, tuple(map(int, where)))
 
 
 def _shares(counts: Mapping[int, int], names: Sequence[str]) -> str:

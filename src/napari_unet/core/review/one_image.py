@@ -30,6 +30,11 @@ SPECK = 5
 SMALL = 0.02
 WEIGHED = 0.05
 """Objects of which a smaller share has any weight are hardly learnt."""
+WEIGHTLESS = (
+    "without weight in the weight map, so next to nothing is learnt there",
+    "What was painted after the map was made has none: make the map again, or leave it out.",
+)
+"""What is said of them, and what to do."""
 _IGNORED = (
     "If it is no object, say that it is what is ignored, or erase it and mark that area as ignored."
 )
@@ -285,11 +290,7 @@ def _last_number(facts: ImageFacts) -> Finding | None:
 
 
 def _weightless(facts: ImageFacts) -> Finding | None:
-    text = "without weight in the weight map, so next to nothing is learnt there"
-    advice = (
-        "What was painted after the map was made has none: make the map again, or leave it out."
-    )
-    return _of_objects(facts, lambda objects: objects.weighed < WEIGHED, text, advice)
+    return _of_objects(facts, lambda objects: objects.weighed < WEIGHED, *WEIGHTLESS)
 
 
 def _of_objects(facts: ImageFacts, chosen: Any, text: str, advice: str) -> Finding | None:
