@@ -10,7 +10,7 @@ from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import DraftFile, is_open, read_draft
 from napari_unet.ui.annotate.saving import autosave
-from napari_unet.ui.annotate.saving.autosave import chunked_draft
+from napari_unet.ui.annotate.saving.draft_copy import chunked_draft
 from napari_unet.ui.work import copies as copying
 from napari_unet.ui.work.copies import at_once
 

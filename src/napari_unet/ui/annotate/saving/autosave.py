@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from napari.components import ViewerModel
-from napari.layers import Labels, Shapes
+from napari.layers import Labels
 from qtpy.QtCore import QCoreApplication, QObject, QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
-from napari_unet.ui.annotate.rectangles import corners_in
+from napari_unet.ui.annotate.saving.draft_copy import chunked_draft
 from napari_unet.ui.annotate.watch import AnnotationWatch
-from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import ANNOTATION
-from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once, chunked_copy
+from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy, at_once
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import LatestOnly, report
 
@@ -29,8 +28,7 @@ DELAY = 5000
 class Autosave(QObject):
     """Writes a copy of one annotation a few seconds after a change; only ever reads the layers.
 
-    It ends with the objects' layer or the window, not with the widget, which may be closed while
-    somebody paints on; see `autosave_of`.
+    It ends with the layer or the window, not with the widget; see `autosave_of`.
 
     Parameters
     ----------
@@ -51,9 +49,8 @@ class Autosave(QObject):
         self._parts: AnnotationLayers = layer.metadata[ANNOTATION]
         self._file = self._parts.draft
         self._file.hold()
-        self.changes = 0
         self.failed: Callable[[Exception], None] = report
-        self._dropped = self._ended = False
+        self.changes, self._dropped, self._ended = 0, False, False
         self._latest = LatestOnly(self, self._fail)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._save)
@@ -114,9 +111,8 @@ class Autosave(QObject):
 
     def _end_with(self, viewer: ViewerModel) -> None:
         self._connections.add(viewer.layers.events.removed, self._removed)
-        window = getattr(viewer, "window", None)
-        if window is not None:
-            window._qt_window.destroyed.connect(self.quit)
+        if hasattr(viewer, "window"):
+            viewer.window._qt_window.destroyed.connect(self.quit)
         # when the last window is closed, napari ends before Qt gets to delete it
         QCoreApplication.instance().aboutToQuit.connect(self.quit)
 
@@ -152,35 +148,3 @@ def autosave_of(viewer: ViewerModel, layer: Labels) -> Autosave:
     parts: AnnotationLayers = layer.metadata[ANNOTATION]
     parts.autosave = parts.autosave or Autosave(viewer, layer)
     return parts.autosave
-
-
-def chunked_draft(
-    layer: Labels, marks: Labels | None, rectangles: Shapes | None
-) -> ChunkedCopy[Draft]:
-    """Copy an annotation, a chunk at a time; to be called on the thread of the window.
-
-    Parameters
-    ----------
-    layer
-        The objects. What is painted between two chunks may or may not be in the copy.
-    marks, rectangles
-        The layers that belonged to them when they were last changed: if all are deleted together,
-        these may be gone first.
-    """
-    parts: AnnotationLayers = layer.metadata[ANNOTATION]
-    objects = yield from chunked_copy(pixels_in(layer))
-    marked = None if marks is None else (yield from chunked_copy(pixels_in(marks)))
-    shapes = [] if rectangles is None else corners_in(rectangles, layer)
-    return Draft(
-        image=parts.name_now(),
-        image_shape=parts.known.shape,
-        pixels=parts.known.pixels,
-        objects=objects,
-        marks=marked,
-        rectangles=[corners for corners, kind in shapes if kind == "rectangle"],
-        classes=dict(parts.classes),
-        class_names=list(parts.class_names),
-        class_colours=list(parts.class_colours),
-        first_name=parts.known.name,
-        record=parts.record,
-    )
