@@ -182,6 +182,37 @@ def test_segmented_planes_are_measured_in_planes(viewer, segment, run, export, n
     assert export.form.name.text() == "cells"
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_tables_say_what_measure_says_of_the_objects(
+    viewer, segment, run, export, send, click, qtbot, nuclei, tmp_path, kept
+):
+    viewer.add_image(nuclei[0], name="cells")
+    for box in (segment.form.probabilities, segment.form.height):
+        box.setChecked(True)
+    run()
+    _, measure = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Measure")
+    if not kept:  # as of results that are opened from files
+        for layer in viewer.layers:
+            layer.metadata.get(MADE, {}).pop("result", None)
+    click(measure.button)
+    qtbot.waitUntil(measure.button.isEnabled, timeout=60_000)
+    told = measure.labels.value.features
+    assert told["doubt"].nunique() > 1
+    for word, box in export.form.formats.boxes.items():
+        box.setChecked(word in ("csv", "geojson"))
+    export.form.folder.setText(str(tmp_path))
+    send()
+    (table,) = tmp_path.glob("*_objects.csv")
+    written = rows(table)
+    for name in ("label", "class", "area", "probability", "doubt"):
+        values = [float(row[name]) for row in written]
+        assert values == pytest.approx(told[name].to_list(), rel=1e-5)
+    (outlines,) = tmp_path.glob("*.geojson")
+    features = json.loads(outlines.read_text("utf-8"))["features"]
+    doubts = [each["properties"]["measurements"]["doubt"] for each in features]
+    assert doubts == pytest.approx(told["doubt"].to_list())
+
+
 def test_classes_of_another_image_are_not_written_beside_the_objects(
     viewer, segment, run, export, nuclei
 ):

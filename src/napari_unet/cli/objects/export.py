@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from napari_unet.io.picture import Picture
 
 
-_MEASURED = {"csv", "parquet", "geojson"}
-
-
 def export(arguments: Namespace) -> int:
     """Write label images in other formats; return the exit code."""
     _refuse_unknown(arguments.to)
@@ -156,4 +153,5 @@ def _content(
 
 def _evidence(path: Path, labels: Picture, formats: Sequence[str]) -> Evidence:
     """Return what lies beside labels, where a format has the numbers that `measure` has."""
-    return evidence_beside(path, labels) if _MEASURED & set(formats) else Evidence()
+    measured = any(FORMATS[word].measured for word in formats)
+    return evidence_beside(path, labels) if measured else Evidence()

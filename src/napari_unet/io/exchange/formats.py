@@ -34,6 +34,8 @@ class Format:
         Whether it takes classes, too, and not only objects.
     largest
         Pixels along an axis that it can say; 0 for any.
+    measured
+        Whether it has the numbers of the table of objects.
     needs
         A package that it is written with and that need not be installed; empty for none.
     """
@@ -44,6 +46,7 @@ class Format:
     written_by: str
     classes: bool = False
     largest: int = 0
+    measured: bool = False
     needs: str = ""
 
     def path(self, folder: Path, content: Content) -> Path:
@@ -96,6 +99,7 @@ FORMATS = {
         "A row for each object; for spreadsheets and R.",
         "_objects.csv",
         "table:csv_steps",
+        measured=True,
     ),
     "roi": Format(
         "Fiji ROIs (zip)",
@@ -109,6 +113,7 @@ FORMATS = {
         "Outlines with classes and measurements, for QuPath.",
         ".geojson",
         "geojson:geojson_steps",
+        measured=True,
     ),
     "coco": Format(
         "COCO (JSON)",
@@ -139,6 +144,7 @@ FORMATS = {
         "The table for pandas, polars and R; needs pyarrow.",
         "_objects.parquet",
         "table:parquet_steps",
+        measured=True,
         needs="pyarrow",
     ),
 }

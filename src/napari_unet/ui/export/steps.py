@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Steps
 from napari_unet.io.exchange.content import Content
 from napari_unet.ui.layers.labels import LayerCopy
+from napari_unet.ui.widgets.objects.evidence import EvidenceCopies
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Copies:
     shown
         Number of the plane that pictures show, along the axes of the objects but Y and X; None
         for the middle.
+    known
+        What is known of the objects beside their labels, where a format says it.
     read
         Which objects a person has accepted or changed; None where they are not proof-read.
     """
@@ -66,6 +69,7 @@ class Copies:
     channels: tuple[str, ...] = ()
     shown: tuple[int, ...] | None = None
     nuclei: LayerCopy | None = None
+    known: EvidenceCopies = field(default_factory=EvidenceCopies)
     read: Record | None = None
 
 
@@ -113,6 +117,7 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         image=_channels_first(*copies.image) if copies.image else None,
         channels=copies.channels,
         shown=copies.shown,
+        evidence=copies.known.evidence(),
         made=loaded.made,
         read=copies.read,
     )

@@ -12,6 +12,7 @@ from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 
 from napari_unet.core.progress import Steps
+from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.ui.export.form import ExportForm
 from napari_unet.ui.export.shown_plane import plane_note, shown_plane
 from napari_unet.ui.export.steps import Copies, Target, layer_steps
@@ -22,6 +23,7 @@ from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.widgets.layout import button
+from napari_unet.ui.widgets.objects.evidence import EvidenceCopies, chunked_evidence
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 from napari_unet.ui.work.progress_row import ProgressRow
 from napari_unet.ui.work.working_widget import WorkingWidget
@@ -66,6 +68,7 @@ class ExportWidget(WorkingWidget):
             form.nuclei.value if _WITH_NUCLEI in target.formats else None,
             self.image.value if _WITH_IMAGE & set(target.formats) else None,
             form.extent.value,
+            measured=any(FORMATS[word].measured for word in target.formats),
         )
         copy = partial(_copies, self._viewer, chosen)
         notes = self._notes(chosen, target)
@@ -93,13 +96,14 @@ class ExportWidget(WorkingWidget):
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The layers that are exported, None for nothing, and along how many axes objects extend."""
+    """The layers that are exported, None for nothing, how far objects extend, and if measured."""
 
     instances: Labels | None
     semantic: Labels | None
     nuclei: Labels | None
     image: Image | None
     ndim: int
+    measured: bool
 
 
 def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
@@ -117,13 +121,16 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         below = (yield from chunked_copy(full_resolution(image))), axes
         names = own_channel_names(image, axes)
     nuclei, painted = chosen.nuclei, instances.metadata.get(ANNOTATION)
+    objects = yield from _copy_layer(instances, chosen.ndim)
+    known = chunked_evidence(instances, objects, viewer.layers) if chosen.measured else None
     return Copies(
-        (yield from _copy_layer(instances, chosen.ndim)),
+        objects,
         None if semantic is None else (yield from chunked_layer_copy(semantic)),
         below,
         names,
         shown_plane(viewer, instances),
         None if nuclei is None else (yield from chunked_layer_copy(nuclei)),
+        EvidenceCopies() if known is None else (yield from known),
         None if painted is None else painted.record,
     )
 
