@@ -1,5 +1,7 @@
 """What was found in an image does not hide what is painted on it."""
 
+from uuid import uuid4
+
 import numpy as np
 from napari.components import ViewerModel
 
@@ -27,7 +29,7 @@ def test_results_of_other_images_stay_as_they_are():
     image, other = viewer.add_image(pixels, name="a"), viewer.add_image(pixels, name="b")
     labels = np.ones((20, 30), np.int32)
     found = {
-        (each.name, role): ResultLayer(viewer, role, {}).show(take(each, 2, 1), labels, 2)
+        (each.name, role): ResultLayer(viewer, role, {}).show(take(each, 2, 1), labels, 2, uuid4())
         for each in (image, other)
         for role in ("instances", "semantic")
     }

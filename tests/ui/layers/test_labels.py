@@ -1,5 +1,7 @@
 """What is written of a layer: its axes, and the size of a pixel where that is known."""
 
+from uuid import uuid4
+
 import numpy as np
 import pytest
 from napari.layers import Image, Labels
@@ -55,7 +57,7 @@ def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(bare_viewe
     write_tiff(path, np.arange(64, dtype=np.uint8).reshape(8, 8), "YX", (0.25, 0.5), "µm")
     (image,) = bare_viewer.open(path, plugin="napari")
     result = ResultLayer(bare_viewer, "instances", {})
-    shown = result.show(take(image, 2, 1), np.ones((8, 8), int), 2)
+    shown = result.show(take(image, 2, 1), np.ones((8, 8), int), 2, uuid4())
     copy = copied(shown)
     assert (copy.spacing, copy.unit) == (pytest.approx((0.25, 0.5)), "µm")
 

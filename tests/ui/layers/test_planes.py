@@ -1,6 +1,7 @@
 """Plane law: what is seen and painted at every slider position is the right plane."""
 
 from itertools import permutations, product
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -179,7 +180,7 @@ def test_objects_are_taken_from_a_result(viewer, stack):
     source = take(image, 2, 1)
     found = np.zeros((5, 40, 48), np.int32)
     found[3, 20:30, 20:30] = 7
-    result = ResultLayer(viewer, "instances", {}).show(source, found[:, None], 2)
+    result = ResultLayer(viewer, "instances", {}).show(source, found[:, None], 2, uuid4())
     session.source = result
     session.take()
     assert (pixels_in(session.layer)[3, 20:30, 20:30] == 2).all()

@@ -4,6 +4,7 @@ Each pixel has a number of its own, the same in the labels and, but for an offse
 """
 
 from itertools import product
+from uuid import uuid4
 
 import numpy as np
 from napari.layers import Image, Layer
@@ -57,7 +58,9 @@ def made_for(viewer, image, labels):
     """Add a result and an annotation for an image, both with these labels."""
     channels = SIZES["C"] if is_whole(image) else 1
     source = take(image, 2, channels)
-    result = ResultLayer(viewer, "instances", {}).show(source, labels.reshape(source.shape), 2)
+    result = ResultLayer(viewer, "instances", {}).show(
+        source, labels.reshape(source.shape), 2, uuid4()
+    )
     painted = add_annotation(viewer, image)
     painted.preserve_labels, painted.brush_size = False, 1
     pixels_in(painted)[...] = labels

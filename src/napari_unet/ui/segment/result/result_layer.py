@@ -54,12 +54,12 @@ class ResultLayer:
         """Leave the layer as it is from now on."""
         self._layer = None
 
-    def begin(self, run: UUID | None) -> None:
+    def begin(self, run: UUID) -> None:
         """Take a layer for one of another run, which will be shown in it."""
         if self.layer is not None:
             self.layer.metadata[MADE]["run"] = run
 
-    def show(self, source: Source, values: np.ndarray, ndim: int, run: UUID | None = None) -> Layer:
+    def show(self, source: Source, values: np.ndarray, ndim: int, run: UUID) -> Layer:
         """Write values to their place in the layer, or in a new one where the rule asks for it.
 
         Parameters
@@ -104,7 +104,7 @@ class ResultLayer:
             layer.events.data(value=layer.data)
             layer.refresh()
 
-    def _new(self, source: Source, values: np.ndarray, ndim: int, run: UUID | None = None) -> Layer:
+    def _new(self, source: Source, values: np.ndarray, ndim: int, run: UUID) -> Layer:
         kind = Image if values.dtype.kind == "f" else Labels
         pixel = Spacing.along(source.axes, source.spacing)
         made = {"ndim": ndim, "axes": source.result_axes, "role": self._suffix, "pixel": pixel}
