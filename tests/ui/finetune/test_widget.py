@@ -664,6 +664,36 @@ def test_the_check_follows_what_is_painted(viewer, dock, nuclei, qtbot):
     says("Paint 3 more objects, so that a part can be held out")
 
 
+def test_the_check_follows_layers_that_are_moved(viewer, dock, nuclei, qtbot):
+    image = viewer.add_image(nuclei[0], name="cells")
+    objects = add_annotation(viewer, image)
+    objects.paint((20, 20), 1)
+    parts = objects.metadata[ANNOTATION]
+    add_planes(parts.rectangles, objects, [()])
+    check = dock().form.check
+
+    def says(text):
+        found = [check.findings.item(row).text() for row in range(check.findings.count())]
+        return any(text in each for each in found)
+
+    def follows(text):
+        qtbot.waitUntil(lambda: says(text), timeout=LONG)
+
+    follows("1 object; 100 % of the pixels")
+    parts.rectangles.translate = (nuclei[0].shape[0] // 2, 0)
+    qtbot.waitUntil(lambda: says("1 object;") and not says("100 %"), timeout=LONG)
+    parts.marks.visible = False
+    parts.marks.translate = (3, 0)
+    follows("“cells marks” lies elsewhere than “cells objects”")
+    parts.marks.translate = (0, 0)
+    qtbot.waitUntil(lambda: not says("lies elsewhere"), timeout=LONG)
+    image.visible = False
+    image.translate = (0, 5)
+    follows("“cells objects” lies elsewhere than “cells”")
+    image.data = np.zeros_like(nuclei[0])
+    qtbot.waitUntil(lambda: not says("1 object"), timeout=LONG)
+
+
 def test_the_check_follows_what_is_chosen_under_advanced(finetune, qtbot):
     def hints():
         found = finetune.form.check.findings

@@ -20,6 +20,7 @@ from napari_unet.ui.layers.arrays import full_resolution, is_copied, part_of
 from napari_unet.ui.layers.axes import scale_of, spacing_of
 from napari_unet.ui.layers.below import axes_below
 from napari_unet.ui.layers.channel_axis import pixels_in
+from napari_unet.ui.layers.geometry import moves
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
 
@@ -115,7 +116,10 @@ def change_events(labels: Labels) -> list[Any]:
     events = [
         event
         for layer in painted_layers(labels)
-        for event in (layer.events.paint, layer.events.data, layer.events.labels_update)
+        for event in (
+            *(layer.events.paint, layer.events.data, layer.events.labels_update),
+            *moves(layer),
+        )
     ]
     drawn = None if parts is None else parts.rectangles
-    return events if drawn is None else [*events, drawn.events.data]
+    return events if drawn is None else [*events, drawn.events.data, *moves(drawn)]

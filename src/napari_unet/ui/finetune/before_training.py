@@ -10,11 +10,13 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_unet.core.review.finding import Finding
 from napari_unet.runs.prepared import Prepared
-from napari_unet.ui.annotate.annotation_copies import change_events
+from napari_unet.ui.annotate.annotation_copies import change_events, painted_layers
 from napari_unet.ui.finetune.data.asked import asked
+from napari_unet.ui.finetune.data.pair_row import Pair
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.layers.channel_axis import channel_axis
+from napari_unet.ui.layers.geometry import moves
 from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.widgets.findings_list import go_to
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
@@ -85,12 +87,21 @@ class BeforeTraining(QObject):
         """Look anew, and from now on at what is chosen now."""
         self._watched.undo()
         self._watched = Connections()
-        for _, labels in self._form.pairs.layers():
-            for event in change_events(labels):
-                self._watched.add(event, self._painted)
-            shown_anew = partial(self._shown_anew, Undos(self._viewer, labels))
-            self._watched.add(labels.events.set_data, shown_anew)
+        for pair in self._form.pairs.pairs:
+            self._watch(pair)
         self._painted()
+
+    def _watch(self, pair: Pair) -> None:
+        """Look anew whenever something changes in a layer that is learnt from."""
+        labels = pair.labels.value
+        events = [] if labels is None else change_events(labels)
+        for layer in filter(None, (pair.image.value, pair.weight.value)):
+            events += [layer.events.data, *moves(layer)]
+        for event in events:
+            self._watched.add(event, self._painted)
+        for painted in () if labels is None else painted_layers(labels):
+            shown_anew = partial(self._shown_anew, Undos(self._viewer, painted))
+            self._watched.add(painted.events.set_data, shown_anew)
 
     def _shown_anew(self, undos: Undos, event: Any = None) -> None:
         if not undos.only_moved():

@@ -44,6 +44,11 @@ def geometry(layer: Layer, axes: Sequence[int] | None = None) -> dict[str, Any]:
     }
 
 
+def moves(layer: Layer) -> list[Any]:
+    """Return the events that tell that a layer lies elsewhere in the world, or has other axes."""
+    return [getattr(layer.events, name) for name in geometry(layer)]
+
+
 def placed(layer: Layer, axes: Sequence[int] | None = None) -> np.ndarray:
     """Return the matrix from pixels to the world, and the first pixel's place as last column.
 

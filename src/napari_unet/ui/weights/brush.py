@@ -65,6 +65,7 @@ class WeightBrush(QObject):
         layer, where, before = self._strokes.pop()
         layer.data[where] = before
         layer.refresh(extent=False)
+        layer.events.data(value=layer.data)
         state = weight_map_state(layer)
         untouched = layer not in self._kept_for_good and not self._has_stroke(layer)
         if untouched and state is not None:
@@ -123,6 +124,7 @@ class WeightBrush(QObject):
             self._kept_for_good.add(self._strokes.pop(0)[0])
         if state is not None:
             state.painted = True
+        layer.events.data(value=layer.data)
         self.painted.emit()
 
 
