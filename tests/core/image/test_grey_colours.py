@@ -5,7 +5,7 @@ import pytest
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.grey_colours import grey_channel
+from napari_unet.core.image.grey_colours import grey_channel, is_overlay
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 
@@ -50,3 +50,13 @@ def test_colours_and_fluorophores_stay_to_be_chosen():
 
 def test_blank_colours_are_one_channel():
     assert grey_channel(np.zeros((9, 9, 3), np.uint8), "YXC") is None
+
+
+def test_colours_on_black_are_an_overlay_and_stained_tissue_is_none():
+    spots = np.zeros((40, 50, 3), np.uint8)
+    spots[5:12, 5:12, 2], spots[20:30, 8:20, 1] = 200, 120
+    assert is_overlay(spots + NOISE[..., np.newaxis], "YXC")
+    assert is_overlay(spots[np.newaxis], "TYXC")
+    assert not is_overlay(255 - spots, "YXC")
+    assert not is_overlay(load_sample("tissue_rgb")[0].data, "YXC")
+    assert not is_overlay(spots[..., 2], "YX")

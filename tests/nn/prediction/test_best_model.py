@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from skimage import filters
 
 from napari_unet.core.config import GreyConfig
 from napari_unet.core.decoding.advice import Advice
@@ -14,6 +15,7 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.prediction import best_model, propose
 from napari_unet.nn.prediction.best_model import (
+    Chosen,
     best_model_steps,
     chosen_steps,
     resort_advice_steps,
@@ -117,29 +119,33 @@ def test_planes_are_not_looked_at_by_models_for_volumes(fits):
 
 def test_a_model_that_is_named_is_not_chosen(fits):
     fits(first=BAD, second=GOOD)
-    model, chosen = drive(chosen_steps(None, "first", ASKED))
-    assert (model.name, chosen) == ("first", False)
-    model, chosen = drive(chosen_steps(None, AUTO, ASKED))
-    assert (model.name, chosen) == ("second", True)
+    named, chosen = (drive(chosen_steps(None, each, ASKED)) for each in ("first", AUTO))
+    assert (named.model.name, named.automatic, named.note) == ("first", False, "")
+    assert (chosen.model.name, chosen.automatic) == ("second", True)
 
 
 def proposed(request=ASKED):
     return drive(propose_steps(None, SimpleNamespace(name="first"), request))
 
 
+def resorted(request=ASKED, *, automatic=True):
+    """The last resort, chosen or not."""
+    return Chosen(made(GENERAL), request, automatic=automatic)
+
+
 def test_nothing_is_proposed_for_a_model_that_fits(fits):
     fits(first=FAIR, second=GOOD)
-    assert (proposed().better, proposed().model) == (None, "")
+    assert (proposed().better, proposed().other) == (None, None)
 
 
 def test_another_model_and_exchanged_grey_values_are_proposed_where_they_fit(fits):
     fits(first=lambda request: FAIR if request.grey.invert else BAD, second=BAD)
     assert proposed().better == ASKED.replace(grey=GreyConfig(invert=True))
-    assert not proposed().model
+    assert proposed().other is None
     fits(first=BAD, second=GOOD)
-    assert (proposed().better, proposed().model) == (None, "second")
+    assert (proposed().better, proposed().other.name) == (None, "second")
     fits(first=BAD, second=NOTHING)
-    assert not proposed().model
+    assert proposed().other is None
 
 
 def test_who_gets_the_last_resort_is_told_before_the_click(fits):
@@ -157,16 +163,16 @@ def test_exchanged_grey_values_are_proposed_before_the_last_resort(turned, offer
     better = drive(looked_steps(None, AUTO, ASKED)).proposal.better
     assert better == (ASKED.exchanged if offered else None)
     assert drive(looked_steps(None, GENERAL, ASKED)).proposal.better is None
-    advice = drive(resort_advice_steps(None, made(GENERAL), ASKED, chosen=True))
+    advice = drive(resort_advice_steps(None, resorted()))
     assert advice == (Advice.exchange() if offered else Advice())
-    assert not drive(resort_advice_steps(None, made(GENERAL), ASKED, chosen=False)).told
+    assert not drive(resort_advice_steps(None, resorted(automatic=False))).told
 
 
 def test_what_was_exchanged_is_looked_at_as_it_was(fits):
     fits(**{"nuclei": lambda asked: BAD if asked.grey.invert else GOOD, GENERAL: GOOD})
     exchanged = ASKED.exchanged
     assert drive(looked_steps(None, AUTO, exchanged)).proposal.better == ASKED
-    advice = drive(resort_advice_steps(None, made(GENERAL), exchanged, chosen=True))
+    advice = drive(resort_advice_steps(None, resorted(exchanged)))
     assert advice.about == "no-invert"
 
 
@@ -181,7 +187,7 @@ def test_of_an_image_that_no_model_takes_nothing_is_said(fits):
     assert drive(looked_steps(None, AUTO, ASKED)) is None
     fits(first=lambda request: GOOD if request.channels else UserError("All."))
     asked, tissue = ASKED.replace(axes="YXC"), load_sample("tissue_rgb")[0].data
-    looked = drive(looked_steps(tissue, AUTO, asked, instead=(0,)))
+    looked = drive(looked_steps(tissue, AUTO, asked, colours=True))
     assert (looked.request.channels, looked.instead) == ((0,), True)
 
 
@@ -190,7 +196,7 @@ def test_nothing_is_proposed_instead_of_the_one_channel_that_holds_it_all(fits):
     blue = np.zeros((40, 50, 3), np.uint8)
     blue[..., 2] = np.arange(50)
     asked = ASKED.replace(axes="YXC")
-    assert not drive(looked_steps(blue, "first", asked, instead=(0,))).instead
+    assert not drive(looked_steps(blue, "first", asked, colours=True)).instead
 
 
 def test_a_model_of_colours_is_proposed_before_the_last_resort(fits):
@@ -198,14 +204,14 @@ def test_a_model_of_colours_is_proposed_before_the_last_resort(fits):
         return UserError("All.") if request.channels else GOOD
 
     fits(**{"first": BAD, "second": colours, GENERAL: GOOD})
-    assert proposed(ASKED.replace(channels=(0,))).model == "second"
+    assert proposed(ASKED.replace(channels=(0,))).other.name == "second"
     fits(**{"first": BAD, GENERAL: GOOD})
-    assert proposed(ASKED.replace(channels=(0,))).model == GENERAL
+    assert proposed(ASKED.replace(channels=(0,))).other.name == GENERAL
 
 
 def test_a_model_of_colours_is_proposed_for_a_channel_of_a_colour_image(fits):
     fits(first=BAD, second=lambda request: UserError("All.") if request.channels else GOOD)
-    assert proposed(ASKED.replace(channels=(0,))).model == "second"
+    assert proposed(ASKED.replace(channels=(0,))).other.name == "second"
 
 
 @pytest.mark.parametrize(
@@ -223,3 +229,54 @@ def test_auto_gives_what_the_chosen_model_gives_and_says_which():
     np.testing.assert_array_equal(found.instances, expected.instances)
     assert (found.model, found.chosen, expected.chosen) == ("nuclei", True, False)
     assert found.note.startswith("Bundled model that fits best: nuclei.")
+
+
+@pytest.fixture
+def overlay():
+    """Nuclei in blue, what lies around them in green, and noise in red."""
+    blue = load_sample("nuclei2d")[0].data[1]
+    around = filters.gaussian(blue, 12, preserve_range=True) - filters.gaussian(
+        blue, 3, preserve_range=True
+    )
+    green = np.clip(4 * around, 0, 255)
+    red = np.random.default_rng(0).integers(0, 12, blue.shape)
+    return np.stack([red, green, blue], axis=-1).astype(np.uint8)
+
+
+def test_of_an_overlay_auto_looks_at_the_colour_that_fits(overlay):
+    found = segment(overlay, AUTO, axes="YXC")
+    expected = segment(overlay[..., 2], "nuclei")
+    assert found.model == "nuclei"
+    assert "only blue is looked at" in found.note
+    np.testing.assert_array_equal(found.instances, expected.instances)
+    assert found.made.request.channels == (2,)
+
+
+@pytest.mark.parametrize(
+    ("fitting", "taken"), [((0, 1, 2), (2,)), ((0, 1), (1,)), ((0,), (0,)), ((), ())]
+)
+def test_the_likeliest_colour_that_fits_is_taken(fitting, taken, overlay, fits):
+    def alone(request):
+        return GOOD if request.channels[0] in fitting else BAD
+
+    def all_colours(request):
+        return UserError("All.") if request.channels else FAIR
+
+    fits(**{"alone": alone, "colours": all_colours, GENERAL: GOOD})
+    config = SimpleNamespace(in_channels=3, ndim=2)
+    load = best_model.load_model
+
+    def load_model(name):
+        return SimpleNamespace(name=name, config=config) if name == "colours" else load(name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(best_model, "load_model", load_model)
+        chosen = drive(chosen_steps(overlay, AUTO, ASKED.replace(axes="YXC")))
+    assert chosen.request.channels == taken
+    assert bool(chosen.told) == bool(taken)
+
+
+def test_a_model_of_one_channel_is_offered_the_colour_of_an_overlay_that_fits(overlay):
+    looked = drive(looked_steps(overlay, "nuclei", ASKED.replace(axes="YXC"), colours=True))
+    assert (looked.request.channels, looked.instead) == ((2,), True)
+    assert not looked.proposal.fit.doubtful

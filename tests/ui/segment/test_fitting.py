@@ -80,6 +80,62 @@ def test_a_grey_image_saved_in_colours_is_segmented_without_a_choice(
     np.testing.assert_array_equal(viewer.layers["blue objects (instances)"].data, expected)
 
 
+@pytest.fixture
+def overlay(plane):
+    """Nuclei in blue, and noise in green and red."""
+    colours = np.random.default_rng(0).integers(0, 30, (*plane.shape, 3)).astype(np.uint8)
+    colours[..., 2] = plane
+    return colours
+
+
+def test_of_an_overlay_auto_takes_the_colour_that_fits_and_says_so(
+    viewer, segment, plane, overlay, looked, click, qtbot
+):
+    segment.model.value = AUTO
+    viewer.add_image(overlay, name="overlay")
+    qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
+    expected = segment_directly(plane, "nuclei").instances
+    for _ in range(2):
+        click(segment.button)
+        qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+        found = viewer.layers["overlay objects (instances)"].data
+        np.testing.assert_array_equal(found, expected)
+    looked()
+    assert not segment.form.fit.isVisible()
+    viewer.add_image(load_sample("tissue_rgb")[0].data, name="tissue")
+    qtbot.waitUntil(
+        lambda: segment.form.purpose.text().startswith("nuclei-tissue: "), timeout=TIMEOUT
+    )
+
+
+def test_of_an_overlay_a_click_before_the_look_takes_that_colour_too(
+    viewer, segment, plane, overlay, click, qtbot, monkeypatch
+):
+    monkeypatch.setattr(segment.fitting._timer, "start", lambda: None)
+    segment.model.value = AUTO
+    viewer.add_image(overlay, name="overlay")
+    click(segment.button)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    expected = segment_directly(plane, "nuclei").instances
+    np.testing.assert_array_equal(viewer.layers["overlay objects (instances)"].data, expected)
+    assert "only blue is looked at" in segment.form.found.text()
+    assert segment.model.channels == (2,)
+
+
+def test_a_model_of_one_channel_gets_the_colour_of_an_overlay_with_a_click(
+    viewer, segment, plane, overlay, looked, click, qtbot
+):
+    viewer.add_image(overlay, name="overlay")
+    looked()
+    line = segment.form.fit
+    assert "colour image" in line.doubt.text()
+    assert line.exchange.text() == "Segment blue"
+    click(line.exchange)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    expected = segment_directly(plane, "nuclei").instances
+    np.testing.assert_array_equal(viewer.layers["overlay objects (instances)"].data, expected)
+
+
 def test_a_colour_image_of_stained_tissue_gets_a_proposal(viewer, segment, looked, click, qtbot):
     tissue = load_sample("tissue_rgb")[0].data
     viewer.add_image(tissue, name="tissue")

@@ -12,8 +12,10 @@ from napari_unet.core.progress import Steps
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model
 from napari_unet.nn.prediction.best_model import (
+    Best,
     best_model_steps,
     chosen_steps,
+    each_colour,
     exchange_fits_steps,
     is_colour,
 )
@@ -30,13 +32,14 @@ class Proposal:
         How well it fits as asked.
     better
         The request with dark and bright exchanged, where the model fits that; None otherwise.
-    model
-        Name of a bundled model that fits, with the same channels or all; empty if there is none.
+    other
+        A bundled model that fits, with the same channels, with all, or with one colour; None if
+        there is none.
     """
 
     fit: Fit
     better: SegmentRequest | None = None
-    model: str = ""
+    other: Best | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Looked:
     proposal
         How well it fits, and what to ask for instead.
     instead
-        Whether other channels were looked at than those asked for.
+        Whether one colour was looked at, as the model does not see colours.
     resort
         A sentence where the model was chosen for want of a better one; otherwise nothing.
     """
@@ -70,7 +73,7 @@ class Looked:
 
 
 def looked_steps(
-    image: Any, model: str | Path, request: SegmentRequest, *, instead: tuple[int, ...] = ()
+    image: Any, model: str | Path, request: SegmentRequest, *, colours: bool = False
 ) -> Steps[Looked | None]:
     """Look at an image before it is segmented.
 
@@ -78,9 +81,9 @@ def looked_steps(
     ----------
     image, model, request
         As for `napari_unet.segment`.
-    instead
-        Channels that are looked at, too, where the model does not look at those asked for, or fits
-        them less; empty for none.
+    colours
+        Whether single colours are looked at, too, where the model does not look at all of them, or
+        does not fit them.
 
     Yields
     ------
@@ -90,19 +93,25 @@ def looked_steps(
     -------
     None where the image cannot be segmented as it is asked for: why, segmenting it will say.
     """
-    looks = []
-    for channels in dict.fromkeys(((), instead)):
-        asked = request.replace(channels=channels) if channels else request
+    looks = list[Looked]()
+    for asked in (request, *(_colours(image, request) if colours else ())):
         try:
-            if channels and not is_colour(image, request):
-                continue
-            loaded, chosen = yield from chosen_steps(image, model, asked)
-            proposal = yield from propose_steps(image, loaded, asked, chosen=chosen)
+            chosen = yield from chosen_steps(image, model, asked)
+            found, seen = chosen.model, chosen.request
+            proposal = yield from propose_steps(image, found, seen, chosen=chosen.automatic)
         except UserError:
             continue
-        resort = fits_best(loaded.name) if chosen and loaded.name == GENERAL else ""
-        looks.append(Looked(loaded.name, asked, proposal, bool(channels), resort))
+        resort = fits_best(found.name) if chosen.automatic and found.name == GENERAL else ""
+        looks.append(Looked(found.name, seen, proposal, asked is not request, resort))
+        if not proposal.fit.doubtful:
+            break
     return min(looks, key=lambda each: each.proposal.fit.doubts, default=None)
+
+
+def _colours(image: Any, request: SegmentRequest) -> list[SegmentRequest]:
+    """Return what else may be asked for of a colour image: of stained tissue, red shows most."""
+    red = [request.replace(channels=(0,))] if is_colour(image, request) else []
+    return each_colour(image, request) or red
 
 
 def propose_steps(
@@ -116,19 +125,19 @@ def propose_steps(
     fit = yield from fit_steps(image, model, request)
     if not fit.doubtful and not (chosen and model.name == GENERAL):
         return Proposal(fit)
-    other = (yield from _other_model(image, request)) if fit.doubtful else ""
+    other = (yield from _other_model(image, request)) if fit.doubtful else None
     turned = chosen and (yield from exchange_fits_steps(image, request))
     if fit.doubtful and not turned:
         turned = (yield from fit_steps(image, model, request.exchanged)).doubts < fit.doubts / 2
     return Proposal(fit, request.exchanged if turned else None, other)
 
 
-def _other_model(image: Any, request: SegmentRequest) -> Steps[str]:
+def _other_model(image: Any, request: SegmentRequest) -> Steps[Best | None]:
     """Return a bundled model that fits the channels that are asked for, or all; or nothing.
 
     `GENERAL` is the last resort.
     """
-    resort = ""
+    resort: Best | None = None
     for asked in dict.fromkeys((request, request.replace(channels=()))):
         try:
             best = yield from best_model_steps(image, asked)
@@ -136,6 +145,6 @@ def _other_model(image: Any, request: SegmentRequest) -> Steps[str]:
             continue
         if best.fit.found and not best.fit.doubtful:
             if best.name != GENERAL:
-                return best.name
-            resort = GENERAL
+                return best
+            resort = best
     return resort

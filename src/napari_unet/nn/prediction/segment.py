@@ -18,7 +18,7 @@ from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.core.progress import Progress, Steps, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.nn.model import Model
-from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
+from napari_unet.nn.prediction.best_model import Chosen, chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.made_with import made_with
 from napari_unet.nn.prediction.match_size import at_size, matched_steps
 from napari_unet.nn.prediction.predict import Output, predict_steps
@@ -47,12 +47,13 @@ def segment_steps(
     """
     check_image(image, blank_allowed=True)
     request = request or SegmentRequest()
-    model, chosen = yield from chosen_steps(image, model, request)
+    chosen = yield from chosen_steps(image, model, request)
+    model, request = chosen.model, chosen.request
     ndim = model.config.ndim
     axes, planes = request.arranged(image, model.config)
     check_link(axes, ndim, request.link)
     guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
-    guess = " ".join(filter(None, (planes.told, guess)))
+    guess = " ".join(filter(None, (chosen.told, planes.told, guess)))
     if guess:
         yield Progress("segmenting", notice=guess)
     pixel = request.pixel(axes).of(SPATIAL[ndim])
@@ -61,7 +62,7 @@ def segment_steps(
     else:
         matched = at_size(planes, by)
     output = yield from predict_steps(matched.planes, model, request.tiles)
-    seen, fit, advice = yield from _judged_steps(image, model, request, output, chosen=chosen)
+    seen, fit, advice = yield from _judged_steps(image, chosen, output)
     if matched.planes.spatial != planes.spatial:
         yield Progress("bringing back to full size")
         output = _at_size(output, planes.spatial)
@@ -76,7 +77,7 @@ def segment_steps(
         guess=guess,
         seams=model.network.seams(matched.planes.spatial),
         model=model.name,
-        chosen=chosen,
+        chosen=chosen.automatic,
         seen=seen,
         fit=fit,
         advice=advice,
@@ -85,16 +86,14 @@ def segment_steps(
     return found.linked(planes.axes, settled(request.link, planes.axes, planes.lead))
 
 
-def _judged_steps(
-    image: Any, model: Model, request: SegmentRequest, output: Output, *, chosen: bool
-) -> Steps[tuple[Seen, Fit, Advice]]:
+def _judged_steps(image: Any, chosen: Chosen, output: Output) -> Steps[tuple[Seen, Fit, Advice]]:
     """Tell how well the image fits the model, and what may be better where it does not."""
+    model, exchanged = chosen.model, chosen.request.grey.invert
     seen = Seen.of([output.probabilities], output.greys, len(model.config.classes))
-    exchanged = request.grey.invert
     fit = Fit.of(seen, model.known, exchanged=exchanged)
     advice = Advice.on(fit, exchanged=exchanged)
     if not advice.told:
-        advice = yield from resort_advice_steps(image, model, request, chosen=chosen)
+        advice = yield from resort_advice_steps(image, chosen)
     return seen, fit, advice
 
 

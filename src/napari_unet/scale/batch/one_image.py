@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.errors import UserError, about, is_out_of_memory, sentence
 from napari_unet.core.image.check import check_image
 from napari_unet.core.instances.looks import image_doubt
@@ -163,9 +162,10 @@ def _file_steps(
     start = time.monotonic()
     picture = read_image(source.path)
     check_image(picture.data, blank_allowed=True)
-    asked_for = picture.request(batch.request)
-    model, chosen = yield from chosen_steps(picture.data, asked, asked_for)
-    resort = yield from resort_advice_steps(picture.data, model, asked_for, chosen=chosen)
+    chosen = yield from chosen_steps(picture.data, asked, picture.request(batch.request))
+    resort = yield from resort_advice_steps(picture.data, chosen)
+    model = chosen.model
+    batch = batch.replace(request=batch.request.replace(channels=chosen.request.channels))
     guess = guess_in(picture, model, batch.request)
     picture = described(picture, model, batch.request)
     spacing = picture.pixel.listed(picture.axes or "")
@@ -178,10 +178,9 @@ def _file_steps(
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
         row = yield from _small_steps(source, picture, batch, (model, log))
-    best = fits_best(model.name) if chosen else ""
     if not row.about:
         row = replace(row, note=f"{row.note} {resort.told}".strip(), about=resort.about)
-    note = " ".join(filter(None, [*picture.notes, *_doubt(picture), best, guess, row.note]))
+    note = " ".join(filter(None, [*picture.notes, *_doubt(picture), chosen.note, guess, row.note]))
     taken = round(time.monotonic() - start, 2)
     row = replace(row, seconds=taken, axes=picture.axes or "", note=note)
     log.add(source, row)

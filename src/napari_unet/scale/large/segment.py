@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.look.emptiness import note_on
@@ -142,8 +141,9 @@ def segment_large_steps(
     request = request or SegmentRequest()
     check_image(picture.data, blank_allowed=True)
     asked = picture.request(request)
-    model, chosen = yield from chosen_steps(picture.data, model, asked)
-    resort = yield from resort_advice_steps(picture.data, model, asked, chosen=chosen)
+    chosen = yield from chosen_steps(picture.data, model, asked)
+    resort = yield from resort_advice_steps(picture.data, chosen)
+    model, request = chosen.model, request.replace(channels=chosen.request.channels)
     check_shared(picture, client)
     if client is not None:
         yield from joined_steps(client)
@@ -165,7 +165,7 @@ def segment_large_steps(
             mark_finished(folder)
         shutil.rmtree(job.scratch, ignore_errors=True)
         objects = ledger[_DONE]["objects"]
-        told = fits_best(model.name) if chosen else "", guess_in(picture, model, request)
+        told = chosen.note, guess_in(picture, model, request)
         last = "" if context.advice.told else resort.told
         note = " ".join(filter(None, (*told, _note(context, ledger, objects), last)))
         about = context.advice.about or resort.about

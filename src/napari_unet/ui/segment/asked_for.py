@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from napari.layers import Image
 
@@ -10,7 +11,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.image.grey_colours import grey_channel
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.storage.model_header import AUTO
-from napari_unet.ui.layers.source import take
+from napari_unet.ui.layers.source import Source, take
 from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 
@@ -47,11 +48,7 @@ def asked_for(
     model = form.model.asked() or ""
     source = take(layer, config.ndim, config.in_channels, point)
     if channels is None:
-        may_be_open = layer.rgb and not form.channels.chosen
-        open_choice = may_be_open and (
-            model == AUTO or grey_channel(source.image, source.axes) is not None
-        )
-        channels = () if open_choice else form.channels.value()
+        channels = _channels(form, model, source, may_be_open=layer.rgb)
     request = SegmentRequest(
         axes=source.axes,
         channels=channels,
@@ -63,3 +60,14 @@ def asked_for(
         link=form.extent.link(),
     )
     return SegmentJob(source, model, request, own)
+
+
+def _channels(
+    form: SegmentForm, model: str | Path, source: Source, *, may_be_open: bool
+) -> tuple[int, ...]:
+    """Return the channels that are chosen, or that the image or *Auto* chooses."""
+    if form.channels.chosen or not may_be_open:
+        return form.channels.value()
+    if model == AUTO or grey_channel(source.image, source.axes) is not None:
+        return ()
+    return form.model.channels or form.channels.value()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari.components import ViewerModel
 from napari.layers import Image
@@ -15,6 +15,9 @@ from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.opening import open_widget
+
+if TYPE_CHECKING:
+    from napari_unet.nn.prediction.propose import Looked
 
 DELAY = 300
 """Milliseconds after the last change of the form."""
@@ -73,24 +76,25 @@ class Fitting(QObject):
         self._line.forget()
         if image is None:
             return
-        red = image.rgb and len(names) == 3 and not self._form.channels.chosen
+        colours = image.rgb and len(names) == 3 and not self._form.channels.chosen
         try:
-            job = self._make_job(image, () if red else None)
+            job = self._make_job(image, () if colours and not self._form.model.channels else None)
         except UserError:  # something is to be chosen first; Segment says what
             return
         if job.model:
-            self._line.look(job.source.image, job.model, job.request, red=red)
+            self._line.look(job.source.image, job.model, job.request, colours=colours)
 
-    def _settle(self, name: str) -> None:
+    def _settle(self, looked: Looked) -> None:
         if self._form.model.automatic:
-            self._form.model.settle(bundled_models()[name])
+            self._form.model.settle(bundled_models()[looked.model], looked.request.channels)
             self._timer.stop()  # the form follows the model, of which all was found out
 
     def _take_other(self) -> None:
-        name = self._line.model
-        if name:
+        better = self._line.better
+        if better is not None:
             self._line.forget()
-            self._form.model.value = name
+            self._form.model.value = better.name
+            self._form.channels.choose(better.request.channels)
             self._form.button.click()
 
     def _follow(self) -> None:

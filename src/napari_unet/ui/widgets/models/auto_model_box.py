@@ -18,11 +18,14 @@ class AutoModelBox(ModelBox):
     ----------
     settled
         Whether it is known which model is to be used.
+    channels
+        Which channels of the image the model that was found looks at; empty for all.
     """
 
     def __init__(self, connections: Connections) -> None:
         self._found = _usual()
         self._settled = False
+        self.channels: tuple[int, ...] = ()
         super().__init__(connections)
 
     @property
@@ -39,14 +42,14 @@ class AutoModelBox(ModelBox):
         """Return the model's file, or `AUTO` where it is not found yet; None if none is chosen."""
         return self.path() if self.settled else AUTO
 
-    def settle(self, path: Path) -> None:
-        """Take the model that was found."""
-        self._settled = True
+    def settle(self, path: Path, channels: tuple[int, ...]) -> None:
+        """Take the model that was found, and the channels that it looks at."""
+        self._settled, self.channels = True, channels
         self._stand_in(path)
 
     def unsettle(self) -> None:
         """Leave it open again which model is used."""
-        self._settled = False
+        self._settled, self.channels = False, ()
         self._stand_in(_usual())
 
     def _stand_in(self, path: Path) -> None:
