@@ -196,16 +196,16 @@ def test_where_there_is_nothing_or_something_to_join_nothing_is_told(axes, ndim,
 @pytest.mark.parametrize(
     ("axes", "shape", "words"),
     [
-        ("ZYX", (5, 9, 9), "for a film, give the axes TYX."),
-        ("ZYX", (3, 9, 9), "for a film, give the axes TYX, for channels CYX."),
-        ("ZYXC", (5, 9, 9, 3), "for a film, give the axes TYXC."),
+        ("ZYX", (5, 9, 9), "for a film, give the axes TYX. A volume is seen better by"),
+        ("ZYX", (3, 9, 9), "for a film, give the axes TYX, for channels CYX. A volume"),
+        ("ZYXC", (5, 9, 9, 3), "for a film, give the axes TYXC. A volume is seen better by"),
         ("TZYX", (2, 5, 9, 9), "if they are others, say which."),
     ],
 )
 def test_objects_that_rest_on_a_guess_say_so(axes, shape, words):
     told = note_on_guess(axes, shape, 2, LinkConfig())
     assert told.startswith(f"The axes {axes} are a guess, and objects are joined")
-    assert told.endswith(words)
+    assert words in told
 
 
 @pytest.mark.parametrize(

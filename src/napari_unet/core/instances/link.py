@@ -211,7 +211,7 @@ def note_on_guess(axes: str, shape: Sequence[int], ndim: int, config: LinkConfig
     told += f": for a film, give the axes {axes.replace('Z', 'T')}"
     if "C" not in axes and depth <= FEW:
         told += f", for channels {axes.replace('Z', 'C')}"
-    return f"{told}."
+    return f"{told}. A volume is seen better by a model of volumes, such as nuclei-3d."
 
 
 def linked_axes(axes: str, ndim: int, config: LinkConfig) -> str:
