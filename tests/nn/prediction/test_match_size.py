@@ -170,9 +170,36 @@ def test_what_is_usual_in_few_images_is_known_less_well(images, least, monkeypat
     known = tiny(2, Sizes(None, 8.0))
     known = replace(known, about={"validation": Known(0.8, images=images).to_dict()})
     for sureness, brought in ((least + 1e-4, False), (least - 1e-4, True)):
-        seen = Look(FoundSize(8.0, 9), sureness)
-        monkeypatch.setattr(match_size, "look", lambda *_, seen=seen: seen)
+        looks_like(monkeypatch, {24: sureness, 6: 0.9})
         assert bool(matched(np.zeros((24, 24)), known).match.by) == brought
+
+
+def looks_like(monkeypatch, sure, diameter=8.0):
+    """Have objects look as large, and the network be as sure, as is said by the image's size."""
+    looks = {size: Look(FoundSize(diameter, 9), each) for size, each in sure.items()}
+    monkeypatch.setattr(match_size, "look", lambda planes, *_: looks[planes.spatial[0]])
+
+
+@pytest.mark.parametrize(
+    ("images", "diameter", "surer", "reduced"),
+    [
+        (1, 6.0, 0.02, False),
+        (2, 14.0, 0.04, False),
+        (1, 6.0, 0.06, True),
+        (1, 3.0, -0.02, True),
+        (1, 17.0, -0.02, True),
+        (3, 6.0, -0.02, True),
+        (0, 6.0, -0.02, True),
+    ],
+)
+def test_who_knows_few_images_follows_another_size_only_for_a_clear_gain(
+    images, diameter, surer, reduced, monkeypatch
+):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(16.0, 5))
+    looks_like(monkeypatch, {24: 0.6, 12: 0.6 + surer}, diameter)
+    known = tiny(2, Sizes(None, 8.0))
+    known = replace(known, about={"validation": Known(0.8, images=images).to_dict()})
+    assert bool(matched(np.zeros((24, 24)), known).match.by) == reduced
 
 
 @pytest.mark.parametrize(
