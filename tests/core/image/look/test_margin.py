@@ -43,6 +43,38 @@ def test_a_round_field_has_a_margin_and_a_volume_in_a_box():
     assert found(deep) > 0.4
 
 
+def dim_field(channels=1):
+    """Return a picture in which a margin of a camera's noise may lie, and that noise."""
+    image = picture(channels, ground=25.0, size=160).astype(int)
+    return image, np.random.default_rng(1).normal(6, 1.5, image.shape).clip(0)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_dark_margin_with_noise_is_one(channels):
+    image, noise = dim_field(channels)
+    outside = np.hypot(*np.indices((160, 160)) - 80) > 78
+    image[:, outside] = noise[:, outside]
+    assert found(image.astype(np.uint8)) == pytest.approx(outside.mean(), abs=0.04)
+    strip = np.concatenate([noise[..., :50], dim_field(channels)[0]], axis=-1).round()
+    assert found(strip.astype(np.uint8)) == pytest.approx(50 / 210, abs=0.01)
+
+
+def test_ground_that_darkens_towards_the_corners_is_no_margin():
+    image, noise = dim_field()
+    away = np.hypot(*np.indices((160, 160)) - 80) / 80
+    for light in (np.exp(-(away**2)), np.linspace(0.05, 1, 160), np.ones((160, 160))):
+        assert found((image * light + noise).round().astype(np.uint16)) == 0
+
+
+@pytest.mark.parametrize("size", [12, 160])
+def test_ground_around_one_object_is_no_margin(size):
+    """It may be round and fill the image; its grey values rise for longer than those at a stop."""
+    chance = np.random.default_rng(2)
+    disc = np.hypot(*np.indices((size, size)) - size / 2) < 0.42 * size
+    image = 10 + gaussian_filter(180.0 * disc, 0.04 * size) + chance.normal(0, 1, disc.shape)
+    assert found(image[np.newaxis].clip(0).astype(np.uint8)) == 0
+
+
 def test_of_parts_of_an_image_nobody_can_tell():
     padded = np.pad(picture(), [(0, 0), (30, 30), (30, 30)])
     assert margin([padded, padded], limits(padded, NormalizeConfig())) == 0
