@@ -16,6 +16,9 @@ def test_advice_goes_with_the_doubt():
     unsure = Advice.on(Fit.of(Seen(0.5, 0.1, 0.5), DARK))
     assert unsure.about == "model"
     assert "train" in unsure.told
+    nothing = Advice.on(Fit.of(Seen(None, 0.6, 0.5), DARK))
+    assert nothing.about == "model"
+    assert nothing.told.startswith("If there are objects, annotate"), "in an empty field are none"
 
 
 def test_of_a_margin_it_is_said_at_once_what_to_do():

@@ -39,7 +39,8 @@ class Advice:
             return cls()
         if fit.inverted:
             return cls.exchange(exchanged=exchanged)
-        return cls("Annotate a few objects and train, or try another model.", about="model")
+        first = "Annotate a few objects" if fit.found else "If there are objects, annotate a few"
+        return cls(f"{first} and train, or try another model.", about="model")
 
     @classmethod
     def exchange(cls, *, exchanged: bool = False) -> Advice:

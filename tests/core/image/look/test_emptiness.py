@@ -99,7 +99,7 @@ def test_the_sentence_says_what_is_empty():
     assert "the image looks empty" in note_on(0, 1, 1)
     assert "all planes look empty" in note_on(0, 5, 5)
     assert note_on(9, 1, 5) == "1 of 5 planes looks empty."
-    assert "lower the threshold" in note_on(0, 0, 1)
+    assert "lower the threshold if there are any" in note_on(0, 0, 1)
     assert note_on(0, 1, 5).startswith("1 of 5 planes looks empty. No objects were found: lower")
     assert note_on(0, 0, 1, explained=True) == "No objects were found."
     assert "as large as the minimum size: lower it" in note_on(0, 1, 5, too_small=True)

@@ -50,7 +50,7 @@ _ROUNDS = 5
 """Of the robust fit."""
 
 _NONE = "No objects were found."
-_TRY = "No objects were found: lower the threshold, or try another model."
+_TRY = "No objects were found: lower the threshold if there are any, or try another model."
 _TOO_SMALL = "No objects were found that are as large as the minimum size: lower it."
 
 
