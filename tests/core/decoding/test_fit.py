@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_unet.core.decoding.fit import Fit
+from napari_unet.core.decoding.fit import Fit, says_doubt
 from napari_unet.core.decoding.known import Known
 from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.image.look.greys import Greys
@@ -47,6 +47,19 @@ def test_a_margin_is_told_whatever_the_rest_is_like():
     bright = Fit.of(Seen(0.85, 0.95, margin=0.34), DARK_GROUND)
     assert bright.inverted
     assert bright.told == f"{fit.told} {Fit.of(Seen(0.85, 0.95), DARK_GROUND).told}"
+
+
+def test_saturated_objects_are_told_whatever_the_rest_is_like():
+    seen = Seen(0.95, 0.03, 0.5, saturated=0.62)
+    fit = Fit.of(seen, DARK_GROUND)
+    assert "62% of the bright pixels are saturated" in fit.told
+    assert says_doubt(fit.told)
+    assert fit.doubts == 0, "another model would be no better"
+    assert Fit.of(replace(seen, saturated=0.05), DARK_GROUND).told == ""
+    bright = Known(sureness=0.9, grey=(0.8, 0.95), contrast=(0.1, 0.5))
+    assert Fit.of(replace(seen, grey=0.9), bright).told == "", "white ground may be"
+    assert Fit.of(replace(seen, grey=0.4), bright).told.count("saturated") == 0
+    assert "saturated" not in Fit.of(seen, DARK_GROUND, exchanged=True).told
 
 
 def test_a_blurred_image_is_a_doubt():

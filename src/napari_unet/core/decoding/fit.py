@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,6 +20,14 @@ _OTHER_GREY = 0.25
 """So far from the usual grey values counts as one doubt each."""
 _MUCH_MORE = 0.33
 """So much more of an image that is found counts as one doubt, too."""
+_SATURATED = 0.3
+"""Of the bright pixels of an image with dark ground, from this share on it is told.
+
+None of the 805 images of the shared sets has more than .05. Nuclei of four images, twice, four and
+six times as bright as their range: .49 to .87 (once .35), AP at .5 from .96 to .91, .69 and .42.
+"""
+_MIDDLE = 0.5
+"""Grey value below which ground is dark."""
 _RARE = 0.5
 """A class that has less than this much of its least usual share is beginning to be missed."""
 _MISSED = 1.5
@@ -80,9 +88,9 @@ class Fit:
             return cls(found=False)
         found = seen.sureness is not None
         doubts = _Doubts.of(seen, known)
-        around = _around(seen.margin) if seen.margin else ""
+        image = " ".join(_of_the_image(seen, known, exchanged=exchanged))
         if doubts.all <= DOUBTFUL:
-            return cls(doubts.all, around, found=found, spoilt=doubts.spoilt)
+            return cls(doubts.all, image, found=found, spoilt=doubts.spoilt)
         off = _off(seen.grey, known.grey)
         inverted = off > _OTHER_GREY and _off(1 - seen.grey, known.grey) < off - _OTHER_GREY
         why = (
@@ -91,7 +99,7 @@ class Fit:
             else _other(doubts, seen, known)
         )
         wrong = _WRONG if found else _FEWER
-        told = f"{around} {wrong}: {why}.".strip()
+        told = f"{image} {wrong}: {why}.".strip()
         return cls(doubts.all, told, inverted, found, doubts.spoilt)
 
 
@@ -142,7 +150,7 @@ def _off(value: float, usual: Range) -> float:
 
 def says_doubt(told: str) -> bool:
     """Return whether sentences on a result say that it may be wrong."""
-    return any(each in told for each in (_WRONG, _FEWER, _AT_EDGE, _NO_MODEL))
+    return any(each in told for each in (_WRONG, _FEWER, _AT_EDGE, _OUTLINES, _NO_MODEL))
 
 
 def fits_best(name: str) -> str:
@@ -155,11 +163,19 @@ def fits_best(name: str) -> str:
     return f"Bundled model that fits best: {name}."
 
 
-def _around(margin: float) -> str:
-    return (
-        f"{_AT_EDGE}, and their size: {margin:.0%} of the image is an even margin around it. "
-        "Crop it."
-    )
+def _of_the_image(seen: Seen, known: Known, *, exchanged: bool) -> Iterator[str]:
+    """Yield what is doubtful whatever the model: a margin, and objects that are saturated."""
+    if seen.margin:
+        yield (
+            f"{_AT_EDGE}, and their size: {seen.margin:.0%} of the image is an even margin "
+            "around it. Crop it."
+        )
+    dark = (seen.grey or 0.0) < _MIDDLE and sum(known.grey) / 2 <= _MIDDLE and not exchanged
+    if dark and seen.saturated >= _SATURATED:
+        yield (
+            f"{_OUTLINES}: {seen.saturated:.0%} of the bright pixels are saturated. "
+            "Take the image with a shorter exposure or less light."
+        )
 
 
 def _ground(grey: float, known: Known, *, exchanged: bool) -> str:
@@ -204,6 +220,7 @@ def _unsure(seen: Seen, known: Known) -> str:
 
 _WRONG, _FEWER = "The labels may be wrong", "Objects may be missed"
 _AT_EDGE = "Objects at the picture's edge may be wrong"
+_OUTLINES = "Outlines, sizes and grey values may be wrong"
 _NO_MODEL = "No bundled model is made for images like this one"
 _GREY = "the grey values are unlike those of the images that the model knows"
 _SOFT = "the image is blurred, unlike those that the model knows"

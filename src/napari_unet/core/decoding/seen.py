@@ -42,6 +42,8 @@ class Seen:
         Share of the image that is an even margin around the picture.
     sharpness
         How steep its edges are.
+    saturated
+        Which share of its bright pixels all have the highest grey value.
     """
 
     sureness: float | None = None
@@ -51,6 +53,7 @@ class Seen:
     covered: float = 0.0
     margin: float = 0.0
     sharpness: float = 1.0
+    saturated: float = 0.0
 
     @classmethod
     def of(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _PIXELS = 2**16
 """The median needs no more."""
+_MANY, _OTHER = 0.01, 0.05
+"""Share of the pixels that saturated ones are at least, and that lies between the darkest and the
+brightest: in a mask there is nothing."""
 
 
 class Greys(NamedTuple):
@@ -35,12 +38,15 @@ class Greys(NamedTuple):
         Which share is an even margin around the picture.
     sharpness
         How steep its edges are.
+    saturated
+        Which share of the bright pixels, those above .5, all have the highest grey value.
     """
 
     grey: float
     contrast: float
     margin: float = 0.0
     sharpness: float = 1.0
+    saturated: float = 0.0
 
 
 def greys_of(
@@ -69,4 +75,14 @@ def greys_of(
     scale = high - low
     middle, apart = np.mean((median - low) / scale), np.mean((bright - dark) / scale)
     around, steep = margin(windows, found), sharpness(windows, found, by)
-    return Greys(float(middle), float(apart), around, steep)
+    return Greys(float(middle), float(apart), around, steep, _saturated(some, low + scale / 2))
+
+
+def _saturated(channels: NDArray[np.generic], half: NDArray[np.generic]) -> float:
+    """Return which share of the pixels above half of the range are saturated, at most."""
+    lowest, highest = channels.min(axis=1, keepdims=True), channels.max(axis=1, keepdims=True)
+    top = (channels == highest).mean(axis=1)
+    between = ((channels > lowest) & (channels < highest)).mean(axis=1)
+    bright = np.maximum((channels > half[:, np.newaxis]).mean(axis=1), top)
+    shares = np.divide(top, bright, out=np.zeros_like(top), where=bright > 0)
+    return float(shares[(top >= _MANY) & (between >= _OTHER)].max(initial=0))
