@@ -38,13 +38,13 @@ def beside_spot(channel: NDArray[Any], low: float, high: float) -> NDArray[Any] 
     Parameters
     ----------
     channel
-        A plane or volume.
+        A plane or volume, ``(*spatial)``, any real dtype.
     low, high
-        Its limits.
+        Its limits, as `napari_unet.core.image.normalize.limits_of` finds them.
 
     Returns
     -------
-    Some of its grey values; None where there is no such spot, or nothing beside it.
+    Some of its grey values, ``(n,)``; None where there is no such spot, or nothing beside it.
     """
     bright = channel > low + OUTSHONE * (high - low)
     if np.count_nonzero(bright) > _SMALL * bright.size:
