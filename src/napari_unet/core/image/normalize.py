@@ -93,7 +93,7 @@ def _limits(values: Any, config: NormalizeConfig) -> tuple[float, float]:
     low, high = _percentiles(values, config)
     if low == high:
         low, high = values.min(), values.max()
-    return low, high if high > low else low + 1
+    return low, high if high > low else low + 1.0
 
 
 def _unspoilt(
