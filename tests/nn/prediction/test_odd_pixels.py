@@ -31,11 +31,6 @@ def hot_row(image):
     image[0] = 4095
 
 
-def debris(image):
-    away = np.hypot(*np.indices(image.shape) - 40)
-    image += (30000 * np.exp(-((away / 6) ** 2))).astype(np.uint16)
-
-
 GREYS = {"high": (2 * 10**9, 1, False), "inverted": (400, -1, True)}
 
 
@@ -50,7 +45,7 @@ def test_integers_of_four_bytes_take_no_object(tmp_path, dim, offset, sign, inve
     assert segment_large(Picture(image), model, tmp_path, request).objects == found.max()
 
 
-@pytest.mark.parametrize("spoil", [hot_pixels, scale_bar, hot_row, debris])
+@pytest.mark.parametrize("spoil", [hot_pixels, scale_bar, hot_row])
 def test_what_is_burnt_in_takes_no_object(tmp_path, dim, spoil):
     model, spoilt = load_model("nuclei"), dim.copy()
     spoil(spoilt)

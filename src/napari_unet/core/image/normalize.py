@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.image.sampled import sample
-from napari_unet.core.image.spot import OUTSHONE, beside_spot
 
 Limits = NDArray[np.floating[Any]]
 """Float, as `exact` says, ``(2, C)``: the grey values that become 0 and 1, per channel."""
@@ -78,8 +77,6 @@ def limits_of(windows: Sequence[NDArray[np.generic]], config: NormalizeConfig) -
         return np.array([[0.0], [1.0]], np.float32).repeat(len(channels), axis=1)
     groups = channels.reshape(1, -1) if config.joint else channels
     pairs = [_limits(group, config) for group in groups] * (len(channels) // len(groups))
-    if config.robust and config.method == "percentiles" and len(windows) == 1 and not config.joint:
-        pairs = [_unspoilt(*each, config) for each in zip(windows[0], pairs, strict=True)]
     lows, highs = np.asarray(pairs, dtype=exact(channels.dtype)).T
     # two large values may be one
     return np.stack([lows, np.maximum(highs, np.nextafter(lows, lows.dtype.type(np.inf)))])
@@ -94,18 +91,6 @@ def _limits(values: Any, config: NormalizeConfig) -> tuple[float, float]:
     if low == high:
         low, high = values.min(), values.max()
     return low, high if high > low else low + 1.0
-
-
-def _unspoilt(
-    channel: NDArray[Any], found: tuple[float, float], config: NormalizeConfig
-) -> tuple[float, float]:
-    """Return the limits of a channel, or of what a small bright spot in it outshines."""
-    low, high = found
-    rest = beside_spot(channel, low, high)
-    if rest is None:
-        return found
-    without = _limits(rest, config)
-    return without if without[1] - low < OUTSHONE * (high - low) else found
 
 
 def _percentiles(values: Any, config: NormalizeConfig) -> tuple[float, float]:
