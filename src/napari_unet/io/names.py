@@ -68,7 +68,8 @@ def meant(files: Iterable[Path], *, labels: bool) -> tuple[list[Path], list[str]
     """
     alike = defaultdict[str, list[Path]](list)
     for file in files:
-        alike[_spelled(file.name)].append(file)
+        # an image that annotations name is what it is called
+        alike[str(file) if file.parent.is_file() else _spelled(file.name)].append(file)
     kept, notes = list[Path](), list[str]()
     for group in alike.values():
         wanted = [file for file in group if says_labels(file.name) == labels] or group

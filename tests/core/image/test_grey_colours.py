@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
@@ -55,8 +56,15 @@ def test_blank_colours_are_one_channel():
 def test_colours_on_black_are_an_overlay_and_stained_tissue_is_none():
     spots = np.zeros((40, 50, 3), np.uint8)
     spots[5:12, 5:12, 2], spots[20:30, 8:20, 1] = 200, 120
+    spots = gaussian_filter(spots, (1.5, 1.5, 0))
     assert is_overlay(spots + NOISE[..., np.newaxis], "YXC")
     assert is_overlay(spots[np.newaxis], "TYXC")
     assert not is_overlay(255 - spots, "YXC")
-    assert not is_overlay(load_sample("tissue_rgb")[0].data, "YXC")
+    assert not is_overlay(np.full_like(spots, 0), "YXC")
+    assert not is_overlay(spots[..., 2:], "YXC")
+    tissue = load_sample("tissue_rgb")[0].data.copy()
+    assert not is_overlay(tissue, "YXC")
+    y, x = np.indices(tissue.shape[:2])
+    tissue[np.hypot(y / len(y) - 0.5, x / x.shape[1] - 0.5) > 0.5] = 0
+    assert not is_overlay(tissue, "YXC")
     assert not is_overlay(spots[..., 2], "YX")

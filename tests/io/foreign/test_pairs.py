@@ -382,3 +382,25 @@ def test_classes_are_shown_with_the_layer(folders, tmp_path):
     (layer,) = (Layer.create(*parts) for parts in read_layers(str(file)))
     assert layer.features["index"].tolist() == [*CLASSES]
     assert layer.features["class"].tolist() == ["resting", "dividing", "resting"]
+
+
+def test_an_image_that_coco_names_is_not_taken_for_another_of_a_like_name(folders, tmp_path):
+    images = [{"id": i, "file_name": f"{name}.tif"} for i, name in enumerate(("a", "a_gt"))]
+    objects = [
+        {"image_id": i, "segmentation": [[at, 2, at + 5, 2, at + 5, 9, at, 9]]}
+        for i, at in enumerate((2, 20))
+    ]
+    file = tmp_path / "instances.json"
+    file.write_text(json.dumps({"images": images, "annotations": objects, "categories": []}))
+    write_tiff(folders[0] / "a_gt.tif", read_image(folders[0] / "a.tif").data)
+    with pytest.raises(UserError, match="both stand for a"):
+        find_pairs(folders[0], file)
+
+
+@pytest.mark.parametrize("objects", [[5], [None]])
+def test_a_file_that_only_looks_like_coco_is_passed_over(folders, tmp_path, objects):
+    theirs = tmp_path / "theirs"
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), ["coco"], theirs)))
+    (theirs / "odd.json").write_text(json.dumps({"images": [1], "annotations": objects}))
+    check_all(find_pairs(folders[0], theirs))

@@ -199,7 +199,9 @@ def test_who_knows_few_images_follows_another_size_only_for_a_clear_gain(
     looks_like(monkeypatch, {24: 0.6, 12: 0.6 + surer}, diameter)
     known = tiny(2, Sizes(None, 8.0))
     known = replace(known, about={"validation": Known(0.8, images=images).to_dict()})
-    assert bool(matched(np.zeros((24, 24)), known).match.by) == reduced
+    match = matched(np.zeros((24, 24)), known).match
+    assert bool(match.by) == reduced
+    assert ("hardly surer" in match.told) != reduced
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from napari_unet.core.errors import UserError
 from napari_unet.io.bundled import load_sample
 from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
@@ -94,6 +95,8 @@ def test_of_an_overlay_auto_takes_the_colour_that_fits_and_says_so(
     segment.model.value = AUTO
     viewer.add_image(overlay, name="overlay")
     qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
+    purpose = segment.form.purpose
+    assert "only blue is looked at" in purpose.text()
     expected = segment_directly(plane, "nuclei").instances
     for _ in range(2):
         click(segment.button)
@@ -103,9 +106,21 @@ def test_of_an_overlay_auto_takes_the_colour_that_fits_and_says_so(
     looked()
     assert not segment.form.fit.isVisible()
     viewer.add_image(load_sample("tissue_rgb")[0].data, name="tissue")
-    qtbot.waitUntil(
-        lambda: segment.form.purpose.text().startswith("nuclei-tissue: "), timeout=TIMEOUT
-    )
+    qtbot.waitUntil(lambda: purpose.text().startswith("nuclei-tissue: "), timeout=TIMEOUT)
+    assert "only blue" not in purpose.text()
+
+
+def test_the_colour_that_auto_found_is_not_that_of_a_model_that_is_chosen(
+    viewer, segment, overlay, looked
+):
+    segment.model.value = AUTO
+    viewer.add_image(overlay, name="overlay")
+    looked()
+    assert segment.model.channels == (2,)
+    segment.model.value = "cells"
+    assert segment.model.channels == ()
+    with pytest.raises(UserError, match="choose under Channel"):
+        segment._job(viewer.layers["overlay"])
 
 
 def test_of_an_overlay_a_click_before_the_look_takes_that_colour_too(

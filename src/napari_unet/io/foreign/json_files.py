@@ -81,7 +81,10 @@ def is_known(path: Path) -> bool:
         return bool(found) and all(isinstance(e, dict) and "geometry" in e for e in found)
     if _is_coco(found):
         objects = found["annotations"]
-        return not objects or any("segmentation" in each or "bbox" in each for each in objects)
+        return not objects or any(
+            isinstance(each, dict) and ("segmentation" in each or "bbox" in each)
+            for each in objects
+        )
     return isinstance(found, dict) and (
         "shapes" in found or found.get("type") == "FeatureCollection"
     )

@@ -57,6 +57,10 @@ _MOST = 4.0
 """Times as many pixels that an image may get by itself: more are only blurred. With it the same
 images at .35 of their size had an AP at .5 of .73, and .67 without."""
 _SURER = "The model is surer of what it finds at the image's usual size, which is kept."
+_HARDLY = (
+    "The model knows few images, and is hardly surer of what it finds at another size than at the "
+    "image's usual one, which is kept."
+)
 _UNKNOWN = (
     "This model does not know the size of its objects, so the diameter changes nothing: leave it "
     "away, or give another model."
@@ -145,9 +149,10 @@ def _automatic(
     doubt = _doubt(found, model, pixel)
     if not doubt:
         there = _to_the_known(planes, model, pixel, found, _MOST)
-        if look(there.planes, model, tiles).sureness >= seen.sureness + _gain(seen, model):
+        gain = look(there.planes, model, tiles).sureness - seen.sureness
+        if gain >= _gain(seen, model):
             return there
-        doubt = _SURER
+        doubt = _SURER if gain < 0 else _HARDLY
     # of an image that looks as usual nobody wants to know
     return usual if known else _usual(planes, model, doubt)
 
@@ -172,7 +177,9 @@ def _clearer(
     times = min(_CLEAR * known / found.diameter, _MOST ** (1 / ndim))
     diameter = found.diameter / math.prod(working) ** (1 / ndim)
     there = _resampled(planes, tuple(times * by for by in working), _about(diameter))
-    surer = look(there.planes, model, tiles).sureness > seen.sureness + _SURE
+    surer = look(there.planes, model, tiles).sureness > seen.sureness + max(
+        _SURE, _gain(seen, model)
+    )
     return there if surer else usual
 
 

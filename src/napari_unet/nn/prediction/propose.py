@@ -20,6 +20,7 @@ from napari_unet.nn.prediction.best_model import (
     is_colour,
 )
 from napari_unet.nn.prediction.fit import fit_steps
+from napari_unet.storage.model_header import AUTO
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def looked_steps(
     None where the image cannot be segmented as it is asked for: why, segmenting it will say.
     """
     looks = list[Looked]()
-    for asked in (request, *(_colours(image, request) if colours else ())):
+    for asked in (request, *(_colours(image, model, request) if colours else ())):
         try:
             chosen = yield from chosen_steps(image, model, asked)
             found, seen = chosen.model, chosen.request
@@ -108,10 +109,11 @@ def looked_steps(
     return min(looks, key=lambda each: each.proposal.fit.doubts, default=None)
 
 
-def _colours(image: Any, request: SegmentRequest) -> list[SegmentRequest]:
+def _colours(image: Any, model: str | Path, request: SegmentRequest) -> list[SegmentRequest]:
     """Return what else may be asked for of a colour image: of stained tissue, red shows most."""
-    red = [request.replace(channels=(0,))] if is_colour(image, request) else []
-    return each_colour(image, request) or red
+    if alone := each_colour(image, request):
+        return [] if model == AUTO else alone  # it has looked at each
+    return [request.replace(channels=(0,))] if is_colour(image, request) else []
 
 
 def propose_steps(

@@ -11,6 +11,7 @@ from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, GreyConfig, ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.grey_colours import one_colour
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.ui.help.page import help_row
@@ -130,7 +131,10 @@ class SegmentForm:
     def _take_over(self) -> None:
         header = self.model.header()
         told = str(header.get("about", {}).get("description", ""))
-        self.purpose.setText(f"{header['name']}: {told}" if self.model.automatic else told)
+        if self.model.automatic:
+            colour = one_colour(*self.model.channels) if len(self.model.channels) == 1 else ""
+            told = f"{header['name']}: {told}. {colour}".removesuffix(". ")
+        self.purpose.setText(told)
         self.purpose.setVisible(bool(self.purpose.text()))
         self.size.show_model(header)
 

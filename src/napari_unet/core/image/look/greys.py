@@ -78,7 +78,7 @@ def greys_of(
     return Greys(float(middle), float(apart), around, steep, _saturated(some, low + scale / 2))
 
 
-def _saturated(channels: NDArray[np.generic], half: NDArray[np.generic]) -> float:
+def _saturated(channels: NDArray[Any], half: NDArray[Any]) -> float:
     """Return which share of the pixels above half of the range are saturated, at most."""
     lowest, highest = channels.min(axis=1, keepdims=True), channels.max(axis=1, keepdims=True)
     top = (channels == highest).mean(axis=1)

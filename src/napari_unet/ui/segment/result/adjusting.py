@@ -118,7 +118,7 @@ class Adjusting(QObject):
         image = source.layer and source.layer()
         known = {
             "axes": typed_axes(image) if image is not None else None,
-            "channels": source.channels or request.channels,
+            "channels": source.channels or (() if self._form.model.channels else request.channels),
             "spacing": (),  # of this image, as its axes are, unless somebody has typed them
         }
         last_used(self._viewer).take(Path(job.model), request.replace(**known))

@@ -18,14 +18,12 @@ class AutoModelBox(ModelBox):
     ----------
     settled
         Whether it is known which model is to be used.
-    channels
-        Which channels of the image the model that was found looks at; empty for all.
     """
 
     def __init__(self, connections: Connections) -> None:
         self._found = _usual()
         self._settled = False
-        self.channels: tuple[int, ...] = ()
+        self._channels: tuple[int, ...] = ()
         super().__init__(connections)
 
     @property
@@ -38,23 +36,29 @@ class AutoModelBox(ModelBox):
         """Whether it is known which model is used."""
         return self._settled or not self.automatic
 
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Which channels of the image the model that was found looks at; empty for all."""
+        return self._channels if self.automatic else ()
+
     def asked(self) -> Path | str | None:
         """Return the model's file, or `AUTO` where it is not found yet; None if none is chosen."""
         return self.path() if self.settled else AUTO
 
     def settle(self, path: Path, channels: tuple[int, ...]) -> None:
         """Take the model that was found, and the channels that it looks at."""
-        self._settled, self.channels = True, channels
-        self._stand_in(path)
+        self._settled = True
+        self._stand_in(path, channels)
 
     def unsettle(self) -> None:
         """Leave it open again which model is used."""
-        self._settled, self.channels = False, ()
-        self._stand_in(_usual())
+        self._settled = False
+        self._stand_in(_usual(), ())
 
-    def _stand_in(self, path: Path) -> None:
-        if path != self._found:
+    def _stand_in(self, path: Path, channels: tuple[int, ...]) -> None:
+        if (path, channels) != (self._found, self._channels):
             self._found = self._files[AUTO] = path
+            self._channels = channels
             if self.automatic:
                 self._take(AUTO, read_header(path))
 
