@@ -97,6 +97,7 @@ def test_of_an_overlay_auto_takes_the_colour_that_fits_and_says_so(
     qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
     purpose = segment.form.purpose
     assert "only blue is looked at" in purpose.text()
+    assert segment.form.channels.boxes[0].placeholderText() == "blue (Auto)"
     expected = segment_directly(plane, "nuclei").instances
     for _ in range(2):
         click(segment.button)
@@ -119,6 +120,7 @@ def test_the_colour_that_auto_found_is_not_that_of_a_model_that_is_chosen(
     assert segment.model.channels == (2,)
     segment.model.value = "cells"
     assert segment.model.channels == ()
+    assert segment.form.channels.boxes[0].placeholderText() == "choose…"
     with pytest.raises(UserError, match="choose under Channel"):
         segment._job(viewer.layers["overlay"])
 

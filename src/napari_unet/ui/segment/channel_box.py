@@ -9,6 +9,8 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from napari_unet.core.errors import UserError
 
+_OPEN = "choose…"
+
 
 class ChannelBox(QWidget):
     """A box for each channel that the model takes; empty where there is nothing to choose.
@@ -49,6 +51,13 @@ class ChannelBox(QWidget):
             self.names = tuple(names)
             self._fill(boxes)
         return boxes > 0
+
+    def show_found(self, channels: Sequence[int]) -> None:
+        """Say which channels are looked at where none is chosen; empty where that is open."""
+        for box in self.boxes:
+            box.setPlaceholderText(_OPEN)
+        for box, channel in zip(self.boxes, channels, strict=False):
+            box.setPlaceholderText(f"{self.names[channel]} (Auto)")
 
     @property
     def chosen(self) -> bool:
@@ -91,7 +100,7 @@ def _box(names: Sequence[str]) -> QComboBox:
     box = QComboBox()
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     box.setToolTip("The channel of the image that the model looks at.")
-    box.setPlaceholderText("choose…")
+    box.setPlaceholderText(_OPEN)
     box.addItems(list(names))
     box.setCurrentIndex(-1)
     return box

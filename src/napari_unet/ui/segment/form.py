@@ -11,7 +11,6 @@ from superqt import QCollapsible
 
 from napari_unet.core.config import DecodeConfig, GreyConfig, ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.grey_colours import one_colour
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.ui.help.page import help_row
@@ -122,6 +121,7 @@ class SegmentForm:
         self.rows.setRowVisible(
             self.channels, self.channels.show_channels(names, config.in_channels)
         )
+        self.channels.show_found(self.model.channels)
         self.size.show_image(spacing or ())
 
     def _guess(self, layer: Image) -> str:
@@ -129,14 +129,9 @@ class SegmentForm:
         return layer_axes(layer, config.ndim, config.in_channels)
 
     def _take_over(self) -> None:
-        header = self.model.header()
-        told = str(header.get("about", {}).get("description", ""))
-        if self.model.automatic:
-            colour = one_colour(*self.model.channels) if len(self.model.channels) == 1 else ""
-            told = f"{header['name']}: {told}. {colour}".removesuffix(". ")
-        self.purpose.setText(told)
+        self.purpose.setText(self.model.purpose)
         self.purpose.setVisible(bool(self.purpose.text()))
-        self.size.show_model(header)
+        self.size.show_model(self.model.header())
 
     def _show_views(self, _: Any = None) -> None:
         self.uncertainty.setVisible(self.tiles.value().views != "one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from napari_unet.core.image.grey_colours import one_colour
 from napari_unet.storage.model_header import AUTO, bundled_models, read_header
 from napari_unet.ui.widgets.models.model_box import ModelBox
 from napari_unet.ui.work.dock_widget import Connections
@@ -40,6 +41,16 @@ class AutoModelBox(ModelBox):
     def channels(self) -> tuple[int, ...]:
         """Which channels of the image the model that was found looks at; empty for all."""
         return self._channels if self.automatic else ()
+
+    @property
+    def purpose(self) -> str:
+        """What the model is for; of one that was found its name and its colour, too."""
+        header = self.header()
+        told = str(header.get("about", {}).get("description", ""))
+        if not self.automatic:
+            return told
+        colour = one_colour(*self.channels) if len(self.channels) == 1 else ""
+        return f"{header['name']}: {told}. {colour}".removesuffix(". ")
 
     def asked(self) -> Path | str | None:
         """Return the model's file, or `AUTO` where it is not found yet; None if none is chosen."""
