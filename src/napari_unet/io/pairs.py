@@ -304,14 +304,17 @@ def _sides(
         raise UserError(f"{first} was given twice: what is compared needs a folder each.")
     pictures = [file for file in ones if not says_labels(file.name)]
     labels = [file for file in others if says_labels(file.name)]
-    if not labels and (drawn := annotation_files(first)):
+    drawn = annotation_files(first)
+    if not labels and drawn:
         return pictures, drawn, []
     if not labels:
         raise UserError(
             f"No file in {first} says in its name that it holds labels: call the labels of a.tif "
             "a_labels.tif, or put them into a folder of their own."
         )
-    return pictures, labels, passed_over([first])
+    left = dict.fromkeys(each.parent if each.parent.is_file() else each for each in drawn)
+    more = [f"{file.name}: left out, as {labels[0].name} is there, too." for file in left]
+    return pictures, labels, [*passed_over([first]), *more]
 
 
 def files_in(

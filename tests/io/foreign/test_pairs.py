@@ -404,3 +404,13 @@ def test_a_file_that_only_looks_like_coco_is_passed_over(folders, tmp_path, obje
         drive(export_steps(Export(Content(labels, "YX", name), ["coco"], theirs)))
     (theirs / "odd.json").write_text(json.dumps({"images": [1], "annotations": objects}))
     check_all(find_pairs(folders[0], theirs))
+
+
+def test_annotations_that_are_passed_over_for_label_images_are_told(folders):
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), ["coco"], folders[0])))
+    write_tiff(folders[0] / "a_labels.tif", TRUE["a"])
+    report = find_pairs(folders[0], folders[0])
+    assert [pair.name for pair in report.pairs] == ["a"]
+    for name in TRUE:
+        assert any(f"{name}_coco.json: left out" in note for note in report.notes)
