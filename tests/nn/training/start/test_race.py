@@ -130,6 +130,21 @@ def test_it_starts_from_scratch_where_that_is_clearly_ahead(
     assert run.records()[0]["epoch"] == (1 if chosen is None else 0)
 
 
+@pytest.mark.parametrize(("other", "chosen"), [(0.56, "cells"), (0.5, "discs")])
+def test_a_model_of_another_kind_has_to_be_clearly_ahead_of_the_general_one(
+    bundled, tmp_path, monkeypatch, other, chosen
+):
+    shutil.copy(bundled / "discs.safetensors", bundled / "cells.safetensors")
+    known = {"cells": 0.58, "discs": other, None: 0.9}
+
+    def loss(racer):
+        return known[racer.trainer.config.start_from]
+
+    monkeypatch.setattr(race.Racer, "loss", loss)
+    run = train_fully(open_run(tmp_path / "run"))
+    assert run.config().start_from == chosen
+
+
 def test_the_same_seed_gives_the_same_choice_and_parameters(bundled, tmp_path):
     runs = [train_fully(open_run(tmp_path / name)) for name in ("one", "other")]
     assert runs[0].config() == runs[1].config()
