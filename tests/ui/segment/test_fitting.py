@@ -9,6 +9,7 @@ from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.storage.model_header import AUTO, find_model
 from napari_unet.ui.segment import fitting
+from napari_unet.ui.widgets.last_used import last_used
 
 PLUGIN = "napari-unet-studio"
 TIMEOUT = 60_000
@@ -137,6 +138,27 @@ def test_of_an_overlay_a_click_before_the_look_takes_that_colour_too(
     np.testing.assert_array_equal(viewer.layers["overlay objects (instances)"].data, expected)
     assert "only blue is looked at" in segment.form.found.text()
     assert segment.model.channels == (2,)
+
+
+def test_a_channel_that_is_chosen_is_no_colour_that_auto_has_found(
+    viewer, segment, plane, click, qtbot
+):
+    segment.model.value = AUTO
+    viewer.add_image(np.stack([0 * plane] * 4 + [plane]), name="five")
+    type_in = segment.form.axes.letters
+    type_in.clear()
+    qtbot.keyClicks(type_in, "C Y X")
+    segment.form.channels.choose((4,))
+    qtbot.waitUntil(lambda: segment.model.settled, timeout=TIMEOUT)
+    click(segment.button)
+    qtbot.waitUntil(lambda: not segment.running, timeout=TIMEOUT)
+    assert segment.model.channels == ()
+    assert "colours" not in segment.form.purpose.text()
+    assert last_used(viewer).request.channels == (4,)
+    expected = segment_directly(plane, "nuclei").instances
+    np.testing.assert_array_equal(
+        np.squeeze(viewer.layers["five objects (instances)"].data), expected
+    )
 
 
 def test_a_model_of_one_channel_gets_the_colour_of_an_overlay_with_a_click(

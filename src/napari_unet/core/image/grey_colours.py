@@ -78,8 +78,7 @@ def grey_channel(image: Any, axes: str) -> GreyChannel | None:
         return None
     if empty.sum() < len(empty) - 1:
         return GreyChannel(fullest, _ALIKE)
-    name = RGB[fullest].name if fullest < len(RGB) else "the last"
-    return GreyChannel(fullest, f"Of the colours of this image only {name} is looked at: {_ALONE}.")
+    return GreyChannel(fullest, f"{_only(fullest)}: {_ALONE}.")
 
 
 def is_overlay(image: Any, axes: str) -> bool:
@@ -100,7 +99,12 @@ def is_overlay(image: Any, axes: str) -> bool:
 
 def one_colour(number: int) -> str:
     """Return a sentence that says which colour of an overlay is looked at."""
-    return f"Of the colours of this image only {RGB[number].name} is looked at, which fits best."
+    return f"{_only(number)}, which fits best."
+
+
+def _only(number: int) -> str:
+    name = RGB[number].name if number < len(RGB) else "the last"
+    return f"Of the colours of this image only {name} is looked at"
 
 
 def _pixels(image: Any, axes: str) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.components import ViewerModel
@@ -84,9 +85,14 @@ class Fitting(QObject):
         if job.model:
             self._line.look(job.source.image, job.model, job.request, colours=colours)
 
+    def settle(self, model: Path, channels: tuple[int, ...]) -> None:
+        """Keep to the model that *Auto* has found, and to the channels if nobody has chosen any."""
+        own = self._form.channels.chosen
+        self._form.model.settle(model, () if own else channels)
+
     def _settle(self, looked: Looked) -> None:
         if self._form.model.automatic:
-            self._form.model.settle(bundled_models()[looked.model], looked.request.channels)
+            self.settle(bundled_models()[looked.model], looked.request.channels)
             self._timer.stop()  # the form follows the model, of which all was found out
 
     def _take_other(self) -> None:

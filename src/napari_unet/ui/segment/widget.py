@@ -133,7 +133,7 @@ class SegmentWidget(WorkingWidget):
 
     def _segmented(self, image: ReferenceType[Layer], shown: Shown) -> None:
         if self.form.model.automatic and image() is self.form.image.value:
-            self.form.model.settle(Path(shown.job.model), shown.result.made.request.channels)
+            self.fitting.settle(Path(shown.job.model), shown.result.made.request.channels)
         shown.results.begin()
         wanted = self.form.extras.wanted()
         shown.results.show_output(shown.job.source, shown.result, wanted)
