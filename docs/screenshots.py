@@ -25,7 +25,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 
 from napari_unet import RunConfig, Sample, create_run, load_sample
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.prediction import too_large
 from napari_unet.storage.folders import HOME, models_folder, runs_folder
 from napari_unet.storage.model_header import bundled_models

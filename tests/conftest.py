@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from napari_unet.core.config import ModelConfig
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.storage.folders import HOME
 from shapes import make_image, make_labels

@@ -12,7 +12,7 @@ import pytest
 from napari_unet import segment
 from napari_unet.io.bundled import SAMPLE_OF, SAMPLES, load_sample
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.storage.model_header import find_model, read_header
 
 COMMAND = [sys.executable, "-m", "napari_unet"]

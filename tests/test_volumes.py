@@ -5,7 +5,7 @@ import pytest
 
 from napari_unet.cli.main import main
 from napari_unet.core.config import LinkConfig, ModelConfig, TileConfig
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.nn.model import Model, load_model, seeded_network
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.runs.folder import Run

@@ -29,18 +29,20 @@ from .core.provenance.settings import Settings
 from .core.segment_request import SegmentRequest
 from .core.targets.weight_map import border_weight_map, falk_weight_map
 from .core.train_config import TrainConfig
-from .io.annotations import annotated, read_annotations, write_annotation
+from .io.annotations.read import annotated, read_annotations
+from .io.annotations.write import write_annotation
 from .io.bundled import load_sample
 from .io.exchange.content import Content
 from .io.exchange.export import Export, export_steps
+from .io.listing import image_files
 from .io.ome_zarr import read_zarr
-from .io.pairs import find_pairs
+from .io.pairs.find import find_pairs
 from .io.picture import Picture
 from .io.provenance.read import read_provenance
 from .io.provenance.settings import read_settings
-from .io.read import image_files, read_image
+from .io.read import read_image
 from .io.sources import find_sources
-from .io.tiff import write_labels
+from .io.tiff.write import write_labels
 from .nn.exchange.export import export_model
 from .nn.foreign.take_in import import_model
 from .nn.model import Model, load_model, save_model

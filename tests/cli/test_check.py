@@ -7,9 +7,9 @@ import pytest
 
 from napari_unet.cli.main import main
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.tiff.write import write_labels
 from shapes import make_image, make_labels
 
 

@@ -13,7 +13,7 @@ from napari_unet.cli.main import main
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
 from napari_unet.io import labels as labels_module
 from napari_unet.io.labels import read_labels
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.tiff.write import write_labels
 from shapes import make_labels
 
 

@@ -27,11 +27,11 @@ from napari_unet.core.errors import TRACEBACK
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.progress import Progress, Stop, UsedDevice
 from napari_unet.core.targets.targets import instance_weight
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.nn.model import Model, load_model, save_model, seeded_network
 from napari_unet.nn.training.keep_model import publish
 from napari_unet.nn.training.patches import class_factors, training_image

@@ -9,7 +9,7 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.labels import read_labels
-from napari_unet.io.pairs import WHITE_IS_ONE, find_pairs
+from napari_unet.io.pairs.find import WHITE_IS_ONE, find_pairs
 from napari_unet.io.read import read_image
 from shapes import make_labels
 

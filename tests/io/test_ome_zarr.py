@@ -10,8 +10,9 @@ import zarr
 from yaozarrs import v04
 
 from napari_unet.core.errors import UserError
+from napari_unet.io.listing import image_files
 from napari_unet.io.ome_zarr import LabelPyramid, read_zarr
-from napari_unet.io.read import image_files, read_image
+from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
 from napari_unet.io.zarr_folder import is_zarr
 

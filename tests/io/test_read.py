@@ -7,8 +7,9 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.bundled import SAMPLES, load_sample
-from napari_unet.io.read import image_files, passed_over, read_image
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.listing import image_files, passed_over
+from napari_unet.io.read import read_image
+from napari_unet.io.tiff.write import write_labels
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
 

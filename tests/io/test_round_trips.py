@@ -12,11 +12,13 @@ from numpy.testing import assert_array_equal
 from napari_unet import measure_objects
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.image.axes import usual_order
-from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation
+from napari_unet.io.annotations.find import find_annotation
+from napari_unet.io.annotations.read import read_annotations
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.io.ome_zarr import LabelPyramid, read_zarr
 from napari_unet.io.read import read_image
 from napari_unet.io.table import write_columns
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 
 DTYPES = ["u1", "u2", "u4", "i1", "i2", "i4", "f4", "f8"]
 SIZES = st.floats(1e-3, 1e3)

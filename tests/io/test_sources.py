@@ -8,9 +8,10 @@ import tifffile
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.provenance.record import Provenance
-from napari_unet.io.read import image_files, label_files, read_image
+from napari_unet.io.listing import image_files, label_files
+from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources, left_out
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.tiff.write import write_labels
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ import tifffile
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.annotation.record import Record
-from napari_unet.io.annotations import write_annotation
-from napari_unet.io.drafts import Draft, write_draft
+from napari_unet.io.annotations.drafts import Draft, write_draft
+from napari_unet.io.annotations.write import write_annotation
 
 MUSEUM = Path(__file__).parent
 SMALL = (

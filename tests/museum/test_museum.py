@@ -17,8 +17,9 @@ from napari_unet.core.annotation.annotation import Annotation
 from napari_unet.core.config import TileConfig
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.io.annotations import find_annotation, read_annotations
-from napari_unet.io.drafts import find_draft, read_draft
+from napari_unet.io.annotations.drafts import find_draft, read_draft
+from napari_unet.io.annotations.find import find_annotation
+from napari_unet.io.annotations.read import read_annotations
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
 from napari_unet.nn.prediction.segment import segment

@@ -11,7 +11,8 @@ from napari_unet.cli.train import _base
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import PRESETS, ModelConfig, TargetConfig
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.io.annotations import read_annotations, write_annotation
+from napari_unet.io.annotations.read import read_annotations
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.runs.config import AUTOMATIC, RunConfig

@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.ui.annotate.add_annotation import add_annotation

@@ -15,8 +15,8 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.review import review
-from napari_unet.io.annotations import annotated, annotations_and_notes
-from napari_unet.io.pairs import find_pairs
+from napari_unet.io.annotations.read import annotated, annotations_and_notes
+from napari_unet.io.pairs.find import find_pairs
 from napari_unet.io.picture import Picture
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.from_annotations import to_samples

@@ -17,7 +17,8 @@ from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.review.classes import crowd
 from napari_unet.io.labels import are_mask_files, read_labels
-from napari_unet.io.pairs import WHITE_IS_ONE, match_files
+from napari_unet.io.pairs.find import WHITE_IS_ONE
+from napari_unet.io.pairs.match import match_files
 from napari_unet.io.picture import Picture
 from napari_unet.storage.atomic import replacing
 

@@ -27,9 +27,9 @@ from napari_unet.core.progress import Stop, drive
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
-from napari_unet.io.annotations import annotated, annotations_and_notes
-from napari_unet.io.names import short_name, stem
-from napari_unet.io.pairs import find_pairs
+from napari_unet.io.annotations.read import annotated, annotations_and_notes
+from napari_unet.io.pairs.find import find_pairs
+from napari_unet.io.pairs.names import short_name, stem
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.before_after import verdict
 from napari_unet.nn.training.distributed import (

@@ -17,10 +17,10 @@ from napari_unet.core.instances.looks import check_objects
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.core.targets.targets import instance_weight
-from napari_unet.io.annotations import annotations_and_notes
+from napari_unet.io.annotations.read import annotations_and_notes
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import stem
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.pairs.names import stem
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.image.axes import COLOUR, STACK, guess_axes
 from napari_unet.core.instances.labels import whole
 from napari_unet.core.instances.masks import are_masks
-from napari_unet.io.read import JPEG, is_drawn, read_label_image
+from napari_unet.io.listing import JPEG, is_drawn
+from napari_unet.io.read import read_label_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

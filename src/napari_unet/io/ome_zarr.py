@@ -25,7 +25,7 @@ from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.core.image.units import micrometres, seconds
 from napari_unet.core.provenance.record import KEY, Provenance
 from napari_unet.io.picture import Picture
-from napari_unet.io.series import left_out
+from napari_unet.io.tiff.series import left_out
 from napari_unet.io.zarr_folder import is_unfinished, is_zarr, zarr_name
 
 if TYPE_CHECKING:

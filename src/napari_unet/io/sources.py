@@ -9,19 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.names import RESULTS
+from napari_unet.io.listing import folder_with_images, is_job, no_images, passed_over
+from napari_unet.io.numpy_file import is_of_cellpose
+from napari_unet.io.pairs.names import RESULTS
 from napari_unet.io.provenance.read import known_provenance
-from napari_unet.io.read import (
-    READERS,
-    folder_with_images,
-    image_name,
-    is_job,
-    is_of_cellpose,
-    is_zarr_folder,
-    no_images,
-    passed_over,
-)
-from napari_unet.io.series import continues
+from napari_unet.io.read import READERS
+from napari_unet.io.tiff.series import continues
+from napari_unet.io.zarr_folder import image_name, is_zarr_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

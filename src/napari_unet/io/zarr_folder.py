@@ -50,3 +50,13 @@ def zarr_name(path: str | Path) -> str:
     root = called[0] if called else [whole, *filter(is_zarr, around)][-1]
     first = root.stem if called else root.name
     return "_".join([first, *whole.relative_to(root).parts])
+
+
+def is_zarr_folder(path: Path) -> bool:
+    """Return whether a path is a folder to be read as an image: one in zarr, or called so."""
+    return path.is_dir() and (is_zarr_name(path) or is_zarr(path))
+
+
+def image_name(path: Path) -> str:
+    """Return what an image's results are called: its file's name without the ending."""
+    return zarr_name(path) if is_zarr_folder(path) else path.stem

@@ -8,7 +8,7 @@ from bioimageio.spec import load_model_description
 
 from napari_unet import import_model, load_model
 from napari_unet.cli import main
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.storage.folders import HOME
 from napari_unet.storage.model_header import find_model, read_header
 from napari_unet.storage.programs import programs_folder

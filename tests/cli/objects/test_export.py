@@ -9,7 +9,7 @@ import tifffile
 
 from napari_unet.cli.main import main
 from napari_unet.io.read import read_image, read_label_image
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from odd import odd_labels
 from shapes import make_labels
 

@@ -15,7 +15,7 @@ from napari_unet.core.progress import drive
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from odd import odd_labels
 from shapes import make_cells, make_image, make_labels
 

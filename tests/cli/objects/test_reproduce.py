@@ -15,7 +15,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.provenance.record import Provenance
 from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_label_image
-from napari_unet.io.tiff import TAG, write_labels, write_tiff
+from napari_unet.io.tiff.write import TAG, write_labels, write_tiff
 from napari_unet.nn.model import load_model, save_model
 from napari_unet.scale.batch import one_image
 from shapes import make_image, make_labels

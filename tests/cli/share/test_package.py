@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_unet.cli import main
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.storage.folders import HOME
 from napari_unet.storage.model_header import find_model
 from quick_runs import quick_run

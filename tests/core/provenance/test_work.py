@@ -23,7 +23,7 @@ from napari_unet.core.provenance.record import ModelFile, Provenance, SourceFile
 from napari_unet.core.provenance.work import Work
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.read import read_image, read_label_image
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.prediction.segment import segment
 from shapes import make_image, make_labels
 

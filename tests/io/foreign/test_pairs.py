@@ -14,12 +14,12 @@ from roifile import ImagejRoi, roiwrite
 from napari_unet.cli.main import main
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
-from napari_unet.io.annotations import annotated, annotations_and_notes, read_annotations
+from napari_unet.io.annotations.read import annotated, annotations_and_notes, read_annotations
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
-from napari_unet.io.pairs import find_pairs
+from napari_unet.io.pairs.find import find_pairs
 from napari_unet.io.read import read_image, read_label_image
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.runs.config import RunConfig
 from napari_unet.ui.open.reader import read_layers

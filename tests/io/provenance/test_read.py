@@ -9,7 +9,7 @@ from napari_unet.core.provenance.record import ModelFile, Provenance, SourceFile
 from napari_unet.io.ome_zarr import LabelPyramid, read_zarr
 from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from shapes import make_labels
 
 MADE = Provenance(model=ModelFile("größe", "nuclei", "ab"), source=SourceFile("/µ/a.tif"))

@@ -14,7 +14,7 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.io.ome_zarr import read_zarr
 from napari_unet.io.picture import Picture
 from napari_unet.io.sources import Source
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.io.zarr_folder import is_unfinished
 from napari_unet.nn.prediction import too_large
 from napari_unet.nn.prediction.segment import segment

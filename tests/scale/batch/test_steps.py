@@ -23,7 +23,7 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
 from napari_unet.io.table import write_columns
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch import one_image as batch_file
 from napari_unet.scale.batch.log import DONE, LOG, SUMMARY, Row

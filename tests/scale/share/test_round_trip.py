@@ -15,10 +15,11 @@ from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.io.annotations import read_annotations, write_annotation
+from napari_unet.io.annotations.read import read_annotations
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.io.provenance.settings import read_settings
 from napari_unet.io.sources import find_sources
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.model import Model, load_model, save_model, seeded_network
 from napari_unet.nn.training.keep_model import publish
 from napari_unet.nn.training.train import train_steps

@@ -3,7 +3,7 @@
 import pytest
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import DraftFile
+from napari_unet.io.annotations.drafts import DraftFile
 
 TIMEOUT = 60_000
 PARTS = {"cells marks", "cells rectangles", "cells classes"}

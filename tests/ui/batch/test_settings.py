@@ -14,7 +14,7 @@ from napari_unet.cli.main import main
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig
 from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.model import load_model, save_model
 
 TUNED = DecodeConfig(threshold=0.55, split=0.0, min_size=3)

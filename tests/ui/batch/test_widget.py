@@ -16,7 +16,7 @@ from napari_unet.cli.main import main
 from napari_unet.core.decoding.fit import fits_best
 from napari_unet.core.progress import Progress
 from napari_unet.io.read import read_image
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.scale.batch import one_image
 from napari_unet.scale.batch.log import DONE, FAILED, SKIPPED, Row

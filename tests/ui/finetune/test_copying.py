@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_unet.cli.main import main
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.runs.folder import Run
 from napari_unet.ui.finetune.data.asked import asked
 from napari_unet.ui.finetune.data.training_request import check, write_run

@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 
 from napari_unet.cli.main import main
 from napari_unet.core.config import ModelConfig
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.runs.folder import Run
 from napari_unet.storage.model_header import read_header

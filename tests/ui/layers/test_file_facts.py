@@ -7,7 +7,7 @@ import pytest
 from napari.layers import Image
 from napari.layers._source import Source
 
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.layers import file_facts
 from napari_unet.ui.layers.axes import spacing_of, stated_axes
 from napari_unet.ui.layers.file_facts import FileFacts, facts_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from napari.layers import Image, Labels
 
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.layers.axes import state_axes, stated_axes
 from napari_unet.ui.layers.labels import chunked_layer_copy

@@ -8,9 +8,9 @@ import zarr
 from napari.layers import Image, Layer
 from numpy.testing import assert_array_equal
 
-from napari_unet.io import tiff
 from napari_unet.io.picture import Picture
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff import read as tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.layers.channel_group import group_of, is_whole, same_image, whole_image
 from napari_unet.ui.layers.image_choice import choices, in_viewer, title
 from napari_unet.ui.layers.picture_layers import MOST_LAYERS, image_layers

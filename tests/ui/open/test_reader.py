@@ -15,11 +15,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
-from napari_unet.io import tiff
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.ome_zarr import LabelPyramid
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff import read as tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.io.zarr_folder import mark_unfinished
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.open.reader import get_reader, read_layers

@@ -23,7 +23,7 @@ from napari_unet import (
     segment_large,
 )
 from napari_unet.core.image.pixel_size import Sizes
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.large import large_steps

@@ -18,7 +18,7 @@ from napari_unet.core.provenance.work import Work
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.provenance.read import read_provenance
 from napari_unet.io.read import read_label_image
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.scale.batch.reproduce import reproduce_steps
 from napari_unet.storage.digests import source_file
 from napari_unet.ui.export.writer import write_layer

@@ -11,7 +11,7 @@ from napari_unet.core.config import DecodeConfig
 from napari_unet.core.provenance.record import ModelFile
 from napari_unet.core.provenance.settings import Settings
 from napari_unet.core.segment_request import SegmentRequest
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.runs.control import training_lock
 from napari_unet.scale.share.pack import share
 from napari_unet.scale.share.parcel import Parcel

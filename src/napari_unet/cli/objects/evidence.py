@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from napari_unet.cli.shared import tell_notes
 from napari_unet.core.measuring.request import Evidence
-from napari_unet.io.names import stem
-from napari_unet.io.pairs import pair_of
-from napari_unet.io.read import is_zarr_folder, read_label_image
+from napari_unet.io.pairs.names import stem
+from napari_unet.io.pairs.pair import pair_of
+from napari_unet.io.read import read_label_image
+from napari_unet.io.zarr_folder import is_zarr_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,8 +24,8 @@ from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.io.labels import read_labels
-from napari_unet.io.names import short_name
-from napari_unet.io.pairs import pair_of, size_note
+from napari_unet.io.pairs.names import short_name
+from napari_unet.io.pairs.pair import pair_of, size_note
 from napari_unet.io.picture import numbered
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import read_image

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.names import named_after, spelling
-from napari_unet.io.pairs import files_in, is_single
+from napari_unet.io.pairs.match import files_in, is_single
+from napari_unet.io.pairs.names import named_after, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

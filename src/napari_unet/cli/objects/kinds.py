@@ -10,8 +10,8 @@ from napari_unet.cli.shared import tell_notes
 from napari_unet.core.errors import FORESEEN, UserError
 from napari_unet.core.instances.labels import class_image
 from napari_unet.io.labels import read_labels
+from napari_unet.io.listing import is_drawn
 from napari_unet.io.picture import numbered
-from napari_unet.io.read import is_drawn
 from napari_unet.storage.digests import file_digest
 from napari_unet.storage.model_header import find_model, read_header
 

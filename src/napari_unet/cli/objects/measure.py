@@ -27,9 +27,10 @@ from napari_unet.core.pairing.pair import cases_in_words
 from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
-from napari_unet.io.pairs import pair_of, size_note
-from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
+from napari_unet.io.pairs.pair import pair_of, size_note
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.table import write_columns
+from napari_unet.io.zarr_folder import is_zarr_folder
 from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_unet.core.progress import Progress
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.tiff.write import write_labels
 
 if TYPE_CHECKING:
     from pathlib import Path

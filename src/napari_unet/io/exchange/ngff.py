@@ -13,7 +13,7 @@ from yaozarrs.write.v05 import prepare_image
 from napari_unet.core.progress import Progress
 from napari_unet.io.exchange.content import colour_of
 from napari_unet.io.ome_zarr import UNITS
-from napari_unet.io.tiff import smallest_type
+from napari_unet.io.tiff.write import smallest_type
 from napari_unet.storage.atomic import replacing_folder
 
 if TYPE_CHECKING:

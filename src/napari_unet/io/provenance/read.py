@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.provenance.record import KEY, Provenance
-from napari_unet.io.read import is_zarr_folder
-from napari_unet.io.series import BROKEN
-from napari_unet.io.tiff import TAG
+from napari_unet.io.tiff.series import BROKEN
+from napari_unet.io.tiff.write import TAG
+from napari_unet.io.zarr_folder import is_zarr_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from pathlib import Path
 from napari_unet.core.errors import UserError
 from napari_unet.core.provenance.settings import Settings
 from napari_unet.io.provenance.read import read_provenance
-from napari_unet.io.read import is_zarr_folder
+from napari_unet.io.zarr_folder import is_zarr_folder
 
 _RESULTS = ("*_instances.tif", "*_instances.zarr")
 

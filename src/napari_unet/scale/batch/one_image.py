@@ -16,9 +16,10 @@ from napari_unet.core.instances.measure import SIZES
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
 from napari_unet.core.progress import Stop, drive
-from napari_unet.io.read import is_zarr_folder, read_image, read_label_image
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.table import write_columns
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
+from napari_unet.io.zarr_folder import is_zarr_folder
 from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory

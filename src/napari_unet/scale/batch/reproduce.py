@@ -13,8 +13,9 @@ from napari_unet.core.progress import Stop
 from napari_unet.core.provenance.record import PROGRAM
 from napari_unet.core.words import counted
 from napari_unet.io.provenance.read import read_provenance
-from napari_unet.io.read import image_name, read_image, read_label_image
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.sources import Source
+from napari_unet.io.zarr_folder import image_name
 from napari_unet.scale.batch.batch import EXTRAS, Batch, possible_results
 from napari_unet.scale.batch.log import DONE, NOT_DONE
 from napari_unet.scale.batch.steps import batch_steps

@@ -18,7 +18,7 @@ from napari_unet.core.annotation.annotation import (
     NOTHING,
 )
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.drafts import Draft, DraftFile, new_draft_path
+from napari_unet.io.annotations.drafts import Draft, DraftFile, new_draft_path
 from napari_unet.storage.folders import autosave_folder
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.start import empty_draft

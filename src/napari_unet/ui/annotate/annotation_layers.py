@@ -13,7 +13,7 @@ from napari.layers import Image, Labels, Layer, Shapes
 
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.annotation.record import Record
-from napari_unet.io.drafts import DraftFile
+from napari_unet.io.annotations.drafts import DraftFile
 from napari_unet.ui.layers.arrays import Fingerprint, own_name
 from napari_unet.ui.layers.image_choice import choices, in_viewer
 from napari_unet.ui.layers.metadata import ANNOTATION

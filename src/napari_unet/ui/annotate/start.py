@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
-from napari_unet.io.drafts import Draft
+from napari_unet.io.annotations.drafts import Draft
 from napari_unet.ui.annotate.tools.given_classes import GivenClasses, chunked_start, start_check
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.below import axes_below

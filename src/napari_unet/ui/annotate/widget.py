@@ -13,7 +13,7 @@ from qtpy.QtCore import QTimer, Signal
 
 from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import Draft
+from napari_unet.io.annotations.drafts import Draft
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.annotation_layers import is_annotation
 from napari_unet.ui.annotate.form import AnnotateForm

@@ -90,10 +90,7 @@ class FileLayers(QObject):
 
 
 def _read(file: Path, batch: Batch, name: str) -> Read:
-    from napari_unet.io.read import (  # noqa: PLC0415 - loads all readers
-        read_image,
-        read_label_image,
-    )
+    from napari_unet.io.read import read_image, read_label_image  # noqa: PLC0415 - loads all readers
     from napari_unet.scale.batch.batch import possible_results  # noqa: PLC0415
 
     written = [files["instances"] for files in possible_results(batch, name)]

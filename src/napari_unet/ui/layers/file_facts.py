@@ -14,7 +14,8 @@ from napari.layers import Layer
 
 from napari_unet.core.image.axes import LETTERS
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.series import BROKEN, images_in
+from napari_unet.io.tiff.series import BROKEN, images_in
+from napari_unet.io.zarr_folder import is_zarr_folder
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,6 @@ def _replaced(event: Any) -> None:
 
 def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
     """Read a header; where it is damaged, the layer has its pixels all the same."""
-    from napari_unet.io.read import is_zarr_folder  # noqa: PLC0415 - loads all readers
-
     try:
         if path.suffix.lower() in _TIFF and path.is_file():
             shape, facts = _of_tiff(path)
@@ -99,7 +98,7 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     import tifffile  # noqa: PLC0415 - takes a moment
 
-    from napari_unet.io.tiff import sizes_in  # noqa: PLC0415
+    from napari_unet.io.tiff.sizes import sizes_in  # noqa: PLC0415
 
     with tifffile.TiffFile(path) as file:
         series = images_in(file)[0]

@@ -10,6 +10,7 @@ import numpy as np
 from napari.utils.notifications import show_warning
 
 from napari_unet.core.instances.looks import look_like_labels
+from napari_unet.io.zarr_folder import is_zarr_folder
 from napari_unet.storage.crate.read import is_package
 from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
 from napari_unet.ui.open.stack import stack_of
@@ -30,10 +31,7 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[Any]] | None:
     path
         The file or folder, or several files that are to become one stack.
     """
-    from napari_unet.io.read import (  # noqa: PLC0415 - loads all readers
-        is_annotation,
-        is_zarr_folder,
-    )
+    from napari_unet.io.listing import is_annotation  # noqa: PLC0415 - loads all readers
 
     if isinstance(path, list):
         files = all(each.lower().endswith(_ENDINGS[:2]) for each in path)
@@ -107,7 +105,7 @@ def _layers(picture: Picture, path: Path) -> list[LayerData]:
 
 def _is_labels(picture: Picture, path: Path) -> bool:
     """Tell whether a picture is labels; a TIFF cannot say so, but names and pixels can."""
-    from napari_unet.io.names import says_labels  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.pairs.names import says_labels  # noqa: PLC0415 - loads all readers
 
     if not np.issubdtype(picture.data.dtype, np.integer):
         return False

@@ -112,7 +112,7 @@ def write_steps(path: Path, copy: LayerCopy) -> Steps[Path]:
     -------
     The file.
     """
-    from napari_unet.io.tiff import write_tiff  # noqa: PLC0415 - takes a moment
+    from napari_unet.io.tiff.write import write_tiff  # noqa: PLC0415 - takes a moment
 
     yield Progress("writing")
     write_tiff(path, copy.values, copy.axes, copy.spacing, copy.unit)

@@ -8,7 +8,7 @@ from qtpy.QtCore import QCoreApplication
 
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import DraftFile, is_open, read_draft
+from napari_unet.io.annotations.drafts import DraftFile, is_open, read_draft
 from napari_unet.ui.annotate.saving import autosave
 from napari_unet.ui.annotate.saving.draft_copy import chunked_draft
 from napari_unet.ui.work import copies as copying

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from napari_unet.io.drafts import DraftFile, find_draft
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.annotations.drafts import DraftFile, find_draft
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.storage.folders import HOME, autosave_folder
 from painted import annotation_of
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from qtpy.QtWidgets import QFileDialog
 
-from napari_unet.io.tiff import write_tiff
+from napari_unet.io.tiff.write import write_tiff
 from painted import annotation_of, pick
 
 PLUGIN = "napari-unet-studio"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from napari_unet.io.annotations import write_annotation
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.io.read import read_image
 
 TIMEOUT = 60_000
@@ -32,7 +32,7 @@ def slow(monkeypatch):
         go.wait(TIMEOUT / 1000)
         return write_annotation(*given, **more)
 
-    monkeypatch.setattr("napari_unet.io.annotations.write_annotation", write)
+    monkeypatch.setattr("napari_unet.io.annotations.write.write_annotation", write)
     yield go
     go.set()
 

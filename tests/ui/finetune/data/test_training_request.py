@@ -12,10 +12,11 @@ from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.progress import drive
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.io.annotations import annotated, read_annotations, write_annotation
+from napari_unet.io.annotations.read import annotated, read_annotations
+from napari_unet.io.annotations.write import write_annotation
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
-from napari_unet.io.pairs import find_pairs
+from napari_unet.io.pairs.find import find_pairs
 from napari_unet.nn.training.prepare import prepare
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.create import create_run

@@ -12,7 +12,7 @@ from napari.layers import Labels
 from qtpy.QtCore import QCoreApplication, QObject, QTimer
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import Draft
+from napari_unet.io.annotations.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.saving.draft_copy import chunked_draft
 from napari_unet.ui.annotate.watch import AnnotationWatch

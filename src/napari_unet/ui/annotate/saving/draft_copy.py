@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from napari.layers import Labels, Shapes
 
-from napari_unet.io.drafts import Draft
+from napari_unet.io.annotations.drafts import Draft
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.rectangles import corners_in
 from napari_unet.ui.layers.channel_axis import pixels_in

@@ -11,7 +11,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.drafts import (
+from napari_unet.io.annotations.drafts import (
     Draft,
     DraftFile,
     find_draft,

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QFileDialog, QPushButton
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.labels import numbers_in
-from napari_unet.io.drafts import Draft
+from napari_unet.io.annotations.drafts import Draft
 from napari_unet.ui.annotate.annotation_copies import chunked_image
 from napari_unet.ui.annotate.rectangles import outlines
 from napari_unet.ui.layers.channel_group import channels_of, group_of, whole_image
@@ -77,7 +77,7 @@ class OpenButton(QPushButton):
 
 def _read(folder: Path, layer: Image, pixels: Any) -> Draft:
     """Read a saved annotation; the pixels, of all channels, are only looked at."""
-    from napari_unet.io.annotations import find_annotation  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.annotations.find import find_annotation  # noqa: PLC0415 - loads all readers
 
     (name, image), *others = _alike(layer, np.asarray(pixels))
     annotated, looks = find_annotation(folder, name, image, others)

@@ -26,7 +26,7 @@ from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.threads import LatestOnly
 
 if TYPE_CHECKING:
-    from napari_unet.io.annotations import Look
+    from napari_unet.io.annotations.tables import Look
 
 
 State = tuple[Autosave, int]
@@ -111,7 +111,7 @@ class SaveButton(QPushButton):
 def _write_files(
     folder: Path, looks: list[Look], state: State, annotated: AnnotatedImage
 ) -> Written:
-    from napari_unet.io.annotations import write_annotation  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.annotations.write import write_annotation  # noqa: PLC0415 - loads all readers
 
     loaded = replace(annotated, image=np.asarray(annotated.image))
     return folder, write_annotation(folder, loaded, looks, keep=["weights"]), state

@@ -61,8 +61,8 @@ def written_down(form: FineTuneForm) -> TrainingWork:
         raise UserError("There is nothing to learn from: choose a folder of annotations.")
     if len(request.folders) > 1:
         raise UserError("A command learns from one folder: save all annotations in the same one.")
-    from napari_unet.io.annotations import annotated_folders  # noqa: PLC0415 - loads all readers
-    from napari_unet.io.pairs import match_files  # noqa: PLC0415
+    from napari_unet.io.annotations.read import annotated_folders  # noqa: PLC0415 - loads all readers
+    from napari_unet.io.pairs.match import match_files  # noqa: PLC0415
 
     folder = request.folders[0]
     names, _ = match_files(*annotated_folders(folder), images=True)

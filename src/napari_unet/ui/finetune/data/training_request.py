@@ -102,9 +102,7 @@ def check(request: TrainingRequest) -> Prepared:
 
 def _checked(request: TrainingRequest) -> Prepared:
     torch_library.load()
-    from napari_unet.io.annotations import (  # noqa: PLC0415 - loads all readers
-        annotations_and_notes,
-    )
+    from napari_unet.io.annotations.read import annotations_and_notes  # noqa: PLC0415 - loads all readers
     from napari_unet.nn.training.prepare import prepare  # noqa: PLC0415 - loads torch
 
     images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]

@@ -9,8 +9,10 @@ from numpy.testing import assert_array_equal
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
-from napari_unet.io import annotations
-from napari_unet.io.annotations import find_annotation, read_annotations, write_annotation
+from napari_unet.io.annotations import write
+from napari_unet.io.annotations.find import find_annotation
+from napari_unet.io.annotations.read import read_annotations
+from napari_unet.io.annotations.write import write_annotation
 
 AXES = {"YX": (12, 14), "TYX": (3, 12, 14), "ZYX": (4, 12, 14), "YXC": (12, 14, 3)}
 
@@ -97,7 +99,7 @@ def test_nothing_is_dropped_before_all_is_written(tmp_path, monkeypatch):
     full = everything("YX")
     write_annotation(tmp_path, full, LOOKS)
     there = {path: path.read_bytes() for path in tmp_path.rglob("cells.*")}
-    monkeypatch.setattr(annotations, "write_labels", _full_disk)
+    monkeypatch.setattr(write, "write_labels", _full_disk)
     with pytest.raises(UserError, match="disk is full"):
         write_annotation(tmp_path, replace(full, annotation=make().annotation))
     assert {path: path.read_bytes() for path in tmp_path.rglob("cells.*")} == there

@@ -8,8 +8,8 @@ import pytest
 
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
-from napari_unet.io import drafts
-from napari_unet.io.drafts import (
+from napari_unet.io.annotations import drafts
+from napari_unet.io.annotations.drafts import (
     Draft,
     DraftFile,
     find_draft,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from napari_unet.core.errors import UserError
-from napari_unet.io.names import says_labels, short_name
-from napari_unet.io.pairs import match_files
-from napari_unet.io.tiff import write_labels
+from napari_unet.io.pairs.match import match_files
+from napari_unet.io.pairs.names import says_labels, short_name
+from napari_unet.io.tiff.write import write_labels
 
 
 @pytest.mark.parametrize(

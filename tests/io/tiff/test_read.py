@@ -8,9 +8,10 @@ import tifffile
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io import read, tiff
+from napari_unet.io import numpy_file
 from napari_unet.io.read import read_image, read_label_image
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff import read
+from napari_unet.io.tiff.write import write_labels, write_tiff
 
 SPACING = {2: (0.5, 0.25), 3: (2.0, 0.5, 0.25)}
 
@@ -186,7 +187,7 @@ def write_hyperstack(path, kind):
 def size(request, monkeypatch):
     """Whether files count as small or as large."""
     if request.param == "in the file":
-        for module in (tiff, read):
+        for module in (read, numpy_file):
             monkeypatch.setattr(module, "LARGE", 10)
     yield request.param
     if request.param == "in the file":
@@ -246,7 +247,7 @@ def test_of_a_pyramid_the_finest_level_is_taken(tmp_path, size):
 
 def test_a_large_numpy_file_is_mapped(tmp_path, monkeypatch):
     np.save(tmp_path / "a.npy", HYPERSTACK)
-    monkeypatch.setattr(read, "LARGE", 10)
+    monkeypatch.setattr(numpy_file, "LARGE", 10)
     picture = read_image(tmp_path / "a.npy")
     assert isinstance(picture.data, np.memmap)
     np.testing.assert_array_equal(picture.data, HYPERSTACK)

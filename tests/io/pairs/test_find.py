@@ -7,9 +7,11 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.provenance.record import Provenance
 from napari_unet.io.ome_zarr import LabelPyramid
-from napari_unet.io.pairs import find_pairs, match_files, pair_of
+from napari_unet.io.pairs.find import find_pairs
+from napari_unet.io.pairs.match import match_files
+from napari_unet.io.pairs.pair import pair_of
 from napari_unet.io.picture import Picture
-from napari_unet.io.tiff import write_labels, write_tiff
+from napari_unet.io.tiff.write import write_labels, write_tiff
 
 
 def test_pairs_are_found_in_the_order_of_names(folders):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
-from napari_unet.io.read import ANNOTATIONS, READERS, annotated_images
+from napari_unet.io.listing import annotated_images
+from napari_unet.io.read import ANNOTATIONS, READERS
 from napari_unet.io.zarr_folder import is_zarr_name
 
 if TYPE_CHECKING:
