@@ -414,3 +414,19 @@ def test_annotations_that_are_passed_over_for_label_images_are_told(folders):
     assert [pair.name for pair in report.pairs] == ["a"]
     for name in TRUE:
         assert any(f"{name}_coco.json: left out" in note for note in report.notes)
+
+
+def test_an_image_that_coco_names_and_that_is_not_there_is_told(folders):
+    theirs = folders[0].parent / "theirs"
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), ["coco"], theirs)))
+    assert find_pairs(folders[0], theirs).notes == ()
+    for file in theirs.glob("*.json"):
+        found = json.loads(file.read_text())
+        found["images"][0]["file_name"] = f"of another day, {file.stem}.tif"
+        file.write_text(json.dumps(found))
+    report = find_pairs(folders[0], theirs)
+    check_all(report)
+    (note,) = report.notes
+    assert "a_coco.json says that it annotates of another day, a_coco.tif" in note
+    assert f"{len(TRUE) - 1} more file" in note

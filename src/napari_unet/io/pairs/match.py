@@ -18,6 +18,7 @@ from napari_unet.io.listing import (
 from napari_unet.io.numpy_file import is_of_cellpose
 from napari_unet.io.pairs.names import (
     RESULTS,
+    by_own_name,
     left_alone,
     meant,
     named_after,
@@ -61,7 +62,8 @@ def match_files(
     files
         Name to both files; see `spelling` for how names are compared.
     notes
-        A sentence for each file that is left out.
+        A sentence for each file that is left out, and for what belongs together by its own name
+        though it names another image.
 
     Raises
     ------
@@ -86,6 +88,7 @@ def match_files(
             f"No file in {first} has the same name as one in {second}: "
             "give an image and its labels the same name."
         )
+    notes += by_own_name(side[name] for name in both for side in (one, other))
     shown = stem if spelled is stem else short_name
     if names is None:
         alone = [[side[name] for name in side if name not in both] for side in (one, other)]

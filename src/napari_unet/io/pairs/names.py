@@ -141,6 +141,25 @@ def _named_after(file: Path, there: Container[str]) -> Path:
     return images[0] if known else file
 
 
+def by_own_name(files: Iterable[Path]) -> list[str]:
+    """Return a sentence on annotations that say they are of an image that is not there.
+
+    Parameters
+    ----------
+    files
+        What belongs together by the names of the files themselves.
+    """
+    told = [(file, image) for file in files for image in annotated_images(file)]
+    if not told:
+        return []
+    file, image = told[0]
+    more = f" So it is with {counted(len(told) - 1, 'more file')}." if told[1:] else ""
+    return [
+        f"{file.name} says that it annotates {image.name}, which is not there: it is taken for "
+        f"the image that is called like the file itself, so look whether it fits.{more}"
+    ]
+
+
 def left_alone(files: Sequence[Path], others: Sequence[Path], given: Path) -> list[str]:
     """Return a sentence for each folder or file of annotations with images that stand alone.
 
