@@ -1,4 +1,4 @@
-"""Figures as a table in plain text."""
+"""Scoring files from the shell: the table, the JSON, and which labels are compared."""
 
 import json
 import shutil
@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import tifffile
+import zarr
 
 from napari_unet.cli import evaluate as evaluate_module
 from napari_unet.cli.evaluate import table
@@ -13,8 +14,10 @@ from napari_unet.cli.main import main
 from napari_unet.core.evaluation.metrics import evaluate, evaluate_classes
 from napari_unet.io import labels as labels_module
 from napari_unet.io.labels import read_labels
+from napari_unet.io.read import read_image
 from napari_unet.io.tiff.write import write_labels
 from shapes import make_labels
+from shell import QUICK, run, told
 
 
 def test_columns_stand_under_their_names():
@@ -115,3 +118,110 @@ def test_a_file_that_fails_in_any_way_does_not_stop_the_others(
     assert main(["evaluate", str(tmp_path / "found"), str(folders[1]), *asked]) == 2
     assert "1 of 3 files failed:\n  b.tif: " in capsys.readouterr().err
     assert [*json.loads((tmp_path / "r.json").read_text())["images"]] == ["a", "c"]
+
+
+def test_evaluate_tells_table_and_json(tmp_path, folders, capsys):
+    predicted = tmp_path / "predicted"
+    for path in folders[1].iterdir():
+        labels = read_image(path).data
+        write_labels(predicted / f"{path.stem}_instances.tif", np.where(labels == 1, 7, 0))
+    report = tmp_path / "report.json"
+    assert run("evaluate", predicted, folders[1], "--json", report) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:4] == ["all", "3", "6", "0.500"]
+    found = json.loads(report.read_text())
+    assert list(found["images"]) == ["a", "b", "c"]
+    assert found["pooled"]["matchings"][0]["tp"] == 3
+    assert run("evaluate", predicted, folders[1], "--json", report) == 2
+
+
+def test_results_in_zarr_are_evaluated_and_learnt_from(tmp_path, folders, small_model, capsys):
+    image = read_image(folders[0] / "a.tif").data
+    zarr.create_array(str(tmp_path / "zarr" / "a.zarr"), data=image)
+    out = tmp_path / "out"
+    assert run("segment", tmp_path / "zarr", "--model", small_model, "--out", out) == 0
+    assert (out / "a_instances.zarr").is_dir()
+    assert run("evaluate", out, folders[1]) == 0
+    assert "\na " in capsys.readouterr().out
+    new = ("--images", tmp_path / "zarr", "--labels", folders[1], "--run", tmp_path / "run")
+    assert run("train", *new, *QUICK) == 0
+
+
+def test_evaluate_classes_without_ignored_pixels(tmp_path, capsys):
+    truth = np.array([[0, 1, 2, 255]], np.uint8)
+    write_labels(tmp_path / "truth.tif", truth)
+    write_labels(tmp_path / "found.tif", np.array([[0, 1, 1, 2]], np.uint8))
+    assert run("evaluate", tmp_path / "found.tif", tmp_path / "truth.tif", "--semantic") == 0
+    head, _, pooled = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert head[1:] == ["Dice", "0", "Dice", "1", "Dice", "2", "IoU", "0", "IoU", "1", "IoU", "2"]
+    assert pooled[1:] == ["1.000", "0.667", "0.000", "1.000", "0.500", "0.000"]
+
+
+@pytest.mark.parametrize("kind", [(), ("--semantic",)], ids=["objects", "classes"])
+def test_evaluate_takes_the_ignored_labels_that_training_takes(tmp_path, capsys, kind):
+    tifffile.imwrite(tmp_path / "truth.tif", np.array([[0, 1, 1, -1]], np.int16))
+    tifffile.imwrite(tmp_path / "found.tif", np.array([[0, 1, 1, 1]], np.uint8))
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files, *kind, "--ignore", -1) == 0
+    assert set(capsys.readouterr().out.splitlines()[-1].split()[-2:]) <= {"0", "1.000"}
+
+
+def test_evaluate_takes_the_white_of_masks_for_class_1(tmp_path, capsys):
+    tifffile.imwrite(tmp_path / "truth.tif", 255 * np.eye(4, dtype=np.uint8))
+    tifffile.imwrite(tmp_path / "found.tif", np.eye(4, dtype=np.uint8))
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files, "--semantic") == 0
+    said = capsys.readouterr()
+    head, *_, pooled = said.out.splitlines()
+    assert head.startswith("image ")
+    assert "white counts as class 1" in said.err
+    assert pooled.split()[1:] == ["1.000"] * 4
+
+
+def test_evaluate_shows_classes_that_there_are_and_says_where_they_are_many(tmp_path, capsys):
+    grey = np.arange(0, 240, 16, dtype=np.uint8).reshape(3, 5)
+    tifffile.imwrite(tmp_path / "a.tif", grey)
+    assert run("evaluate", tmp_path / "a.tif", tmp_path / "a.tif", "--semantic") == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0].count("Dice") == 15
+    assert "15 different numbers, which are hardly all classes" in shown.err
+
+
+def test_evaluate_takes_the_masks_that_training_takes(tmp_path, capsys):
+    tifffile.imwrite(tmp_path / "truth.tif", np.eye(4, dtype=bool))
+    tifffile.imwrite(tmp_path / "found.tif", np.eye(4, dtype=np.uint8))
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files, "--semantic") == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[1:] == ["1.000"] * 4
+
+
+@pytest.mark.parametrize("kind", [(), ("--semantic",)], ids=["objects", "classes"])
+def test_evaluate_goes_on_past_bad_pairs(tmp_path, folders, capsys, kind):
+    found, truth = tmp_path / "found", folders[1]
+    for number, path in enumerate(truth.iterdir()):
+        tifffile.imwrite(truth / path.name, read_image(path).data.astype(np.uint8))
+        write_labels(found / path.name, read_image(path).data * (number + 1))
+    (found / "a.tif").write_bytes(b"not an image")
+    tifffile.imwrite(truth / "c.tif", np.zeros((5, 5)))
+    assert run("evaluate", found, truth, "--json", tmp_path / "report.json", *kind) == 2
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == ["image", "b", "all"]
+    assert list(json.loads((tmp_path / "report.json").read_text())["images"]) == ["b"]
+    first, a, c = said.err.splitlines()
+    assert "2 of 3 files failed" in first
+    assert ("a.tif" in a, "c.tif" in c) == (True, True)
+
+
+def test_evaluate_takes_planes_one_by_one(tmp_path, capsys):
+    truth = np.stack([make_labels(2), make_labels(2)])
+    write_labels(tmp_path / "truth.tif", truth, "TYX")
+    write_labels(tmp_path / "found.tif", truth, "TYX")
+    files = (tmp_path / "found.tif", tmp_path / "truth.tif")
+    assert run("evaluate", *files) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[1:3] == ["4", "4"]
+
+
+def test_evaluate_refuses_other_shapes(tmp_path, capsys):
+    write_labels(tmp_path / "a.tif", np.eye(4, dtype=int))
+    write_labels(tmp_path / "b.tif", np.eye(5, dtype=int))
+    assert run("evaluate", tmp_path / "a.tif", tmp_path / "b.tif") == 2
+    assert told(capsys).count("\n") == 1
