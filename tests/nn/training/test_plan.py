@@ -97,6 +97,19 @@ def test_batch_follows_the_memory():
     assert batches[2] == 1
 
 
+def test_few_minutes_of_a_cpu_are_many_small_batches():
+    def batch(diameter, **options):
+        train = TrainConfig(working_size="off", device="cpu", **options)
+        return plan([sample(diameter)], base=RunConfig(train=train), settled=settled).train.batch
+
+    settled = ()
+    assert [batch(100, minutes=minutes) for minutes in (1, 5, 60)] == [2, 2, 8]
+    assert [batch(5, minutes=minutes) for minutes in (1, 5)] == [4, 8]
+    assert batch(100) == batch(5) == 8
+    settled = ("batch",)
+    assert batch(100, minutes=1, batch=6) == 6
+
+
 def test_fine_tuning_keeps_the_model_and_how_grey_values_come_in():
     start = {
         "config": ModelConfig(features=4, depth=2, classes=("nucleus",)).to_dict(),

@@ -59,8 +59,8 @@ _AHEAD = 0.94
 is none that knows such images. With images of its own kind one was .89 of it or less, and in three
 races between .95 and .97, on a kind new to both, `GENERAL` ended .04 to .05 ahead (16 races).
 """
-_JUDGED = 4
-"""Batches that are judged on."""
+_JUDGED = 32
+"""Patches that are judged on, at least."""
 
 
 def race_steps(run: Run, config: RunConfig, together: SingleProcess) -> Steps[RunConfig]:
@@ -167,7 +167,7 @@ class Racer:
         classes, total = config.model.num_classes, trainer.together.total
         values = []
         with torch.no_grad():
-            for index in range(_JUDGED):
+            for index in range(-(-_JUDGED // config.train.batch)):
                 batch = trainer.together.part(self._judged.draw(index, trainer.device.torch))
                 output = network(batch.image)
                 values.append(float(loss(output, batch, classes, config.train, total)))
