@@ -241,3 +241,30 @@ def test_defaults_come_from_the_data_until_changed(finetune, click, qtbot):
     finetune._before._calm.timeout.emit()
     qtbot.waitUntil(lambda: finetune._before._checks._worker is None, timeout=LONG)
     assert train.value().patch == 64
+
+
+def test_all_that_is_annotated_is_learnt_from_or_named(viewer, dock, nuclei, painted, qtbot):
+    def annotated(name):
+        annotation = add_annotation(viewer, viewer.add_image(nuclei[0], name=name))
+        annotation.data[:] = painted[0]
+        return annotation
+
+    def findings():
+        listed = widget.form.check.findings
+        return [listed.item(row).text() for row in range(listed.count())]
+
+    def told():
+        return [words for words in findings() if "not learnt from" in words]
+
+    first, second = annotated("a"), annotated("b")
+    widget = dock()
+    assert {pair.labels.value for pair in widget.form.pairs.pairs} == {first, second}
+    qtbot.waitUntil(lambda: bool(findings()), timeout=LONG)
+    assert not told()
+    third = add_annotation(viewer, viewer.add_image(nuclei[0], name="c"))
+    third.data_setitem(np.nonzero(painted[0]), 1)
+    qtbot.waitUntil(lambda: bool(told()), timeout=LONG)
+    assert "“c objects” of this window is not learnt from." in told()[0]
+    widget.form.pairs.add_pair()
+    assert widget.form.pairs.pairs[-1].labels.value is third
+    qtbot.waitUntil(lambda: not told(), timeout=LONG)

@@ -76,6 +76,7 @@ def test_what_follows_a_training(viewer, finetune, nuclei, cells, click, finish)
     planes = np.flatnonzero(changes.data.any(axis=(1, 2)))
     assert viewer.dims.current_step[0] == planes[0]
     assert "corrected" in result.legend.text()
+    assert "on “cells”" in result.legend.text()
     result.last.setChecked(True)
     finish(finetune)
     assert result.which == "last"

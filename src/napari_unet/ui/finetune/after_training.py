@@ -102,8 +102,8 @@ class AfterTraining:
 
     def _show_changes(self) -> None:
         if self._ended is not None:
-            self._change.show(self._ended.comparison.errors, self._copied.find)
-            self._form.result.show_legend(COLOURS)
+            names = self._change.show(self._ended.comparison.errors, self._copied.find)
+            self._form.result.show_legend(COLOURS, names)
 
     def _suggest(self) -> None:
         if not self._worker.running:

@@ -13,6 +13,7 @@ from napari_unet.runs.prepared import Prepared
 from napari_unet.ui.annotate.annotation_copies import change_events, painted_layers
 from napari_unet.ui.finetune.data.asked import asked
 from napari_unet.ui.finetune.data.pair_row import Pair
+from napari_unet.ui.finetune.data.partner import annotations_in
 from napari_unet.ui.finetune.data.training_request import TrainingRequest, check
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.layers.channel_axis import channel_axis
@@ -51,6 +52,8 @@ class BeforeTraining(QObject):
         self._calm.timeout.connect(self._look)
         self._checks.returned.connect(self.show)
         form.changed.connect(self._changed)
+        for event in (viewer.layers.events.inserted, viewer.layers.events.removed):
+            worker.connections.add(event, self._changed)
         form.check.findings.chosen.connect(self._go_to)
         worker.connections.jobs.append(self)
         self._changed()
@@ -83,12 +86,16 @@ class BeforeTraining(QObject):
         """
         return asked(self._form, (yield from self._form.pairs.copy()))
 
-    def _changed(self) -> None:
+    def _changed(self, event: Any = None) -> None:
         """Look anew, and from now on at what is chosen now."""
         self._watched.undo()
         self._watched = Connections()
         for pair in self._form.pairs.pairs:
             self._watch(pair)
+        listed = [pair.labels.value for pair in self._form.pairs.pairs]
+        for _, labels in annotations_in(self._viewer.layers):
+            if labels not in listed:  # it is told if there is something in it
+                self._watched.add(labels.events.paint, self._painted)
         self._painted()
 
     def _watch(self, pair: Pair) -> None:

@@ -54,6 +54,17 @@ def test_an_image_is_not_taken_for_a_plane_of_another(viewer, layers):
     assert not shown[:3].any()
 
 
+def test_the_held_out_image_is_brought_into_view(viewer, layers):
+    (stack, of_stack), (_, of_plane) = layers["stack"], layers["stack 3"]
+    stack.visible = False
+    errors = [errors_of("s", ("stack", 2)), errors_of("p", ("stack 3", 0))]
+    assert ChangeLayer(viewer).show(errors, nothing) == ["stack", "stack 3"]
+    shown = {layer.name for layer in viewer.layers if layer.visible}
+    assert shown >= {"stack", of_stack.name, "stack changes"}
+    assert not shown & {"stack 3", of_plane.name, "stack 3 changes"}
+    assert viewer.dims.current_step[0] == 2
+
+
 def test_renamed_images_are_found(viewer, layers):
     copied = CopiedLayers()
     for name, both in layers.items():

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.core.words import counted
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
+from napari_unet.ui.finetune.data.partner import annotations_in
 from napari_unet.ui.layers.metadata import weight_map_state
 from napari_unet.ui.layers.place_note import ADVICE, place_note
 
@@ -54,3 +56,15 @@ def unused_map_note(
             advice = "Choose it under Weights to train with it."
             return Finding("warning", text, advice, image.name)
     return None
+
+
+def unlisted_note(layers: Sequence[Layer], listed: Sequence[Layer | None]) -> Finding | None:
+    """Say which annotations of this window are not learnt from, but for empty ones."""
+    every = (labels for _, labels in annotations_in(layers) if labels not in listed)
+    left = [labels.name for labels in every if any(plane.any() for plane in labels.data)]
+    if not left:
+        return None
+    more = f" and {counted(len(left) - 1, 'more annotation')}" if left[1:] else ""
+    verb = "are" if left[1:] else "is"
+    text = f"“{left[0]}”{more} of this window {verb} not learnt from."
+    return Finding("warning", text, "Click + Add pair, and choose it under Annotation.")

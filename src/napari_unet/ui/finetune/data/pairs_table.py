@@ -21,8 +21,15 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.finding import Finding
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
-from napari_unet.ui.finetune.data.pair_notes import other_place, part_notes, unused_map_note
+from napari_unet.ui.finetune.data.pair_notes import (
+    other_place,
+    part_notes,
+    unlisted_note,
+    unused_map_note,
+)
 from napari_unet.ui.finetune.data.pair_row import Pair
+from napari_unet.ui.finetune.data.partner import annotations_in
+from napari_unet.ui.layers.channel_group import same_image
 from napari_unet.ui.widgets.words import Words
 from napari_unet.ui.work.copies import ChunkedCopy
 from napari_unet.ui.work.dock_widget import Connections
@@ -67,6 +74,7 @@ class PairsTable(QWidget):
         self.add.clicked.connect(self.add_pair)
         self.browse.clicked.connect(self._browse)
         self.add_pair()
+        self._add_annotated()
 
     def copy(self) -> ChunkedCopy[tuple[AnnotatedImage, ...]]:
         """Copy the layers of all pairs, a chunk at a time.
@@ -99,6 +107,7 @@ class PairsTable(QWidget):
             if image is not None and labels is not None:
                 found += [other_place(image, labels), *part_notes(image, labels, pair.weight.value)]
                 found.append(unused_map_note(image, labels, self._viewer.layers, maps))
+        found.append(unlisted_note(self._viewer.layers, [pair.labels.value for pair in self.pairs]))
         return tuple(note for note in found if note is not None)
 
     def show_channels(self, channels: int) -> None:
@@ -121,6 +130,14 @@ class PairsTable(QWidget):
         self.pairs.append(pair)
         self._rows.addWidget(pair)
         self._update()
+
+    def _add_annotated(self) -> None:
+        """List all images that are annotated in this window."""
+        for image, _ in annotations_in(self._viewer.layers):
+            if not any(same_image(image, pair.image.value) for pair in self.pairs):
+                self.add_pair()
+                self.pairs[-1].image.value = image
+                self.pairs[-1].settle()
 
     def add_folder(self, folder: Path) -> None:
         """Add a folder of annotations."""

@@ -40,6 +40,25 @@ def partner(
     return next((found[-1] for found in (painted, best, called, fitting, named) if found), None)
 
 
+def annotations_in(layers: Sequence[Layer]) -> list[tuple[Image, Labels]]:
+    """Return the images that were annotated in this window, each with its annotation."""
+    found = []
+    for labels in layers:
+        parts = annotation_layers(labels) if is_annotation(labels) else None
+        image = None if parts is None else parts.image_in(layers)
+        if image is not None and isinstance(labels, Labels):
+            found.append((image, labels))
+    return found
+
+
+def annotated_over(image: Image, layers: Sequence[Layer]) -> list[Layer]:
+    """Return other images that lie over an image, and what was annotated on others."""
+    above = list(layers)[list(layers).index(image) + 1 :]
+    others = [each for each in above if isinstance(each, Image) and not same_image(each, image)]
+    painted = [labels for other, labels in annotations_in(layers) if not same_image(other, image)]
+    return [*others, *painted]
+
+
 def obvious_image(
     layers: Sequence[Layer],
     active: Layer | None,

@@ -11,7 +11,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import DirectLabelColormap
 
-from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.finetune.data.partner import annotated_over, partner
 from napari_unet.ui.layers.axes import fits, image_axes
 from napari_unet.ui.layers.channel_axis import kept_axes, made_geometry, pixels_in, with_channel
 from napari_unet.ui.layers.image_choice import choices, in_viewer
@@ -31,8 +31,8 @@ class ChangeLayer:
         self._viewer = viewer
         self._shown: WeakKeyDictionary[Layer, Labels] = WeakKeyDictionary()
 
-    def show(self, errors: Sequence[Any], find: Find) -> None:
-        """Show what has changed in all held-out samples.
+    def show(self, errors: Sequence[Any], find: Find) -> list[str]:
+        """Show what has changed in all held-out samples, the first of them in view.
 
         Parameters
         ----------
@@ -40,6 +40,10 @@ class ChangeLayer:
             `SampleErrors`, of a `Comparison`.
         find
             Knows the images of the training; those of an earlier day are known by their names.
+
+        Returns
+        -------
+        The names of the images.
         """
         active = self._viewer.layers.selection.active
         values: dict[Image, np.ndarray] = {}
@@ -51,9 +55,20 @@ class ChangeLayer:
                 place = image, each.error_map.shape, ()
             layer, shape, where = place
             values.setdefault(layer, np.zeros(shape, np.uint8))[where] = each.error_map
-        for layer, painted in values.items():
+        for layer, painted in reversed(values.items()):
             self._show(layer, painted)
+        self._bring_into_view(list(values))
         self._viewer.layers.selection.active = active
+        return [layer.name for layer in values]
+
+    def _bring_into_view(self, images: Sequence[Image]) -> None:
+        """Show the first image with its changes, and hide what others would lay over it."""
+        for image in images[:1]:
+            for layer in annotated_over(image, self._viewer.layers):
+                layer.visible = False
+            image.visible = True
+        for image in images:
+            self._shown[image].visible = image is images[0]
 
     def _show(self, image: Image, painted: np.ndarray) -> None:
         before = self._shown.pop(image, None)

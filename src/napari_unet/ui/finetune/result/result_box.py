@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from qtpy.QtCore import Signal
@@ -116,10 +117,11 @@ class FineTuneResult(QGroupBox):
         self.places.show_findings(places or [_NO_PLACE])
         self.places.show()
 
-    def show_legend(self, colours: Mapping[str, str]) -> None:
-        """Say what the colours of the changes mean."""
+    def show_legend(self, colours: Mapping[str, str], images: Sequence[str]) -> None:
+        """Say what the colours of the changes mean, and on which images they are."""
         words = [f'<span style="color:{each}">■</span> {name}' for name, each in colours.items()]
-        self.legend.setText(" &nbsp; ".join(words))
+        names = ", ".join(f"“{escape(name)}”" for name in images)
+        self.legend.setText(f"{' &nbsp; '.join(words)}<br>on {names}")
         self.legend.show()
 
     def set_enabled(self, enabled: bool) -> None:
