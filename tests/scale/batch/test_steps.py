@@ -75,6 +75,7 @@ def test_labels_that_are_segmented_are_doubted(batch, tmp_path, labels, ndim):
     (row,) = run(batch, tmp_path / "a.tif")
     assert row.status == "done"
     assert "The image looks like labels, not like an image" in row.note
+    assert row.doubtful
 
 
 def test_what_to_do_where_a_model_does_not_fit_is_in_the_row(batch, tmp_path):

@@ -8,6 +8,7 @@ from typing import Self
 
 from napari_unet.core.decoding.known import LEAST_SURE, Known, Range
 from napari_unet.core.decoding.seen import Seen
+from napari_unet.core.instances.looks import NO_IMAGE
 
 _FEW = 3
 """Of fewer images nobody knows how far others of their kind are from them."""
@@ -150,7 +151,7 @@ def _off(value: float, usual: Range) -> float:
 
 def says_doubt(told: str) -> bool:
     """Return whether sentences on a result say that it may be wrong."""
-    return any(each in told for each in (_WRONG, _FEWER, _AT_EDGE, _OUTLINES, _NO_MODEL))
+    return any(each in told for each in (_WRONG, _FEWER, _AT_EDGE, _OUTLINES, _NO_MODEL, NO_IMAGE))
 
 
 def fits_best(name: str) -> str:

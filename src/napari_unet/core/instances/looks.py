@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+NO_IMAGE = "looks like labels, not like an image"
+"""What is said of an image that may be none."""
 _EVEN, _PURE = 0.7, 0.9
 """Share of the pixels of objects that have their own number beside them, of all, and inside."""
 _RESTLESS = 0.3
@@ -122,9 +124,7 @@ def image_doubt(image: NDArray[Any], what: str) -> list[str]:
     """
     if image.dtype.kind not in "iu" or not look_like_labels(image):
         return []
-    return [
-        f"{what} looks like labels, not like an image: if it is not meant, give the image itself."
-    ]
+    return [f"{what} {NO_IMAGE}: if it is not meant, give the image itself."]
 
 
 def look_grey(numbers: Any, shades: int = 0) -> bool:
