@@ -182,3 +182,15 @@ def test_weights_of_annotations_are_those_of_training(tmp_path, annotation_folde
         assert run("weights", *asked[:2], "--out", tmp_path / "o", *option) == 2
         assert told(capsys).count("\n") == 1
     assert run("weights", "--out", tmp_path) == 2
+
+
+@pytest.mark.parametrize("command", ["weights", "evaluate"])
+def test_numbers_of_classes_are_not_taken_for_objects(tmp_path, capsys, command):
+    classes = np.zeros((60, 60), np.uint8)
+    classes[::4, ::4], classes[2::4, 2::4], classes[:9] = 1, 2, 255
+    write_labels(tmp_path / "a.tif", classes)
+    files, out = [tmp_path / "a.tif"], ("--out", tmp_path / "out")
+    asked = (*files, *out) if command == "weights" else files * 2
+    for ignored in ((), ("--ignore", 255)):
+        assert run(command, *asked, *ignored) == 2
+        assert "they look like classes, not objects" in told(capsys)

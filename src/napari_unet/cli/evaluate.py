@@ -15,6 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.instances.looks import check_objects
+from napari_unet.core.instances.masks import refuse_classes
 from napari_unet.core.review.classes import crowd
 from napari_unet.io.labels import are_mask_files, read_labels
 from napari_unet.io.pairs.find import WHITE_IS_ONE
@@ -111,6 +112,7 @@ def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report 
 def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: int | None) -> Report:
     # a prediction may have lost its axes on the way; those of the truth hold for both
     check_objects(truth.data, truth.axes, "The truth", ignore)
+    refuse_classes(truth.data, truth.axes, "The truth", ignore)
     check_objects(predicted.data, truth.axes, "The prediction")
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
     return pool(

@@ -14,6 +14,7 @@ from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.config import TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.looks import check_objects
+from napari_unet.core.instances.masks import refuse_classes
 from napari_unet.core.progress import Progress, drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, weight_steps
 from napari_unet.core.targets.targets import instance_weight
@@ -53,6 +54,7 @@ def weights(arguments: Namespace) -> int:
         labels = read_labels(path)
         tell_notes(f"{path.name}: {note}" for note in labels.notes)
         check_objects(labels.data, labels.axes, "The label image", arguments.ignore)
+        refuse_classes(labels.data, labels.axes, "The label image", arguments.ignore)
         planes = label_planes(labels, arguments.ndim)
         ndim = len(planes.spatial)
         form = config.replace(spacing=config.spacing or labels.pixel.relative(ndim))

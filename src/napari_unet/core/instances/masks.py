@@ -137,6 +137,31 @@ def class_doubt(labels: NDArray[np.integer], axes: str | None) -> str:
     )
 
 
+def refuse_classes(
+    labels: NDArray[np.integer], axes: str | None, what: str, ignore: int | None = None
+) -> None:
+    """Refuse labels whose numbers are those of classes, where the borders of objects count.
+
+    Parameters
+    ----------
+    labels, axes
+        As for `class_doubt`.
+    what
+        How the sentence names the image.
+    ignore
+        Number of the pixels that take no part; None for none.
+
+    Raises
+    ------
+    UserError
+        If they look so.
+    """
+    if ignore is not None:
+        labels = np.where(labels == ignore, labels.dtype.type(0), labels)
+    if told := class_doubt(labels, axes):
+        raise UserError(f"{what} {told}")
+
+
 def beside_255(numbers: Iterable[int]) -> bool:
     """Return whether 255 is one of some numbers, and means “ignored”: all others are low."""
     others = set(numbers) - {0}
