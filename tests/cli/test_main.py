@@ -125,3 +125,20 @@ def test_a_name_that_a_pipe_has_no_letters_for_ends_nothing(small_model):
     assert done.stderr == b""
     assert rb"\u043a\u043b\u0435\u0442\u043a\u0438: no" in done.stdout
     assert b"zellen: no" in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a pipe as a shell does")
+def test_who_has_read_enough_is_told_nothing(home):
+    asked = [sys.executable, "-m", "napari_unet", "models"]
+    with subprocess.Popen(
+        asked,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as child:
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == ""
+    assert child.returncode == 130

@@ -7,6 +7,7 @@ that help is there at once.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return done
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:  # as in `napari-unet models | head`: who reads has read enough
+        with open(os.devnull, "w", encoding="utf-8") as nobody:
+            os.dup2(nobody.fileno(), 1)
         return STOPPED
     except Exception as error:
         # the last resort of every command: nothing is above it but Python's traceback, so also

@@ -50,6 +50,8 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
             print("napari-unet: stopped.", file=sys.stderr)
             code = STOPPED
             break
+        except BrokenPipeError:  # nobody reads on, which is no fault of this file
+            raise
         except Exception as error:  # the last resort of a file: whatever it is, the others go on
             show_traceback()
             failed.append((file, sentence(error)))
