@@ -163,7 +163,7 @@ def test_the_race_leaves_no_trace_in_the_training(bundled, tmp_path):
     assert raced.records() == chosen.records()
 
 
-@pytest.mark.parametrize("at", [(race.STAGE, 3), ("training", 5)])
+@pytest.mark.parametrize("at", [(race.STAGE, 30), ("training", 5)])
 def test_stopped_and_continued_equals_unbroken(bundled, tmp_path, at):
     unbroken, stopped = (open_run(tmp_path / name) for name in ("unbroken", "stopped"))
     seen = []
@@ -219,15 +219,15 @@ def test_the_race_is_a_part_of_the_minutes(bundled, tmp_path, monkeypatch):
     told = []
 
     def tell(progress):
-        seen.append((progress.stage, next(now)))
+        seen.append((progress, next(now)))
         told.append(progress.notice)
 
     train(run.folder, tell)
     last = [notice for notice in told if notice][-1]
     assert last.startswith(run.config().why)
     assert last.endswith("epochs.")
-    raced = [time for stage, time in seen if stage == race.STAGE]
-    assert 3 < raced[-1] - raced[0] < 5
+    raced = [(each, time) for each, time in seen if each.stage == race.STAGE]
+    assert 3 < raced[-1][1] - raced[0][1] < 5
     assert 27 < seen[-1][1] < 33
 
 
@@ -237,7 +237,11 @@ def test_many_models_are_sifted_by_how_well_they_fit(bundled, tmp_path, monkeypa
     doubts = {"a": 2.0, "b": 0.5, "c": 3.0, "discs": 1.0}
 
     monkeypatch.setattr(race, "_doubts", lambda start, sample: doubts[start.start_from])
-    run = train_fully(open_run(tmp_path / "run"))
+    run, seen = open_run(tmp_path / "run"), []
+    train(run.folder, seen.append)
+    # a bar tells the time left of a stage by what is done of it: sifting is no part of the race
+    assert {each.done for each in seen if each.total == len(doubts)} == set(range(len(doubts)))
+    assert {each.total for each in seen if each.stage == race.STAGE} == {300}
     assert {"from b", "from discs", "from scratch"} == {
         name for name in NAMES if name in run.config().why
     }

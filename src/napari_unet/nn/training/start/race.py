@@ -38,6 +38,7 @@ from napari_unet.runs.sample import Sample
 from napari_unet.runs.working_sample import is_seen
 
 STAGE = "choosing the start"
+_LOOKING = "looking which models fit"
 _SHARE = 0.15
 """Share of the training that all may take together."""
 _LONGEST = 60.0
@@ -118,7 +119,7 @@ def _fitting(run: Run, config: RunConfig, together: SingleProcess) -> Steps[list
     sample = next(run.samples(validation=False))
     doubts = []
     for index, start in enumerate(models):
-        yield Progress(STAGE, index, len(models))
+        yield Progress(_LOOKING, index, len(models))
         doubts.append(_doubts(start, sample))
     order = together.shared(np.argsort(doubts, kind="stable")[:_MODELS].tolist)
     return [*(models[index] for index in order), *scratch]
@@ -201,8 +202,9 @@ def _raced(racer: Racer, index: int, count: int) -> Steps[float]:
     pace = None
     if seconds := 60 * trainer.config.train.minutes:
         pace = Pace.lasting(trainer, min(_SHARE * seconds, _LONGEST) / count)
-    total = trainer.total
-    while trainer.step < total:
-        yield Progress(STAGE, index * total + trainer.step, count * total)
+    # in hundredths: of a schedule that is paced, the first step says nothing of the time left
+    while trainer.step < trainer.total:
+        done = 100 * trainer.step // trainer.total
+        yield Progress(STAGE, 100 * index + done, 100 * count)
         pace.learn(racer.patches) if pace else trainer.learn(racer.patches)
     return racer.loss()
