@@ -130,10 +130,15 @@ def test_it_starts_from_scratch_where_that_is_clearly_ahead(
     assert run.records()[0]["epoch"] == (1 if chosen is None else 0)
 
 
-@pytest.mark.parametrize(("other", "chosen"), [(0.56, "cells"), (0.5, "discs")])
+@pytest.mark.parametrize(
+    ("doubts", "other", "chosen"),
+    [(2.0, 0.56, "cells"), (2.0, 0.5, "discs"), (0.5, 0.56, "discs"), (0.5, 0.6, "cells")],
+)
 def test_a_model_of_another_kind_has_to_be_clearly_ahead_of_the_general_one(
-    bundled, tmp_path, monkeypatch, other, chosen
+    bundled, tmp_path, monkeypatch, doubts, other, chosen
 ):
+    """One that knows such images, as it fits them, has only to be ahead."""
+    monkeypatch.setattr(race, "_doubts", lambda start, _: doubts * (start.start_from == "discs"))
     shutil.copy(bundled / "discs.safetensors", bundled / "cells.safetensors")
     known = {"cells": 0.58, "discs": other, None: 0.9}
 

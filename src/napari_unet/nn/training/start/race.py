@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from napari_unet.core.config import TileConfig
-from napari_unet.core.decoding.fit import GENERAL
+from napari_unet.core.decoding.fit import DOUBTFUL, GENERAL
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.progress import Progress, Steps
@@ -58,7 +58,8 @@ electron microscopy, and after two minutes the AP was higher from `nuclei`, or t
 _AHEAD = 0.94
 """By what the loss of `GENERAL` is multiplied: another model that is less than this far ahead of it
 is none that knows such images. With images of its own kind one was .89 of it or less, and in three
-races between .95 and .97, on a kind new to both, `GENERAL` ended .04 to .05 ahead (16 races).
+races between .95 and .97, on a kind new to both, `GENERAL` ended .04 to .05 ahead (16 races). Where
+a model takes part that fits the images, it knows them, and nothing is multiplied.
 """
 _JUDGED = 32
 """Patches that are judged on, at least."""
@@ -82,17 +83,18 @@ def race_steps(run: Run, config: RunConfig, together: SingleProcess) -> Steps[Ru
     -------
     The configuration to go on with, which says why.
     """
-    starts = yield from _fitting(run, config, together)
+    starts, known = yield from _fitting(run, config, together)
     losses = []
     for index, start in enumerate(starts):
         losses.append((yield from _raced(Racer(run, start, together), index, len(starts))))
         release_memory()
-    return together.shared(lambda: _best(starts, losses))
+    return together.shared(lambda: _best(starts, losses, known=known))
 
 
-def _best(starts: Sequence[RunConfig], losses: Sequence[float]) -> RunConfig:
+def _best(starts: Sequence[RunConfig], losses: Sequence[float], *, known: bool) -> RunConfig:
     """Choose, and say why; who starts from scratch has to be clearly ahead."""
-    first, *rest = sorted(range(len(starts)), key=lambda i: _judged(starts[i], losses[i]))
+    judged = [_judged(start, loss, known) for start, loss in zip(starts, losses, strict=True)]
+    first, *rest = sorted(range(len(starts)), key=judged.__getitem__)
     others = " and ".join(f"{start_name(starts[each])} {losses[each]:.2f}" for each in rest)
     told = f"The training starts {start_name(starts[first])}, after a short trial on these images"
     figures = f"(loss {losses[first]:.2f}; {others})."
@@ -103,26 +105,38 @@ def _best(starts: Sequence[RunConfig], losses: Sequence[float]) -> RunConfig:
     return starts[first].replace(why=why)
 
 
-def _judged(start: RunConfig, loss: float) -> float:
+def _judged(start: RunConfig, loss: float, known: bool) -> float:
     """Return by what a way to begin is chosen: the less, the better."""
     if start.start_from is None:
         return _SCRATCH * loss
-    return _AHEAD * loss if Path(start.start_from).stem == GENERAL else loss
+    return _AHEAD * loss if _is_general(start) and not known else loss
 
 
-def _fitting(run: Run, config: RunConfig, together: SingleProcess) -> Steps[list[RunConfig]]:
-    """Return those that take part: from scratch, and from the models that fit the images best."""
+def _is_general(start: RunConfig) -> bool:
+    return start.start_from is not None and Path(start.start_from).stem == GENERAL
+
+
+def _fitting(
+    run: Run, config: RunConfig, together: SingleProcess
+) -> Steps[tuple[list[RunConfig], bool]]:
+    """Find who takes part: from scratch, and from the models that fit the images best.
+
+    Returns
+    -------
+    Them, and whether one of the models but `GENERAL` fits, and so knows such images.
+    """
     models = [start for start in config.starts if start.start_from is not None]
     scratch = [start for start in config.starts if start.start_from is None]
-    if len(models) <= _MODELS:
-        return [*models, *scratch]
+    if len(models) <= _MODELS and not any(map(_is_general, models)):
+        return [*models, *scratch], False
     sample = next(run.samples(validation=False))
     doubts = []
     for index, start in enumerate(models):
         yield Progress(_LOOKING, index, len(models))
         doubts.append(_doubts(start, sample))
     order = together.shared(np.argsort(doubts, kind="stable")[:_MODELS].tolist)
-    return [*(models[index] for index in order), *scratch]
+    fits = (doubts[index] <= DOUBTFUL and not _is_general(models[index]) for index in order)
+    return [*(models[index] for index in order), *scratch], together.shared(lambda: any(fits))
 
 
 def _doubts(start: RunConfig, sample: Sample) -> float:
