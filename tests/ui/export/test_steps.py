@@ -383,3 +383,24 @@ def test_what_was_proof_read_is_exported_with_what_is_said_of_it(
         {"made_by": "program", "edited": "False", "accepted": "True"},
         {"made_by": "person", "edited": "True", "accepted": "False"},
     ]
+
+
+def test_labels_of_another_program_are_written_with_the_axes_of_their_film(
+    viewer, export, send, labels, tmp_path
+):
+    units, scale = ("pixel", "micrometer", "micrometer"), (1, 0.5, 0.5)
+    film = np.random.default_rng(0).random(labels.shape)
+    viewer.add_image(film, name="film", axis_labels="tyx", units=units, scale=scale)
+    masks = viewer.add_labels(labels, name="film masks")
+    export.instances.value = masks
+    export.form.folder.setText(str(tmp_path))
+    send()
+    written = read_image(tmp_path / "film masks_instances.tif")
+    assert (written.axes, written.spacing, written.unit) == ("TYX", (0.5, 0.5), "µm")
+    assert [row["t"] for row in rows(tmp_path / "film masks_objects.csv")] == ["0", "0", "1", "2"]
+    assert "guess" not in export.written.text()
+    export.image.value = None
+    export.form.replace.setChecked(True)
+    send()
+    assert read_image(tmp_path / "film masks_instances.tif").axes == "ZYX"
+    assert "are Z Y X is a guess" in export.written.text()

@@ -23,9 +23,10 @@ from napari_unet.ui.annotate.start import draft_of
 from napari_unet.ui.annotate.tools.edit_tools import TOOLS
 from napari_unet.ui.finetune.result.change_layer import ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
+from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, kept_axes, made_geometry, pixels_in
 from napari_unet.ui.layers.in_view import Undos
-from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes
+from napari_unet.ui.layers.labels import chunked_layer_copy
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import place_note
 from napari_unet.ui.layers.source import take

@@ -234,6 +234,38 @@ def test_frames_classes_and_doubt(viewer, widget, send, labels):
     assert objects.selected_label == 9
 
 
+def test_labels_of_another_program_have_the_axes_of_the_chosen_film(viewer, widget, send, labels):
+    film, units = np.random.default_rng(0).random((2, 20, 16)), ("pixel", *UNITS)
+    image = viewer.add_image(film, name="film", axis_labels="tyx", units=units, scale=(1, 0.5, 0.5))
+    masks = viewer.add_labels(np.stack([labels, labels]), name="film cp_masks")
+    send()
+    assert widget.image.value is image
+    assert masks.features["t"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert masks.features["area"].tolist() == [1, 3, 7.5] * 2
+    assert "guess" not in widget.form.cases.text()
+
+    image.axis_labels = tuple("zyx")
+    send()
+    assert "centroid_z" in masks.features
+    assert "guess" not in widget.form.cases.text()
+
+
+def test_axes_that_nobody_says_are_told_to_be_a_guess(viewer, widget, send, labels):
+    viewer.add_image(np.random.default_rng(0).random((2, 20, 16)), name="film")
+    masks = viewer.add_labels(np.stack([labels, labels]), name="film cp_masks")
+    send()
+    told = "That the axes of “film cp_masks” are Z Y X is a guess (Z is depth, T time): if it is "
+    right = "wrong, type the axes of “film” under Axes in Segment."
+    assert widget.form.cases.text().startswith(told + right)
+    widget.image.value = None
+    send()
+    assert "type the axes of their image" in widget.form.cases.text()
+    viewer.layers.remove(masks)
+    viewer.add_labels(labels)
+    send()
+    assert "guess" not in widget.form.cases.text()
+
+
 def test_what_segment_knows_makes_objects_doubtful(viewer, segment, run, click, nuclei, qtbot):
     viewer.add_image(nuclei[0], name="cells")
     run()

@@ -54,6 +54,7 @@ class ExportForm:
         self.browse.clicked.connect(self._browse)
         self.instances.changed.connect(self.show_choice)
         self.semantic.changed.connect(self.show_choice)
+        self.image.changed.connect(self._show_extent)
         self._lay_out(widget)
         self.show_choice()
 
@@ -82,16 +83,20 @@ class ExportForm:
     def show_choice(self, _: object = None) -> None:
         """Show what there is to choose for the layers that are chosen."""
         instances, semantic = self.instances.value, self.semantic.value
-        self.rows.setRowVisible(self.extent.native, instances is not None and is_deep(instances))
+        self._show_extent()
         self.rows.setRowVisible(self.class_names, semantic is not None)
         self.class_names.setPlaceholderText(
             ", ".join(self._painted_names()) or "such as neuron, glia"
         )
         self.formats.show_objects(instances is not None)
-        if instances is not None:
-            self.extent.value = guess_ndim(instances)
         layer = semantic if instances is None else instances
         self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
+
+    def _show_extent(self, _: object = None) -> None:
+        objects = self.instances.value
+        self.rows.setRowVisible(self.extent.native, objects is not None and is_deep(objects))
+        if objects is not None:
+            self.extent.value = guess_ndim(objects)
 
     def _class_names(self) -> tuple[str, ...]:
         typed = self.class_names.text().strip()

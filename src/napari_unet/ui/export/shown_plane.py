@@ -5,9 +5,9 @@ from __future__ import annotations
 from napari.components import ViewerModel
 from napari.layers import Labels
 
+from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.in_view import plane_in_view
-from napari_unet.ui.layers.labels import label_axes
 
 
 def shown_plane(viewer: ViewerModel, layer: Labels) -> tuple[int, ...]:

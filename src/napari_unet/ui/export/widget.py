@@ -18,7 +18,7 @@ from napari_unet.ui.export.shown_plane import plane_note, shown_plane
 from napari_unet.ui.export.steps import Copies, Target, layer_steps
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.axes import own_channel_names
-from napari_unet.ui.layers.below import axes_below, check_order
+from napari_unet.ui.layers.below import axes_below, check_order, lie_on
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.layers.place_note import tell_place
@@ -62,6 +62,7 @@ class ExportWidget(WorkingWidget):
     def _export(self) -> None:
         self.written.clear()
         target, form = self.form.target(), self.form
+        self._lay()
         chosen = _Chosen(
             self.instances.value,
             self.semantic.value,
@@ -78,11 +79,17 @@ class ExportWidget(WorkingWidget):
 
         self.work_on(copy, steps, partial(self._written, notes), "Exporting")
 
+    def _lay(self) -> None:
+        """Have labels that say nothing of their axes lie on the image, or on the objects."""
+        self.image.lay()
+        for layer in filter(None, (self.semantic.value, self.form.nuclei.value)):
+            lie_on(layer, self.image.value, self.instances.value)
+
     def _notes(self, chosen: _Chosen, target: Target) -> list[str]:
         """Say what pictures show where that may not be what is expected."""
         instances, pictured = chosen.instances, _PICTURES & set(target.formats)
         over = "Pictures lie over" if pictured else "The file's image is"
-        notes = [self.image.note(over) if chosen.image is not None else ""]
+        notes = [self.image.guess(), self.image.note(over) if chosen.image is not None else ""]
         if pictured and instances is not None:
             notes.append(plane_note(self._viewer, instances))
         return [note for note in notes if note]

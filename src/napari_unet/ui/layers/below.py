@@ -1,14 +1,59 @@
-"""The axes of an image that labels lie on, pixel by pixel."""
+"""The axes of labels and of the image that they lie on, pixel by pixel."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import ref
 
 from napari.layers import Image, Labels
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers.axes import image_axes, stated_axes
-from napari_unet.ui.layers.channel_axis import layer_letters, pixels_in
-from napari_unet.ui.layers.labels import label_axes
-from napari_unet.ui.layers.metadata import MADE
+from napari_unet.core.image.axes import STACK
+from napari_unet.core.image.spacing import Listed, Spacing
+from napari_unet.ui.layers.axes import fits, image_axes, spacing_of, stated_axes, timed_axes
+from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
+from napari_unet.ui.layers.metadata import BELOW, MADE
+
+
+def lie_on(layer: Labels, *others: Image | Labels | None) -> None:
+    """Remember with which layers labels were chosen: what they do not say, these say for them.
+
+    Parameters
+    ----------
+    layer
+        The labels.
+    others
+        Their image, or other labels of it; the first that says something counts.
+    """
+    layer.metadata[BELOW] = tuple(ref(each) for each in others if each not in (None, layer))
+
+
+def label_axes(layer: Labels | Image) -> str:
+    """Name the axes of `pixels_in` a layer, one letter of T, Z, Y, X each; for two to four axes."""
+    return told_axes(layer) or STACK[-pixels_in(layer).ndim :]
+
+
+def told_axes(layer: Labels | Image) -> str:
+    """Name the same axes where the layer tells them, or one that it lies on; else nothing."""
+    count, letters = pixels_in(layer).ndim, layer_letters(layer).replace("C", "")
+    own = letters if len(letters) == count else timed_axes(layer)
+    return own or next((axes for axes in map(_letters, _lies_on(layer)) if axes), "")
+
+
+def place_axes(layer: Labels | Image) -> str:
+    """Name the axes along which a layer lies in the world, one letter of T, Z, C, Y, X each."""
+    axes, channel = label_axes(layer), channel_axis(layer)
+    return axes if channel is None else f"{axes[:channel]}C{axes[channel:]}"
+
+
+def label_spacing(layer: Labels | Image) -> Listed:
+    """Return the size of a pixel in µm as `Spacing.listed`: a layer's, or that it lies on."""
+    axes = place_axes(layer)
+    sizes = spacing_of(layer, axes)
+    for other in () if sizes else _lies_on(layer):
+        named = _axes_of(other, pixels_in(layer).shape)
+        sizes = sizes or Spacing.along(named, spacing_of(other, named)).listed(axes)
+    return sizes or ()
 
 
 def axes_below(image: Image, layer: Labels | None) -> str:
@@ -36,11 +81,6 @@ def axes_below(image: Image, layer: Labels | None) -> str:
 
 def axes_as_of_labels(image: Image, layer: Labels) -> str:
     """Name the axes of an image by the letters of labels, which may have them in another order.
-
-    Parameters
-    ----------
-    image, layer
-        The image, and labels of it.
 
     Raises
     ------
@@ -75,6 +115,22 @@ def _turned(below: Image | Labels, layer: Labels) -> bool:
         return False
     one, other = _letters(below), _letters(layer)
     return one != other and sorted(one) == sorted(other)
+
+
+def _lies_on(layer: Labels | Image) -> Iterator[Image | Labels]:
+    """Yield the layers that labels were chosen with, as far as their shapes fit."""
+    for each in layer.metadata.get(BELOW, ()):
+        other = each()
+        if other is not None and _fits(other, pixels_in(layer).shape):
+            yield other
+
+
+def _axes_of(below: Image | Labels, shape: tuple[int, ...]) -> str:
+    return image_axes(below, shape) if isinstance(below, Image) else place_axes(below)
+
+
+def _fits(below: Image | Labels, shape: tuple[int, ...]) -> bool:
+    return fits(below, shape) if isinstance(below, Image) else pixels_in(below).shape == shape
 
 
 def _letters(layer: Image | Labels) -> str:

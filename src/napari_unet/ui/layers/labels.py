@@ -14,8 +14,8 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK
 from napari_unet.core.image.spacing import Listed
 from napari_unet.core.provenance.record import Provenance
-from napari_unet.ui.layers.axes import spacing_of, timed_axes
-from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
+from napari_unet.ui.layers.below import label_axes, label_spacing
+from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 
@@ -83,7 +83,7 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
             "be exported."
         )
     axes = label_axes(layer)
-    spacing = spacing_of(layer, place_axes(layer)) or ()
+    spacing = label_spacing(layer)
     return LayerCopy(
         values=(yield from chunked_copy(pixels)),
         axes=axes,
@@ -103,20 +103,6 @@ def guess_ndim(layer: Labels | Image) -> int:
 def is_deep(layer: Labels | Image) -> bool:
     """Return whether a layer's objects may extend through depth."""
     return "Z" in label_axes(layer)
-
-
-def label_axes(layer: Labels | Image) -> str:
-    """Name the axes of `pixels_in` a layer, one letter of T, Z, Y, X each; for two to four axes."""
-    pixels, letters = pixels_in(layer), layer_letters(layer).replace("C", "")
-    if len(letters) == pixels.ndim:
-        return letters
-    return timed_axes(layer) or STACK[-pixels.ndim :]
-
-
-def place_axes(layer: Labels | Image) -> str:
-    """Name the axes along which a layer lies in the world, one letter of T, Z, C, Y, X each."""
-    axes, channel = label_axes(layer), channel_axis(layer)
-    return axes if channel is None else f"{axes[:channel]}C{axes[channel:]}"
 
 
 def objects_check(layer: Labels | Image) -> Callable[[Any], None]:

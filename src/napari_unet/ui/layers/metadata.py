@@ -27,11 +27,12 @@ WEIGHTS = "napari_unet_weights"
 """Key of a `WeightMapState` in a weight map."""
 AXES = "napari_unet_axes"
 """Key of the axes that a person has typed for a layer, one letter each."""
+BELOW = "napari_unet_below"
+"""Key of weak references to the layers that labels were chosen with, see `lie_on`."""
 CHANNEL = "napari_unet_channel"
 """Key of a `ChannelOf` in the layers of a file's channels."""
 WEIGHT_MAP = "weight map"
 """The role of a weight map."""
-
 
 _CALLED = {
     "instances": "objects (instances)",

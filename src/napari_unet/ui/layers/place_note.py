@@ -10,10 +10,9 @@ from napari.layers import Image, Labels
 from napari.utils.notifications import show_warning
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.layers.below import axes_as_of_labels
+from napari_unet.ui.layers.below import axes_as_of_labels, label_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in
 from napari_unet.ui.layers.geometry import placed, places_seen
-from napari_unet.ui.layers.labels import label_axes
 from napari_unet.ui.layers.metadata import is_of_namesake
 
 ADVICE = (

@@ -14,7 +14,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.pairing.config import PairConfig
 from napari_unet.core.progress import Steps
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.below import check_order
+from napari_unet.ui.layers.below import check_order, lie_on
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
@@ -88,6 +88,7 @@ def chosen_copies(
         tell_place(chosen.objects, image)
     nuclei = None
     if chosen.nuclei is not None:
+        lie_on(chosen.nuclei, image, chosen.objects)
         tell_place(chosen.nuclei, chosen.objects)
         nuclei = yield from chunked_layer_copy(chosen.nuclei, ndim)
     return ChosenCopies(objects, nuclei, chosen.config)

@@ -36,6 +36,7 @@ class MeasureForm:
         self.labels.tooltip = "Labels with a number for each object (instances)."
         self.image = LikelyImageBox(viewer, connections, self.labels)
         self.image.tooltip = "Image whose grey values are measured, too; not needed."
+        self.image.changed.connect(self.follow_labels)
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.pairs, self.cases = PairBox(viewer, connections), Words()
         self.cases.hide()
@@ -66,13 +67,18 @@ class MeasureForm:
         self.cases.setText(cases)
         self.cases.setVisible(bool(cases))
 
+    def note(self) -> str:
+        """Say what is not known of the chosen layers: whose image it is, and what axes are."""
+        return " ".join(filter(None, (self.image.guess(), self.image.note(GREY))))
+
     def extent_of(self, labels: Labels) -> int:
         """Return along how many axes objects extend; that follows them if it has changed since."""
+        self.image.lay()
         if guess_ndim(labels) != self._guess:
             self._guess = self.extent.value = guess_ndim(labels)
         return int(self.extent.value)
 
-    def follow_labels(self) -> None:
+    def follow_labels(self, _: object = None) -> None:
         """Choose how the chosen labels extend."""
         labels = self.labels.value
         deep = labels is not None and is_deep(labels)

@@ -10,9 +10,8 @@ from napari.layers import Labels
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.review.finding import Finding
-from napari_unet.ui.layers.axes import spacing_of
+from napari_unet.ui.layers.below import label_axes, label_spacing
 from napari_unet.ui.layers.channel_axis import channel_axis, place_in_pixels
-from napari_unet.ui.layers.labels import label_axes, place_axes
 from napari_unet.ui.measure.steps import Table
 
 
@@ -20,7 +19,7 @@ def place_of(layer: Labels, table: Table, row: int) -> Finding:
     """Return where an object lies in its layer, by its row in the table."""
     axes = label_axes(layer)
     spatial = SPATIAL[3 if "centroid_z" in table else 2]
-    known = Spacing.along(axes, spacing_of(layer, place_axes(layer))).of(spatial)
+    known = Spacing.along(axes, label_spacing(layer)).of(spatial)
     if known is None or table["unit"][row] == "px":
         known = (1.0,) * len(spatial)
     where = {

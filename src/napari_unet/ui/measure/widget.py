@@ -19,7 +19,7 @@ from napari_unet.ui.measure.cells import (
 from napari_unet.ui.measure.changes import Changes, check_unchanged, is_changed
 from napari_unet.ui.measure.columns import is_measured
 from napari_unet.ui.measure.features import table_of, write_table
-from napari_unet.ui.measure.form import GREY, MeasureForm
+from napari_unet.ui.measure.form import MeasureForm
 from napari_unet.ui.measure.look import ObjectLook, take_away
 from napari_unet.ui.measure.place import place_of
 from napari_unet.ui.measure.proofread.proof_reader import ProofReader
@@ -95,7 +95,7 @@ class MeasureWidget(WorkingWidget):
         layers = list(self._viewer.layers)
         copy = partial(chosen_copies, chosen, image, layers, self.form.extent_of(labels))
         self.form.tell("")
-        measured = partial(self._measured, chosen, self.image.note(GREY))
+        measured = partial(self._measured, chosen, self.form.note())
         self.work_on(copy, measuring_chosen, measured, "Measuring")
 
     def _measured(self, chosen: Chosen, note: str, found: Measured) -> None:

@@ -27,9 +27,10 @@ from napari_unet.ui.annotate.annotation_copies import (
 )
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.axes import image_axes, voxel_of
+from napari_unet.ui.layers.below import label_axes, place_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.in_view import Undos
-from napari_unet.ui.layers.labels import chunked_layer_copy, label_axes, objects_check, place_axes
+from napari_unet.ui.layers.labels import chunked_layer_copy, objects_check
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
 from napari_unet.ui.weights.heat import heat_scale

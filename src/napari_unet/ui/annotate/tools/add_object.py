@@ -14,9 +14,9 @@ from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.annotate.saving.annotated_image import annotated_image
 from napari_unet.ui.annotate.tools.edit_tools import Free, write
 from napari_unet.ui.annotate.tools.question import Question, click_in, hills_in, widest_window
+from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import Index, plane_in_view
-from napari_unet.ui.layers.labels import label_axes
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.threads import LatestOnly
 

@@ -18,8 +18,9 @@ from napari_unet.core.instances.masks import class_doubt
 from napari_unet.core.instances.overlaps import class_of_each
 from napari_unet.storage.model_header import find_model, read_header
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
+from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
-from napari_unet.ui.layers.labels import label_axes, objects_check
+from napari_unet.ui.layers.labels import objects_check
 from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.widgets.objects.one_result import of_one_result
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy

@@ -10,6 +10,7 @@ from napari.layers import Image, Labels
 
 from napari_unet.ui.layers.arrays import own_name
 from napari_unet.ui.layers.axes import fits
+from napari_unet.ui.layers.below import label_axes, told_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.image_choice import is_found_in
 
@@ -65,6 +66,25 @@ def image_note(what: str, objects: Labels, image: Image | None, images: Sequence
     return (
         f"{told}, but nothing tells that “{objects.name}” belongs to it: if not, choose another "
         "image."
+    )
+
+
+def guess_note(objects: Labels, image: Image | None) -> str:
+    """Say that the axes of labels are a guess where nobody names them; a sentence, or nothing.
+
+    Parameters
+    ----------
+    objects, image
+        Labels of two to four axes, and the image that is chosen with them.
+    """
+    shape = pixels_in(objects).shape
+    if told_axes(objects) or max(shape[:-2], default=1) == 1:
+        return ""
+    known = image is not None and fits(image, shape)
+    called = f"“{image.name}”" if image is not None and known else "their image"
+    return (
+        f"That the axes of “{objects.name}” are {' '.join(label_axes(objects))} is a guess (Z is "
+        f"depth, T time): if it is wrong, type the axes of {called} under Axes in Segment."
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
+from napari_unet.ui.layers.below import lie_on
 from napari_unet.ui.layers.image_choice import is_found_in
 from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.objects.likely_image import image_note, likely_image
+from napari_unet.ui.widgets.objects.likely_image import guess_note, image_note, likely_image
 from napari_unet.ui.widgets.objects.one_result import of_one_result
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -74,6 +75,14 @@ class ImageBox(PairedBox):
 
     def __init__(self, viewer: ViewerModel, connections: Connections, instances: LayerBox) -> None:
         super().__init__(viewer, Image, connections, instances)
+        self.changed.connect(self.lay)
+        instances.changed.connect(self.lay)
+        self.lay()
+
+    def lay(self, *more: Any) -> None:
+        """Have the chosen objects lie on the chosen image, see `lie_on`."""
+        if self._instances.value is not None:
+            lie_on(self._instances.value, self.value)
 
     def note(self, what: str) -> str:
         """Say which image is chosen where it is not the one known to be the objects'; a sentence.
@@ -85,6 +94,11 @@ class ImageBox(PairedBox):
         """
         objects = self._instances.value
         return "" if objects is None else image_note(what, objects, self.value, self._plain())
+
+    def guess(self) -> str:
+        """Say that the axes of the chosen objects are a guess; a sentence, or nothing."""
+        objects = self._instances.value
+        return "" if objects is None else guess_note(objects, self.value)
 
     def _pair(self, _: Any = None) -> None:
         objects = self._instances.value
