@@ -140,6 +140,36 @@ def test_shrink_keeps_what_lies_at_the_edge(ndim):
     assert_array_equal(np.flatnonzero(row), range(8))
 
 
+FRAMES = {
+    "merge": lambda labels, **apart: edit.merge(labels, [2, 1], **apart),
+    "fill": lambda labels, **apart: edit.fill_holes(labels, [1], **apart),
+    "largest": lambda labels, **apart: edit.keep_largest(labels, [1], **apart),
+    "smooth": lambda labels, **apart: edit.smooth(labels, [1], **apart),
+    "grow": lambda labels, **apart: edit.grow(labels, [1], **apart),
+    "shrink": lambda labels, **apart: edit.shrink(labels, [1], **apart),
+}
+
+
+@pytest.mark.parametrize("change", FRAMES.values(), ids=FRAMES)
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_frames_are_changed_each_for_itself(pair, change, axis):
+    pair[(12,) * pair.ndim], pair[(20,) * pair.ndim] = 0, 1
+    turned = pair.swapaxes(0, -1)
+    film = np.stack([pair, turned, pair], axis)
+    expected = np.stack([change(pair), change(turned), change(pair)], axis)
+    assert_array_equal(change(film, apart=[axis % film.ndim]), expected)
+
+
+def test_a_fast_cell_stays_in_each_of_its_frames():
+    film = np.zeros((4, 20, 60), np.uint8)
+    for frame in range(3):
+        film[frame, 5:11, 15 * frame : 15 * frame + 6] = 1
+    film[1, 1, 1] = 1
+    kept = edit.keep_largest(film, [1], apart=[0])
+    assert_array_equal((kept == 1).sum(axis=(1, 2)), [36, 36, 36, 0])
+    assert_array_equal(edit.merge(np.where(film[:2], [[[1]], [[2]]], 0), [1, 2], [0]), film[:2])
+
+
 def test_border_of_chosen_axes(ndim):
     labels = block(ndim, 0, 5) + 2 * block(ndim, 10, 15)
     assert set(np.unique(edit.clear_border(labels))) == {0, 2}

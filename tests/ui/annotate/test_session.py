@@ -38,6 +38,24 @@ def test_whole_object(viewer, start, annotate, click):
     assert (session.layer.data == 1).any(axis=(1, 2)).all()
 
 
+def test_whole_objects_of_a_film_are_corrected_frame_by_frame(viewer, annotate, click):
+    viewer.add_image(np.zeros((3, 40, 60), np.uint8), axis_labels=("t", "y", "x"))
+    click(annotate.form.create)
+    click(annotate.form.whole)
+    session, film = annotate.session, annotate.session.layer.data
+    for frame in range(2):
+        film[frame, 5:11, 30 * frame : 30 * frame + 6] = 1
+    film[1, 30, 1] = 1
+    buttons = {tool.title: button for tool, button in annotate.form.tools.items()}
+    pick(session, 1)
+    click(buttons["Keep largest"])
+    assert (session.layer.data == 1).sum(axis=(1, 2)).tolist() == [36, 36, 0]
+    click(buttons["Grow"])
+    assert (session.layer.data == 1).sum(axis=(1, 2)).tolist() == [54, 60, 0]
+    click(buttons["Delete"])
+    assert not session.layer.data.any()
+
+
 def test_fill_planes(viewer, start, annotate, click):
     session = start(planes=4)
     session.layer.data[1:3] = 0

@@ -1,7 +1,8 @@
 """Corrections of painted objects: merge, split, take, delete, and change their shape.
 
 All functions take instance labels of any number of axes, leave them as they are and return a
-new array of the same shape and dtype. None of them overwrites a neighbouring object.
+new array of the same shape and dtype. None of them overwrites a neighbouring object. Along axes
+that are `apart`, such as time, pixels are no neighbours: there each frame is changed for itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import scipy
 from napari_unet.core.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,7 +81,7 @@ def surroundings(labels: Labels, numbers: Sequence[int], margin: int = MARGIN) -
     return tuple(box)
 
 
-def merge(labels: Labels, numbers: Sequence[int]) -> Labels:
+def merge(labels: Labels, numbers: Sequence[int], apart: Sequence[int] = ()) -> Labels:
     """Give several objects the number of the first, and fill gaps of up to 2 pixels between them.
 
     Parameters
@@ -89,6 +90,8 @@ def merge(labels: Labels, numbers: Sequence[int]) -> Labels:
         Instance labels, integer, of any shape.
     numbers
         The objects.
+    apart
+        Axes along which pixels are no neighbours.
 
     Returns
     -------
@@ -103,8 +106,8 @@ def merge(labels: Labels, numbers: Sequence[int]) -> Labels:
     if len(there) < 2:
         raise UserError("Pick at least two objects to merge.")
     united = _mask(labels, there)
-    alone = reduce(np.logical_or, (_closed(labels == number) for number in there))
-    between = _closed(united) & ~alone & (labels == 0)
+    alone = reduce(np.logical_or, (_closed(labels == number, apart) for number in there))
+    between = _closed(united, apart) & ~alone & (labels == 0)
     return np.where(united | between, labels.dtype.type(there[0]), labels)
 
 
@@ -185,29 +188,33 @@ def delete(labels: Labels, numbers: Sequence[int]) -> Labels:
     return np.where(_mask(labels, numbers), labels.dtype.type(0), labels)
 
 
-def fill_holes(labels: Labels, numbers: Sequence[int]) -> Labels:
+def fill_holes(labels: Labels, numbers: Sequence[int], apart: Sequence[int] = ()) -> Labels:
     """Fill holes inside objects of integer labels; what other objects lie in the holes stays."""
-    return _reshape(labels, numbers, scipy.ndimage.binary_fill_holes)
+    return _reshape(labels, numbers, scipy.ndimage.binary_fill_holes, apart)
 
 
-def keep_largest(labels: Labels, numbers: Sequence[int]) -> Labels:
+def keep_largest(labels: Labels, numbers: Sequence[int], apart: Sequence[int] = ()) -> Labels:
     """Keep the largest piece of each object of integer labels; across corners they are one."""
-    return _reshape(labels, numbers, _largest)
+    return _reshape(labels, numbers, _largest, apart)
 
 
-def smooth(labels: Labels, numbers: Sequence[int]) -> Labels:
+def smooth(labels: Labels, numbers: Sequence[int], apart: Sequence[int] = ()) -> Labels:
     """Smooth the outlines of objects of integer labels, of any shape."""
-    return _reshape(labels, numbers, _smoothed)
+    return _reshape(labels, numbers, _smoothed, apart)
 
 
-def grow(labels: Labels, numbers: Sequence[int], pixels: int = 1) -> Labels:
+def grow(
+    labels: Labels, numbers: Sequence[int], pixels: int = 1, apart: Sequence[int] = ()
+) -> Labels:
     """Let objects of integer labels grow into unpainted pixels."""
-    return _reshape(labels, numbers, lambda mask: _depth(~mask) <= pixels, pixels + 1)
+    return _reshape(labels, numbers, lambda mask: _depth(~mask) <= pixels, apart, pixels + 1)
 
 
-def shrink(labels: Labels, numbers: Sequence[int], pixels: int = 1) -> Labels:
+def shrink(
+    labels: Labels, numbers: Sequence[int], pixels: int = 1, apart: Sequence[int] = ()
+) -> Labels:
     """Shrink objects of integer labels, not away from the edge; what would vanish stays."""
-    return _reshape(labels, numbers, lambda mask: _depth(mask) > pixels, pixels + 1)
+    return _reshape(labels, numbers, lambda mask: _depth(mask) > pixels, apart, pixels + 1)
 
 
 def clear_border(labels: Labels, axes: Sequence[int] | None = None) -> Labels:
@@ -294,17 +301,28 @@ def _depth(mask: Mask) -> NDArray[np.float64]:
 
 
 def _reshape(
-    labels: Labels, numbers: Sequence[int], change: Callable[[Mask], Mask], margin: int = MARGIN
+    labels: Labels,
+    numbers: Sequence[int],
+    change: Callable[[Mask], Mask],
+    apart: Sequence[int],
+    margin: int = MARGIN,
 ) -> Labels:
     result = labels.copy()
     for number in numbers:
         box = surroundings(labels, [number], margin)
-        before, part = labels[box] == number, result[box]
-        after = change(before)
-        if after.any():
-            part[before & ~after] = 0
-            part[after & (part == 0)] = number
+        masks = _frames(labels[box] == number, apart)
+        for before, part in zip(masks, _frames(result[box], apart), strict=True):
+            after = change(before) if before.any() else before
+            if after.any():
+                part[before & ~after] = 0
+                part[after & (part == 0)] = number
     return result
+
+
+def _frames(array: NDArray[Any], apart: Sequence[int]) -> Iterator[NDArray[Any]]:
+    """Yield the parts of an array that have all of its axes but some."""
+    moved = np.moveaxis(array, apart, range(len(apart)))
+    yield from (moved[index] for index in np.ndindex(moved.shape[: len(apart)]))
 
 
 def _pieces(mask: Mask, line: Mask) -> list[Mask]:
@@ -337,9 +355,10 @@ def _smoothed(mask: Mask) -> Mask:
     return smoothed
 
 
-def _closed(mask: Mask) -> Mask:
+def _closed(mask: Mask, apart: Sequence[int]) -> Mask:
     padded = np.pad(mask, 2)
-    closed = scipy.ndimage.binary_closing(padded, np.ones((3,) * mask.ndim))
+    near = [1 if axis in apart else 3 for axis in range(mask.ndim)]
+    closed = scipy.ndimage.binary_closing(padded, np.ones(near))
     inner: Mask = closed[(slice(2, -2),) * mask.ndim]
     return inner | mask
 

@@ -31,7 +31,7 @@ from napari_unet.ui.annotate.tools.edit_tools import (
     write,
 )
 from napari_unet.ui.annotate.tools.picks import Picks
-from napari_unet.ui.annotate.tools.planes import check_flat, fill_planes, line_in_view
+from napari_unet.ui.annotate.tools.planes import axes_apart, check_flat, fill_planes, line_in_view
 from napari_unet.ui.annotate.tools.shortcuts import bind_keys
 from napari_unet.ui.annotate.tools.take import take_in_view
 from napari_unet.ui.annotate.used_numbers import UsedNumbers
@@ -190,8 +190,10 @@ class AnnotationSession(QObject):
 
     def use(self, tool: Tool) -> None:
         """Correct the picked objects."""
-        numbers = self._numbers()
-        edit_objects(self.layer, self._region(), numbers, tool.change)
+        numbers, region, change = self._numbers(), self._region(), tool.change
+        if change is not edit.delete:
+            change = partial(change, apart=axes_apart(self.layer, region))
+        edit_objects(self.layer, region, numbers, change)
         left = numbers[:1] if tool.change is edit.merge else numbers
         self.picks.keep([] if tool.change is edit.delete else left)
         self._edited()

@@ -31,13 +31,14 @@ class Tool:
     tip
         What it does.
     change
-        Takes labels and the numbers of the picked objects, and returns the new labels.
+        Takes labels and the numbers of the picked objects, and returns the new labels; what looks
+        at neighbouring pixels takes the axes that are apart, too.
     """
 
     title: str
     key: str
     tip: str
-    change: Callable[[np.ndarray, Sequence[int]], np.ndarray]
+    change: Callable[..., np.ndarray]
 
     @property
     def label(self) -> str:
@@ -73,7 +74,7 @@ def edit_objects(
     numbers
         The objects.
     change
-        As in `Tool`.
+        Takes labels and their numbers, and returns the new labels.
     """
     box = edit.surroundings(layer.data[region], numbers)
     part = within(region, box)

@@ -10,9 +10,11 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances import edit
 from napari_unet.ui.annotate.tools.cut_line import rasterized
 from napari_unet.ui.annotate.tools.edit_tools import edit_objects
+from napari_unet.ui.layers.below import place_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
 from napari_unet.ui.layers.in_view import plane_in_view
 
@@ -41,6 +43,13 @@ def fill_planes(viewer: ViewerModel, layer: Labels, picked: Callable[[], list[in
     axis = sum(isinstance(part, slice) for part in region[:through])
     for number in picked():
         edit_objects(layer, tuple(region), [number], partial(_interpolated, axis=axis))
+
+
+def axes_apart(layer: Labels, region: Sequence[int | slice]) -> list[int]:
+    """Return along which axes of a part of a layer pixels are no neighbours, such as time."""
+    sides = zip(place_axes(layer), region, strict=True)
+    letters = [letter for letter, part in sides if isinstance(part, slice)]
+    return [axis for axis, letter in enumerate(letters) if letter not in SPATIAL[3]]
 
 
 def line_in_view(
