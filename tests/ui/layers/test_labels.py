@@ -8,10 +8,11 @@ from napari.layers import Image, Labels
 
 from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.annotate.add_annotation import add_annotation
-from napari_unet.ui.layers.axes import state_axes, stated_axes
+from napari_unet.ui.layers.axes import scale_of, state_axes, stated_axes
 from napari_unet.ui.layers.labels import chunked_layer_copy
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.segment.result.result_layer import ResultLayer
+from napari_unet.ui.widgets.objects.likely_image import shear_note
 
 
 def copied(layer):
@@ -71,3 +72,41 @@ def test_axes_that_are_typed_later_are_those_of_the_annotation_too(bare_viewer):
         assert (copy.axes, copy.ndim) == (typed, ndim)
     state_axes(image, "CYX")  # then it is no annotation of this image
     assert copied(objects).axes == "ZYX"
+
+
+def turned(degrees, factor=0.5, shear=0.0):
+    """An affine that turns rows and columns, and makes pixels smaller."""
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    matrix = np.eye(4)
+    matrix[1:3, 1:3] = factor * np.array([[cos, -sin], [sin, cos]]) @ [[1, shear], [0, 1]]
+    return matrix
+
+
+@pytest.mark.filterwarnings("ignore:Non-orthogonal slicing")
+@pytest.mark.parametrize(
+    ("affine", "spacing"),
+    [
+        (np.diag([1, 0.65, 0.4, 1]), (0.65, 0.4)),
+        (turned(90), (0.5, 0.5)),
+        (turned(30), (0.5, 0.5)),
+        (turned(30, shear=0.01), (0.5, 0.5)),
+        (turned(0, shear=0.3), ()),
+    ],
+    ids=["scaled", "rows are columns", "turned", "hardly sheared", "sheared"],
+)
+def test_the_size_of_a_pixel_is_that_in_the_world_whatever_puts_it_there(affine, spacing):
+    units = ("pixel", MICRO, MICRO)
+    labels = Labels(STACK.astype(int), axis_labels="tyx", units=units, affine=affine)
+    copy = copied(labels)
+    assert copy.spacing == pytest.approx(spacing, rel=0.01)
+    assert copy.unit == ("µm" if spacing else "px")
+    assert bool(shear_note(labels)) is not bool(spacing)
+
+
+def test_a_scale_and_an_affine_count_together():
+    place = {"scale": (2, 0.5, 0.5), "affine": np.diag([1, 2, 3, 1])}
+    labels = Labels(STACK.astype(int), axis_labels="zyx", **place)
+    assert copied(labels).spacing == ()
+    assert scale_of(labels, "ZYX") == pytest.approx((2, 1, 1.5))
+    labels.units = (MICRO,) * 3
+    assert copied(labels).spacing == pytest.approx((2, 1, 1.5))

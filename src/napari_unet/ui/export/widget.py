@@ -89,7 +89,7 @@ class ExportWidget(WorkingWidget):
         """Say what pictures show where that may not be what is expected."""
         instances, pictured = chosen.instances, _PICTURES & set(target.formats)
         over = "Pictures lie over" if pictured else "The file's image is"
-        notes = [self.image.guess(), self.image.note(over) if chosen.image is not None else ""]
+        notes = [*self.image.unknown(), self.image.note(over) if chosen.image is not None else ""]
         if pictured and instances is not None:
             notes.append(plane_note(self._viewer, instances))
         return [note for note in notes if note]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 from napari.layers import Image, Layer
 
 from napari_unet.core.errors import UserError
@@ -12,10 +14,13 @@ from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_group import channel_layers, group_of
 from napari_unet.ui.layers.file_facts import facts_of
+from napari_unet.ui.layers.geometry import is_skew, lengths_of, placed
 from napari_unet.ui.layers.metadata import AXES, MADE
 
 LETTERS = "TZYX"
 COLOURS = ("red", "green", "blue")
+_NONE = 1e-6
+"""So small a share is what is left of nothing after a rotation."""
 
 
 def stated_axes(layer: Image) -> str | None:
@@ -64,8 +69,8 @@ def spacing_of(layer: Layer, axes: str) -> Listed | None:
     Parameters
     ----------
     layer
-        Its scale counts where the units of Y and X are lengths; else what its file says, or that
-        of the image that it was made for.
+        Its place in the world counts where the units of Y and X are lengths, unless they are not
+        at right angles there; else what its file says, or that of the image that it was made for.
     axes
         One letter per axis.
 
@@ -74,18 +79,30 @@ def spacing_of(layer: Layer, axes: str) -> Listed | None:
     As of `Spacing.listed`.
     """
     named = axes[: layer.ndim]
-    sizes = Spacing(
-        {
-            named[axis]: float(
-                (abs(layer.scale[axis]) * layer.units[axis]).to("micrometer").magnitude
-            )
-            for axis in places_in(named)
-            if layer.units[axis].is_compatible_with("micrometer")
-        }
-    )
+    if is_sheared(layer, named):
+        return None
+    sides = {named[axis]: placed(layer)[:, axis] for axis in places_in(named)}
+    found = {letter: _in_micrometres(layer, side) for letter, side in sides.items()}
+    sizes = Spacing({letter: size for letter, size in found.items() if size})
     made: Spacing = layer.metadata.get(MADE, {}).get("pixel", Spacing())
     known = sizes if sizes.of(SPATIAL[2]) else facts_of(layer).spacing or made
     return known.listed(named) or None
+
+
+def is_sheared(layer: Layer, axes: str) -> bool:
+    """Return whether a layer's units are lengths along axes that are not at right angles."""
+    spatial = places_in(axes[: layer.ndim])
+    lengths = [axis for axis in spatial if layer.units[axis].is_compatible_with("micrometer")]
+    return is_skew(layer, lengths)
+
+
+def _in_micrometres(layer: Layer, side: np.ndarray) -> float | None:
+    """Return how long a side of a pixel is; None where it is measured in anything but lengths."""
+    along = [axis for axis, part in enumerate(abs(side)) if part > _NONE * max(abs(side))]
+    if not all(layer.units[axis].is_compatible_with("micrometer") for axis in along):
+        return None
+    parts = ((float(side[axis]) * layer.units[axis]).to("micrometer") for axis in along)
+    return math.hypot(*(part.magnitude for part in parts))
 
 
 def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
@@ -94,14 +111,16 @@ def scale_of(layer: Layer, axes: str) -> tuple[float, ...] | None:
     Parameters
     ----------
     layer
-        Its scale counts where it differs between the axes and their units do not.
+        How far a pixel reaches in the world counts where that differs between the axes and their
+        units do not.
     axes
         One letter per axis.
     """
     spatial = places_in(axes[: layer.ndim])
-    sizes = tuple(abs(float(layer.scale[axis])) for axis in spatial)
-    units = {layer.units[axis] for axis in spatial}
-    return sizes if len(units) == 1 < len(set(sizes)) else None
+    sizes = lengths_of(layer)[spatial]
+    differ = np.ptp(sizes) > _NONE * sizes.max()
+    one_unit = len({layer.units[axis] for axis in spatial}) == 1
+    return tuple(sizes.tolist()) if one_unit and differ else None
 
 
 def voxel_of(layer: Layer, axes: str) -> tuple[float, ...]:

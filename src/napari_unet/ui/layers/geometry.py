@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from napari.layers import Layer
 
+_SKEW = 0.02
+"""Cosine from which on two axes are not at right angles, those of about a degree."""
+
 
 def corners_of(low: Sequence[int], high: Sequence[int]) -> list[tuple[float, float]]:
     """Return the corners of the rectangle around some pixels of a plane, in order.
@@ -62,6 +65,19 @@ def placed(layer: Layer, axes: Sequence[int] | None = None) -> np.ndarray:
     affine = place["affine"]
     offset = affine[:-1, :-1] @ place["translate"] + affine[:-1, -1]
     return np.column_stack([affine[:-1, :-1] @ linear, offset])
+
+
+def lengths_of(layer: Layer) -> np.ndarray:
+    """Return how far a pixel of a layer reaches in the world along each of the layer's axes."""
+    lengths: np.ndarray = np.linalg.norm(placed(layer)[:, :-1], axis=0)
+    return lengths
+
+
+def is_skew(layer: Layer, axes: Sequence[int]) -> bool:
+    """Return whether some axes of a layer are not at right angles in the world."""
+    sides = placed(layer)[:, axes]
+    sides /= np.linalg.norm(sides, axis=0)
+    return bool(np.abs(sides.T @ sides - np.eye(len(axes))).max(initial=0) > _SKEW)
 
 
 def places_seen(places: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ class MeasureForm:
 
     def note(self) -> str:
         """Say what is not known of the chosen layers: whose image it is, and what axes are."""
-        return " ".join(filter(None, (self.image.guess(), self.image.note(GREY))))
+        return " ".join(filter(None, (*self.image.unknown(), self.image.note(GREY))))
 
     def extent_of(self, labels: Labels) -> int:
         """Return along how many axes objects extend; that follows them if it has changed since."""

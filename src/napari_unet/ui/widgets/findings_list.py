@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QSty
 from napari_unet.core.review.review import Finding
 from napari_unet.ui.layers.channel_axis import place_in_layer
 from napari_unet.ui.layers.channel_group import is_whole
+from napari_unet.ui.layers.geometry import lengths_of
 from napari_unet.ui.layers.image_choice import in_viewer
 from napari_unet.ui.layers.in_view import camera_of
 
@@ -125,5 +126,4 @@ def go_to(viewer: ViewerModel, layer: Layer, finding: Finding, channel: int | No
     seen = [axis - first for axis in viewer.dims.displayed if axis >= first]
     camera = camera_of(viewer)
     camera.center = tuple(world[axis] for axis in seen)
-    pixel = min(abs(layer.scale[axis]) for axis in seen)
-    camera.zoom = max(camera.zoom, CLOSE / pixel)
+    camera.zoom = max(camera.zoom, CLOSE / lengths_of(layer)[seen].min())

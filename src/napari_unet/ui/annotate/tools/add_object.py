@@ -16,6 +16,7 @@ from napari_unet.ui.annotate.tools.edit_tools import Free, write
 from napari_unet.ui.annotate.tools.question import Question, click_in, hills_in, widest_window
 from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
+from napari_unet.ui.layers.geometry import lengths_of
 from napari_unet.ui.layers.in_view import Index, plane_in_view
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.threads import LatestOnly
@@ -76,7 +77,7 @@ class AddObject(QObject):
             raise UserError("Click inside the image to add an object.")
         region = self._region(deep)
         free = [axis for axis, part in enumerate(region) if isinstance(part, slice)]
-        sizes = place_in_pixels(np.abs(self._layer.scale), channel)[free]
+        sizes = place_in_pixels(lengths_of(self._layer), channel)[free]
         spacing = tuple((sizes / sizes.min()).tolist())
         part = widest_window(labels.shape, point, region, spacing)
         where = part if channel is None else (*part[:channel], 0, *part[channel:])

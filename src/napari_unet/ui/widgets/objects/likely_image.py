@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from napari.layers import Image, Labels
 
 from napari_unet.ui.layers.arrays import own_name
-from napari_unet.ui.layers.axes import fits
-from napari_unet.ui.layers.below import label_axes, told_axes
+from napari_unet.ui.layers.axes import fits, is_sheared
+from napari_unet.ui.layers.below import label_axes, label_spacing, place_axes, told_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.image_choice import is_found_in
 
@@ -85,6 +85,16 @@ def guess_note(objects: Labels, image: Image | None) -> str:
     return (
         f"That the axes of “{objects.name}” are {' '.join(label_axes(objects))} is a guess (Z is "
         f"depth, T time): if it is wrong, type the axes of {called} under Axes in Segment."
+    )
+
+
+def shear_note(objects: Labels) -> str:
+    """Say that no pixel size is known of labels that are sheared in the world; else nothing."""
+    if label_spacing(objects) or not is_sheared(objects, place_axes(objects)):
+        return ""
+    return (
+        f"The axes of “{objects.name}” are not at right angles in the viewer, for it is sheared: "
+        "sizes are in pixels. For µm, choose labels that are not sheared."
     )
 
 

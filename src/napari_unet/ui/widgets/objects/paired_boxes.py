@@ -11,7 +11,12 @@ from napari_unet.ui.layers.below import lie_on
 from napari_unet.ui.layers.image_choice import is_found_in
 from napari_unet.ui.layers.metadata import ANNOTATION, is_result_of, knows_image
 from napari_unet.ui.widgets.layer_box import LayerBox
-from napari_unet.ui.widgets.objects.likely_image import guess_note, image_note, likely_image
+from napari_unet.ui.widgets.objects.likely_image import (
+    guess_note,
+    image_note,
+    likely_image,
+    shear_note,
+)
 from napari_unet.ui.widgets.objects.one_result import of_one_result
 from napari_unet.ui.work.dock_widget import Connections
 
@@ -95,10 +100,11 @@ class ImageBox(PairedBox):
         objects = self._instances.value
         return "" if objects is None else image_note(what, objects, self.value, self._plain())
 
-    def guess(self) -> str:
-        """Say that the axes of the chosen objects are a guess; a sentence, or nothing."""
+    def unknown(self) -> list[str]:
+        """Say what is not known of the axes of the chosen objects, a sentence for each."""
         objects = self._instances.value
-        return "" if objects is None else guess_note(objects, self.value)
+        notes = [] if objects is None else [guess_note(objects, self.value), shear_note(objects)]
+        return [note for note in notes if note]
 
     def _pair(self, _: Any = None) -> None:
         objects = self._instances.value
