@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import check_axes, check_spatial, guess_axes
+from napari_unet.core.image.axes import check_axes, check_spatial, guess_axes, letters_of
 from napari_unet.core.image.planes import arrange
 
 GUESSES = {
@@ -217,3 +217,23 @@ def test_what_cannot_be_read_is_told_with_its_place(container, tmp_path):
 def test_planes_know_their_axes_in_the_order_of_the_result():
     assert arrange(np.zeros((2, 3, 4, 5, 6)), "ZCTXY", 2, 3).axes == "ZTYX"
     assert arrange(np.zeros((2, 3, 4, 5, 6)), "ZCTXY", 3, 3).axes == "TZYX"
+
+
+@pytest.mark.parametrize(
+    ("names", "letters"),
+    [
+        (("t", "Z", "y", "x"), "TZYX"),
+        (("time", "channel", "row", "column"), "TCYX"),
+        (("Frames", "slice", "rows", "columns"), "TZYX"),
+        (("depth", "y", "x"), "ZYX"),
+        (("planes", "y", "x"), "ZYX"),
+        (("pln", "row", "col"), "ZYX"),
+        (("-3", "-2", "-1"), ""),
+        (("frame", "time", "y", "x"), ""),
+        (("position", "y", "x"), ""),
+        (("s", "y", "x"), ""),
+        ((), ""),
+    ],
+)
+def test_axes_are_named_by_letters_or_by_words(names, letters):
+    assert letters_of(names) == letters

@@ -53,6 +53,13 @@ def test_an_axis_in_seconds_is_time_for_images_too():
     assert stated_axes(Image(STACK)) is None
 
 
+def test_axes_that_are_called_by_words_are_those():
+    assert stated_axes(Image(STACK, axis_labels=("time", "y", "x"))) == "TYX"
+    colours = Image(np.zeros((3, 8, 8, 3)), rgb=True, axis_labels=("slice", "row", "col"))
+    assert stated_axes(colours) == "ZYXC"
+    assert copied(Labels(STACK, axis_labels=("frame", "row", "column"))).axes == "TYX"
+
+
 def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(bare_viewer, tmp_path):
     path = tmp_path / "a.tif"
     write_tiff(path, np.arange(64, dtype=np.uint8).reshape(8, 8), "YX", (0.25, 0.5), "µm")

@@ -20,6 +20,34 @@ COLOUR = (1, 3, 4)
 """Lengths of a last axis that is taken for grey, RGB or RGBA."""
 
 
+_WORDS = {
+    "T": ("t", "time", "timepoint", "frame"),
+    "Z": ("z", "depth", "slice", "plane", "pln"),
+    "C": ("c", "channel", "ch"),
+    "Y": ("y", "row"),
+    "X": ("x", "column", "col"),
+}
+"""What programs call axes, without the s of several."""
+
+
+def letters_of(names: Sequence[str]) -> str:
+    """Return the letters of axes that are named by letters or by words.
+
+    Parameters
+    ----------
+    names
+        One for each axis, such as ``"t"``, ``"time"`` or ``"Frames"``.
+
+    Returns
+    -------
+    One letter of TZCYX each; nothing where one is not known, or two are of the same axis.
+    """
+    called = {word: letter for letter, words in _WORDS.items() for word in words}
+    plain = [name.strip().casefold() for name in names]
+    found = [called.get(name) or called.get(name.removesuffix("s"), "") for name in plain]
+    return "".join(found) if all(found) and len(set(found)) == len(found) else ""
+
+
 def usual_order(axes: str) -> tuple[int, ...]:
     """Return in which order axes follow each other as in TZCYX, which is how files have them."""
     return tuple(sorted(range(len(axes)), key=lambda axis: LETTERS.index(axes[axis])))

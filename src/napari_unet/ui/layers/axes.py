@@ -9,7 +9,7 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL, guess_axes, places_in
+from napari_unet.core.image.axes import SPATIAL, guess_axes, letters_of, places_in
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_group import channel_layers, group_of
@@ -29,8 +29,8 @@ def stated_axes(layer: Image) -> str | None:
     The layer's axis labels come first, for they are what the user can change; then the file, then
     a unit of time.
     """
-    labels = "".join(layer.axis_labels).upper()
-    if len(labels) == layer.ndim == len(set(labels)) and not set(labels) - set("TZCYX"):
+    labels = letters_of(layer.axis_labels)
+    if labels:
         return labels + "C" * layer.rgb
     timed = None if layer.rgb or layer.ndim > len(SPATIAL[3]) else timed_axes(layer)
     return facts_of(layer).axes or timed

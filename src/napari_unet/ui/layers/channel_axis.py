@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from napari.layers import Image, Layer
 
-from napari_unet.core.image.axes import LETTERS
+from napari_unet.core.image.axes import LETTERS, letters_of
 from napari_unet.ui.layers.arrays import full_resolution, part_of
 from napari_unet.ui.layers.axes import typed_axes
 from napari_unet.ui.layers.geometry import geometry
@@ -75,7 +75,7 @@ def layer_letters(layer: Layer) -> str:
 
     What was made for an image has its axes, also where a person has named them since.
     """
-    stated = "".join(layer.axis_labels).upper()
+    stated = letters_of(layer.axis_labels)
     made = layer.metadata.get(MADE, {})
     for letters in (_letters_of(made.get("image")), stated, made.get("axes", "")):
         if len(letters) == layer.ndim == len(set(letters)) and not set(letters) - set(LETTERS):
