@@ -11,7 +11,9 @@ from PIL import Image as Picture
 
 from lazy import Reads
 from napari_unet.core.annotation.record import Record
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.read import read_image
+from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from painted import annotate
 
@@ -404,3 +406,20 @@ def test_labels_of_another_program_are_written_with_the_axes_of_their_film(
     send()
     assert read_image(tmp_path / "film masks_instances.tif").axes == "ZYX"
     assert "are Z Y X is a guess" in export.written.text()
+
+
+@pytest.mark.parametrize("reader", ["napari", "napari-unet-studio"])
+def test_the_time_between_frames_is_that_of_the_film(
+    viewer, export, send, labels, tmp_path, reader
+):
+    path, film = tmp_path / "film.tif", np.random.default_rng(0).random(labels.shape, np.float32)
+    write_tiff(path, film, "TYX", Spacing({"T": 300, "Y": 0.5, "X": 0.5}), "µm")
+    (image,) = viewer.open(path, plugin=reader)
+    export.instances.value = viewer.add_labels(labels, name="masks")
+    assert export.image.value is image
+    export.form.folder.setText(str(tmp_path))
+    export.form.formats.boxes["zarr"].setChecked(True)
+    send()
+    written = read_image(tmp_path / "masks_instances.tif")
+    assert (written.axes, written.step) == ("TYX", 300)
+    assert read_image(tmp_path / "masks.ome.zarr").step == 300

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from napari.layers import Image, Labels
 
+from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.layers.axes import scale_of, state_axes, stated_axes
@@ -68,6 +69,18 @@ def test_what_is_made_for_an_image_knows_the_size_that_its_file_tells(bare_viewe
     shown = result.show(take(image, 2, 1), np.ones((8, 8), int), 2, uuid4())
     copy = copied(shown)
     assert (copy.spacing, copy.unit) == (pytest.approx((0.25, 0.5)), "µm")
+
+
+def test_the_time_between_frames_is_that_of_the_layer_or_of_the_image_it_was_made_for(
+    bare_viewer, tmp_path
+):
+    path, units = tmp_path / "a.tif", ("minute", MICRO, MICRO)
+    write_tiff(path, STACK, "TYX", Spacing({"T": 30, "Y": 0.5, "X": 0.5}), "µm")
+    (image,) = bare_viewer.open(path, plugin="napari")
+    assert copied(add_annotation(bare_viewer, image)).step == 30
+    assert copied(Labels(STACK, units=units, scale=(2, 0.5, 0.5))).step == pytest.approx(120)
+    state_axes(image, "ZYX")
+    assert copied(add_annotation(bare_viewer, image)).step is None
 
 
 def test_axes_that_are_typed_later_are_those_of_the_annotation_too(bare_viewer):

@@ -119,6 +119,7 @@ def layer_steps(copies: Copies, target: Target) -> Steps[list[Path]]:
         shown=copies.shown,
         evidence=copies.known.evidence(),
         made=loaded.made,
+        step=loaded.step,
         read=copies.read,
     )
     export = Export(content, target.formats, target.folder)

@@ -57,7 +57,14 @@ def _write(word: str, path: str, data: Any, attributes: dict[str, Any]) -> list[
     copy = at_once(chunked_layer_copy(Layer.create(data, attributes, "labels"))).loaded()
     name = Path(path).stem
     content = Content(
-        copy.values, copy.axes, name, copy.ndim, copy.spacing, copy.unit, made=copy.made
+        copy.values,
+        copy.axes,
+        name,
+        copy.ndim,
+        copy.spacing,
+        copy.unit,
+        made=copy.made,
+        step=copy.step,
     )
     drive(FORMATS[word].steps(Path(path), content))
     return [path]

@@ -89,6 +89,24 @@ def spacing_of(layer: Layer, axes: str) -> Listed | None:
     return known.listed(named) or None
 
 
+def step_of(layer: Layer, axes: str) -> float | None:
+    """Return the seconds from one frame to the next; None if nobody says so.
+
+    Parameters
+    ----------
+    layer
+        How far a frame reaches counts where its unit is one of time; else what its file says.
+    axes
+        One letter per axis.
+    """
+    axis = axes.find("T")
+    if axis >= 0 and layer.units[axis].is_compatible_with("second"):
+        step = float(lengths_of(layer)[axis]) * layer.units[axis]
+        return float(step.to("second").magnitude)
+    steps = (facts_of(each).step for each in (layer, *channel_layers(layer)))
+    return next(filter(None, steps), None)
+
+
 def is_sheared(layer: Layer, axes: str) -> bool:
     """Return whether a layer's units are lengths along axes that are not at right angles."""
     spatial = places_in(axes[: layer.ndim])

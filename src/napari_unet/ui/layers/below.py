@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import ref
 
-from napari.layers import Image, Labels
+from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK
@@ -49,11 +49,16 @@ def place_axes(layer: Labels | Image) -> str:
 def label_spacing(layer: Labels | Image) -> Listed:
     """Return the size of a pixel in µm as `Spacing.listed`: a layer's, or that it lies on."""
     axes = place_axes(layer)
-    sizes = spacing_of(layer, axes)
-    for other in () if sizes else _lies_on(layer):
-        named = _axes_of(other, pixels_in(layer).shape)
-        sizes = sizes or Spacing.along(named, spacing_of(other, named)).listed(axes)
-    return sizes or ()
+    sizes = (Spacing.along(named, spacing_of(each, named)) for each, named in saying(layer))
+    return next(filter(None, (size.listed(axes) for size in sizes)), ())
+
+
+def saying(layer: Labels | Image) -> Iterator[tuple[Layer, str]]:
+    """Yield a layer and those that it lies on, each with its axes."""
+    yield layer, place_axes(layer)
+    for each in _lies_on(layer):
+        image = isinstance(each, Image)
+        yield each, image_axes(each, pixels_in(layer).shape) if image else place_axes(each)
 
 
 def axes_below(image: Image, layer: Labels | None) -> str:
@@ -118,15 +123,12 @@ def _turned(below: Image | Labels, layer: Labels) -> bool:
 
 
 def _lies_on(layer: Labels | Image) -> Iterator[Image | Labels]:
-    """Yield the layers that labels were chosen with, as far as their shapes fit."""
-    for each in layer.metadata.get(BELOW, ()):
+    """Yield the layers that labels were made for or chosen with, as far as their shapes fit."""
+    made_for = layer.metadata.get(MADE, {}).get("image")
+    for each in filter(None, (made_for, *layer.metadata.get(BELOW, ()))):
         other = each()
         if other is not None and _fits(other, pixels_in(layer).shape):
             yield other
-
-
-def _axes_of(below: Image | Labels, shape: tuple[int, ...]) -> str:
-    return image_axes(below, shape) if isinstance(below, Image) else place_axes(below)
 
 
 def _fits(below: Image | Labels, shape: tuple[int, ...]) -> bool:

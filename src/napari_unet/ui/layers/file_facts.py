@@ -14,7 +14,7 @@ from napari.layers import Layer
 
 from napari_unet.core.image.axes import LETTERS
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.tiff.series import BROKEN, images_in
+from napari_unet.io.tiff.series import BROKEN, images_in, pixels_of_ome
 from napari_unet.io.zarr_folder import is_zarr_folder
 
 
@@ -28,10 +28,13 @@ class FileFacts:
         One letter of TZCYX per axis of the layer's array; None if not known.
     spacing
         Size of a pixel in µm by axis letter; empty if not known.
+    step
+        Seconds from one frame to the next; None if not known.
     """
 
     axes: str | None = None
     spacing: Spacing = Spacing()
+    step: float | None = None
 
 
 _READ: WeakKeyDictionary[Layer, Future[FileFacts]] = WeakKeyDictionary()
@@ -98,19 +101,20 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     import tifffile  # noqa: PLC0415 - takes a moment
 
-    from napari_unet.io.tiff.sizes import sizes_in  # noqa: PLC0415
+    from napari_unet.io.tiff.sizes import sizes_in, step_in  # noqa: PLC0415
 
     with tifffile.TiffFile(path) as file:
         series = images_in(file)[0]
         axes = series.axes.replace("S", "C")
-        return series.shape, FileFacts(axes, sizes_in(file).believed()[0])
+        step = step_in(file, pixels_of_ome(file))
+        return series.shape, FileFacts(axes, sizes_in(file).believed()[0], step)
 
 
 def _of_zarr(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     from napari_unet.io.ome_zarr import read_zarr  # noqa: PLC0415 - loads zarr's whole world
 
     picture = read_zarr(path)
-    return picture.data.shape, FileFacts(picture.axes or "", picture.pixel)
+    return picture.data.shape, FileFacts(picture.axes or "", picture.pixel, picture.step)
 
 
 def _fitting(facts: FileFacts, shape: tuple[int, ...], there: tuple[int, ...]) -> FileFacts:

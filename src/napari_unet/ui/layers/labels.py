@@ -14,7 +14,8 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import STACK
 from napari_unet.core.image.spacing import Listed
 from napari_unet.core.provenance.record import Provenance
-from napari_unet.ui.layers.below import label_axes, label_spacing
+from napari_unet.ui.layers.axes import step_of
+from napari_unet.ui.layers.below import label_axes, label_spacing, saying
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
@@ -39,6 +40,8 @@ class LayerCopy:
         ``"µm"``, or ``"px"`` where the size is not known.
     check
         What `objects_check` gave.
+    step
+        Seconds from one frame to the next; None where nobody says so.
     made
         With what a result was made; None for other layers.
     """
@@ -49,6 +52,7 @@ class LayerCopy:
     spacing: Listed
     unit: str
     check: Callable[[Any], None]
+    step: float | None = None
     made: Provenance | None = None
 
     def loaded(self) -> LayerCopy:
@@ -91,6 +95,7 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
         spacing=spacing,
         unit="µm" if spacing else "px",
         check=objects_check(layer),
+        step=label_step(layer),
         made=layer.metadata.get(MADE, {}).get("made"),
     )
 
@@ -103,6 +108,13 @@ def guess_ndim(layer: Labels | Image) -> int:
 def is_deep(layer: Labels | Image) -> bool:
     """Return whether a layer's objects may extend through depth."""
     return "Z" in label_axes(layer)
+
+
+def label_step(layer: Labels | Image) -> float | None:
+    """Return the seconds from one frame of a layer to the next; None where nobody says so."""
+    if "T" not in label_axes(layer):
+        return None
+    return next(filter(None, (step_of(each, axes) for each, axes in saying(layer))), None)
 
 
 def objects_check(layer: Labels | Image) -> Callable[[Any], None]:
