@@ -157,3 +157,15 @@ def test_classes_come_along_from_a_result(viewer, annotate, click, objects, mode
     assert parts.classes == {1: 2, 2: 1, 3: 2}
     assert parts.class_names == ["object", "class 2"]
     assert len(set(parts.class_colours)) == 2
+
+
+def test_one_cell_of_a_film_is_no_mask(viewer, annotate, click, qtbot, said):
+    film = np.zeros((3, 40, 60), np.int32)
+    for frame in range(3):
+        film[frame, 10:20, 20 * frame : 20 * frame + 10] = 1
+    viewer.add_image(film.astype(np.uint8), name="film", axis_labels=("t", "y", "x"))
+    annotate.form.start.value = viewer.add_labels(film, name="tracked")
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None or bool(said), timeout=TIMEOUT)
+    assert said == []
+    assert_array_equal(annotate.session.layer.data, film)

@@ -34,6 +34,17 @@ def test_apply_computes_the_whole(viewer, weights, stack, apply, qtbot):
     assert [found.name for found in viewer.layers] == ["cells", "cells weight map"]
 
 
+def test_frames_of_a_film_are_weighed_each_for_itself(viewer, weights, stack, apply):
+    film = np.zeros(stack.shape, np.uint8)
+    viewer.add_image(film, name="film", axis_labels=("time", "y", "x"))
+    weights.form.labels.value = viewer.add_labels(stack, name="masks")
+    assert not weights.form.extent.visible
+    apply()
+    layer = viewer.layers["masks weight map"]
+    assert_array_equal(layer.data, np.stack([plane_weight(plane) for plane in stack]))
+    assert weights._request()[1].axes == "TYX"
+
+
 @pytest.mark.parametrize("unit", ["pixel", "micrometer"])
 @pytest.mark.parametrize("scale", [(4, 1, 2), (0.284, 0.127, 0.127), (0.5, 1, 1)])
 def test_volumes_are_weighed_by_the_voxel_of_training(viewer, weights, stack, unit, scale):

@@ -17,7 +17,7 @@ from napari_unet.core.instances.labels import numbers_in
 from napari_unet.io.annotations.drafts import Draft
 from napari_unet.ui.annotate.tools.given_classes import GivenClasses, chunked_start, start_check
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.below import axes_below
+from napari_unet.ui.layers.below import axes_below, lie_on
 from napari_unet.ui.layers.place_note import tell_place
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.threads import LatestOnly
@@ -63,6 +63,7 @@ class Start(QObject):
         """
         self.quit()
         shape = full_resolution(image).shape
+        lie_on(labels, image)
         axes_below(image, labels)
         tell_place(labels, image)
         self._from = ref(image), ref(labels)

@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from napari.layers import Labels
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_info
 from napari.viewer import Viewer
 from qtpy.QtCore import QTimer
@@ -27,15 +27,17 @@ from napari_unet.ui.annotate.annotation_copies import (
 )
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.axes import image_axes, voxel_of
-from napari_unet.ui.layers.below import label_axes, place_axes
+from napari_unet.ui.layers.below import label_axes, lie_on, place_axes, told_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.in_view import Undos
 from napari_unet.ui.layers.labels import chunked_layer_copy, objects_check
+from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
 from napari_unet.ui.weights.heat import heat_scale
 from napari_unet.ui.weights.layer import WeightLayer, write_steps
 from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view
+from napari_unet.ui.widgets.objects.likely_image import likely_image
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.progress_row import ProgressRow
@@ -127,10 +129,18 @@ class WeightMapWidget(WorkingWidget):
         for painted in () if layer is None else painted_layers(layer):
             shown_anew = partial(self._shown_anew, Undos(self._viewer, painted))
             self._watched.add(painted.events.set_data, shown_anew)
-        axes = "" if layer is None else label_axes(layer)
+        axes = "" if layer is None else self._axes(layer)
         deep = layer is not None and "Z" in axes and pixels_in(layer).shape[axes.index("Z")] > 1
         self.form.show_depth(deep, self._voxel(layer) if layer is not None and deep else ())
         self._repainted()
+
+    def _axes(self, layer: Labels) -> str:
+        """Name the axes of labels; where they do not, those of the image that is likely theirs."""
+        if not told_axes(layer):
+            images = [each for each in self._viewer.layers if isinstance(each, Image)]
+            plain = [each for each in images if MADE not in each.metadata]
+            lie_on(layer, likely_image(layer, plain))
+        return label_axes(layer)
 
     def _show_only(self, layer: Labels | None) -> None:
         """Hide the maps of other objects: one over the other, nobody knows which is which."""
