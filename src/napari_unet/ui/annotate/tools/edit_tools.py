@@ -31,8 +31,7 @@ class Tool:
     tip
         What it does.
     change
-        Takes labels and the numbers of the picked objects, and returns the new labels; what looks
-        at neighbouring pixels takes the axes that are apart, too.
+        Takes labels, the numbers of the picked objects and, but for `delete`, axes that are apart.
     """
 
     title: str
