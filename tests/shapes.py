@@ -52,3 +52,27 @@ def make_cells(ndim: int) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int],
         (0, 15): "no nucleus",
     }
     return (nuclei, cells, truth) if ndim == 3 else (nuclei[2], cells[2], truth)
+
+
+def film(frames=6, count=12, step=4.0, seed=0):
+    """Cells of 8 pixels that move at random; each keeps its number."""
+    random = np.random.default_rng(seed)
+    places = random.permutation(25)[:count]
+    places = np.stack(np.divmod(places, 5), axis=1) * 24 + 16.0
+    labels = np.zeros((frames, 128, 128), np.uint16)
+    rows, columns = np.ogrid[:128, :128]
+    for frame in labels:
+        for number, (y, x) in enumerate(places, 1):
+            frame[(rows - y) ** 2 + (columns - x) ** 2 < 16] = number
+        places += random.uniform(-step, step, places.shape)
+    return labels
+
+
+def numbered_anew(labels, seed=1):
+    """Give the objects of each plane numbers from 1 on."""
+    random, anew = np.random.default_rng(seed), np.zeros_like(labels)
+    for plane, out in zip(labels, anew, strict=True):
+        numbers = np.unique(plane[plane > 0])
+        for number, old in enumerate(random.permutation(numbers), 1):
+            out[plane == old] = number
+    return anew

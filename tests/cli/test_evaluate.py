@@ -16,7 +16,7 @@ from napari_unet.io import labels as labels_module
 from napari_unet.io.labels import read_labels
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff.write import write_labels
-from shapes import make_labels
+from shapes import film, make_labels, numbered_anew
 from shell import QUICK, run, told
 
 
@@ -48,6 +48,18 @@ def test_labels_that_say_their_axes_are_compared_in_one_order(tmp_path, capsys):
     assert main(["evaluate", str(tmp_path / "a.ome.tif"), str(tmp_path / "b.ome.tif")]) == 0
     head, row, _ = capsys.readouterr().out.splitlines()
     assert dict(zip(head.split(), row.split(), strict=True))["AP90"] == "1.000"
+
+
+def test_numbers_that_are_given_anew_in_each_plane_of_a_volume_are_told(tmp_path, capsys):
+    for axes in ("ZYX", "TYX"):
+        for name, labels in (("truth", film()), ("found", numbered_anew(film()))):
+            write_labels(tmp_path / f"{name}.tif", labels, axes)
+        assert main(["evaluate", str(tmp_path / "found.tif"), str(tmp_path / "truth.tif")]) == 0
+        told = capsys.readouterr()
+        # frames are compared each on its own
+        assert told.err.count("found: Many numbers are in quite") == (axes == "ZYX")
+        assert "truth: " not in told.err
+        assert ("1.000" in told.out) == (axes == "TYX")
 
 
 def test_planes_that_are_stated_are_not_taken_for_colours(tmp_path, capsys):

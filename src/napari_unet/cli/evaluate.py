@@ -14,7 +14,7 @@ from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
-from napari_unet.core.instances.looks import check_objects
+from napari_unet.core.instances.looks import check_objects, numbers_doubt
 from napari_unet.core.instances.masks import refuse_classes
 from napari_unet.core.review.classes import crowd
 from napari_unet.io.labels import are_mask_files, read_labels
@@ -115,10 +115,15 @@ def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: in
     refuse_classes(truth.data, truth.axes, "The truth", ignore)
     check_objects(predicted.data, truth.axes, "The prediction")
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
+    true = label_planes(truth, ndim)
+    for name, labels in ((truth.name, true), (predicted.name, found)):
+        # frames are compared one by one, and whatever their numbers are counts for nothing
+        doubts = {doubt for each in labels for doubt in numbers_doubt(each, "ZYX", each.ndim)}
+        tell_notes(f"{name}: {doubt}" for doubt in doubts)
     return pool(
         [
-            compare(plane, true, ignore=None if ignore is None else true == ignore)
-            for plane, true in zip(found, label_planes(truth, ndim), strict=True)
+            compare(one, other, ignore=None if ignore is None else other == ignore)
+            for one, other in zip(found, true, strict=True)
         ]
     )
 

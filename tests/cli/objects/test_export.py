@@ -11,7 +11,7 @@ from napari_unet.cli.main import main
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff.write import write_labels, write_tiff
 from odd import odd_labels
-from shapes import make_labels
+from shapes import film, make_labels, numbered_anew
 
 TOLD = "Files keep no height"
 
@@ -281,3 +281,10 @@ def test_what_cannot_be_exported(results, tmp_path, capsys, arguments, told):
     assert export(results, *arguments, "--out", tmp_path / "out") == 2
     assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_numbers_that_are_given_anew_in_each_frame_are_told(tmp_path, capsys):
+    for name, labels in (("anew", numbered_anew(film())), ("followed", film())):
+        write_labels(tmp_path / f"{name}.tif", labels, "TYX")
+        assert export(tmp_path / f"{name}.tif", "--to", "csv", "--out", tmp_path / "out") == 0
+        assert ("Many numbers are in quite" in capsys.readouterr().err) == (name == "anew")

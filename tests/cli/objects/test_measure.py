@@ -17,7 +17,7 @@ from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
 from napari_unet.io.tiff.write import write_labels, write_tiff
 from odd import odd_labels
-from shapes import make_cells, make_image, make_labels
+from shapes import film, make_cells, make_image, make_labels, numbered_anew
 
 
 def run(*arguments):
@@ -93,6 +93,15 @@ def test_frames_keep_the_numbers_that_were_followed(tmp_path):
     assert run(tmp_path / "a.tif", "--out", tmp_path / "a.csv") == 0
     followed = [(row["t"], row["label"]) for row in rows(tmp_path / "a.csv")]
     assert followed == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
+
+
+@pytest.mark.parametrize("axes", ["TYX", "ZYX"])
+def test_numbers_that_are_given_anew_in_each_plane_are_told(tmp_path, capsys, axes):
+    for name, labels in (("anew", numbered_anew(film())), ("followed", film())):
+        write_labels(tmp_path / f"{name}.tif", labels, axes)
+        assert run(tmp_path / f"{name}.tif", "--out", tmp_path / f"{name}.csv") == 0
+        told = capsys.readouterr().err
+        assert told.count("anew.tif: Many numbers are in quite other places") == (name == "anew")
 
 
 def test_what_lies_beside_the_instances_is_used(tmp_path, capsys):

@@ -21,9 +21,11 @@ from napari_unet.core.instances.looks import (
     image_doubt,
     look_grey,
     look_like_labels,
+    numbers_doubt,
     refuse_mixed_up,
 )
 from napari_unet.io.bundled import load_sample
+from shapes import film, numbered_anew
 
 RANDOM = np.random.default_rng(0)
 
@@ -157,3 +159,40 @@ def test_what_may_be_labels_is_not_mixed_up():
     for lazy in (dask.array.from_array(noise), zarr.array(noise)):
         with pytest.raises(UserError, match="grey image"):
             refuse_mixed_up(lazy)
+
+
+@pytest.mark.parametrize("of", [np.asarray, dask.array.from_array, zarr.array])
+def test_numbers_that_are_given_anew_in_each_frame_are_told(of):
+    labels = numbered_anew(film())
+    (told,) = numbers_doubt(of(labels), "TYX", 2)
+    assert "from frame to frame" in told
+    assert "Follow" in told
+    assert numbers_doubt(of(labels[:, None]), "TZYX", 3) == [told]
+    (told,) = numbers_doubt(of(labels), "ZYX", 3)
+    assert "from plane to plane" in told
+    assert numbers_doubt(of(np.moveaxis(labels, 0, 2)), "YXZ", 3) == [told]
+    # in 2D a plane has objects of its own
+    assert not numbers_doubt(of(labels), "ZYX", 2)
+
+
+def test_numbers_of_objects_that_were_followed_or_lie_in_depth_are_right():
+    followed = film(frames=10)
+    assert not numbers_doubt(followed, "TYX", 2)
+    assert not numbers_doubt(film(step=8.0), "TYX", 2)
+    # the stage moves by two cells
+    drift = np.stack([np.roll(frame, 16 * at, 1) for at, frame in enumerate(followed)])
+    assert not numbers_doubt(drift, "TYX", 2)
+    # few and fast
+    fast = np.zeros((6, 128, 128), np.uint8)
+    for at, frame in enumerate(fast):
+        frame[10:16, 20 * at : 20 * at + 6], frame[60:66, 100 - 18 * at :][:, :6] = 1, 2
+    assert not numbers_doubt(fast, "TYX", 2)
+    for labels in (load_sample("nuclei3d")[1].data, followed[:1], followed[:, :0], followed * 0):
+        assert not numbers_doubt(labels, "ZYX", 3)
+        assert not numbers_doubt(labels, "TYX", 2)
+    # two pieces each, as far from each other as can be
+    pieces = np.zeros((20, 128, 128), np.uint8)
+    for number in range(1, 11):
+        pieces[:8, 12 * number - 8 : 12 * number, :8] = number
+        pieces[9:, 120 - 12 * number : 128 - 12 * number, 100:108] = number
+    assert not numbers_doubt(pieces, "ZYX", 3)

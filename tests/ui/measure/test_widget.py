@@ -15,7 +15,7 @@ from napari_unet.ui.layers.arrays import fingerprint
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.measure.cells import measuring_chosen
 from painted import annotate
-from shapes import make_cells
+from shapes import film, make_cells, numbered_anew
 
 UNITS = ("micrometer",) * 2
 
@@ -264,6 +264,16 @@ def test_axes_that_nobody_says_are_told_to_be_a_guess(viewer, widget, send, labe
     viewer.add_labels(labels)
     send()
     assert "guess" not in widget.form.cases.text()
+
+
+def test_numbers_that_are_given_anew_in_each_frame_are_told(viewer, widget, send):
+    for labels in (film(), numbered_anew(film())):
+        layer = viewer.add_labels(labels, axis_labels=("t", "y", "x"))
+        widget.labels.value = layer
+        send()
+        told = widget.form.cases.text()
+        assert ("from frame to frame" in told) == (layer is not viewer.layers[0])
+        assert len(layer.features) == np.count_nonzero([np.unique(frame)[1:] for frame in labels])
 
 
 def test_what_segment_knows_makes_objects_doubtful(viewer, segment, run, click, nuclei, qtbot):

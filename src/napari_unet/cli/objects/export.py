@@ -16,7 +16,7 @@ from napari_unet.cli.progress import reporter, stop_on_signals
 from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
-from napari_unet.core.instances.looks import check_objects
+from napari_unet.core.instances.looks import check_objects, numbers_doubt
 from napari_unet.core.measuring.request import Evidence
 from napari_unet.core.progress import drive
 from napari_unet.core.review.classes import crowd
@@ -130,6 +130,7 @@ def _content(
     ndim = arguments.ndim or dimensions(picture)
     made = known_provenance(path)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
+    tell_notes(f"{path.name}: {note}" for note in numbers_doubt(picture.data, axes, ndim))
     content = Content(
         picture.data,
         axes,

@@ -18,7 +18,12 @@ from napari_unet.cli.shared import each, refuse_existing, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.image.spacing import Spacing, check_sizes
-from napari_unet.core.instances.looks import check_objects, image_doubt, refuse_grey
+from napari_unet.core.instances.looks import (
+    check_objects,
+    image_doubt,
+    numbers_doubt,
+    refuse_grey,
+)
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
 from napari_unet.core.pairing.config import PairConfig
@@ -35,7 +40,7 @@ from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -129,12 +134,13 @@ def _steps(
         stated = stated.fitted(picture)
     labels = _described(stated, picture, arguments)
     notes = labels.notes + (picture.notes if picture else ())
-    tell_notes(f"{path.name}: {note}" for note in notes)
+    tell_notes(_about(path, notes))
     if large:
         refuse_grey(labels.data, "The label image")
     else:
         check_objects(labels.data, labels.axes, "The label image")
     asked = _request(labels, arguments)
+    tell_notes(_about(path, numbers_doubt(labels.data, labels.axes or "", asked.ndim or 2)))
     pixels = None
     if picture is not None and read.image is not None:
         lazy = large or not isinstance(picture.data, np.ndarray)
@@ -153,6 +159,10 @@ def _steps(
         steps = measure_cells_steps(inner, labels.data, pixels, config, asked, evidence)
     found = yield from steps
     return found.table, found.pairing.counts()
+
+
+def _about(path: Path, notes: Iterable[str]) -> list[str]:
+    return [f"{path.name}: {note}" for note in notes]
 
 
 def _labels(path: Path, given: str | None) -> Picture:

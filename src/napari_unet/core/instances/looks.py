@@ -9,8 +9,10 @@ import numpy as np
 import skimage
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.boxes import object_boxes
 from napari_unet.core.instances.labels import check_labels, compact_labels
 from napari_unet.core.instances.masks import FULL, refuse_mask
+from napari_unet.core.instances.overlaps import overlap_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +34,16 @@ _WIDE = 1024
 """Pixels along each axis that are enough to tell grey from objects."""
 _FEW, _SHADES = 4096, 8
 """Pixels and different numbers of a plane below which an array says little: an image has more."""
+_APART, _FAR, _TAKEN, _SURE = 0.1, 1.5, 1 / 3, 3
+"""Share of the numbers that lie elsewhere in the next plane, at least so many diameters away, and
+of these those whose place another one has taken; and how many say it at least. Of volumes and
+followed films none do, of most of the same 18 % and more once each plane is numbered anew."""
+_STEPS = 20
+"""Pairs of planes that are enough to tell."""
+_ANEW = {
+    "Z": ("plane", "Give each object one number through all planes first."),
+    "T": ("frame", "Follow the objects through time first, so that each keeps its number."),
+}
 
 
 def check_objects(
@@ -127,6 +139,30 @@ def image_doubt(image: NDArray[Any], what: str) -> list[str]:
     return [f"{what} {NO_IMAGE}: if it is not meant, give the image itself."]
 
 
+def numbers_doubt(labels: Any, axes: str, ndim: int) -> list[str]:
+    """Return a sentence where numbers seem to mean other objects in each plane or frame.
+
+    Parameters
+    ----------
+    labels
+        Integer, 0 = no object. Of some planes in the middle of the other axes pixels are looked
+        at, so that it may be read from a file.
+    axes
+        One letter of T, Z, Y, X per axis.
+    ndim
+        Along how many axes objects extend: in 2D a plane has numbers of its own.
+    """
+    axes = axes.upper()
+    for letter in ("Z", "T") if ndim > 2 else ("T",):
+        if letter in axes and _are_anew(labels, axes, letter):
+            one, help_ = _ANEW[letter]
+            return [
+                f"Many numbers are in quite other places from {one} to {one}: if they were given "
+                f"anew in each {one}, what has one number is not one object. {help_}"
+            ]
+    return []
+
+
 def look_grey(numbers: Any, shades: int = 0) -> bool:
     """Tell whether labels look like a grey image, which numbers of objects never do.
 
@@ -172,6 +208,56 @@ def look_like_labels(numbers: NDArray[np.integer]) -> bool:
     within = inside & (right != 0)
     patches = bool(same[inside].mean() > _EVEN and same[within].mean() > _PURE)
     return patches and not _is_dim_light(plane)
+
+
+def _are_anew(labels: Any, axes: str, along: str) -> bool:
+    """Tell whether numbers jump along an axis, to where others were."""
+    size = 0 if 0 in labels.shape else labels.shape[axes.index(along)]
+    index: list[Any] = [
+        slice(None) if letter in "YX" else length // 2
+        for letter, length in zip(axes, labels.shape, strict=True)
+    ]
+    jumps: list[NDArray[Any]] = [np.empty((0, 2))]
+    for first in np.unique(np.linspace(0, size - 2, _STEPS).astype(int)) if size > 1 else ():
+        planes = []
+        for at in (first, first + 1):
+            index[axes.index(along)] = int(at)
+            planes.append(np.asarray(labels[tuple(index)]))
+        jumps.append(_jumps(*planes))
+    apart, taken = np.concatenate(jumps).T
+    count = np.count_nonzero(apart)
+    return bool(count >= _SURE and apart.mean() > _APART and taken.sum() > _TAKEN * count)
+
+
+def _jumps(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return of each number in two planes whether it lies elsewhere, and another where it lay.
+
+    What moves all of them is the stage, and counts for none.
+
+    Returns
+    -------
+    ``(numbers, 2)``.
+    """
+    before, after = object_boxes(one), object_boxes(other)
+    numbers = np.array([number for number in before if number in after], np.int64)
+    if not len(numbers):
+        return np.empty((0, 2), bool)
+    table = overlap_table(one, other)
+    stay = np.isin(numbers, table.first[table.first == table.second])
+    others = table.first[(table.second != 0) & (table.first != table.second)]
+    ways = np.array([_middle_of(after[n]) - _middle_of(before[n]) for n in numbers.tolist()])
+    ways -= np.median(ways, axis=0)
+    sides = np.array([_sides(before[n]) + _sides(after[n]) for n in numbers.tolist()]) / 2
+    apart = ~stay & (np.linalg.norm(ways, axis=1) > _FAR * sides.mean(axis=1))
+    return np.stack([apart, apart & np.isin(numbers, others)], axis=1)
+
+
+def _middle_of(box: tuple[slice, ...]) -> NDArray[Any]:
+    return np.array([(side.start + side.stop) / 2 for side in box])
+
+
+def _sides(box: tuple[slice, ...]) -> NDArray[Any]:
+    return np.array([side.stop - side.start for side in box])
 
 
 def _is_dim_light(plane: NDArray[np.integer]) -> bool:

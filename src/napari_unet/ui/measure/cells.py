@@ -56,11 +56,12 @@ class ChosenCopies:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured, the `digest` of the objects, and how they were paired, if they were."""
+    """What was measured, the `digest` of the objects, how they were paired, what is doubtful."""
 
     table: Table
     pixels: str
     pairing: Pairing | None = None
+    doubts: Sequence[str] = ()
 
 
 def chosen_copies(
@@ -96,12 +97,13 @@ def chosen_copies(
 
 def measuring_chosen(copies: ChosenCopies) -> Steps[Measured]:
     """Measure objects, and pair nuclei and cells before; for a worker."""
+    labels = copies.objects.labels
     if copies.config is None:
         table = yield from measuring(copies.objects)
-        return Measured(table, digest(copies.objects.labels.values))
+        return Measured(table, digest(labels.values), None, copies.objects.doubts())
     from napari_unet.core.pairing.measure import measure_cells_steps  # noqa: PLC0415 - slow
 
-    objects, image = copies.objects.labels.objects(), copies.objects.image
+    objects, image = labels.objects(), copies.objects.image
     request, evidence = asked_of(copies.objects)
     if copies.nuclei is None:
         steps = measure_cells_steps(objects, None, image, copies.config, request)
@@ -110,7 +112,7 @@ def measuring_chosen(copies: ChosenCopies) -> Steps[Measured]:
         steps = measure_cells_steps(nuclei, objects, image, copies.config, request, evidence)
     found = yield from steps
     cells = objects if copies.nuclei is not None else found.pairing.cells
-    return Measured(found.table, digest(cells), found.pairing)
+    return Measured(found.table, digest(cells), found.pairing, copies.objects.doubts())
 
 
 def show_pairing(viewer: ViewerModel, chosen: Chosen, pairing: Pairing) -> tuple[Labels, Labels]:

@@ -63,7 +63,7 @@ class MeasureForm:
         )
 
     def tell(self, cases: str) -> None:
-        """Say how nuclei and cells are paired, and which image was measured; nothing if empty."""
+        """Say what is doubtful, how cells are paired, and which image was measured, if anything."""
         self.cases.setText(cases)
         self.cases.setVisible(bool(cases))
 

@@ -47,6 +47,12 @@ class Copies:
     channels: tuple[str, ...] = ()
     known: EvidenceCopies = field(default_factory=EvidenceCopies)
 
+    def doubts(self) -> list[str]:
+        """Return a sentence where numbers mean other objects in each plane; for a worker."""
+        from napari_unet.core.instances.looks import numbers_doubt  # noqa: PLC0415 - slow, too
+
+        return numbers_doubt(self.labels.values, self.labels.axes, self.labels.ndim)
+
 
 def chunked_copies(
     labels: Labels, image: Image | None, layers: Sequence[Layer], ndim: int

@@ -105,10 +105,10 @@ class MeasureWidget(WorkingWidget):
         if found.pairing is not None:
             labels, nuclei = show_pairing(self._viewer, chosen, found.pairing)
             self.labels.value, self.form.pairs.nuclei.value = labels, nuclei
-            note = f"{found.pairing.in_words()} {note}".rstrip()
+            note = f"{found.pairing.in_words()} {note}"
         write_table(labels, found.table, found.pixels)
         if labels is self.labels.value:
-            self.form.tell(note)
+            self.form.tell(" ".join([*found.doubts, note]).strip())
             self._layer = labels
             self._open(labels)
 
