@@ -152,6 +152,17 @@ def test_channels_that_do_not_fit_are_refused_in_a_sentence(axes, chosen, channe
         check_axes(axes, (3, 8, 9), 2, channels, chosen)
 
 
+@pytest.mark.parametrize(
+    ("axes", "shape", "told"),
+    [("CYX", (4, 8, 9), True), ("CYX", (2, 8, 9), False), ("YXC", (8, 9, 3), False)],
+)
+def test_planes_that_are_kept_as_colours_may_be_named(axes, shape, told):
+    with pytest.raises(UserError, match="choose which to use, counted from 0") as refused:
+        check_axes(axes, shape, 2, 1)
+    assert ("say which axis is which" in str(refused.value)) == told
+    assert refused.value.about == ("channels, axes" if told else "channels")
+
+
 class Counted:
     """An array that is not numpy and remembers how many values were read."""
 

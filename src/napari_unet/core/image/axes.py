@@ -167,7 +167,7 @@ def check_axes(
                 f"{letter} axis: name it among the axes, or choose a model that fits."
             )
     place = axes.upper().find("C")
-    _check_channels(shape[place] if place >= 0 else 1, channels, chosen)
+    _check_channels(shape[place] if place >= 0 else 1, channels, chosen, axes.upper())
 
 
 def check_letters(axes: str) -> None:
@@ -220,7 +220,7 @@ def check_count(axes: str, shape: Sequence[int]) -> None:
         )
 
 
-def _check_channels(found: int, wanted: int, chosen: Sequence[int]) -> None:
+def _check_channels(found: int, wanted: int, chosen: Sequence[int], axes: str) -> None:
     absent = next((index for index in chosen if not 0 <= index < found), None)
     if absent is not None:
         there = "only channel 0" if found == 1 else f"the channels 0 to {found - 1}"
@@ -234,6 +234,13 @@ def _check_channels(found: int, wanted: int, chosen: Sequence[int]) -> None:
             about="channels",
         )
     sentence = f"The image has {counted(found, 'channel')}, but {trained}"
+    if found > wanted and axes == "CYX" and found in COLOUR:
+        # three or four planes that nobody has named are kept as if they were colours
+        raise UserError(
+            f"{sentence}choose which to use, counted from 0, or, if they are planes or frames "
+            "that were taken for channels, say which axis is which.",
+            about="channels, axes",
+        )
     if found > wanted:
         raise UserError(f"{sentence}choose which to use, counted from 0.", about="channels")
     raise UserError(f"{sentence}choose an image or a model that fits.")
