@@ -18,7 +18,7 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.labels import coloured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -132,6 +132,24 @@ def given_axes(
         check_count(axes, picture.data.shape)
         picture = replace(picture, axes=axes)
     return labels, picture
+
+
+def depth_doubt(axes: str, shape: Sequence[int]) -> list[str]:
+    """Return a sentence where planes of labels are depth by a guess only.
+
+    Parameters
+    ----------
+    axes
+        The guessed axes, one letter of TZYX per array axis.
+    shape
+        The array's shape.
+    """
+    if dict(zip(axes, shape, strict=True)).get("Z", 1) == 1:
+        return []
+    told = f"The axes {axes} are a guess"
+    if "T" in axes:
+        return [f"{told}: if they are others, say which with --axes."]
+    return [f"{told}: for a film, give --axes {axes.replace('Z', 'T')}."]
 
 
 def _named(picture: Picture) -> str:

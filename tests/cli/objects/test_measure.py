@@ -104,6 +104,29 @@ def test_numbers_that_are_given_anew_in_each_plane_are_told(tmp_path, capsys, ax
         assert told.count("anew.tif: Many numbers are in quite other places") == (name == "anew")
 
 
+@pytest.mark.parametrize("command", ["measure", "export", "evaluate"])
+def test_a_guess_that_planes_are_depth_is_told(tmp_path, capsys, command):
+    named, plain = tmp_path / "named.tif", tmp_path / "plain.tif"
+    write_labels(named, film(), "TYX")
+    tifffile.imwrite(plain, film(), metadata=None)
+
+    def told(labels, *flags):
+        ways = {
+            "measure": [labels, "--out", tmp_path / "out.csv", "--overwrite"],
+            "export": [labels, "--to", "csv", "--out", tmp_path / "out", "--overwrite"],
+            "evaluate": [labels, labels],
+        }
+        assert main([command, *map(str, ways[command]), *flags]) == 0
+        return capsys.readouterr().err
+
+    assert "plain: The axes ZYX are a guess: for a film, give --axes TYX." in told(plain).replace(
+        "plain.tif", "plain"
+    )
+    for flags in (["--axes", "TYX"], ["--axes", "ZYX"], ["--ndim", "3"]):
+        assert "guess" not in told(plain, *flags)
+    assert "guess" not in told(named)
+
+
 def test_what_lies_beside_the_instances_is_used(tmp_path, capsys):
     labels = make_labels(2)
     foreground = np.where(labels == 1, 0.9, 0.6).astype(np.float32)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_unet.cli.label_planes import dimensions, given_axes, label_planes, plain_axes
+from napari_unet.cli.label_planes import (
+    depth_doubt,
+    dimensions,
+    given_axes,
+    label_planes,
+    plain_axes,
+)
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
 from napari_unet.cli.objects.kinds import class_names, drawn_classes, model_classes
@@ -130,7 +136,9 @@ def _content(
     ndim = arguments.ndim or dimensions(picture)
     made = known_provenance(path)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
-    tell_notes(f"{path.name}: {note}" for note in numbers_doubt(picture.data, axes, ndim))
+    guess = [] if picture.axes or arguments.ndim else depth_doubt(axes, picture.data.shape)
+    doubts = [*guess, *numbers_doubt(picture.data, axes, ndim)]
+    tell_notes(f"{path.name}: {doubt}" for doubt in doubts)
     content = Content(
         picture.data,
         axes,

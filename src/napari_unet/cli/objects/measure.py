@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.cli.label_planes import given_axes, plain_axes, refuse_other_axes
+from napari_unet.cli.label_planes import (
+    depth_doubt,
+    given_axes,
+    plain_axes,
+    refuse_other_axes,
+)
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.objects.kinds import class_names, drawn_classes
@@ -184,10 +189,12 @@ def _within(nuclei: Picture, cells: Picture) -> Any:
 def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -> Picture:
     """Return labels with axes and pixel size: what is given, else their own, else the image's."""
     axes = labels.axes or ((picture and picture.axes) or "").replace("C", "")
+    notes = labels.notes
     if len(axes) != labels.data.ndim:
         axes = guess_axes(labels.data.shape, arguments.ndim or 2, 1)
+        # who says how many axes objects have knows what the planes are
+        notes += () if arguments.ndim else tuple(depth_doubt(axes, labels.data.shape))
     size, given = labels.pixel, Spacing.along(axes, arguments.spacing)
-    notes = labels.notes
     if picture is not None:
         size = size or picture.pixel
         notes += () if given else size_note(picture, labels)
