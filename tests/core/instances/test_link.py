@@ -11,9 +11,18 @@ from scipy import ndimage
 
 from napari_unet.core.config import LinkConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.instances.link import check_link, link, note_on_guess, partners, settled
+from napari_unet.core.instances.link import (
+    check_link,
+    link,
+    note_on_guess,
+    note_on_lost,
+    partners,
+    settled,
+    went_on,
+)
 from napari_unet.core.instances.overlaps import overlap_table
 from napari_unet.io.bundled import load_sample
+from shapes import film
 
 PLANES, FRAMES = LinkConfig(planes=True), LinkConfig(frames=True)
 BOTH = LinkConfig(planes=True, frames=True)
@@ -220,3 +229,15 @@ def test_objects_that_rest_on_a_guess_say_so(axes, shape, words):
 )
 def test_a_guess_that_makes_no_difference_is_not_told(axes, shape, ndim, config):
     assert note_on_guess(axes, shape, ndim, config) == ""
+
+
+def test_objects_that_are_lost_from_frame_to_frame_are_told():
+    for labels, lost in ((film(frames=5, step=1.0), False), (film(frames=5, step=12.0), True)):
+        found = link(labels, "TYX", 2, FRAMES)
+        kept, count = went_on(found, "TYX")
+        assert count == sum(len(numbers(frame)) for frame in found[:-1])
+        assert kept == sum(len(numbers(a) & numbers(b)) for a, b in pairwise(found))
+        assert bool(note_on_lost(kept, count)) == lost
+        assert went_on(np.moveaxis(found, 0, 1)[:, :, None], "YTZX") == (kept, count)
+    assert went_on(found[:1], "TYX") == (0, 0)
+    assert not note_on_lost(0, 0)

@@ -161,6 +161,19 @@ def test_planes_and_frames_are_linked_as_in_memory(tmp_path, stored, exact, axes
     assert read_zarr(result.instances).axes == "TZYX"
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_objects_that_could_not_be_followed_are_told_as_in_memory(tmp_path, lost):
+    frames = load_sample("nuclei2d")[0].data[:3, :128, :128]
+    frames = frames if lost else np.stack([frames[0]] * 3)
+    link, model = LinkConfig(frames=True), load_model("nuclei")
+    expected = segment(frames, model, axes="TYX", link=link)
+    assert bool(expected.lost) == lost
+    assert expected.lost in expected.note
+    result = run(Picture(frames, "TYX", name="cells"), model, tmp_path, link=link, block=(96, 96))
+    assert ("not found again" in result.note) == lost
+    assert expected.lost in result.note
+
+
 def test_results_lie_where_the_image_lies(tmp_path):
     picture = make_picture("ZYX", (3, 40, 40))
     picture = Picture(picture.data, "ZYX", (2.0, 0.5, 0.25), "µm", "cells")

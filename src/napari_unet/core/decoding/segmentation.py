@@ -15,7 +15,7 @@ from napari_unet.core.decoding.fit import Fit, fits_best
 from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.look.emptiness import note_on
-from napari_unet.core.instances.link import link
+from napari_unet.core.instances.link import link, note_on_lost, went_on
 from napari_unet.core.progress import stop_point
 from napari_unet.core.provenance.record import Provenance
 
@@ -88,6 +88,8 @@ class Segmentation:
         nothing.
     match
         By what the image was resampled for the network.
+    lost
+        A sentence where most objects could not be followed through time; otherwise nothing.
     seams
         A sentence where the objects depend on how the image was cut; otherwise nothing.
     model
@@ -116,6 +118,7 @@ class Segmentation:
     too_small: bool = False
     guess: str = ""
     match: SizeMatch = SizeMatch()
+    lost: str = ""
     seams: str = ""
     model: str = ""
     chosen: bool = False
@@ -137,7 +140,7 @@ class Segmentation:
             explained=bool(self.fit.told),
         )
         chosen = fits_best(self.model) if self.chosen else ""
-        told = (chosen, self.guess, self.fit.told, self.seams, self.match.told, empty)
+        told = (chosen, self.guess, self.fit.told, self.lost, self.seams, self.match.told, empty)
         return " ".join(filter(None, (*told, self.advice.told)))
 
     @property
@@ -197,7 +200,9 @@ class Segmentation:
         instances = self.instances
         if config.planes or config.frames:
             instances = link(instances, axes, self.ndim, config)
-        return replace(self, instances=instances, axes=axes, link=config)
+        followed = config.frames and "T" in axes
+        lost = note_on_lost(*went_on(instances, axes)) if followed else ""
+        return replace(self, instances=instances, axes=axes, link=config, lost=lost)
 
 
 def _labels(

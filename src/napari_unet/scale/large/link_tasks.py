@@ -49,20 +49,25 @@ def count_overlaps(context: JobContext, task: Task, _: Found) -> Found:
 
 
 def link_planes(context: JobContext, _: Task, needs: Found) -> Found:
-    """Find which objects of all planes are one; return the number of ``objects`` left."""
+    """Find which objects of all planes are one; return the number of ``objects`` left.
+
+    Where they are followed through time, also how many are in a frame that has a next one
+    (``frames``), and how many of them go on (``kept``).
+    """
     before: list[int] = needs["before"]
-    number = np.arange(before[-1] + 1)
+    number, counts = np.arange(before[-1] + 1), dict[str, int]()
     for letter in context.linked:
-        pairs = [
-            partners(_moved(table, number), context.link.overlap)
-            for table in _tables(context, letter, before)
-        ]
+        tables = [_moved(table, number) for table in _tables(context, letter, before)]
+        pairs = [partners(table, context.link.overlap) for table in tables]
+        if letter == "T":
+            counts["kept"] = sum(map(len, pairs))
+            counts["frames"] = sum(len(np.unique(each.first[each.first > 0])) for each in tables)
         number = joined(pairs, int(number.max())).astype(np.int64).take(number)
     first, which = np.unique(number[1:], return_index=True, return_inverse=True)[1:]
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(1, len(first) + 1)
     context.save_linked(np.append(np.int64(0), rank.take(which)))
-    return {"objects": len(first)}
+    return {"objects": len(first), **counts}
 
 
 def _tables(context: JobContext, letter: str, before: Sequence[int]) -> list[Overlaps]:

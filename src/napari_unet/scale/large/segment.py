@@ -16,6 +16,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.look.emptiness import note_on
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.instances.link import note_on_lost
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
 from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
@@ -179,8 +180,17 @@ def _note(context: JobContext, ledger: Ledger, objects: int) -> str:
     too_small = _planes_that(ledger, "join", "too_small", planes) > 0
     advice = context.advice.told
     nothing = note_on(objects, empty, planes, too_small=too_small, explained=bool(advice))
-    told = context.doubt, context.match.told, nothing, advice
+    told = context.doubt, _lost(ledger), context.match.told, nothing, advice
     return " ".join(filter(None, told))
+
+
+def _lost(ledger: Ledger) -> str:
+    """Return a sentence where most objects could not be followed; older versions did not count."""
+    task = Task("link")
+    if task not in ledger:
+        return ""
+    linked = ledger[task]
+    return note_on_lost(linked.get("kept", 0), linked.get("frames", 0))
 
 
 def _planes_that(ledger: Ledger, stage: str, what: str, planes: int) -> int:
