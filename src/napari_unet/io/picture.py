@@ -250,7 +250,9 @@ class Picture:
 
     def _renamed(self, axes: str, stated: Spacing) -> Spacing:
         """Return sizes along the array's own axes under the letters that others give to these."""
-        pairs = zip(axes, self.axes or "", strict=False)
+        if self.axes is None:  # what a file says by letter
+            return Spacing.along(axes, stated)
+        pairs = zip(axes, self.axes, strict=False)
         sizes = stated.sizes
         return Spacing({letter: sizes[own] for letter, own in pairs if own in sizes})
 

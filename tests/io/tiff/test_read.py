@@ -8,6 +8,7 @@ import tifffile
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io import numpy_file
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff import read
@@ -307,6 +308,47 @@ def test_a_depth_that_is_none_is_passed_over(tmp_path, spacing):
     tifffile.imwrite(tmp_path / "a.tif", data, imagej=True, resolution=(1, 1), metadata=metadata)
     picture = read_image(tmp_path / "a.tif")
     assert (picture.axes, picture.spacing) == ("ZYX", None)
+
+
+def _planes_of_fiji(path, axes, **about):
+    shape = [{"T": 2, "C": 2, "Z": 3}.get(letter, 8) for letter in axes]
+    metadata = {"axes": axes, "unit": "um", **about}
+    data = np.zeros(shape, np.uint8)
+    tifffile.imwrite(path, data, imagej=True, resolution=(2, 2), metadata=metadata)
+    return read_image(path)
+
+
+def test_a_distance_of_planes_that_fiji_leaves_away_is_not_known(tmp_path):
+    path = tmp_path / "a.tif"
+    for axes in ("ZYX", "ZCYX", "TZYX"):
+        picture = _planes_of_fiji(path, axes)
+        assert (picture.axes, picture.spacing, picture.unit) == (axes, None, "µm")
+        assert picture.pixel == Spacing({"Y": 0.5, "X": 0.5})
+        assert "how far apart its planes are" in "".join(picture.notes)
+        assert "volumes are in pixels" in "".join(picture.notes)
+    for axes, about in (("ZYX", {"spacing": 1.0}), ("TYX", {}), ("CYX", {}), ("YX", {})):
+        picture = _planes_of_fiji(path, axes, **about)
+        assert (picture.spacing, picture.notes) == ((1.0, 0.5, 0.5)[-len(picture.spacing) :], ())
+    # what this package writes where it is not known says so
+    write_labels(path, np.ones((3, 8, 8), np.uint8), "ZYX", (None, 0.5, 0.5), "µm")
+    picture = read_image(path)
+    assert (picture.axes, picture.spacing, picture.notes) == ("ZYX", None, ())
+
+
+def test_a_film_that_fiji_keeps_as_planes_may_be_one(tmp_path):
+    film = _planes_of_fiji(tmp_path / "a.tif", "ZYX", finterval=300.0)
+    assert (film.axes, film.step, film.notes) == (None, 300.0, ())
+    assert film.pixel == Spacing({"Y": 0.5, "X": 0.5})
+    asked = film.asked(SegmentRequest(), "TYX")
+    assert (asked.spacing, asked.unit, asked.step) == ((0.5, 0.5), "µm", 300.0)
+    colours = _planes_of_fiji(tmp_path / "a.tif", "ZCYX", finterval=300.0)
+    assert colours.axes == "ZCYX"
+    assert "The axes ZCYX are a guess" in "".join(colours.notes)
+    assert "give the axes TCYX" in "".join(colours.notes)
+    for about in ({"spacing": 2.0}, {"finterval": 0.0}):
+        volume = _planes_of_fiji(tmp_path / "a.tif", "ZYX", **{"finterval": 300.0, **about})
+        assert volume.axes == "ZYX"
+    assert _planes_of_fiji(tmp_path / "a.tif", "TZYX", finterval=300.0).axes == "TZYX"
 
 
 def test_axes_that_do_not_fit_the_pixels_are_not_believed(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from napari_unet.core.image.channels import RGB, Channel, channels_of_imagej, ch
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture, check_colours
 from napari_unet.io.tiff.series import images_in, left_out, missing_planes, pixels_of_ome
-from napari_unet.io.tiff.sizes import number_in, stated_sizes, step_in
+from napari_unet.io.tiff.sizes import leaves_depth_away, number_in, stated_sizes, step_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,14 @@ _CALIBRATED = (
     "The file has a calibration of its grey values, which is not read: they are the numbers in the "
     "file, and not what Fiji shows."
 )
+_NO_DISTANCE = (
+    "The file does not say how far apart its planes are, as Fiji leaves it away where it is 1 or "
+    "was never set: volumes are in pixels unless you give the size of a pixel along Z, too."
+)
+_MAYBE_FILM = (
+    "The axes {} are a guess, as the file says how long a frame takes and not how far apart planes "
+    "are: for a film, give the axes {}."
+)
 LARGE = 2**30
 """Bytes of pixels beyond which an image stays in its file, and is read part by part."""
 
@@ -50,8 +58,9 @@ def read_tiff(path: Path) -> Picture:
 
     Returns
     -------
-    The picture; its axes are None if the file's letters are not all known. Sizes of pixels are
-    known that ImageJ or OME metadata give, in units of length, and that a microscope can have.
+    The picture; its axes are None if the file's letters are not all known, or its planes may be
+    frames: where it says how long a frame takes and not how far apart planes are. Sizes of pixels
+    are known that ImageJ or OME metadata give, in units of length, and that a microscope can have.
     Transparency is left away, with a note where it differs from pixel to pixel; in a file that
     keeps each channel in planes of its own, what so differs is a channel like the others. Numbers
     are those in the file, also where it says that they mean others. The data
@@ -73,6 +82,10 @@ def read_tiff(path: Path) -> Picture:
         stated = Spacing.along(axes, stated_sizes(file, ome)) if known else Spacing()
         sizes, doubts = stated.believed()
         step = step_in(file, ome) if known else None
+        planes = dict(zip(axes, series.shape, strict=True)).get("Z", 1) if known else 1
+        surely, depth = axes if known else None, tuple[str, ...]()
+        if planes > 1 and leaves_depth_away(file):
+            surely, depth = _without_depth(axes, sizes.timed(step))
         channels = _channels_in(file, series, ome)
         missing = missing_planes(series) if file.is_ome else ()
         signed, meaning = _meaning_in(file)
@@ -92,7 +105,7 @@ def read_tiff(path: Path) -> Picture:
     partial = sizes if sizes.of(SPATIAL[2]) else Spacing()
     return Picture(
         data,
-        axes if known else None,
+        surely,
         spacing,
         "µm" if spacing or partial else "px",
         path.stem,
@@ -100,10 +113,19 @@ def read_tiff(path: Path) -> Picture:
         negative=series.keyframe.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
         signed=signed and data.dtype == np.uint16,
         partial=partial,
-        notes=left_out(1 + len(others)) + missing + meaning + doubts + notes,
+        notes=left_out(1 + len(others)) + missing + meaning + doubts + depth + notes,
         channels=channels,
         step=step,
     )
+
+
+def _without_depth(axes: str, grid: Spacing) -> tuple[str | None, tuple[str, ...]]:
+    """Return axes and a sentence where ImageJ does not say how far apart planes are."""
+    if "T" in grid.sizes and "T" not in axes:
+        if axes == SPATIAL[3]:  # wherever three axes are guessed, it is told
+            return None, ()
+        return axes, (_MAYBE_FILM.format(axes, axes.replace("Z", "T")),)
+    return axes, (_NO_DISTANCE,) if grid.of(SPATIAL[2]) else ()
 
 
 def _channels_in(

@@ -62,6 +62,12 @@ def stated_sizes(file: tifffile.TiffFile, ome: Element, length: Length = microme
     return Spacing({letter: size for letter, size in stated.items() if 0 < size < math.inf})
 
 
+def leaves_depth_away(file: tifffile.TiffFile) -> bool:
+    """Tell whether ImageJ's own distance of planes holds, 1: nobody has set it, or it is so."""
+    about = file.imagej_metadata if file.is_imagej else None
+    return about is not None and not {"spacing", "zunit"} & set(about)
+
+
 def step_in(file: tifffile.TiffFile, ome: Element) -> float | None:
     """Return the seconds from one frame to the next; None where the file does not say."""
     step = math.nan
@@ -79,7 +85,7 @@ def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float
     tags = file.pages.first.tags
     if "XResolution" not in tags or "YResolution" not in tags:
         return {}
-    counts = {"Z": number_in(about.get("spacing", 1.0))}
+    counts = {"Z": number_in(about.get("spacing"))}
     for axis in "YX":
         count, steps = tags[f"{axis}Resolution"].value
         counts[axis] = steps / count if count else math.nan
