@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -62,6 +63,9 @@ class Picture:
     open_ended
         Whether the file holds outlines and not how large the image is: then the array ends with
         the last object.
+    counted
+        Whether the planes of labels are counted through channels, planes and frames of an image
+        that is not known yet, as ImageJ counts them: channels first, frames last.
     single
         Axes of time and depth of length 1 that were left away.
     file
@@ -86,6 +90,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     open_ended: bool = False
+    counted: bool = False
     single: str = ""
     file: Path | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
@@ -215,7 +220,7 @@ class Picture:
         """
         if not self.open_ended:
             return self
-        own = self._on_planes(other)
+        own = replace(self._counted_out(other)._on_planes(other), counted=False)
         axes = own.axes or ""
         if other.axes and set(axes) <= set(other.axes):
             shape = tuple(other.data.shape[other.axes.index(letter)] for letter in axes)
@@ -230,6 +235,27 @@ class Picture:
                 f"ends at {shape}: give the image that they were drawn on."
             )
         return replace(own, data=np.pad(own.data, [(0, max(0, each)) for each in missing]))
+
+    def _counted_out(self, other: Picture) -> Self:
+        """Return labels whose planes are `counted` with those of another picture.
+
+        Of what lies on several channels of a plane the last is kept.
+        """
+        if not self.counted or not other.axes or self.data.ndim != len("ZYX"):
+            return self
+        sizes = dict(zip(other.axes, other.data.shape, strict=True))
+        shape = tuple(sizes.get(letter, 1) for letter in "TZC")
+        missing = math.prod(shape) - len(self.data)
+        if missing < 0:
+            raise UserError(
+                f"Objects of {self.name} lie on plane {len(self.data)}, and the image has "
+                f"{math.prod(shape)}: give the image that they were drawn on."
+            )
+        planes = np.pad(self.data, [(0, missing), (0, 0), (0, 0)])
+        data, *channels = np.moveaxis(planes.reshape(*shape, *planes.shape[1:]), 2, 0)
+        for channel in channels:
+            data = np.where(channel > 0, channel, data)
+        return replace(self, data=data, axes="TZYX").without_single()
 
     def _on_planes(self, other: Picture) -> Self:
         """Return labels that are open-ended with the axes of time and depth of another picture.

@@ -14,6 +14,7 @@ from napari_unet.cli.label_planes import (
     given_axes,
     label_planes,
     plain_axes,
+    plane_doubt,
 )
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
@@ -137,7 +138,7 @@ def _content(
     made = known_provenance(path)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
     guess = [] if picture.axes or arguments.ndim else depth_doubt(axes, picture.data.shape)
-    doubts = [*guess, *numbers_doubt(picture.data, axes, ndim)]
+    doubts = [*guess, *plane_doubt(picture), *numbers_doubt(picture.data, axes, ndim)]
     tell_notes(f"{path.name}: {doubt}" for doubt in doubts)
     content = Content(
         picture.data,

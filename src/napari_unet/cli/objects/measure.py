@@ -12,6 +12,7 @@ from napari_unet.cli.label_planes import (
     depth_doubt,
     given_axes,
     plain_axes,
+    plane_doubt,
     refuse_other_axes,
 )
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
@@ -189,7 +190,7 @@ def _within(nuclei: Picture, cells: Picture) -> Any:
 def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -> Picture:
     """Return labels with axes and pixel size: what is given, else their own, else the image's."""
     axes = labels.axes or ((picture and picture.axes) or "").replace("C", "")
-    notes = labels.notes
+    notes = (*labels.notes, *plane_doubt(labels))
     if len(axes) != labels.data.ndim:
         axes = guess_axes(labels.data.shape, arguments.ndim or 2, 1)
         # who says how many axes objects have knows what the planes are

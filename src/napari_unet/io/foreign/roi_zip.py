@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,8 @@ def read_rois(path: Path) -> Picture:
     notes = [
         f"{counted(count, f'{kind} ROI')} left out: no area." for kind, count in others.items()
     ]
-    return drawn_picture(path.stem, [_drawn(roi) for roi in areas], notes=notes)
+    picture = drawn_picture(path.stem, [_drawn(roi) for roi in areas], notes=notes)
+    return replace(picture, counted="Z" in (picture.axes or "") and not any(map(_placed, areas)))
 
 
 def _rois(path: Path) -> list[ImagejRoi]:
@@ -78,10 +80,13 @@ def _rois(path: Path) -> list[ImagejRoi]:
         return [ImagejRoi.frombytes(file.read(name)) for name in _names(file)]
 
 
+def _placed(roi: ImagejRoi) -> bool:
+    """Tell whether an ROI says its plane or frame, and not only its place in the stack."""
+    return bool(roi.t_position or roi.z_position)
+
+
 def _drawn(roi: ImagejRoi) -> Drawn:
-    places = {"T": roi.t_position, "Z": roi.z_position}
-    if not any(places.values()):
-        places = {"Z": roi.position}
+    places = {"T": roi.t_position, "Z": roi.z_position} if _placed(roi) else {"Z": roi.position}
     return Drawn(
         lines=[line[:, ::-1] for line in roi.coordinates(multi=True)],
         name=roi.name,
