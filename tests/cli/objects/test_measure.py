@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+import roifile
 import tifffile
 import zarr
 
@@ -193,6 +194,22 @@ def test_classes_of_drawn_objects_are_measured(tmp_path, capsys):
     assert run(tmp_path / "a.geojson", *asked) == 0
     found = {row["label"]: row["class"] for row in rows(tmp_path / "a.csv")}
     assert found == {"2": "1", "5": "2", "7": "1", "300": "2"}
+
+
+def test_planes_of_rois_are_those_of_a_film_with_channels(tmp_path, capsys):
+    roi = roifile.ImagejRoi.frompoints(np.array([[2, 2], [9, 2], [9, 9], [2, 9]], np.float32))
+    roi.position = 4
+    roi.tofile(tmp_path / "a.roi")
+    film = np.zeros((3, 2, 16, 16), np.uint8)
+    film[1] = 7
+    write_tiff(tmp_path / "a.tif", film, "TCYX")
+    labels, out = tmp_path / "a.roi", tmp_path / "a.csv"
+    assert run(labels, "--image", tmp_path / "a.tif", "--out", out) == 0
+    assert "plane of the whole stack" not in capsys.readouterr().err
+    (row,) = rows(out)
+    assert (row["t"], row["intensity_mean_c0"]) == ("1", "7.0")
+    assert run(labels, "--out", out, "--overwrite") == 0
+    assert "plane of the whole stack" in capsys.readouterr().err
 
 
 def test_labels_and_image_of_different_sizes_are_told(tmp_path, capsys):

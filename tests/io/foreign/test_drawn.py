@@ -23,6 +23,7 @@ from napari_unet.core.progress import drive
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
+from napari_unet.io.picture import Picture
 from odd import deep_content, odd_content, odd_labels
 
 SQUARE = [[2, 1], [6, 1], [6, 4], [2, 4]]
@@ -149,6 +150,44 @@ def test_one_roi_alone(tmp_path):
     roi = roifile.ImagejRoi.frompoints(SQUARE)
     roi.tofile(tmp_path / "cell.roi")
     assert_array_equal(read_labels(tmp_path / "cell.roi").data, square())
+
+
+@pytest.mark.parametrize(
+    ("axes", "position", "place"),
+    [
+        ("TCYX", 4, {"T": 1}),
+        ("TZCYX", 5, {"T": 0, "Z": 2}),
+        ("TZCYX", 7, {"T": 1, "Z": 0}),
+        ("CZYX", 4, {"Z": 1}),
+        ("TYX", 4, {"T": 3}),
+        ("ZYX", 1, {"Z": 0}),
+    ],
+)
+def test_rois_lie_on_the_plane_of_the_stack_that_they_say(tmp_path, axes, position, place):
+    rois = [
+        roifile.ImagejRoi.frompoints(SQUARE),
+        roifile.ImagejRoi.frompoints(np.array(SQUARE) + 20),
+    ]
+    for roi, at in zip(rois, (position, 1), strict=True):
+        roi.position = at
+    roifile.roiwrite(tmp_path / "a.zip", rois)
+    shape = tuple({"T": 4, "Z": 3, "C": 2}.get(letter, 40) for letter in axes)
+    image = Picture(np.zeros(shape, np.uint8), axes)
+    labels = read_labels(tmp_path / "a.zip").fitted(image)
+    assert (labels.axes, labels.data.shape) == (
+        axes.replace("C", ""),
+        tuple(size for letter, size in zip(axes, shape, strict=True) if letter != "C"),
+    )
+    expected = np.zeros_like(labels.data)
+    planes = axes.replace("C", "")[:-2]
+    expected[tuple(place[letter] for letter in planes)][:4, :6] = square()
+    expected[(0,) * len(planes)][20:24, 20:26] = 2 * square()
+    assert_array_equal(labels.data, expected)
+    roi = rois[0]
+    roi.position = 100
+    roi.tofile(tmp_path / "far.roi")
+    with pytest.raises(UserError, match="lie on plane 100, and the image has"):
+        read_labels(tmp_path / "far.roi").fitted(image)
 
 
 def test_a_zip_that_is_damaged_inside(tmp_path):

@@ -4,6 +4,7 @@ from threading import Event, current_thread, main_thread
 
 import numpy as np
 import pytest
+import tifffile
 from napari.layers import Image
 from napari.layers._source import Source
 
@@ -84,3 +85,14 @@ def test_a_damaged_header_says_nothing(tmp_path):
     layer = Image(np.zeros((5, 7)))
     layer._source = Source(path=str(path))
     assert facts_of(layer) == FileFacts()
+
+
+@pytest.mark.parametrize(("about", "axes"), [({}, None), ({"spacing": 2.0}, "ZYX")])
+def test_planes_that_may_be_frames_are_no_depth_for_sure(viewer, tmp_path, about, axes):
+    told = {"axes": "ZYX", "unit": "um", "finterval": 300.0, **about}
+    film = np.random.default_rng(0).random((5, 16, 16)).astype(np.float32)
+    tifffile.imwrite(tmp_path / "a.tif", film, imagej=True, resolution=(2, 2), metadata=told)
+    (layer,) = viewer.open(str(tmp_path / "a.tif"), plugin="napari-unet-studio")
+    assert facts_of(layer).axes == axes
+    assert facts_of(layer).spacing.of("YX") == (0.5, 0.5)
+    assert stated_axes(layer) == axes

@@ -14,7 +14,13 @@ from napari_unet.core.image.channels import RGB, Channel, channels_of_imagej, ch
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.picture import Picture, check_colours
 from napari_unet.io.tiff.series import images_in, left_out, missing_planes, pixels_of_ome
-from napari_unet.io.tiff.sizes import leaves_depth_away, number_in, stated_sizes, step_in
+from napari_unet.io.tiff.sizes import (
+    leaves_depth_away,
+    may_be_film,
+    number_in,
+    stated_sizes,
+    step_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,10 +88,7 @@ def read_tiff(path: Path) -> Picture:
         stated = Spacing.along(axes, stated_sizes(file, ome)) if known else Spacing()
         sizes, doubts = stated.believed()
         step = step_in(file, ome) if known else None
-        planes = dict(zip(axes, series.shape, strict=True)).get("Z", 1) if known else 1
-        surely, depth = axes if known else None, tuple[str, ...]()
-        if planes > 1 and leaves_depth_away(file):
-            surely, depth = _without_depth(axes, sizes.timed(step))
+        surely, depth = _depth_in(file, axes, sizes) if known else (None, ())
         channels = _channels_in(file, series, ome)
         missing = missing_planes(series) if file.is_ome else ()
         signed, meaning = _meaning_in(file)
@@ -119,13 +122,16 @@ def read_tiff(path: Path) -> Picture:
     )
 
 
-def _without_depth(axes: str, grid: Spacing) -> tuple[str | None, tuple[str, ...]]:
-    """Return axes and a sentence where ImageJ does not say how far apart planes are."""
-    if "T" in grid.sizes and "T" not in axes:
+def _depth_in(
+    file: tifffile.TiffFile, axes: str, sizes: Spacing
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return axes, None where they are a guess, and what is doubtful about the depth of ImageJ."""
+    if may_be_film(file, axes):
         if axes == SPATIAL[3]:  # wherever three axes are guessed, it is told
             return None, ()
         return axes, (_MAYBE_FILM.format(axes, axes.replace("Z", "T")),)
-    return axes, (_NO_DISTANCE,) if grid.of(SPATIAL[2]) else ()
+    unknown = "Z" in axes and leaves_depth_away(file) and sizes.of(SPATIAL[2])
+    return axes, (_NO_DISTANCE,) if unknown else ()
 
 
 def _channels_in(

@@ -68,6 +68,21 @@ def leaves_depth_away(file: tifffile.TiffFile) -> bool:
     return about is not None and not {"spacing", "zunit"} & set(about)
 
 
+def may_be_film(file: tifffile.TiffFile, axes: str) -> bool:
+    """Tell whether planes may be frames: the file says the time of one, and no distance of planes.
+
+    Parameters
+    ----------
+    file
+        The file.
+    axes
+        One letter per axis, as it says.
+    """
+    if "Z" not in axes or "T" in axes or not leaves_depth_away(file):
+        return False
+    return step_in(file, pixels_of_ome(file)) is not None
+
+
 def step_in(file: tifffile.TiffFile, ome: Element) -> float | None:
     """Return the seconds from one frame to the next; None where the file does not say."""
     step = math.nan

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from napari.components import ViewerModel
 from napari.layers import Layer
 
-from napari_unet.core.image.axes import LETTERS
+from napari_unet.core.image.axes import LETTERS, SPATIAL
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.tiff.series import BROKEN, images_in, pixels_of_ome
 from napari_unet.io.zarr_folder import is_zarr_folder
@@ -101,13 +101,14 @@ def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
 def _of_tiff(path: Path) -> tuple[tuple[int, ...], FileFacts]:
     import tifffile  # noqa: PLC0415 - takes a moment
 
-    from napari_unet.io.tiff.sizes import sizes_in, step_in  # noqa: PLC0415
+    from napari_unet.io.tiff.sizes import may_be_film, sizes_in, step_in  # noqa: PLC0415
 
     with tifffile.TiffFile(path) as file:
         series = images_in(file)[0]
         axes = series.axes.replace("S", "C")
         step = step_in(file, pixels_of_ome(file))
-        return series.shape, FileFacts(axes, sizes_in(file).believed()[0], step)
+        guess = axes == SPATIAL[3] and may_be_film(file, axes)
+        return series.shape, FileFacts(None if guess else axes, sizes_in(file).believed()[0], step)
 
 
 def _of_zarr(path: Path) -> tuple[tuple[int, ...], FileFacts]:
@@ -119,6 +120,8 @@ def _of_zarr(path: Path) -> tuple[tuple[int, ...], FileFacts]:
 
 def _fitting(facts: FileFacts, shape: tuple[int, ...], there: tuple[int, ...]) -> FileFacts:
     """Return facts about a layer's array; a reader may have made a layer of each channel."""
+    if facts.axes is None and shape == there:
+        return facts
     axes = facts.axes or ""
     if set(axes) - set(LETTERS) or len(set(axes)) != len(axes) or len(axes) != len(shape):
         return FileFacts()
