@@ -152,16 +152,6 @@ def depth_doubt(axes: str, shape: Sequence[int]) -> list[str]:
     return [f"{told}: for a film, give --axes {axes.replace('Z', 'T')}."]
 
 
-def plane_doubt(labels: Picture) -> list[str]:
-    """Return a sentence where outlines say a plane by a count that no image has made clear."""
-    if not labels.counted:
-        return []
-    return [
-        "The outlines only say which plane of the whole stack they lie on, which is taken for "
-        "depth: if it has channels or frames, give the image, too."
-    ]
-
-
 def _named(picture: Picture) -> str:
     if picture.counted:
         return ""

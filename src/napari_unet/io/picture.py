@@ -299,6 +299,17 @@ class Picture:
         return replace(self, data=np.asarray(self.data), levels=())
 
 
+def plane_doubt(labels: Picture) -> list[str]:
+    """Return a sentence where labels are `counted` through planes of an image that nobody gave."""
+    if not labels.counted:
+        return []
+    return [
+        "The outlines only say which plane of the whole stack they lie on, which is taken for "
+        "depth: if the stack has channels or frames, they are right only where its image is given, "
+        "too."
+    ]
+
+
 def below_zero(values: Any) -> Any:
     """Return unsigned 16 bits as ImageJ means signed ones, of a numpy or a dask array."""
     return (values ^ 2**15).astype(np.int16)

@@ -318,3 +318,12 @@ def test_other_zips_and_json_are_left_to_others(tmp_path):
     (tmp_path / "a.zip").write_text("no")
     assert get_reader(str(tmp_path / "a.json")) is None
     assert get_reader(str(tmp_path / "a.zip")) is None
+
+
+def test_outlines_by_their_plane_of_the_stack_are_told(tmp_path, viewer, said):
+    roi = roifile.ImagejRoi.frompoints(np.array([[2, 2], [9, 2], [9, 9]], np.float32))
+    roi.position = 3
+    roi.tofile(tmp_path / "a.roi")
+    (layer,) = viewer.open(str(tmp_path / "a.roi"), plugin="napari-unet-studio")
+    assert layer.data.shape[0] == 3
+    assert "plane of the whole stack" in said[-1]

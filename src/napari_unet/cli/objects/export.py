@@ -14,7 +14,6 @@ from napari_unet.cli.label_planes import (
     given_axes,
     label_planes,
     plain_axes,
-    plane_doubt,
 )
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
 from napari_unet.cli.objects.files import labels_in, partners, refuse_alike
@@ -33,7 +32,7 @@ from napari_unet.io.exchange.formats import FORMATS
 from napari_unet.io.labels import read_labels
 from napari_unet.io.pairs.names import short_name
 from napari_unet.io.pairs.pair import pair_of, size_note
-from napari_unet.io.picture import numbered
+from napari_unet.io.picture import numbered, plane_doubt
 from napari_unet.io.provenance.read import known_provenance
 from napari_unet.io.read import read_image
 from napari_unet.storage.atomic import check_folder

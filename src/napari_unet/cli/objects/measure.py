@@ -12,7 +12,6 @@ from napari_unet.cli.label_planes import (
     depth_doubt,
     given_axes,
     plain_axes,
-    plane_doubt,
     refuse_other_axes,
 )
 from napari_unet.cli.objects.evidence import evidence_beside, tell_less_doubt
@@ -39,6 +38,7 @@ from napari_unet.core.progress import drive
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
 from napari_unet.io.pairs.pair import pair_of, size_note
+from napari_unet.io.picture import plane_doubt
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.io.zarr_folder import is_zarr_folder

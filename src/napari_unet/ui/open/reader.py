@@ -89,10 +89,11 @@ def read_stack(paths: list[str]) -> list[LayerData]:
 
 
 def _read(path: str) -> Picture:
+    from napari_unet.io.picture import plane_doubt  # noqa: PLC0415 - loads all readers
     from napari_unet.io.read import read_label_image  # noqa: PLC0415 - loads all readers
 
     picture = read_label_image(path)
-    for note in picture.notes:
+    for note in (*picture.notes, *plane_doubt(picture)):
         show_warning(f"{picture.name}: {note}")
     return picture
 
