@@ -7,6 +7,7 @@ from pathlib import Path
 import dask.array
 import numpy as np
 import pytest
+import roifile
 import tifffile
 import zarr
 from napari.layers import Image, Labels
