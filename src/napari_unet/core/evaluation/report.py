@@ -137,6 +137,11 @@ class ClassReport:
             for both, predicted, truth in self._classes()
         )
 
+    @property
+    def recall(self) -> tuple[float | None, ...]:
+        """Share of each class's true pixels that are found; None for a class without any."""
+        return tuple(both / truth if truth else None for both, _, truth in self._classes())
+
     def padded(self, num_classes: int) -> ClassReport:
         """Return the report with more classes, of which there are no pixels."""
         more = (0,) * (num_classes - len(self.both))

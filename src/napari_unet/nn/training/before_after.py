@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.chance import kept_in_words
+from napari_unet.core.evaluation.doubts import doubts
 from napari_unet.core.evaluation.error_map import class_error_map, object_error_map
 from napari_unet.core.evaluation.figures import NAMES, figures
+from napari_unet.core.evaluation.reach import uncounted
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.words import counted
 from napari_unet.nn.model import Model, load_model
@@ -117,12 +119,15 @@ def compare_steps(
         errors.append(SampleErrors(sample.name, sample.image, error_map, sample.origin))
         both.append((before, after))
     old = _figures([before for before, _ in both if before is not None])
-    new = _figures([after for _, after in both])
+    found = pooled_figures([after for _, after in both])
+    new = figures(found) or None
     validation = trained.about.get("validation", {})
     said = kept_in_words(validation, run.records()) if which == "best" else ""
     if not said or validation["epoch"]:
         remembered = yield from remembered_steps(run, config, trained)
-        said = " ".join(filter(None, (verdict(old, new, len(held_out)), said, remembered)))
+        judged = verdict(old, new, len(held_out))
+        doubtful = doubts(found, trained.config.classes)
+        said = " ".join(filter(None, (judged, said, doubtful, remembered)))
     return Comparison(old, new, said, tuple(errors))
 
 
@@ -201,8 +206,11 @@ def _error_map(
     before: SampleScore | None, after: SampleScore, sample: Sample, config: RunConfig
 ) -> NDArray[np.uint8]:
     labels, ignored = sample.annotated(config.ignored_label)
-    paint = class_error_map if config.semantic else object_error_map
-    return paint(None if before is None else before.found, after.found, labels, ignored)
+    old = None if before is None else before.found
+    if config.semantic:
+        return class_error_map(old, after.found, labels, ignored)
+    ignored = uncounted(after.found, sample.labels, ignored)
+    return object_error_map(old, after.found, labels, ignored)
 
 
 def _figures(scores: Sequence[SampleScore]) -> dict[str, float] | None:

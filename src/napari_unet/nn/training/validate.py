@@ -16,7 +16,9 @@ from napari_unet.core.config import IGNORE, TileConfig
 from napari_unet.core.decoding.known import Known
 from napari_unet.core.decoding.seen import Seen
 from napari_unet.core.evaluation.chance import ap_error, dice_error
+from napari_unet.core.evaluation.doubts import floods
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes
+from napari_unet.core.evaluation.reach import uncounted
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.instances.labels import class_image
@@ -48,9 +50,11 @@ class SampleScore:
     classes
         How the classes agree; None if the model knows other classes than the run.
     seen
-        What the network made of the image.
+        What the network made of the image; where it floods it, ``covered`` is what was painted.
     blocks
         In a semantic run, how the classes agree in each block of the image.
+    flooded
+        Whether nearly everything is called an object, see `floods`.
     """
 
     found: NDArray[Any]
@@ -58,6 +62,7 @@ class SampleScore:
     classes: ClassReport | None
     seen: Seen = Seen()
     blocks: tuple[ClassReport, ...] = ()
+    flooded: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,16 +132,30 @@ def score_sample(model: Model, sample: Sample, config: RunConfig) -> Steps[Sampl
         truth = np.where(ignored, IGNORE, of)
     count = model.config.num_classes
     comparable = count == config.model.num_classes
-    blocks = _blocks(semantic, truth, count) if config.semantic and comparable else ()
+    classes = evaluate_classes(semantic, truth, count) if comparable else None
+    seen, painted = found.seen, _painted(sample, config)
+    flooded = classes is not None and floods(classes, seen.covered, painted)
     return SampleScore(
         found=semantic if config.semantic else instances,
-        instances=None
-        if config.semantic
-        else compare(instances, labels, ignore=ignored, thresholds=_THRESHOLDS),
-        classes=evaluate_classes(semantic, truth, count) if comparable else None,
-        seen=found.seen,
-        blocks=blocks,
+        instances=None if config.semantic else _agreement(instances, labels, sample, ignored),
+        classes=classes,
+        seen=replace(seen, covered=painted) if flooded else seen,
+        blocks=_blocks(semantic, truth, count) if config.semantic and comparable else (),
+        flooded=flooded,
     )
+
+
+def _agreement(
+    found: NDArray[Any], labels: NDArray[Any], sample: Sample, ignored: NDArray[np.bool_]
+) -> Report:
+    ignored = uncounted(found, sample.labels, ignored)
+    return compare(found, labels, ignore=ignored, thresholds=_THRESHOLDS)
+
+
+def _painted(sample: Sample, config: RunConfig) -> float:
+    """Return the share of an image that is painted as objects, whether it counts or not."""
+    labels = sample.labels
+    return float(np.mean((labels > 0) & (labels != config.ignored_label)))
 
 
 def _blocks(
@@ -160,21 +179,24 @@ def pooled_figures(scores: Sequence[SampleScore]) -> dict[str, Any]:
     Returns
     -------
     For instances ``ap50``, ``ap75``, ``ap80`` and ``ap`` (the mean over IoU 0.5 to 0.9), ``dice``
-    per class, and the ``score`` that picks the best model, with its ``standard_error``: ``ap``,
-    or the mean ``dice`` in a semantic run; and what `Known` notes of the images. Empty without
-    samples.
+    and ``recall`` per class, and the ``score`` that picks the best model, with its
+    ``standard_error``: ``ap``, or the mean ``dice`` in a semantic run; what `Known` notes of the
+    images; and how many are ``flooded``, if any. Empty without samples.
     """
     instances = [each.instances for each in scores if each.instances is not None]
     classes = [each.classes for each in scores if each.classes is not None]
-    figures: dict[str, Any] = {}
+    flooded = sum(each.flooded for each in scores)
+    figures: dict[str, Any] = {"flooded": flooded} if flooded else {}
     usual = Known.of([each.seen for each in scores])
     if usual != Known():
         figures |= usual.to_dict()
     if classes:
-        dice = list(pool(classes).dice)
+        agreement = pool(classes)
+        dice, recall = list(agreement.dice), list(agreement.recall)
         known = [value for value in dice if value is not None]
         blocks = [block for each in scores for block in each.blocks]
-        figures |= {"dice": dice, "score": float(np.mean(known)) if known else 0.0}
+        figures |= {"dice": dice, "recall": recall}
+        figures |= {"score": float(np.mean(known)) if known else 0.0}
         figures |= {"standard_error": dice_error(blocks)}
     if instances:
         pooled = pool(instances)

@@ -1,0 +1,85 @@
+"""What the figures of a model do not tell: what it never finds, what was not measured, a flood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_unet.core.evaluation.report import ClassReport
+
+_KEPT = 0.5
+"""Share of the background that a model has to leave free."""
+_MORE, _NEARLY_ALL = 0.25, 0.9
+"""How much more of an image than is known to be objects a flood covers, and how much of all."""
+
+
+def floods(classes: ClassReport, covered: float, painted: float) -> bool:
+    """Tell whether a model calls nearly everything an object where that cannot be right.
+
+    Parameters
+    ----------
+    classes
+        How the classes agree where something is annotated.
+    covered
+        Share of the whole image that is found.
+    painted
+        Share of it that is painted as objects.
+    """
+    background, objects = classes.truth[0], sum(classes.truth[1:])
+    if background and classes.both[0] >= _KEPT * background:
+        return False
+    known = objects / max(1, background + objects)
+    return covered > painted + _MORE and covered > min(known + _MORE, _NEARLY_ALL)
+
+
+def doubts(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Say what is doubtful about a model, of the figures of its validation; empty for nothing.
+
+    Parameters
+    ----------
+    values
+        As validations give them.
+    names
+        Of the classes from 1 on.
+    """
+    told = [_flood(values), _each_class(values, names), *_missing(values, names)]
+    return " ".join(filter(None, told))
+
+
+def _flood(values: Mapping[str, Any]) -> str:
+    if not values.get("flooded"):
+        return ""
+    return (
+        "It calls nearly everything an object where that cannot be right: annotate more background "
+        "and train again."
+    )
+
+
+def _each_class(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    dice, recalls = (values.get(name, ())[1:] for name in ("dice", "recall"))
+    if min(len(dice), len(recalls)) < 2:
+        return ""
+    each = [
+        f"{name} {'not measured' if recall is None else f'{share:.2f}'}"
+        for name, share, recall in zip(names, dice, recalls, strict=True)
+    ]
+    return f"Dice of each class: {', '.join(each)}."
+
+
+def _missing(values: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Name the classes that are never found, or that nothing is held out of."""
+    recall = values.get("recall", ())[1:]
+    if len(recall) < 2:
+        return []
+    lost = [f"“{name}”" for name, share in zip(names, recall, strict=True) if share == 0]
+    unknown = [f"“{name}”" for name, share in zip(names, recall, strict=True) if share is None]
+    return [
+        _of(lost, "never found where it is held out: annotate more of it, or train longer."),
+        _of(unknown, "not measured, as none of it is held out: annotate it in one more image."),
+    ]
+
+
+def _of(names: Sequence[str], told: str) -> str:
+    return " ".join(f"{name} is {told}" for name in names)
