@@ -22,6 +22,7 @@ from napari_unet.core.config import (
     ignored_label,
 )
 from napari_unet.core.errors import UserError
+from napari_unet.core.evaluation.doubts import doubts
 from napari_unet.core.evaluation.figures import NAMES, figures
 from napari_unet.core.progress import Stop, drive
 from napari_unet.core.targets.working_size import sentence
@@ -186,17 +187,20 @@ def _tell_gain(run: Run, result: TrainResult) -> None:
 
 
 def _tell_held_out(run: Run, after: dict[str, Any]) -> None:
-    record = next((record for record in run.records() if record["epoch"] == 0), None)
-    if record is None or not after.get("epoch"):
+    if not after.get("epoch"):
         return
+    record = next((record for record in run.records() if record["epoch"] == 0), {})
     before, now = figures(record), figures(after)
     told = [
         f"{name} {before[key]:.3f} -> {now[key]:.3f}"
         for key, name in NAMES.items()
         if key in before and key in now
     ]
-    print(f"Before -> after, on the held-out images: {', '.join(told)}.")
+    if told:
+        print(f"Before -> after, on the held-out images: {', '.join(told)}.")
     print(verdict(before, now, len(run.sample_names(validation=True))))
+    doubtful = doubts(after, run.config().model.classes)
+    print(doubtful, end="\n" if doubtful else "")
 
 
 def _refuse_new_options(arguments: Namespace) -> None:
