@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.train_config import TrainConfig
-from napari_unet.runs.hold_out import hold_out_findings, with_validation
+from napari_unet.runs.hold_out import hold_out_findings, is_part, with_validation
 from napari_unet.runs.sample import Sample
 from quick_runs import config
 
@@ -149,3 +149,52 @@ def test_an_image_that_somebody_learns_from_and_keeps_is_told():
     (one,) = planes("a", 1)
     (told,) = hold_out_findings([one, *again([one], validation=True)], config())
     assert "figures flatter" in told.text
+
+
+def test_of_few_objects_it_is_told_how_many_are_held_out():
+    (one,) = planes("a", 1)
+    labels = np.zeros((8, 80), np.int32)
+    for number in range(1, 9):
+        labels[2:6, 40 + 5 * number - 4 : 40 + 5 * number - 1] = number
+    (told,) = hold_out_findings([replace(one, image=noise(labels.shape), labels=labels)], config())
+    assert told.level == "warning"
+    assert "2 of its 8 objects" in told.text
+
+
+def alone(name, *classes):
+    """An image in which only the objects are annotated."""
+    (one,) = planes(name, 1, *classes)
+    return replace(one, ignored=one.labels == 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_images_with_background_are_held_out_first(seed):
+    samples = [*planes("a", 1), alone("b", 1), alone("c", 1)]
+    assert held_out(samples, seed) == ["a 2"]
+
+
+def test_scarce_background_in_what_is_held_out_is_told():
+    samples = [replace(alone("a", 1), validation=True), *planes("b", 1)]
+    (told,) = hold_out_findings(samples, config())
+    assert "Hardly any background" in told.text
+    samples = [replace(each, validation=not each.validation) for each in samples]
+    assert not hold_out_findings(samples, config())
+
+
+def test_a_class_of_which_nothing_is_held_out_is_told():
+    two = config()
+    two = two.replace(model=two.model.replace(classes=("small", "large")))
+    samples = [*planes("a", 1, 1, 2, 2), *planes("b", 1, 1), *planes("c", 1, 1)]
+    (told,) = hold_out_findings(samples, two)
+    assert told.text == (
+        "“large” is in 1 image, with 2 objects, and not in what is held out: it cannot be measured."
+    )
+    chosen = [replace(each, validation=each.name == "a 2") for each in [*samples, *planes("d", 1)]]
+    assert not hold_out_findings(chosen, two)
+    assert not hold_out_findings(samples, config())
+
+
+def test_what_is_held_out_of_the_only_image_is_a_part():
+    assert is_part(["a", "b"], ["a, held out"])
+    assert not is_part(["a"], ["b, held out"])
+    assert not is_part(["a"], ["b"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,13 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.core.words import counted
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
+
+_PART = ", held out"
+_FEW = 10
+"""Objects: figures of fewer are rough."""
+_SCARCE, _UNKNOWN = 0.1, 0.5
+"""Share of background in what is annotated that is hardly any, where more of the image is not."""
+_ANOTHER = "Annotate this class in one more image, or in an image that is held out."
 
 
 def with_validation(samples: Sequence[Sample], config: RunConfig) -> list[Sample]:
@@ -62,6 +70,8 @@ def _held_pictures(
     shown = [set[int]().union(*(classes[i] for i in picture)) for picture in groups.pictures]
     together = [set[int]().union(*(shown[picture] for picture in image)) for image in images]
     small = [each for each in order if 2 * len(groups.samples_of(images[each])) <= len(samples)]
+    scarce = [_lacks_background(sample, config) for sample in samples]
+    small.sort(key=lambda each: any(scarce[index] for index in groups.samples_of(images[each])))
     whole = kept_images(together, small, _count(share, len(images)))
     if whole:
         return [picture for each in whole for picture in images[each]]
@@ -89,9 +99,13 @@ def _count(share: float, of: int) -> int:
 
 def _classes(sample: Sample, config: RunConfig) -> set[int]:
     """Return the classes of which there are objects, or pixels."""
-    labels, _ = sample.annotated(config.ignored_label)
-    numbers = set(numbers_in(labels))
-    return numbers if config.semantic else {sample.classes.get(each, 1) for each in numbers}
+    return set(_class_counts(sample, config))
+
+
+def _class_counts(sample: Sample, config: RunConfig) -> Counter[int]:
+    """Return how many objects of each class there are; 1 of each in class images."""
+    numbers = numbers_in(sample.annotated(config.ignored_label)[0])
+    return Counter(numbers if config.semantic else (sample.classes.get(n, 1) for n in numbers))
 
 
 def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
@@ -106,17 +120,23 @@ def hold_out(sample: Sample, config: RunConfig) -> list[Sample]:
     parts = cut_in_two(labels, ignored, semantic=config.semantic)
     if parts is None:
         return [sample]
-    name = f"{sample.name}, held out"
+    name = f"{sample.name}{_PART}"
     return [
         replace(sample, ignored=parts[0]),
         replace(sample, name=name, ignored=parts[1], validation=True),
     ]
 
 
+def is_part(learnt: Collection[str], kept: Sequence[str]) -> bool:
+    """Tell whether what is held out is a part of an image, of the names of both."""
+    return any(each.endswith(_PART) and each.removesuffix(_PART) in learnt for each in kept)
+
+
 def hold_out_findings(samples: Sequence[Sample], config: RunConfig) -> list[Finding]:
     """Say what is held out where that is no whole image, and which samples show the same pixels.
 
-    An image that is chosen in two places does. What somebody has decided to hold out needs no word.
+    An image that is chosen in two places does. What somebody has decided to hold out needs no word,
+    but for what cannot be measured on it.
 
     Parameters
     ----------
@@ -126,17 +146,21 @@ def hold_out_findings(samples: Sequence[Sample], config: RunConfig) -> list[Find
         Of the run.
     """
     groups = _grouped(samples)
-    held = None if _decided(samples, config) else _held_out(samples, config, groups)
-    return [each for each in (held, _twins(samples, groups)) if each]
+    decided = _decided(samples, config)
+    marked = list(samples) if decided else _marked(samples, config, groups)
+    held = None if decided else _held_out(samples, marked, config, groups)
+    found = held, _scarce_background(marked, config), *_unmeasured(marked, config)
+    return [each for each in (*found, _twins(samples, groups)) if each]
 
 
-def _held_out(samples: Sequence[Sample], config: RunConfig, groups: Grouping) -> Finding | None:
-    marked = _marked(samples, config, groups)
+def _held_out(
+    samples: Sequence[Sample], marked: Sequence[Sample], config: RunConfig, groups: Grouping
+) -> Finding | None:
     kept = [each for each in marked if each.validation]
     if not kept:
         return _nothing_held_out(samples, config)
     if all(each.ignored is not kept[0].ignored for each in samples):
-        return _part_held_out(samples, kept[0], config, groups)
+        return _part_held_out(samples, marked, config, groups)
     images = [groups.samples_of(image) for image in groups.images]
     torn = [each for each in images if len({marked[index].validation for index in each}) > 1]
     origin = samples[torn[0][0]].origin if torn else None
@@ -148,6 +172,52 @@ def _held_out(samples: Sequence[Sample], config: RunConfig, groups: Grouping) ->
         "such neighbours look alike, so the figures flatter.",
         "Annotate a second stack or film, or another image, to measure on that instead.",
     )
+
+
+def _lacks_background(sample: Sample, config: RunConfig) -> bool:
+    """Tell whether hardly any background is annotated, and most of the image is not."""
+    labels, ignored = sample.annotated(config.ignored_label)
+    known = ignored.size - np.count_nonzero(ignored)
+    background = known - np.count_nonzero(labels)
+    return bool(background < _SCARCE * known and known < (1 - _UNKNOWN) * ignored.size)
+
+
+def _scarce_background(marked: Sequence[Sample], config: RunConfig) -> Finding | None:
+    kept = [each for each in marked if each.validation]
+    if not kept or not all(_lacks_background(each, config) for each in kept):
+        return None
+    return Finding(
+        "warning",
+        "Hardly any background is annotated in what is held out, so the figures say little of "
+        "objects that are found where there are none.",
+        "Mark more background there, between and beside the objects.",
+        kept[0].origin[0] if kept[0].origin else kept[0].name,
+    )
+
+
+def _unmeasured(marked: Sequence[Sample], config: RunConfig) -> list[Finding]:
+    """Name the classes that are learnt, but of which nothing is held out."""
+    kept = [each for each in marked if each.validation]
+    learnt = [each for each in marked if not each.validation]
+    names = config.model.classes
+    if not kept or len(names) < 2:
+        return []
+    held = set[int]().union(*(_classes(each, config) for each in kept))
+    there = [_class_counts(each, config) for each in learnt]
+    return [
+        Finding("warning", _unmeasured_text(name, number, there, config), _ANOTHER)
+        for number, name in enumerate(names, 1)
+        if number not in held and any(number in each for each in there)
+    ]
+
+
+def _unmeasured_text(
+    name: str, number: int, there: Sequence[Counter[int]], config: RunConfig
+) -> str:
+    images = counted(sum(number in each for each in there), "image")
+    objects = counted(sum(each[number] for each in there), "object")
+    amount = images if config.semantic else f"{images}, with {objects}"
+    return f"“{name}” is in {amount}, and not in what is held out: it cannot be measured."
 
 
 def _twins(samples: Sequence[Sample], groups: Grouping) -> Finding | None:
@@ -178,19 +248,32 @@ def _nothing_held_out(samples: Sequence[Sample], config: RunConfig) -> Finding:
 
 
 def _part_held_out(
-    samples: Sequence[Sample], part: Sample, config: RunConfig, groups: Grouping
+    samples: Sequence[Sample], marked: Sequence[Sample], config: RunConfig, groups: Grouping
 ) -> Finding:
+    part = next(each for each in marked if each.validation)
+    learnt = next(each for each in marked if f"{each.name}{_PART}" == part.name)
+    level, amount = _amount(learnt, part, config)
     shown = [any(_classes(samples[index], config) for index in each) for each in groups.pictures]
     if sum(shown) > 1:
         name = part.origin[0] if part.origin else part.name
         return Finding(
-            "info",
-            f"A part of “{name}” is held out to measure progress, as every image shows a class "
-            "that no other shows.",
+            level,
+            f"A part of “{name}” is held out to measure progress{amount}, as every image shows a "
+            "class that no other shows.",
             "Annotate another image with these classes to measure on that instead.",
         )
     return Finding(
-        "info",
-        "Only one image is annotated: a part of it is held out to measure progress.",
+        level,
+        f"Only one image is annotated: a part of it is held out to measure progress{amount}.",
         "Annotate a second image to measure on that instead.",
     )
+
+
+def _amount(learnt: Sample, part: Sample, config: RunConfig) -> tuple[str, str]:
+    """Return how bad it is that so little is held out, and how many of the objects are."""
+    if config.semantic:
+        return "info", ""
+    left, held = (set(numbers_in(each.annotated(None)[0])) for each in (learnt, part))
+    count = len(held - left)
+    rough = ", so the figures are rough" if count < _FEW else ""
+    return "warning" if rough else "info", f", {count} of its {len(left | held)} objects{rough}"

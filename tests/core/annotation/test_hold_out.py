@@ -76,3 +76,24 @@ def test_what_is_missing_is_what_a_cut_needs(count):
     assert (missing == 0) == (cut_in_two(labels, nothing) is not None)
     assert 0 <= missing <= 4
     assert objects_missing(labels, ~nothing) == 4
+
+
+def test_objects_that_crowd_at_one_end_are_not_held_out_but_for_a_quarter():
+    labels = np.zeros((40, 8), np.int32)
+    labels[-24:] = np.moveaxis(row_of_objects(8, 2, size=3), -1, 0).repeat(3, axis=1)[:, :8]
+    learnt, kept = cut_in_two(labels, np.zeros(labels.shape, bool))
+    held, left = (set(np.unique(labels[~part]).tolist()) - {0} for part in (kept, learnt))
+    assert (held, left) == ({7, 8}, {1, 2, 3, 4, 5, 6})
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 36), st.integers(2, 9)), min_size=1, max_size=12))
+def test_no_more_whole_objects_are_held_out_than_learnt_from(objects):
+    labels = np.zeros((len(objects), 45), np.int32)
+    for number, (at, size) in enumerate(objects, 1):
+        labels[number - 1, at : at + size] = number
+    parts = cut_in_two(labels, np.zeros(labels.shape, bool))
+    if parts is None:
+        return
+    first, second = (set(np.unique(labels[~part]).tolist()) - {0} for part in parts)
+    assert 2 <= len(second - first) <= len(first - second)
