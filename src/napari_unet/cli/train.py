@@ -60,6 +60,7 @@ from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.control import PROGRESS, stop_wanted
 from napari_unet.runs.create import create_run
 from napari_unet.runs.folder import Run
+from napari_unet.runs.hold_out import is_part
 from napari_unet.runs.replay import replay_sentence
 
 if TYPE_CHECKING:
@@ -197,8 +198,9 @@ def _tell_held_out(run: Run, after: dict[str, Any]) -> None:
         if key in before and key in now
     ]
     if told:
-        print(f"Before -> after, on the held-out images: {', '.join(told)}.")
-    print(verdict(before, now, len(run.sample_names(validation=True))))
+        print(f"Before -> after, on what was held out: {', '.join(told)}.")
+    learnt, kept = (run.sample_names(validation=each) for each in (False, True))
+    print(verdict(before, now, len(kept), part=is_part(learnt, kept)))
     doubtful = doubts(after, run.config().model.classes)
     print(doubtful, end="\n" if doubtful else "")
 

@@ -165,3 +165,9 @@ def test_the_models_themselves_are_untouched(tmp_path, start):
     compared(tmp_path / "run", [discs(0), discs(1)], start_from=str(start))
     assert start.read_bytes() == bytes_before
     assert load_model(start).name == "start"
+
+
+def test_a_part_of_an_image_is_not_called_an_image():
+    before = {"ap": 0.5, "ap50": 0.8}
+    told = verdict(before, before | {"ap": 0.55}, 1, part=True)
+    assert "0.55 on the part held out, 0.50 before" in told

@@ -23,6 +23,7 @@ from napari_unet.nn.training.start.replay import remembered_steps
 from napari_unet.nn.training.validate import SampleScore, pooled_figures, score_sample, start_model
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
+from napari_unet.runs.hold_out import is_part
 from napari_unet.runs.sample import Sample
 
 _ALIKE = 0.005
@@ -125,7 +126,8 @@ def compare_steps(
     said = kept_in_words(validation, run.records()) if which == "best" else ""
     if not said or validation["epoch"]:
         remembered = yield from remembered_steps(run, config, trained)
-        judged = verdict(old, new, len(held_out))
+        learnt, kept = (run.sample_names(validation=each) for each in (False, True))
+        judged = verdict(old, new, len(held_out), part=is_part(learnt, kept))
         doubtful = doubts(found, trained.config.classes)
         said = " ".join(filter(None, (judged, said, doubtful, remembered)))
     return Comparison(old, new, said, tuple(errors))
@@ -138,7 +140,13 @@ def _start(config: RunConfig) -> Model | None:
         return None
 
 
-def verdict(before: dict[str, float] | None, after: dict[str, float] | None, count: int) -> str:
+def verdict(
+    before: dict[str, float] | None,
+    after: dict[str, float] | None,
+    count: int,
+    *,
+    part: bool = False,
+) -> str:
     """Say in plain words whether a model is better than its start, and which figures fell.
 
     It is judged by what picks the epoch: ``ap``, or ``dice`` in a run of classes.
@@ -149,13 +157,15 @@ def verdict(before: dict[str, float] | None, after: dict[str, float] | None, cou
         As in `Comparison`.
     count
         Number of held-out samples.
+    part
+        Whether that is a part of an image, see `is_part`.
     """
     if not after:
         return (
             "No image was held out, so nothing can be said about how good the model is: "
             "annotate one more image, or more objects."
         )
-    on = counted(count, "held-out image")
+    on = "the part held out" if part else counted(count, "held-out image")
     if not before:
         return (
             f"Judged by {_judge(after)}: {_score(after):.2f} on {on}. "
