@@ -92,7 +92,7 @@ def objects_missing(
 def _cut(
     labels: NDArray[Any], ignored: NDArray[np.bool_], *, semantic: bool
 ) -> tuple[int, Parts] | None:
-    """Cut across the longest axis, or, of objects, one with which less is missing; tell how much."""
+    """Cut across the longest axis, or, of objects, one with which less is missing; tell what."""
     places = np.nonzero(~ignored)
     if not places[0].size:
         return None
