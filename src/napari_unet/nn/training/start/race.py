@@ -99,10 +99,18 @@ def _best(starts: Sequence[RunConfig], losses: Sequence[float], *, known: bool) 
     told = f"The training starts {start_name(starts[first])}, after a short trial on these images"
     figures = f"(loss {losses[first]:.2f}; {others})."
     behind = any(losses[each] < losses[first] for each in rest)
-    more = "A model that is this little behind catches up." if behind else ""
+    more = _preferred(starts[first]) if behind else ""
     chosen = sentence(starts[first].sizes), replay_sentence(starts[first])
     why = " ".join(filter(None, (told, figures, more, *chosen)))
     return starts[first].replace(why=why)
+
+
+def _preferred(start: RunConfig) -> str:
+    """Say why a way to begin was chosen although another one is ahead."""
+    general = _is_general(start)
+    preferred = f"“{GENERAL}”, the general model," if general else "A model"
+    other = "another start" if general else "a start from scratch"
+    return f"{preferred} is preferred where {other} is not clearly ahead."
 
 
 def _judged(start: RunConfig, loss: float, known: bool) -> float:
