@@ -11,6 +11,7 @@ from napari_unet.core.evaluation.chance import (
     ap_error,
     dice_error,
     is_clearly_worse,
+    is_no_better,
     kept_in_words,
 )
 from napari_unet.core.evaluation.report import ClassReport, Matching, pool
@@ -70,6 +71,14 @@ def test_only_what_is_lower_by_more_than_the_error_is_clearly_worse(score, other
 def test_without_a_score_nothing_is_worse():
     assert not is_clearly_worse({}, {"score": 1.0})
     assert not is_clearly_worse({"score": 0.0}, {})
+    assert not is_no_better({}, {"score": 1.0})
+    assert not is_no_better({"score": 0.0}, {})
+
+
+def test_better_is_only_what_is_higher():
+    told = [is_no_better({"score": score}, {"score": 0.5}) for score in (0.4, 0.5, 0.6)]
+    assert told == [True, True, False]
+    assert not is_no_better({"score": 0.0}, {"score": 0.0}), "what finds nothing has no claim"
 
 
 def test_the_words_say_whether_it_is_the_best_or_as_good():

@@ -111,12 +111,13 @@ def test_the_verdict_names_a_worse_model_and_what_it_is_judged_by(
 
 
 @pytest.mark.parametrize("judged", ["ap", "dice"])
-def test_a_model_that_is_lower_by_chance_only_is_not_called_worse(judged):
-    before = figures(judged, 0.73) | {"standard_error": 0.05}
-    sentence = verdict(before, figures(judged, 0.70), 1)
+def test_a_model_is_called_as_good_within_chance_unless_all_figures_are_lower(judged):
+    before = figures(judged, 0.73) | {"standard_error": 0.05, "ap50": 0.8}
+    sentence = verdict(before, figures(judged, 0.70) | {"ap50": 0.82}, 1)
     assert sentence.startswith("Within chance as good as the model it started from")
     assert "Keep using" not in sentence
-    assert verdict(before, figures(judged, 0.60), 1).startswith("Worse than")
+    assert verdict(before, figures(judged, 0.70) | {"ap50": 0.8}, 1).startswith("Worse than")
+    assert verdict(before, figures(judged, 0.60) | {"ap50": 0.82}, 1).startswith("Worse than")
     gained = verdict(before, figures(judged, 0.75), 1)
     assert gained.startswith("Within chance as good as"), "nor is a higher one called better"
     assert verdict(before, figures(judged, 0.80), 1).startswith("Better than")
@@ -171,3 +172,13 @@ def test_a_part_of_an_image_is_not_called_an_image():
     before = {"ap": 0.5, "ap50": 0.8}
     told = verdict(before, before | {"ap": 0.55}, 1, part=True)
     assert "0.55 on the part held out, 0.50 before" in told
+
+
+@pytest.mark.parametrize(("judged", "what"), [("ap", "objects"), ("dice", "area")])
+@pytest.mark.parametrize("before", [None, 0.0, 0.03])
+def test_a_model_that_finds_nothing_is_not_as_good_as_any(judged, what, before):
+    start = before if before is None else figures(judged, before) | {"standard_error": 0.1}
+    sentence = verdict(start, figures(judged, 0.0), 1)
+    assert sentence.startswith(f"It finds none of the {what} held out, judged by")
+    assert "annotate more" in sentence
+    assert "next to none" in verdict(start, figures(judged, 0.003), 1)

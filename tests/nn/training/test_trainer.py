@@ -236,8 +236,16 @@ def test_a_training_never_ends_behind_its_start(tmp_path, monkeypatch):
     assert result.kept not in drive(compare_steps(run.folder, "last")).verdict
 
 
-def test_a_start_that_is_better_by_chance_only_makes_way(tmp_path, monkeypatch):
-    _, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.4, 0.75, 0.6])
+@pytest.mark.parametrize(("second", "word"), [(0.75, "better"), (0.8, "as good")])
+def test_a_start_makes_way_only_for_a_higher_score(tmp_path, monkeypatch, second, word):
+    _, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.4, second, 0.6])
+    result = train(run.folder)
+    assert result.values["epoch"] == kept_epoch(run) == 0
+    assert f"The model it started from was {word} on the images held out" in result.kept
+
+
+def test_of_epochs_above_the_start_the_latest_that_is_as_good_is_kept(tmp_path, monkeypatch):
+    _, run = tuned_run(tmp_path, monkeypatch, [0.8, 0.88, 0.84, 0.79])
     result = train(run.folder)
     assert result.values["epoch"] == kept_epoch(run) == 2
     assert "it started from" not in result.kept

@@ -3,7 +3,8 @@
 A training keeps the latest epoch whose score lies within one standard error of the best, the
 *one standard error rule* of Breiman, Friedman, Olshen and Stone (Classification and Regression
 Trees, 1984): the highest of many scores on a few objects is high by luck, and later epochs have
-learnt for longer, with smaller steps.
+learnt for longer, with smaller steps. The model that a training starts from is none of many, so an
+epoch takes its place only with a higher score.
 """
 
 from __future__ import annotations
@@ -72,6 +73,17 @@ def is_clearly_worse(figures: Mapping[str, Any], other: Mapping[str, Any]) -> bo
     return bool(figures["score"] < other["score"] - other.get("standard_error", 0.0))
 
 
+def is_no_better(figures: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether a score is not above another; never where one of them has none, or that is 0.
+
+    So a model has to show that it is better than the one it started from, which was known before
+    and is not the highest of many; one that finds nothing has no claim.
+    """
+    if figures.get("score") is None or not other.get("score"):
+        return False
+    return bool(figures["score"] <= other["score"])
+
+
 def kept_in_words(kept: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> str:
     """Say which epoch a model is of, or that it is the start; nothing where no score chose it.
 
@@ -87,8 +99,9 @@ def kept_in_words(kept: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> 
         return ""
     best = max(scored, key=lambda each: each["score"])
     if not kept["epoch"]:
+        word = "better" if kept["score"] > best["score"] else "as good"
         return (
-            f"The model it started from was better on the images held out ({kept['score']:.2f}, "
+            f"The model it started from was {word} on the images held out ({kept['score']:.2f}, "
             f"trained {best['score']:.2f}): it is kept; annotate more or train longer."
         )
     if kept["score"] >= best["score"]:

@@ -28,6 +28,7 @@ from napari_unet.runs.sample import Sample
 
 _ALIKE = 0.005
 """Figures that differ by less than this are called the same."""
+_MORE = "Train longer, or annotate more."
 
 
 @dataclass(frozen=True)
@@ -165,26 +166,44 @@ def verdict(
             "No image was held out, so nothing can be said about how good the model is: "
             "annotate one more image, or more objects."
         )
+    nothing = _next_to_nothing(after)
     on = "the part held out" if part else counted(count, "held-out image")
     if not before:
-        return (
-            f"Judged by {_judge(after)}: {_score(after):.2f} on {on}. "
-            "There is no model to compare it to."
-        )
+        said = f"{nothing}, judged by" if nothing else "Judged by"
+        said += f" {_judge(after)}: {_score(after):.2f} on {on}. "
+        said += "There is no model to compare it to."
+        return f"{said} {_MORE}" if nothing else said
     word = _word(before, after)
     alike = f"{_score(after):.2f}" == f"{_score(before):.2f}" and word != "No better than"
     now, then = (f"{_score(each):.{3 if alike else 2}f}" for each in (after, before))
-    said = f"{word} the model it started from, judged by {_judge(after)}: "
+    said = f"{nothing or f'{word} the model it started from'}, judged by {_judge(after)}: "
     said += f"{now} on {on}, {then} before.{_fallen(before, after)}"
     if word == "Worse than":
         said += " Keep using the model it started from, or annotate more and train again."
+    elif nothing:
+        said += f" {_MORE}"
     return said
 
 
+def _next_to_nothing(figures: dict[str, float]) -> str:
+    """Say so where a model finds none of what is held out, or next to none; else nothing."""
+    score, what = _score(figures), "objects" if "ap" in figures else "area"
+    if score >= _ALIKE:
+        return ""
+    return f"It finds {'next to ' if score else ''}none of the {what} held out"
+
+
 def _word(before: dict[str, float], after: dict[str, float]) -> str:
+    """Return how a model compares with its start.
+
+    Both were judged on the same objects, so what is lower in all figures is not so by chance.
+    """
     gain = _score(after) - _score(before)
     if abs(gain) < _ALIKE:
         return "No better than"
+    shared = [key for key in NAMES if key in before and key in after]
+    if gain < 0 and not any(after[key] - before[key] >= _ALIKE for key in shared):
+        return "Worse than"
     if abs(gain) <= before.get("standard_error", 0.0):
         return "Within chance as good as"
     return "Better than" if gain > 0 else "Worse than"

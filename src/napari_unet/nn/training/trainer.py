@@ -17,7 +17,7 @@ from torch import Tensor
 
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.evaluation.chance import is_clearly_worse
+from napari_unet.core.evaluation.chance import is_clearly_worse, is_no_better
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.nn.device import Device
 from napari_unet.nn.model import (
@@ -145,13 +145,13 @@ class Trainer:
     def keep(self, values: dict[str, Any]) -> None:
         """Keep the models, the figures and the checkpoint of an epoch that has ended.
 
-        It is the best model unless it is clearly worse than the epoch of the highest score, or
-        than the start.
+        It is the best model unless it is clearly worse than the epoch of the highest score, or no
+        better than the start.
         """
         score = values.get("score")
         if score is None or score > self.peak.get("score", -1):
             self.peak = _judged(values)
-        if not any(is_clearly_worse(values, other) for other in (self.peak, self.start)):
+        if not is_clearly_worse(values, self.peak) and not is_no_better(values, self.start):
             self.best = dict(values)
             self.save_model(values, self.run.best)
         self.save_model(values, self.run.last)
@@ -160,7 +160,7 @@ class Trainer:
         self.save()
 
     def keep_start(self, start: Model, values: dict[str, Any]) -> None:
-        """Keep the model that it starts from, until an epoch is not clearly worse."""
+        """Keep the model that it starts from, until an epoch is better."""
         self.best, self.start = dict(values), _judged(values)
         if self.together.first:
             as_it_is = replace(self.model(values), normalize=start.normalize, decode=start.decode)
