@@ -2,7 +2,10 @@
 
 from napari_unet.cli.main import main
 
-QUICK = ("--epochs", 1, "--steps", 2, "--batch", 1, "--patch", 32, "--network-features", 2)
+QUICK = (
+    *("--epochs", 1, "--steps", 2, "--batch", 1, "--patch", 32),
+    *("--network-features", 2, "--network-depth", 1),
+)
 """Options of a training that takes a moment."""
 
 

@@ -15,6 +15,7 @@ from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.keep_model import publish
 from napari_unet.runs.folder import Run
+from quick_runs import classes_of, discs
 from shapes import make_image, make_labels
 from shell import QUICK, run, told
 
@@ -27,9 +28,6 @@ def test_names_to_validate_on_may_have_their_ending_and_be_written_by_notepad(
     assert run("train", *asked, "--validation-names", tmp_path / "names.txt") == 0
     with np.load(tmp_path / "run" / "samples" / "0000.npz") as sample:
         assert (str(sample["name"]), bool(sample["validation"])) == ("a", True)
-
-
-QUICK += ("--network-depth", 1)
 
 
 def test_a_training_stopped_before_it_has_learnt_anything_offers_no_model(
@@ -221,3 +219,26 @@ def test_what_the_widget_refuses_is_refused_here(tmp_path, capsys):
     assert run("train", *asked, *QUICK) == 2
     assert "Nothing is marked as background" in told(capsys)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def kinds(tmp_path):
+    """Images and their classes, the second of which is in one image only, which is learnt from."""
+    for seed in range(3):
+        one = classes_of(discs(seed))
+        labels = one.labels if seed == 0 else np.minimum(one.labels, 1)
+        write_tiff(tmp_path / "images" / f"{seed}.tif", one.image[0])
+        write_labels(tmp_path / "labels" / f"{seed}.tif", labels)
+    (tmp_path / "kept.txt").write_text("2\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_the_figures_of_each_class_are_told_without_a_model_to_compare(kinds, capsys):
+    given = ("--images", kinds / "images", "--labels", kinds / "labels", "--run", kinds / "run")
+    classes = ("--semantic", "--classes", "small,large", "--validation-names", kinds / "kept.txt")
+    assert run("train", *given, *classes, *QUICK) == 0
+    said = capsys.readouterr()
+    assert "There is no model to compare it to" in said.out
+    assert "large not measured" in said.out
+    assert "“large” is not measured" in said.out
+    assert "“large” is in 1 image, and not in what is held out" in said.err

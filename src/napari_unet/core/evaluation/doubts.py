@@ -52,8 +52,8 @@ def _flood(values: Mapping[str, Any]) -> str:
     if not values.get("flooded"):
         return ""
     return (
-        "It calls nearly everything an object where that cannot be right: annotate more background "
-        "and train again."
+        "It calls nearly everything an object where that cannot be right: annotate more "
+        "background, or train longer."
     )
 
 
