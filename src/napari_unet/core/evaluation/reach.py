@@ -34,7 +34,7 @@ def uncounted(
     found
         Instances that a model has found, integer ``(*spatial)``.
     labels
-        Painted instances, also those in pixels that do not count.
+        Painted instances, integer, also those in pixels that do not count.
     ignored
         bool, True where nothing is annotated.
 
