@@ -80,7 +80,7 @@ def test_fine_tuning_keeps_the_shape(tmp_path, folders, small_model, capsys):
     assert run("train", *new, "--run", tmp_path / "run", *quick) == 0
     kept = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (kept["model"]["features"], kept["model"]["depth"]) == (2, 2)
-    assert "than the model it started from" in capsys.readouterr().out
+    assert "0.00 on 1 held-out image, 0.00 before" in capsys.readouterr().out
     assert run("train", *new, "--run", tmp_path / "two", "--network-depth", 3) == 2
     assert "keeps its shape" in told(capsys)
 
