@@ -196,3 +196,10 @@ def test_numbers_of_objects_that_were_followed_or_lie_in_depth_are_right():
         pieces[:8, 12 * number - 8 : 12 * number, :8] = number
         pieces[9:, 120 - 12 * number : 128 - 12 * number, 100:108] = number
     assert not numbers_doubt(pieces, "ZYX", 3)
+
+
+def test_the_middle_of_large_planes_tells_how_numbers_go_on():
+    labels = numbered_anew(film())
+    middle, corner = (np.pad(labels, ((0, 0), *[around] * 2)) for around in ((636, 636), (0, 1272)))
+    assert numbers_doubt(middle, "TYX", 2)
+    assert not numbers_doubt(corner, "TYX", 2)

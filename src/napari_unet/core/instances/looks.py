@@ -145,7 +145,7 @@ def numbers_doubt(labels: Any, axes: str, ndim: int) -> list[str]:
     Parameters
     ----------
     labels
-        Integer, 0 = no object. Of some planes in the middle of the other axes pixels are looked
+        Integer, 0 = no object. The middle of some planes in the middle of the other axes is looked
         at, so that it may be read from a file.
     axes
         One letter of T, Z, Y, X per axis.
@@ -214,7 +214,7 @@ def _are_anew(labels: Any, axes: str, along: str) -> bool:
     """Tell whether numbers jump along an axis, to where others were."""
     size = 0 if 0 in labels.shape else labels.shape[axes.index(along)]
     index: list[Any] = [
-        slice(None) if letter in "YX" else length // 2
+        middle(length) if letter in "YX" else length // 2
         for letter, length in zip(axes, labels.shape, strict=True)
     ]
     jumps: list[NDArray[Any]] = [np.empty((0, 2))]
