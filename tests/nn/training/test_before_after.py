@@ -179,6 +179,8 @@ def test_a_part_of_an_image_is_not_called_an_image():
 def test_a_model_that_finds_nothing_is_not_as_good_as_any(judged, what, before):
     start = before if before is None else figures(judged, before) | {"standard_error": 0.1}
     sentence = verdict(start, figures(judged, 0.0), 1)
-    assert sentence.startswith(f"It finds none of the {what} held out, judged by")
+    word = {None: "", 0.0: ", no better than the model it started from"}
+    word = word.get(before, ", worse than the model it started from")
+    assert sentence.startswith(f"It finds none of the {what} held out{word}, judged by")
     assert "annotate more" in sentence
     assert "next to none" in verdict(start, figures(judged, 0.003), 1)

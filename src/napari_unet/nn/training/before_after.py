@@ -176,7 +176,8 @@ def verdict(
     word = _word(before, after)
     alike = f"{_score(after):.2f}" == f"{_score(before):.2f}" and word != "No better than"
     now, then = (f"{_score(each):.{3 if alike else 2}f}" for each in (after, before))
-    said = f"{nothing or f'{word} the model it started from'}, judged by {_judge(after)}: "
+    told = f"{nothing}, {word[0].lower()}{word[1:]}" if nothing else word
+    said = f"{told} the model it started from, judged by {_judge(after)}: "
     said += f"{now} on {on}, {then} before.{_fallen(before, after)}"
     if word == "Worse than":
         said += " Keep using the model it started from, or annotate more and train again."
@@ -202,7 +203,8 @@ def _word(before: dict[str, float], after: dict[str, float]) -> str:
     if abs(gain) < _ALIKE:
         return "No better than"
     shared = [key for key in NAMES if key in before and key in after]
-    if gain < 0 and not any(after[key] - before[key] >= _ALIKE for key in shared):
+    rose = any(after[key] - before[key] >= _ALIKE for key in shared)
+    if gain < 0 and not (rose and _score(after) >= _ALIKE):
         return "Worse than"
     if abs(gain) <= before.get("standard_error", 0.0):
         return "Within chance as good as"
