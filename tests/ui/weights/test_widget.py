@@ -148,6 +148,17 @@ def test_a_live_map_that_is_refused_again_and_again_is_told_once(
     assert said == [refused] * 2
 
 
+def test_numbers_of_classes_are_not_weighed(viewer, weights, click, said, qtbot):
+    classes = np.zeros((60, 60), np.uint8)
+    classes[::4, ::4], classes[2::4, 2::4] = 1, 2
+    viewer.add_labels(classes, name="classes")
+    qtbot.waitUntil(lambda: "look like classes" in weights.error.text(), timeout=60_000)
+    click(weights.form.apply)
+    qtbot.waitUntil(lambda: not weights.running, timeout=60_000)
+    assert "“classes” has the numbers 1, 2 only" in said[-1]
+    assert [each.name for each in viewer.layers] == ["classes"]
+
+
 def test_a_mask_is_not_weighed_but_a_part_of_one_object_is(
     viewer, weights, stack, click, said, shown, qtbot
 ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_unet.core.annotation.annotation import Annotation
+from napari_unet.core.instances.masks import refuse_classes
 from napari_unet.core.progress import drive
 from napari_unet.core.targets.annotation_weight import WeightMapRequest, factor_steps, weight_within
 from napari_unet.ui.annotate.annotation_copies import chunked_annotation
+from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, pixels_in, place_in_pixels
 from napari_unet.ui.layers.in_view import field_of_view
 from napari_unet.ui.layers.labels import objects_check
+from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.copies import ChunkedCopy
 
 
@@ -39,7 +43,7 @@ class ViewWork:
     whole
         The whole annotation, if it is not.
     check
-        What `objects_check` gave, where the view and what is around it are all there is: of a
+        What `weighable` gave, where the view and what is around it are all there is: of a
         part nobody can tell whether what it shows is one object.
     """
 
@@ -111,8 +115,22 @@ def chunked_view(
         request,
         factors if request.config.class_balance else None,
         (yield from chunked_annotation(layer)) if unknown else None,
-        objects_check(layer) if np.array_equal(after - first, shape) else None,
+        weighable(layer) if np.array_equal(after - first, shape) else None,
     )
+
+
+def weighable(layer: Labels) -> Callable[[Any], None]:
+    """Return what refuses pixels that have no borders to weigh; for a worker.
+
+    Where a layer is no annotation that is being painted, it also refuses the numbers of classes.
+    """
+    check = objects_check(layer)
+    return check if ANNOTATION in layer.metadata else partial(_check, check, layer)
+
+
+def _check(check: Callable[[Any], None], layer: Labels, pixels: Any) -> None:
+    check(pixels)
+    refuse_classes(pixels, label_axes(layer), f"“{layer.name}”")
 
 
 def _slices(low: Any, high: Any) -> tuple[slice, ...]:

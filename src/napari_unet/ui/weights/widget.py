@@ -30,13 +30,13 @@ from napari_unet.ui.layers.axes import image_axes, voxel_of
 from napari_unet.ui.layers.below import label_axes, lie_on, place_axes, told_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.in_view import Undos
-from napari_unet.ui.layers.labels import chunked_layer_copy, objects_check
+from napari_unet.ui.layers.labels import chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.weights.brush import WeightBrush
 from napari_unet.ui.weights.form import WeightsForm, apply_button
 from napari_unet.ui.weights.heat import heat_scale
 from napari_unet.ui.weights.layer import WeightLayer, write_steps
-from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view
+from napari_unet.ui.weights.weight_in_view import ViewWeight, ViewWork, chunked_view, weighable
 from napari_unet.ui.widgets.objects.likely_image import likely_image
 from napari_unet.ui.work.copies import ChunkedCopier
 from napari_unet.ui.work.dock_widget import Connections
@@ -237,7 +237,7 @@ class WeightMapWidget(WorkingWidget):
         layer, request = self._request()
         self._forget_view()
 
-        check = objects_check(layer)
+        check = weighable(layer)
 
         def steps(annotation: Annotation) -> Steps[np.ndarray]:
             loaded = annotation.loaded()
