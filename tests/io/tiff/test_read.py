@@ -318,14 +318,13 @@ def _planes_of_fiji(path, axes, **about):
     return read_image(path)
 
 
-def test_a_distance_of_planes_that_fiji_leaves_away_is_not_known(tmp_path):
+def test_a_distance_of_planes_that_fiji_leaves_away_is_told_to_be_its_own(tmp_path):
     path = tmp_path / "a.tif"
     for axes in ("ZYX", "ZCYX", "TZYX"):
         picture = _planes_of_fiji(path, axes)
-        assert (picture.axes, picture.spacing, picture.unit) == (axes, None, "µm")
-        assert picture.pixel == Spacing({"Y": 0.5, "X": 0.5})
-        assert "how far apart its planes are" in "".join(picture.notes)
-        assert "volumes are in pixels" in "".join(picture.notes)
+        assert (picture.axes, picture.spacing, picture.unit) == (axes, (1.0, 0.5, 0.5), "µm")
+        (note,) = picture.notes
+        assert "how far apart its planes are: 1 µm is taken" in note
     for axes, about in (("ZYX", {"spacing": 1.0}), ("TYX", {}), ("CYX", {}), ("YX", {})):
         picture = _planes_of_fiji(path, axes, **about)
         assert (picture.spacing, picture.notes) == ((1.0, 0.5, 0.5)[-len(picture.spacing) :], ())

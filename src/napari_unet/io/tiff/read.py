@@ -43,8 +43,8 @@ _CALIBRATED = (
     "file, and not what Fiji shows."
 )
 _NO_DISTANCE = (
-    "The file does not say how far apart its planes are, as Fiji leaves it away where it is 1 or "
-    "was never set: volumes are in pixels unless you give the size of a pixel along Z, too."
+    "The file does not say how far apart its planes are: {} is taken, as Fiji does. If nobody has "
+    "set it, give the size of a pixel along Z, or volumes are wrong."
 )
 _MAYBE_FILM = (
     "The axes {} are a guess, as the file says how long a frame takes and not how far apart planes "
@@ -130,8 +130,10 @@ def _depth_in(
         if axes == SPATIAL[3]:  # wherever three axes are guessed, it is told
             return None, ()
         return axes, (_MAYBE_FILM.format(axes, axes.replace("Z", "T")),)
-    unknown = "Z" in axes and leaves_depth_away(file) and sizes.of(SPATIAL[2])
-    return axes, (_NO_DISTANCE,) if unknown else ()
+    if not leaves_depth_away(file) or not sizes.of("Z"):
+        return axes, ()
+    taken = Spacing({"Z": sizes.sizes["Z"]}).in_words("µm").removesuffix(" (Z)")
+    return axes, (_NO_DISTANCE.format(taken),)
 
 
 def _channels_in(

@@ -100,7 +100,9 @@ def _sizes_of_imagej(file: tifffile.TiffFile, length: Length) -> dict[str, float
     tags = file.pages.first.tags
     if "XResolution" not in tags or "YResolution" not in tags:
         return {}
-    counts = {"Z": number_in(about.get("spacing"))}
+    # planes of which the time is known, and nothing else, may be frames
+    timed = "frames" not in about and number_in(about.get("finterval")) > 0
+    counts = {"Z": number_in(about.get("spacing", math.nan if timed else 1.0))}
     for axis in "YX":
         count, steps = tags[f"{axis}Resolution"].value
         counts[axis] = steps / count if count else math.nan
