@@ -125,12 +125,14 @@ def weighable(layer: Labels) -> Callable[[Any], None]:
     Where a layer is no annotation that is being painted, it also refuses the numbers of classes.
     """
     check = objects_check(layer)
-    return check if ANNOTATION in layer.metadata else partial(_check, check, layer)
+    if ANNOTATION in layer.metadata:
+        return check
+    return partial(_check, check, label_axes(layer), f"“{layer.name}”")
 
 
-def _check(check: Callable[[Any], None], layer: Labels, pixels: Any) -> None:
+def _check(check: Callable[[Any], None], axes: str, what: str, pixels: Any) -> None:
     check(pixels)
-    refuse_classes(pixels, label_axes(layer), f"“{layer.name}”")
+    refuse_classes(pixels, axes, what)
 
 
 def _slices(low: Any, high: Any) -> tuple[slice, ...]:
