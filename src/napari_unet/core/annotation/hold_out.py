@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.ndimage import find_objects
+import scipy
 
 from napari_unet.core.instances.labels import compact_labels
 
@@ -132,7 +132,7 @@ def _between_objects(painted: NDArray[Any], axis: int, along: NDArray[np.intp]) 
     most nearly a quarter of what is painted.
     """
     numbers, which = compact_labels(painted)
-    boxes = find_objects(which + int(numbers[0] > 0))
+    boxes = scipy.ndimage.find_objects(which + int(numbers[0] > 0))
     first, last = (
         np.sort([getattr(box[axis], end) for box in boxes if box]) for end in ("start", "stop")
     )
