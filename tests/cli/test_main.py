@@ -89,6 +89,7 @@ UNFORESEEN = {
     "of several lines": (RuntimeError("one\ntwo"), "(RuntimeError: one): please report it."),
     "no memory": (MemoryError(), "Memory does not suffice"),
     "a full disk": (OSError(28, "No space left on device", "a.tif"), "a.tif: No space left"),
+    "a worker's pipe": (BrokenPipeError(32, "Broken pipe"), "A file: Broken pipe."),
     "a file without words": (OSError("it is gone"), "A file: it is gone."),
 }
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.options import flags
-from napari_unet.cli.shared import FAILED, STOPPED
+from napari_unet.cli.shared import FAILED, STOPPED, nobody_reads
 from napari_unet.core.errors import about, called, sentence
 from napari_unet.core.progress import Stop
 from napari_unet.processes.errors import show_traceback
@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
         return STOPPED
-    except BrokenPipeError:  # as in `napari-unet models | head`: who reads has read enough
-        with open(os.devnull, "w", encoding="utf-8") as nobody:
-            os.dup2(nobody.fileno(), 1)
-        return STOPPED
     except Exception as error:
+        if nobody_reads(error):
+            with open(os.devnull, "w", encoding="utf-8") as nobody:  # or Python tells it at its end
+                os.dup2(nobody.fileno(), 1)
+            return STOPPED
         # the last resort of every command: nothing is above it but Python's traceback, so also
         # what nobody foresaw is told in one line
         show_traceback()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from typing import TYPE_CHECKING
 
@@ -50,14 +51,26 @@ def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
             print("napari-unet: stopped.", file=sys.stderr)
             code = STOPPED
             break
-        except BrokenPipeError:  # nobody reads on, which is no fault of this file
-            raise
         except Exception as error:  # the last resort of a file: whatever it is, the others go on
+            if nobody_reads(error):
+                raise
             show_traceback()
             failed.append((file, sentence(error)))
             code = FAILED
     tell_failed(failed, len(files))
     return code
+
+
+def nobody_reads(error: Exception) -> bool:
+    """Tell whether an error only says that who reads the output has ended, as in ``| head``.
+
+    Any other pipe that breaks, such as that to a worker, is an error like all others.
+    """
+    if not isinstance(error, BrokenPipeError) or not hasattr(select, "poll"):
+        return False
+    output = select.poll()
+    output.register(1, 0)  # that it is broken is told unasked
+    return bool(output.poll(0))
 
 
 def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:
