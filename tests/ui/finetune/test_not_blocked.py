@@ -35,7 +35,6 @@ def test_the_window_is_not_blocked_by_a_large_stack(
         add_planes(objects.metadata[ANNOTATION].rectangles, objects, [(3,)])
     viewer.dims.set_point(0, 30)
     widget = dock()
-    widget.form.pairs.add_pair()
     movie.planes.clear()
     shortest_of_three(viewer, lambda: train_and_stop(widget, click, finish, started))
     assert movie.planes == {3}
