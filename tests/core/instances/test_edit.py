@@ -176,6 +176,13 @@ def test_border_of_chosen_axes(ndim):
     assert set(np.unique(edit.clear_border(labels, [0]))) == {0, 1, 2}
 
 
+def test_border_of_each_frame():
+    film = np.zeros((2, 12, 12), int)
+    film[0, 0:4, 4:8] = film[1, 4:8, 4:8] = 1
+    kept = edit.clear_border(film, (-2, -1), apart=[0])
+    assert_array_equal(kept, [np.zeros((12, 12)), film[1]])
+
+
 def test_next_number():
     assert edit.next_number(np.zeros((3, 3), np.uint8)) == 1
     assert edit.next_number(np.full((3, 3), 7, np.uint8)) == 8

@@ -56,6 +56,23 @@ def test_whole_objects_of_a_film_are_corrected_frame_by_frame(viewer, annotate, 
     assert not session.layer.data.any()
 
 
+def test_a_cell_of_a_film_is_split_and_cleared_where_it_is(viewer, annotate, click, pointer, qtbot):
+    viewer.add_image(np.zeros((3, 2, 40, 60), np.uint8), axis_labels=("t", "z", "y", "x"))
+    click(annotate.form.create)
+    click(annotate.form.whole)
+    session, film = annotate.session, annotate.session.layer.data
+    film[:, :, 10:30, 20:40] = 1
+    film[2, :, :10, 20:40] = 1
+    viewer.dims.set_current_step((0, 1), (1, 1))
+    click(annotate.form.cut)
+    pointer(session.layer, (1, 1, 5, 33), (1, 1, 20, 33), (1, 1, 35, 33))
+    qtbot.waitUntil(lambda: not session.cut.active, timeout=TIMEOUT)
+    assert [np.unique(frame).tolist() for frame in film] == [[0, 1], [0, 1, 2], [0, 1]]
+    assert (film[1] == 2).any(axis=(1, 2)).all()
+    click(annotate.form.edge)
+    assert [frame.any() for frame in film] == [True, True, False]
+
+
 def test_fill_planes(viewer, start, annotate, click):
     session = start(planes=4)
     session.layer.data[1:3] = 0

@@ -217,7 +217,9 @@ def shrink(
     return _reshape(labels, numbers, lambda mask: _depth(mask) > pixels, apart, pixels + 1)
 
 
-def clear_border(labels: Labels, axes: Sequence[int] | None = None) -> Labels:
+def clear_border(
+    labels: Labels, axes: Sequence[int] | None = None, apart: Sequence[int] = ()
+) -> Labels:
     """Delete all objects that touch the image's edge.
 
     Parameters
@@ -225,17 +227,21 @@ def clear_border(labels: Labels, axes: Sequence[int] | None = None) -> Labels:
     labels
         Instance labels, integer, of any shape.
     axes
-        The axes whose two ends are the edge; None for all.
+        The axes, of those that are not apart, whose two ends are the edge; None for all.
+    apart
+        Axes along which pixels are no neighbours.
 
     Returns
     -------
     Labels of the same shape and dtype.
     """
-    found: set[int] = set()
-    for axis in range(labels.ndim) if axes is None else axes:
-        ends = labels.take([0, -1], axis)
-        found |= set(np.unique(ends).tolist())
-    return delete(labels, sorted(found - {0}))
+    result = labels.copy()
+    for frame in _frames(result, apart):
+        found: set[int] = set()
+        for axis in range(frame.ndim) if axes is None else axes:
+            found |= set(np.unique(frame.take([0, -1], axis)).tolist())
+        frame[_mask(frame, sorted(found - {0}))] = 0
+    return result
 
 
 def interpolate(labels: Labels, number: int, axis: int = 0) -> Labels:

@@ -31,7 +31,13 @@ from napari_unet.ui.annotate.tools.edit_tools import (
     write,
 )
 from napari_unet.ui.annotate.tools.picks import Picks
-from napari_unet.ui.annotate.tools.planes import axes_apart, check_flat, fill_planes, line_in_view
+from napari_unet.ui.annotate.tools.planes import (
+    axes_apart,
+    check_flat,
+    fill_planes,
+    frame_in_view,
+    line_in_view,
+)
 from napari_unet.ui.annotate.tools.shortcuts import bind_keys
 from napari_unet.ui.annotate.tools.take import take_in_view
 from napari_unet.ui.annotate.used_numbers import UsedNumbers
@@ -207,8 +213,8 @@ class AnnotationSession(QObject):
     def clear_edge(self) -> None:
         """Delete all objects that touch the image's edge."""
         region = self._region()
-        labels = self.layer.data[region]
-        write(self.layer, region, edit.clear_border(labels, (labels.ndim - 2, labels.ndim - 1)))
+        apart = axes_apart(self.layer, region)
+        write(self.layer, region, edit.clear_border(self.layer.data[region], (-2, -1), apart))
         self._edited()
 
     def fill_planes(self) -> None:
@@ -245,10 +251,9 @@ class AnnotationSession(QObject):
         self._errors.run(partial(self._split_along, corners))
 
     def _split_along(self, corners: np.ndarray) -> None:
-        line = line_in_view(self.viewer, self.layer, corners, through=self.whole)
-        parts = split_objects(
-            self.layer, self._region(), self.picks.numbers, line, self._used.after
-        )
+        region = frame_in_view(self.viewer, self.layer, self._region())
+        line = line_in_view(self.viewer, self.layer, corners, region)
+        parts = split_objects(self.layer, region, self.picks.numbers, line, self._used.after)
         classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}
         self.picks.clear()

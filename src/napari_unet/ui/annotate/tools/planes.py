@@ -16,7 +16,7 @@ from napari_unet.ui.annotate.tools.cut_line import rasterized
 from napari_unet.ui.annotate.tools.edit_tools import edit_objects
 from napari_unet.ui.layers.below import place_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
-from napari_unet.ui.layers.in_view import plane_in_view
+from napari_unet.ui.layers.in_view import Index, plane_in_view
 
 
 def fill_planes(viewer: ViewerModel, layer: Labels, picked: Callable[[], list[int]]) -> None:
@@ -52,8 +52,17 @@ def axes_apart(layer: Labels, region: Sequence[int | slice]) -> list[int]:
     return [axis for axis, letter in enumerate(letters) if letter not in SPATIAL[3]]
 
 
+def frame_in_view(viewer: ViewerModel, layer: Labels, region: Index) -> Index:
+    """Return of a part of a layer what belongs to the plane in view, not to another frame."""
+    view, parts = plane_in_view(viewer, layer), list(region)
+    whole = [axis for axis, part in enumerate(region) if isinstance(part, slice)]
+    for axis in (whole[each] for each in axes_apart(layer, region)):
+        parts[axis] = view[axis]
+    return tuple(parts)
+
+
 def line_in_view(
-    viewer: ViewerModel, layer: Labels, corners: np.ndarray, *, through: bool
+    viewer: ViewerModel, layer: Labels, corners: np.ndarray, region: Index
 ) -> np.ndarray:
     """Return the pixels of a line that was drawn in the plane in view.
 
@@ -63,20 +72,21 @@ def line_in_view(
         The viewer, and the objects of an annotation.
     corners
         The line's corners, ``(n, ndim)`` in pixels.
-    through
-        Whether it goes through all planes.
+    region
+        The part of the layer through which it goes.
 
     Returns
     -------
-    Boolean, of the plane's shape; 1 long along the axes through which the line goes.
+    Boolean, of the plane's shape; 1 long along the other axes of the region.
     """
     view = plane_in_view(viewer, layer)
-    line = rasterized(corners, layer.data.shape, view)
-    if not through:
-        return line
-    hidden, channel = hidden_axes(layer, view), channel_axis(layer)
-    axes = [axis for axis in range(len(view)) if axis != channel]
-    return line[tuple(np.newaxis if axis in hidden else slice(None) for axis in axes)]
+    sides = zip(view, region, strict=True)
+    places = tuple(
+        np.newaxis if isinstance(seen, int) else slice(None)
+        for seen, part in sides
+        if isinstance(part, slice)
+    )
+    return rasterized(corners, layer.data.shape, view)[places]
 
 
 def check_flat(viewer: ViewerModel, layer: Labels) -> None:

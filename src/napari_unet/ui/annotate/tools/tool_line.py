@@ -34,7 +34,7 @@ class ToolLine(Words):
         if picked:
             said = f"Picked: {', '.join(picked[:NAMED])}{more}."
         elif selected:
-            said = f"Nothing is picked: object {selected} is corrected."
+            said = f"Nothing is picked: object {selected}, the one you paint, is corrected."
         else:
             said = "Nothing is picked."
         self.setText(tool.hint if tool is not None and tool.hint else said)
