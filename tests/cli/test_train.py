@@ -169,7 +169,7 @@ def test_train_names_the_image_that_is_flat(tmp_path, folders, capsys):
     write_tiff(folders[0] / "a.tif", np.stack([make_image(make_labels(2))] * 4), "ZYX")
     (folders[1] / "b.tif").unlink()
     new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
-    assert run("train", *new, *QUICK) == 2
+    assert run("train", *new, *QUICK, "--ndim", 3) == 2
     assert "napari-unet: c: The image (axes CYX) has no Z axis" in told(capsys)
     assert not (tmp_path / "run").exists()
 

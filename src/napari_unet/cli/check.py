@@ -6,18 +6,17 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from napari_unet.cli.label_planes import dimensions
 from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.annotation.class_names import named_alike
 from napari_unet.core.config import ModelConfig, ignored_label
 from napari_unet.core.errors import UserError
 from napari_unet.core.review.classes import review_classes
+from napari_unet.core.review.depth import usual_ndim
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.review import review
 from napari_unet.io.annotations.read import annotated, annotations_and_notes
 from napari_unet.io.pairs.find import find_pairs
-from napari_unet.io.picture import Picture
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.from_annotations import to_samples
 from napari_unet.runs.hold_out import hold_out_findings
@@ -48,7 +47,7 @@ def check(arguments: Namespace) -> int:
 
 
 def _reviewed(images: Sequence[AnnotatedImage], arguments: Namespace) -> list[Finding]:
-    ndim = arguments.ndim or _dimensions(images[0])
+    ndim = arguments.ndim or usual_ndim(images)
     if arguments.semantic:
         found = review_classes(images, arguments.classes or ())
     else:
@@ -94,11 +93,6 @@ def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:
     if ignore is not None:
         images = [each.ignoring(ignore) for each in images]
     return images, found
-
-
-def _dimensions(annotated: AnnotatedImage) -> int:
-    axes = annotated.axes.replace("C", "")
-    return dimensions(Picture(annotated.annotation.instances, axes))
 
 
 def _words(finding: Finding) -> str:

@@ -25,6 +25,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.doubts import doubts
 from napari_unet.core.evaluation.figures import NAMES, figures
 from napari_unet.core.progress import Stop, drive
+from napari_unet.core.review.depth import usual_ndim
 from napari_unet.core.targets.working_size import sentence
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.core.words import counted
@@ -266,7 +267,7 @@ def _shape(arguments: Namespace, images: Sequence[AnnotatedImage]) -> ModelConfi
     if shaped and arguments.start_from not in (None, SCRATCH, AUTOMATIC):
         raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
     preset = PRESETS[arguments.preset or "compact"]
-    ndim = arguments.ndim or (3 if "Z" in images[0].axes else 2)
+    ndim = arguments.ndim or usual_ndim(images)
     shape = preset.replace(ndim=ndim, height=preset.height and not arguments.semantic)
     return config_from(arguments, shape)
 

@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.review.finding import Finding
+from napari_unet.runs.config import AUTOMATIC
 from napari_unet.runs.folder import Run
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.annotate.rectangles import add_planes
@@ -241,6 +242,30 @@ def test_defaults_come_from_the_data_until_changed(finetune, click, qtbot):
     finetune._before._calm.timeout.emit()
     qtbot.waitUntil(lambda: finetune._before._checks._worker is None, timeout=LONG)
     assert train.value().patch == 64
+
+
+def test_volumes_are_learnt_from_where_objects_go_through_planes(
+    viewer, dock, nuclei, painted, qtbot
+):
+    image = viewer.add_image(np.repeat(nuclei[:1], 12, 0), axis_labels=("z", "y", "x"))
+    annotation = add_annotation(viewer, image)
+    annotation.data[2:10] = painted[0]
+    add_planes(annotation.metadata[ANNOTATION].rectangles, annotation, np.ndindex(12))
+    form = dock().form
+
+    def hints():
+        found = form.check.findings
+        return [found.item(row).text() for row in range(found.count())]
+
+    form.model.value = AUTOMATIC
+    qtbot.waitUntil(lambda: form.extent.value == 3, timeout=LONG)
+    assert any("go through 8 planes, so whole volumes are learnt from" in hint for hint in hints())
+    assert any("from nuclei-3d or from scratch" in hint for hint in hints())
+    form.extent.value = 2
+    qtbot.waitUntil(lambda: not any("volumes" in hint for hint in hints()), timeout=LONG)
+    assert form.extent.value == 2
+    form.reset.click()
+    qtbot.waitUntil(lambda: form.extent.value == 3, timeout=LONG)
 
 
 def test_all_that_is_annotated_is_learnt_from_or_named(viewer, dock, nuclei, painted, qtbot):

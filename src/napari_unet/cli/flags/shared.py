@@ -127,7 +127,7 @@ def ndim_flags(parser: argparse._ActionsContainer) -> None:
         "--ndim",
         type=int,
         choices=(2, 3),
-        help="2: each plane of a stack on its own, 3: volumes (default: as the label files say)",
+        help="2: each plane of a stack on its own, 3: volumes (default: as the labels show)",
     )
 
 

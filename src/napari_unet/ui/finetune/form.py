@@ -13,6 +13,7 @@ from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.ui.finetune.advanced import advanced_part
 from napari_unet.ui.finetune.data.check_line import CheckLine
+from napari_unet.ui.finetune.data.extent_box import ExtentBox
 from napari_unet.ui.finetune.data.pairs_table import PairsTable
 from napari_unet.ui.finetune.result.result_box import FineTuneResult
 from napari_unet.ui.finetune.running.offer_line import OfferLine
@@ -50,10 +51,7 @@ class FineTuneForm(QObject):
             "The model that is taught more, or a network that knows nothing yet. Automatic takes "
             "the best of both, which a short trial at the beginning finds out."
         )
-        self.extent = ComboBox(
-            choices=[("each plane on its own", 2), ("volumes", 3)],
-            tooltip="Whether the new network looks at planes or at whole volumes.",
-        )
+        self.extent = ExtentBox()
         tip = "How long to train; you can stop earlier and keep the best so far."
         self.count = SpinBox(value=5, min=1, max=100_000, tooltip=tip)
         self.unit = ComboBox(choices=["minutes", "epochs"], tooltip=tip)
@@ -97,6 +95,7 @@ class FineTuneForm(QObject):
 
     def show_config(self, config: Any) -> None:
         """Show what was chosen from the data, unless the user has chosen."""
+        self.extent.show_usual(config.model.ndim)
         if self._touched:
             return
         self._filling = True
@@ -132,6 +131,7 @@ class FineTuneForm(QObject):
 
     def _untouch(self) -> None:
         self._touched = False
+        self.extent.forget()
 
     def _tell(self, _: Any = None) -> None:
         self.rows.setRowVisible(self.extent.native, self.model.preset() is not None)

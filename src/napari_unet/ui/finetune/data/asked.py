@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.errors import UserError
 from napari_unet.runs.config import AUTOMATIC
@@ -34,7 +36,7 @@ def asked(form: FineTuneForm, images: tuple[AnnotatedImage, ...]) -> TrainingReq
         start=form.model.path(),
         automatic=form.model.value == AUTOMATIC,
         length=form.length(),
-        ndim=form.extent.value,
+        ndim=form.extent.chosen(),
         device=form.device(),
         train=train,
         targets=targets,
@@ -56,7 +58,7 @@ def written_down(form: FineTuneForm) -> TrainingWork:
             "read: save it in Annotate, choose that folder with “Folder…”, and take the pair away "
             "with ✕."
         )
-    request = asked(form, ())
+    request = replace(asked(form, ()), ndim=form.extent.value)
     if not request.folders:
         raise UserError("There is nothing to learn from: choose a folder of annotations.")
     if len(request.folders) > 1:

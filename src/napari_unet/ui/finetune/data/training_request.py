@@ -12,6 +12,7 @@ from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.masks import AS_CLASSES
+from napari_unet.core.review.depth import depth_finding, usual_ndim
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.runs.config import AUTOMATIC, RunConfig
@@ -45,7 +46,7 @@ class TrainingRequest:
     length
         ``"minutes"`` or ``"epochs"``, and how many.
     ndim
-        Spatial axes of a network from scratch.
+        Spatial axes of a network from scratch; None for those that suit the objects.
     device
         Where it is trained, unless `train` says so.
     train, targets
@@ -59,7 +60,7 @@ class TrainingRequest:
     header: Mapping[str, Any]
     start: Path | None
     length: tuple[str, int] = ("minutes", 5)
-    ndim: int = 2
+    ndim: int | None = None
     device: str = "auto"
     train: TrainConfig | None = None
     targets: TargetConfig | None = None
@@ -71,12 +72,17 @@ class TrainingRequest:
         """What is not chosen from the data."""
         return _SHOWN if self.train else ()
 
+    @property
+    def follows_objects(self) -> bool:
+        """Whether planes or volumes are learnt from, as suits the objects."""
+        return self.ndim is None and self.start is None
+
     def base(self, name: str) -> RunConfig:
         """Return what is settled of the training of a model, before the data are looked at."""
         model = ModelConfig.from_dict(self.header["config"])
         start = lasting_name(self.start) if self.start else None
         return RunConfig(
-            model=model if self.start else model.replace(ndim=self.ndim),
+            model=model if self.start else model.replace(ndim=self.ndim or 2),
             targets=self.targets or TargetConfig(),
             train=_with_length(self.train or TrainConfig(device=self.device), self.length),
             start_from=AUTOMATIC if self.automatic else start,
@@ -108,7 +114,10 @@ def _checked(request: TrainingRequest) -> Prepared:
     images = [replace(each, annotation=each.annotation.loaded()) for each in request.images]
     read = [annotations_and_notes(folder) for folder in request.folders]
     images += [each for found, _ in read for each in found]
-    notes = (Finding("warning", note) for _, told in read for note in told)
+    notes = [Finding("warning", note) for _, told in read for note in told]
+    if request.follows_objects:
+        request = replace(request, ndim=usual_ndim(images))
+        notes += [depth_finding(images)] if request.ndim == 3 else []
     ready = prepare(images, request.base(images[0].name), settled=request.settled)
     return replace(ready, findings=(*ready.findings, *notes))
 
