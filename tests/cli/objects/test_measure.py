@@ -13,6 +13,7 @@ from napari_unet import Evidence, PairConfig, measure_cells, measure_objects
 from napari_unet.cli.main import main
 from napari_unet.cli.objects import measure as module
 from napari_unet.core.progress import drive
+from napari_unet.io.bundled import load_sample
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
@@ -222,6 +223,16 @@ def test_labels_and_image_of_different_sizes_are_told(tmp_path, capsys):
     assert told in capsys.readouterr().err
     assert run(*files, "--overwrite", "--spacing", "0.5,0.5") == 0
     assert capsys.readouterr().err == ""
+
+
+def test_an_image_on_which_the_objects_do_not_lie_is_told(tmp_path, capsys):
+    images, labels = load_sample("nuclei2d")
+    write_labels(tmp_path / "a.tif", labels.data[0])
+    for index in range(2):
+        write_tiff(tmp_path / f"{index}.tif", images.data[index])
+        asked = ("--image", tmp_path / f"{index}.tif", "--out", tmp_path / f"{index}.csv")
+        assert run(tmp_path / "a.tif", *asked) == 0
+        assert ("a.tif: The objects do not lie on" in capsys.readouterr().err) == (index == 1)
 
 
 def test_channels_are_told_apart(tmp_path):

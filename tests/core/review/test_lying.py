@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
-from napari_unet.core.review.lying import FEWEST, lie_elsewhere
+from napari_unet.core.review.lying import FEWEST, lie_elsewhere, place_doubt
 from napari_unet.core.review.review import review
 from napari_unet.io.bundled import load_sample
 
@@ -47,6 +47,15 @@ def test_a_stack_is_judged_by_most_of_its_planes(planes):
     image, labels = (np.stack(parts) for parts in zip(*planes, strict=True))
     assert told([(image, labels)], "TYX") == []
     assert len(told([(image, labels[:, ::-1].copy())], "TYX")) == 1
+
+
+def test_objects_that_are_laid_on_another_image_are_told_whatever_its_axes(planes):
+    image, labels = (np.stack(parts) for parts in zip(*planes, strict=True))
+    several = np.stack([image, np.zeros_like(image)], -1)
+    for seen, axes in ((image, "TYX"), (several, "TYXC")):
+        assert place_doubt(labels, "TYX", seen, axes, 2) == []
+        (told,) = place_doubt(labels, "TYX", np.roll(seen, 1, axis=0), axes, 2)
+        assert WORDS in told
 
 
 def test_few_objects_and_ignored_pixels_are_not_judged(planes):

@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
 from napari_unet import measure_cells, measure_objects
+from napari_unet.io.bundled import load_sample
 from napari_unet.ui.layers.arrays import fingerprint
 from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.measure.cells import measuring_chosen
@@ -274,6 +275,15 @@ def test_numbers_that_are_given_anew_in_each_frame_are_told(viewer, widget, send
         told = widget.form.cases.text()
         assert ("from frame to frame" in told) == (layer is not viewer.layers[0])
         assert len(layer.features) == np.count_nonzero([np.unique(frame)[1:] for frame in labels])
+
+
+def test_an_image_on_which_the_objects_do_not_lie_is_told(viewer, widget, send):
+    images, labels = load_sample("nuclei2d")
+    viewer.add_labels(labels.data[0].astype(np.int32))
+    for index in range(2):
+        widget.image.value = viewer.add_image(images.data[index])
+        send()
+        assert ("do not lie on what can be seen" in widget.form.cases.text()) == (index == 1)
 
 
 def test_what_segment_knows_makes_objects_doubtful(viewer, segment, run, click, nuclei, qtbot):

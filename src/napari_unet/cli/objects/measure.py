@@ -35,6 +35,7 @@ from napari_unet.core.pairing.config import PairConfig
 from napari_unet.core.pairing.measure import measure_cells_steps
 from napari_unet.core.pairing.pair import cases_in_words
 from napari_unet.core.progress import drive
+from napari_unet.core.review.lying import place_doubt
 from napari_unet.core.words import counted
 from napari_unet.io.labels import read_labels
 from napari_unet.io.pairs.pair import pair_of, size_note
@@ -151,8 +152,8 @@ def _steps(
     if picture is not None and read.image is not None:
         lazy = large or not isinstance(picture.data, np.ndarray)
         pixels = picture.data if lazy else pair_of(path.name, picture, stated).image
-        if not lazy and len(pixels) == 1:
-            tell_notes(image_doubt(pixels, read.image.name))
+        if not lazy:
+            tell_notes(_seen_doubts(read, labels, pixels, asked.ndim or 2))
         axes = (picture.axes or "") if lazy else ""
         asked = asked.replace(image_axes=axes, channels=picture.channel_names)
     evidence = _evidence(path, stated, read.kinds)
@@ -165,6 +166,14 @@ def _steps(
         steps = measure_cells_steps(inner, labels.data, pixels, config, asked, evidence)
     found = yield from steps
     return found.table, found.pairing.counts()
+
+
+def _seen_doubts(read: _Files, labels: Picture, pixels: Any, ndim: int) -> list[str]:
+    """Return what is doubtful of an image ``(C, ...)``, and of labels that are laid on it."""
+    axes = labels.axes or ""
+    told = image_doubt(pixels, read.image.name) if read.image and len(pixels) == 1 else []
+    lying = place_doubt(labels.data, axes, pixels, f"C{axes}", ndim)
+    return [*told, *_about(read.labels, lying)]
 
 
 def _about(path: Path, notes: Iterable[str]) -> list[str]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_unet.core.image.planes import arrange
+from napari_unet.core.instances.labels import numbers_in
 from napari_unet.core.instances.looks import middle
 from napari_unet.core.review.finding import Finding
 
@@ -69,6 +71,42 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     greys = [ndimage.gaussian_filter(channel, _BLUR) for channel in spread]
     seen = (np.sum(each, axis=0) for each in (slopes, greys))
     return not any(_differs(_ranks(each), outlines, moved) for each in seen)
+
+
+def place_doubt(
+    labels: NDArray[Any], axes: str, image: NDArray[Any], image_axes: str, ndim: int
+) -> list[str]:
+    """Return a sentence where objects do not lie on what can be seen in an image.
+
+    Parameters
+    ----------
+    labels
+        Integer, 0 = no object.
+    axes
+        One letter of T, Z, Y, X per axis of the labels.
+    image
+        Any real dtype. Some of its planes are looked at, see `PLANES`.
+    image_axes
+        One letter of T, Z, C, Y, X per axis of the image.
+    ndim
+        Along how many axes objects extend.
+    """
+    channels = dict(zip(image_axes, image.shape, strict=True)).get("C", 1)
+    objects, seen = arrange(labels, axes, ndim, 1), arrange(image, image_axes, ndim, channels)
+    if len(objects) != len(seen):
+        return []
+    told = [
+        lie_elsewhere(seen[index], painted, np.ones(painted.shape, bool))
+        for index in range(0, len(objects), -(-len(objects) // PLANES))
+        for painted in objects[index]
+        if len(numbers_in(painted)) >= FEWEST
+    ]
+    if 2 * sum(told) <= len(told):
+        return []
+    return [
+        "The objects do not lie on what can be seen in the image: are they of another one, "
+        "mirrored, turned or shifted?"
+    ]
 
 
 def astray(facts: Sequence[ImageFacts]) -> list[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from napari.layers import Image, Labels, Layer
 
 from napari_unet.core.progress import Steps
@@ -48,10 +49,16 @@ class Copies:
     known: EvidenceCopies = field(default_factory=EvidenceCopies)
 
     def doubts(self) -> list[str]:
-        """Return a sentence where numbers mean other objects in each plane; for a worker."""
+        """Return a sentence where numbers or objects are not what they seem; for a worker."""
         from napari_unet.core.instances.looks import numbers_doubt  # noqa: PLC0415 - slow, too
+        from napari_unet.core.review.lying import place_doubt  # noqa: PLC0415 - slow, too
 
-        return numbers_doubt(self.labels.values, self.labels.axes, self.labels.ndim)
+        labels = self.labels
+        told = numbers_doubt(labels.values, labels.axes, labels.ndim)
+        if not all(isinstance(each, np.ndarray) for each in (labels.values, self.image)):
+            return told
+        lying = place_doubt(labels.values, labels.axes, self.image, self.image_axes, labels.ndim)
+        return [*told, *lying]
 
 
 def chunked_copies(
