@@ -30,6 +30,13 @@ def test_what_was_padded_has_a_margin(channels, value):
     assert greys_of([padded], limits(padded, NormalizeConfig())).margin == found(padded)
 
 
+def test_a_small_picture_on_a_large_canvas_has_a_margin_and_one_object_has_none():
+    lone = np.pad(picture(), [(0, 0), (100, 300), (200, 100)])
+    assert found(lone) > 0.9
+    lone[:, np.hypot(*(np.indices(lone.shape[1:]).T - (148, 248)).T) > 47] = 0
+    assert found(lone) == 0
+
+
 def test_what_was_turned_has_a_margin():
     turned = rotate(picture()[0], 15, order=1)[np.newaxis]
     assert found(turned) == pytest.approx(0.34, abs=0.03)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 _PIXELS = 2**20
 """About so many of a plane are enough to tell."""
-_LEAST, _PICTURE = 0.02, 0.2
-"""Share of the image that a margin has at least, and the picture in it."""
+_LEAST, _PICTURE, _SMALL = 0.02, 0.2, 0.02
+"""Share of the image that a margin has at least, the picture in it, and one with straight edges,
+which is told from a single object."""
+_STRAIGHT = 0.95
+"""Share of the box around it that a picture with straight edges along rows and columns fills."""
 _WHOLE = 0.9
 """A picture is one piece, with at least this share of all that is not margin."""
 _EVEN = 0.8
@@ -81,7 +84,7 @@ def _thinned(window: NDArray[Any]) -> NDArray[Any]:
 def _margin(window: NDArray[Any], limits: Limits) -> float:
     masks = (_alike(window, corner) for corner in _corners(window.ndim - 1))
     mask = max(masks, key=np.count_nonzero)
-    if not _lies_around(mask):
+    if not _lies_around(mask, _SMALL if _is_box(~mask) else _PICTURE):
         return 0.0
     value = window[:, mask][:, 0]
     low, high = limits
@@ -121,10 +124,18 @@ def _beside(
     return np.asarray(np.median(window[:, far & ~near], axis=1))
 
 
-def _lies_around(mask: NDArray[np.bool_]) -> bool:
+def _lies_around(mask: NDArray[np.bool_], picture: float = _PICTURE) -> bool:
     """Return whether there is enough of a margin, and of the picture in it."""
-    enough = _LEAST <= mask.mean() <= 1 - _PICTURE
+    enough = _LEAST <= mask.mean() <= 1 - picture
     return bool(enough) and _is_even(mask) and _is_one_piece(~mask)
+
+
+def _is_box(picture: NDArray[np.bool_]) -> bool:
+    """Return whether a picture has straight edges along rows and columns."""
+    from scipy import ndimage  # noqa: PLC0415 - as above
+
+    boxes = ndimage.find_objects(picture.astype(np.int8))
+    return bool(boxes) and bool(picture[boxes[0]].mean() >= _STRAIGHT)
 
 
 def _is_whole(picture: NDArray[np.bool_]) -> bool:
