@@ -84,7 +84,8 @@ def test_better_is_only_what_is_higher():
 def test_the_words_say_whether_it_is_the_best_or_as_good():
     log = [{"epoch": 0, "score": 0.9}, {"epoch": 1, "score": 0.5}, {"epoch": 2, "score": 0.45}]
     assert kept_in_words(log[1], log) == "Kept is epoch 1, the best."
-    assert kept_in_words(log[2], log) == "Kept is epoch 2: as good as the best, within chance."
+    told = "Kept is epoch 2 (0.45): as good as the best, epoch 1 (0.50), within chance."
+    assert kept_in_words(log[2], log) == told
     assert "it is kept" in kept_in_words(log[0], log)
     assert not kept_in_words(log[0], log[:1])
     assert not kept_in_words({"epoch": 2}, [{"epoch": 1}, {"epoch": 2}])

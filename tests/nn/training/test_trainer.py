@@ -307,7 +307,8 @@ def test_patience_counts_from_the_highest_score_not_from_what_is_kept(tmp_path, 
     result = train(run.folder)
     assert (result.reason, result.epoch) == ("no longer improving", 3)
     assert result.values["epoch"] == kept_epoch(run) == 3
-    assert result.kept == "Kept is epoch 3: as good as the best, within chance."
+    told = "Kept is epoch 3 (0.78): as good as the best, epoch 1 (0.80), within chance."
+    assert result.kept == told
 
 
 @pytest.mark.parametrize("semantic", [False, True])

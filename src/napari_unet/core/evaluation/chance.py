@@ -106,4 +106,7 @@ def kept_in_words(kept: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> 
         )
     if kept["score"] >= best["score"]:
         return f"Kept is epoch {kept['epoch']}, the best."
-    return f"Kept is epoch {kept['epoch']}: as good as the best, within chance."
+    return (
+        f"Kept is epoch {kept['epoch']} ({kept['score']:.2f}): as good as the best, epoch "
+        f"{best['epoch']} ({best['score']:.2f}), within chance."
+    )
