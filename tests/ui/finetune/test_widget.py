@@ -260,7 +260,8 @@ def test_the_result_comes_first_and_the_kept_model_segments(
     finish(segment)
     assert segment.model.value == "mine"
     assert segment.image.value is cells[0]
-    assert any(has_role(layer, "instances") for layer in viewer.layers)
+    (found,) = (layer for layer in viewer.layers if has_role(layer, "instances"))
+    assert (found.visible, cells[0].visible, cells[1].visible) == (True, True, False)
     click(form.again)
     assert form.setup.isVisible()
 

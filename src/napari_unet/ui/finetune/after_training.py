@@ -14,7 +14,7 @@ from napari_unet.runs.known import mark_seen, mark_shown
 from napari_unet.storage.model_header import free_model_name
 from napari_unet.storage.names import file_name
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
-from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.finetune.data.partner import partner, with_weight_maps
 from napari_unet.ui.finetune.form import FineTuneForm
 from napari_unet.ui.finetune.result.change_layer import COLOURS, ChangeLayer
 from napari_unet.ui.finetune.result.place_layer import PlaceLayer
@@ -91,12 +91,13 @@ class AfterTraining:
         self._form.result.kept_line.show_kept(path)
 
     def _segment_with(self, path: Path) -> None:
-        """Segment the image in hand with a model, in the Segment widget."""
-        choices = choices_of(self._viewer)
-        image = next((image for image, _ in self._form.pairs.layers()), None)
+        """Segment the image in hand with a model, in the Segment widget, where it can be seen."""
+        choices, pairs = choices_of(self._viewer), self._form.pairs.layers()
         segment = open_widget(self._viewer, "Segment")
-        if image is not None:
+        for image, labels in pairs[:1]:
             choices.choose(IMAGE, image, everywhere=True)
+            for layer in with_weight_maps(labels, self._viewer.layers):
+                layer.visible = False
         choices.model = path
         segment.button.click()
 

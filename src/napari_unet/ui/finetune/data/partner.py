@@ -11,7 +11,7 @@ from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.channel_group import is_whole, same_image
 from napari_unet.ui.layers.image_choice import is_called_after, other_image
-from napari_unet.ui.layers.metadata import MADE, is_weight_map
+from napari_unet.ui.layers.metadata import MADE, is_weight_map, weight_map_state
 
 
 def partner(
@@ -57,6 +57,12 @@ def annotated_over(image: Image, layers: Sequence[Layer]) -> list[Layer]:
     others = [each for each in above if isinstance(each, Image) and not same_image(each, image)]
     painted = [labels for other, labels in annotations_in(layers) if not same_image(other, image)]
     return [*others, *painted]
+
+
+def with_weight_maps(labels: Labels, layers: Sequence[Layer]) -> list[Layer]:
+    """Return labels, and the weight maps that were made for them."""
+    states = ((layer, weight_map_state(layer)) for layer in layers)
+    return [labels, *(layer for layer, state in states if state and state.labels() is labels)]
 
 
 def obvious_image(
