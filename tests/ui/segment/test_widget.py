@@ -58,6 +58,49 @@ def test_plane_in_view_then_whole_stack(viewer, segment, run, nuclei, models):
     assert_array_equal(shown.data, segment_directly(nuclei, models["flat"], axes="ZYX").instances)
 
 
+ROLLED = "a plane along other axes is in view: roll the axes back first, or choose Whole stack."
+IN_3D = "the stack in 3D is in view: switch back to 2D first, or choose Whole stack."
+
+
+@pytest.mark.parametrize(
+    ("order", "ndisplay", "words"), [((1, 0, 2), 2, ROLLED), ((0, 1, 2), 3, IN_3D)]
+)
+def test_this_view_is_what_is_seen(
+    viewer, segment, run, nuclei, models, said, order, ndisplay, words
+):
+    viewer.add_image(nuclei, name="cells")
+    segment.form.view.setChecked(True)
+    viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
+    run()
+    assert said == [f"“This view” is one plane along Y and X, and {words}"]
+    assert len(viewer.layers) == 1
+    viewer.dims.order, viewer.dims.ndisplay = (0, 2, 1), 2  # turned, it is the same plane
+    viewer.dims.set_current_step(0, 1)
+    run()
+    found = layer_named(viewer, "cells objects (instances)").data[1]
+    assert_array_equal(found, segment_directly(nuclei[1], models["flat"]).instances)
+
+
+def test_this_view_of_a_film_of_volumes_is_a_volume(viewer, segment, run, models, said):
+    pixels = np.random.default_rng(0).integers(0, 100, (2, 12, 32, 32), np.uint8)
+    pixels[..., :16] += 100  # noise alone would be an empty field
+    viewer.add_image(pixels, name="film", axis_labels=tuple("tzyx"))
+    segment.form.model.add(models["deep"])
+    segment.form.view.setChecked(True)
+    viewer.dims.set_current_step(0, 1)
+    expected = segment_directly(pixels[1], models["deep"], axes="ZYX").instances
+    viewer.dims.order = (3, 1, 2, 0)
+    run()
+    assert said[0].startswith("“This view” is one volume along Z, Y and X, and a plane along other")
+    for order, ndisplay in (((0, 1, 2, 3), 3), ((0, 2, 1, 3), 2)):
+        viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
+        run()
+        found = layer_named(viewer, "film objects (instances)").data
+        assert_array_equal(found[1], expected)
+        viewer.layers.remove("film objects (instances)")
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(
     ("model", "shape", "options"),
     [

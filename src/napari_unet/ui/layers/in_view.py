@@ -86,6 +86,28 @@ def plane_in_view(viewer: ViewerModel, layer: Labels) -> Index:
     return without_channel(layer, index)
 
 
+def other_view(viewer: ViewerModel, layer: Layer, axes: Sequence[int]) -> str:
+    """Say what is in view that extends along other axes of a layer than some, and how to go back.
+
+    Parameters
+    ----------
+    viewer, layer
+        The viewer, and the layer.
+    axes
+        The axes along which what is to be worked on extends.
+
+    Returns
+    -------
+    What follows an "and" and leads to a "first"; empty where all that extends in view is of them.
+    """
+    first = viewer.dims.ndim - layer.ndim
+    if {axis - first for axis in viewer.dims.displayed} <= set(axes):
+        return ""
+    if viewer.dims.ndisplay == 3:
+        return "the stack in 3D is in view: switch back to 2D"
+    return "a plane along other axes is in view: roll the axes back"
+
+
 def here(layer: Layer, point: Sequence[float], axes: str, over: Sequence[int]) -> dict[int, int]:
     """Return which plane of a layer is in view, by axis.
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_unet.core.config import DecodeConfig
+from napari_unet.core.config import DecodeConfig, ModelConfig
+from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.grey_colours import grey_channel
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.storage.model_header import AUTO
+from napari_unet.ui.layers.axes import layer_axes, lead_axes
+from napari_unet.ui.layers.in_view import other_view
 from napari_unet.ui.layers.source import Source, take
 from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
@@ -19,7 +23,7 @@ from napari_unet.ui.segment.job import SegmentJob
 def asked_for(
     form: SegmentForm,
     layer: Image,
-    point: Sequence[float] | None,
+    viewer: ViewerModel,
     decode: DecodeConfig | None,
     channels: tuple[int, ...] | None,
 ) -> SegmentJob:
@@ -31,8 +35,8 @@ def asked_for(
         The form.
     layer
         The image.
-    point
-        World coordinates of the plane in view; None for the whole stack.
+    viewer
+        Where it is shown: of a stack perhaps only the plane in view is asked for.
     decode
         How objects are made; None for the model's own way.
     channels
@@ -41,11 +45,12 @@ def asked_for(
     Raises
     ------
     UserError
-        If something is not chosen that must be.
+        If something is not chosen that must be, or what is in view is no plane to be segmented.
     """
     config, own = form.config(), form.own_decode()
     form.axes.check()
     model = form.model.asked() or ""
+    point = None if form.whole.isChecked() else _point_in_view(viewer, layer, config)
     source = take(layer, config.ndim, config.in_channels, point)
     if channels is None:
         channels = _channels(form, model, source, may_be_open=layer.rgb)
@@ -60,6 +65,17 @@ def asked_for(
         link=form.extent.link(),
     )
     return SegmentJob(source, model, request, own)
+
+
+def _point_in_view(viewer: ViewerModel, layer: Image, config: ModelConfig) -> tuple[float, ...]:
+    """Return where in the layer's world the plane in view lies, or the volume."""
+    letters = layer_axes(layer, config.ndim, config.in_channels)
+    along = [axis for axis, letter in enumerate(letters) if letter in SPATIAL[config.ndim]]
+    view = other_view(viewer, layer, along)
+    if view and lead_axes(layer, config.ndim, config.in_channels):
+        part = {2: "plane along Y and X", 3: "volume along Z, Y and X"}[config.ndim]
+        raise UserError(f"“This view” is one {part}, and {view} first, or choose Whole stack.")
+    return viewer.dims.point[-layer.ndim :]
 
 
 def _channels(

@@ -119,10 +119,8 @@ class SegmentWidget(WorkingWidget):
         form = self.form
         if layer is None:
             raise UserError(_NO_IMAGE)
-        whole = form.whole.isChecked()
-        point = None if whole else self._viewer.dims.point[-layer.ndim :]
         decode = self.adjusting.values_for(layer, form.model.asked())
-        return asked_for(form, layer, point, decode, channels)
+        return asked_for(form, layer, self._viewer, decode, channels)
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""

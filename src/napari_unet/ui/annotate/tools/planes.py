@@ -16,7 +16,7 @@ from napari_unet.ui.annotate.tools.cut_line import rasterized
 from napari_unet.ui.annotate.tools.edit_tools import edit_objects
 from napari_unet.ui.layers.below import place_axes
 from napari_unet.ui.layers.channel_axis import channel_axis, layer_letters, pixels_in
-from napari_unet.ui.layers.in_view import Index, plane_in_view
+from napari_unet.ui.layers.in_view import Index, other_view, plane_in_view
 
 
 def fill_planes(viewer: ViewerModel, layer: Labels, picked: Callable[[], list[int]]) -> None:
@@ -97,18 +97,11 @@ def check_flat(viewer: ViewerModel, layer: Labels) -> None:
     UserError
         If the axes are rolled, or the stack is shown in 3D.
     """
-    first, channel = viewer.dims.ndim - layer.ndim, channel_axis(layer)
-    axes = [first + axis for axis in range(layer.ndim) if axis != channel]
-    if len(axes) < 3 or set(viewer.dims.displayed) == set(axes[-2:]):
-        return
-    view, back = (
-        ("the stack in 3D", "switch back to 2D")
-        if viewer.dims.ndisplay == 3
-        else ("a plane along other axes", "roll the axes back")
-    )
-    raise UserError(
-        f"Training rectangles lie in planes along Y and X, and {view} is in view: {back} first."
-    )
+    channel = channel_axis(layer)
+    axes = [axis for axis in range(layer.ndim) if axis != channel]
+    view = other_view(viewer, layer, axes[-2:]) if len(axes) > 2 else ""
+    if view:
+        raise UserError(f"Training rectangles lie in planes along Y and X, and {view} first.")
 
 
 def hidden_axes(layer: Labels, region: Sequence[int | slice]) -> list[int]:
