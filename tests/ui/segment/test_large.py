@@ -69,6 +69,26 @@ def test_labels_on_disk_know_their_image(viewer, segment, run, nuclei, asked):
     assert made.blocks
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_labels_on_disk_lie_on_no_other_image(
+    viewer, segment, click, qtbot, nuclei, asked, said, changed
+):
+    lazy = [dask.array.from_array(plane, chunks=32) for plane in nuclei]
+    image = viewer.add_image(lazy[0], name="my cells")
+    click(segment.form.button)
+    if changed:
+        image.data = lazy[1]
+    else:
+        viewer.layers.remove(image)
+    qtbot.waitUntil(lambda: not segment.running, timeout=60_000)
+    found = layer_named(viewer, result_name("my cells", "instances"))
+    assert not found.visible
+    assert read_zarr(asked.folder / "my cells_instances.zarr").data.shape == nuclei[0].shape
+    (told,) = said
+    assert told.startswith(f"“my cells” was {'changed' if changed else 'removed'} while")
+    assert segment.form.found.text() == ""
+
+
 def test_too_little_memory_is_said(viewer, segment, run, nuclei, asked, said, monkeypatch):
     def short_of_memory(predictor, images, kept):
         raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes.")

@@ -297,6 +297,11 @@ def test_an_image_that_cannot_be_copied_is_told(viewer, segment, run, nuclei, sa
     assert len(viewer.layers) == 3
 
 
+REMOVED = (
+    "“cells” was removed while it was segmented: what was found in it is kept in hidden layers."
+)
+
+
 def test_image_deleted_during_run(viewer, segment, click, qtbot, nuclei, said):
     image = viewer.add_image(nuclei[0], name="cells", scale=(2, 2))
     click(segment.form.button)
@@ -307,6 +312,43 @@ def test_image_deleted_during_run(viewer, segment, click, qtbot, nuclei, said):
         "cells objects (instances)",
     ]
     assert_array_equal(viewer.layers[1].scale, (2, 2))
+    assert not any(layer.visible for layer in viewer.layers)
+    assert said == [segment.error.text()] == [REMOVED]
+
+
+def test_a_result_lies_on_no_namesake_of_its_image(viewer, segment, click, qtbot, nuclei, said):
+    image = viewer.add_image(nuclei[0], name="cells")
+    click(segment.form.button)
+    viewer.layers.remove(image)
+    viewer.add_image(nuclei[1], name="cells")
+    qtbot.waitUntil(lambda: not segment.running, timeout=60_000)
+    assert not layer_named(viewer, "cells objects (instances)").visible
+    assert said == [REMOVED]
+    assert not segment.form.adjust.isVisible()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_result_lies_on_no_other_pixels(viewer, segment, click, qtbot, nuclei, said, at_once):
+    image = viewer.add_image(nuclei[0].copy(), name="cells")
+    click(segment.form.button)
+    if at_once:
+        image.data = nuclei[1]
+    else:
+        image.data[:] = nuclei[1]
+    qtbot.waitUntil(lambda: not segment.running, timeout=60_000)
+    assert len(viewer.layers) == 1
+    assert said == [
+        "“cells” was changed while it was segmented, so what was found in it as it was before is "
+        "not shown: click Segment again."
+    ]
+
+
+def test_a_result_lies_on_the_image_under_another_name(viewer, segment, click, qtbot, nuclei, said):
+    image = viewer.add_image(nuclei[0], name="cells")
+    click(segment.form.button)
+    image.name, image.data = "renamed", nuclei[0].copy()
+    qtbot.waitUntil(lambda: not segment.running, timeout=60_000)
+    assert layer_named(viewer, "cells objects (instances)").visible
     assert not said
 
 

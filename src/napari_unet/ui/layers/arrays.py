@@ -39,7 +39,11 @@ class Fingerprint:
 
     def fits(self, layer: Layer) -> bool:
         """Return whether a layer is this image, or may be it where nothing tells."""
-        return self.is_called_as(layer) and self.pixels == _pixels_told(layer)
+        return self.is_called_as(layer) and self.has_pixels_of(layer)
+
+    def has_pixels_of(self, layer: Layer) -> bool:
+        """Return whether a layer has the pixels of this image, or may have where nothing tells."""
+        return self.shape == full_resolution(layer).shape and self.pixels == _pixels_told(layer)
 
     def is_called_as(self, layer: Layer) -> bool:
         """Return whether a layer has the name and the shape of this image."""

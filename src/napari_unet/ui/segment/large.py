@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from napari_unet.core.words import counted
 from napari_unet.scale.large.folder import RESULT_BYTES, SCRATCH_BYTES
 from napari_unet.storage.names import file_name
 from napari_unet.ui.layers.source import Source
+
+if TYPE_CHECKING:
+    from napari_unet.scale.large.segment import LargeResult
 
 SECONDS_PER_MEGAPIXEL = {"cpu": 1.5, "gpu": 0.15}
 """A rough guess, to tell minutes from hours."""
@@ -34,6 +38,11 @@ def in_words(name: str, pixels: int, device: str) -> str:
         f"{long if minutes >= 2 else 'two minutes'}.\n\n"
         "You can stop at any time; choose the same folder again to go on."
     )
+
+
+def found_in_words(name: str, result: LargeResult) -> str:
+    """Say how many objects were found in a large image, and what there is to say of it."""
+    return f"{counted(result.objects, 'object')} in “{name}”. {result.note}".rstrip()
 
 
 def ask_for_folder(parent: QWidget, words: str) -> Path | None:

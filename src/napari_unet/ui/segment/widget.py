@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import ReferenceType, WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 from napari.layers import Layer
 from napari.viewer import Viewer
@@ -13,7 +13,6 @@ from qtpy.QtCore import QTimer
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress
-from napari_unet.core.words import counted
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.scale.large.folder import LabelFolders
 from napari_unet.ui.layers.axes import layer_axes
@@ -24,12 +23,14 @@ from napari_unet.ui.segment.form import SegmentForm
 from napari_unet.ui.segment.job import SegmentJob
 from napari_unet.ui.segment.large import (
     ask_for_folder,
+    found_in_words,
     in_words,
     large_steps,
     pixels_of,
 )
 from napari_unet.ui.segment.large_layers import LargeLayers
 from napari_unet.ui.segment.result.adjusting import Adjusting
+from napari_unet.ui.segment.result.image_then import ImageThen
 from napari_unet.ui.segment.result.results import Results
 from napari_unet.ui.segment.result.shown import Shown, shown_steps
 from napari_unet.ui.segment.ruler import Ruler
@@ -39,7 +40,6 @@ from napari_unet.ui.work.working_widget import WorkingWidget
 
 if TYPE_CHECKING:
     from napari_unet.scale.large.segment import LargeResult
-
 
 _NO_IMAGE = "There is no image: drop one on the window or use File > Open Sample."
 
@@ -102,7 +102,7 @@ class SegmentWidget(WorkingWidget):
             self._segment_large(layer, job)
             return
         results = self._results.setdefault(layer, Results(self._viewer))
-        segmented = partial(self._segmented, ref(layer))
+        segmented = partial(self._segmented, ImageThen(layer))
         self.work(partial(shown_steps, results, job), segmented, f"Segmenting {job.source.name}")
 
     def _segment_large(self, layer: Layer, job: SegmentJob) -> None:
@@ -111,16 +111,14 @@ class SegmentWidget(WorkingWidget):
         ndim = self.form.config().ndim
         if out is not None:
             self._large = LargeLayers(self._viewer, job.source, job.ndim_of_objects(ndim))
-            title = f"Segmenting {job.source.part_name}"
-            ended = partial(self._segmented_large, ref(layer), job)
-            self.work(partial(large_steps, job, out), ended, title)
+            ended = partial(self._segmented_large, ImageThen(layer), job)
+            self.work(partial(large_steps, job, out), ended, f"Segmenting {job.source.part_name}")
 
     def _job(self, layer: Layer | None, channels: tuple[int, ...] | None = None) -> SegmentJob:
-        form = self.form
         if layer is None:
             raise UserError(_NO_IMAGE)
-        decode = self.adjusting.values_for(layer, form.model.asked())
-        return asked_for(form, layer, self._viewer, decode, channels)
+        decode = self.adjusting.values_for(layer, self.form.model.asked())
+        return asked_for(self.form, layer, self._viewer, decode, channels)
 
     def show_progress(self, progress: Progress) -> None:
         """Show on which device the work is done, and the labels of a large image so far."""
@@ -129,19 +127,24 @@ class SegmentWidget(WorkingWidget):
             case LabelFolders(semantic=folder) if self._large is not None:
                 self._large.look(folder)
 
-    def _segmented(self, image: ReferenceType[Layer], shown: Shown) -> None:
-        if self.form.model.automatic and image() is self.form.image.value:
+    def _segmented(self, then: ImageThen, shown: Shown) -> None:
+        image = then.layer_in(self._viewer)
+        if self.form.model.automatic and image is not None and image is self.form.image.value:
             self.fitting.settle(Path(shown.job.model), shown.result.made.request.channels)
-        shown.results.begin()
-        wanted = self.form.extras.wanted()
-        shown.results.show_output(shown.job.source, shown.result, wanted)
-        self.adjusting.add(image(), shown)
+        self.adjusting.add(image, shown)
+        if image is None:
+            raise then.removed()
 
     def _segmented_large(
-        self, image: ReferenceType[Layer], job: SegmentJob, result: LargeResult | None
+        self, then: ImageThen, job: SegmentJob, result: LargeResult | None
     ) -> None:
-        if self._large is not None and result is not None:
-            layer = self._large.end(result.semantic, result.instances)
-            found = f"{counted(result.objects, 'object')} in “{job.source.part_name}”."
-            told = f"{found} {result.note}".rstrip()
-            self.adjusting.add_large(image(), job.of(result.model), layer, told)
+        if self._large is None or result is None:
+            return
+        layer = self._large.end(result.semantic, result.instances)
+        layer.visible = False  # not before it is known to lie on its image
+        image = then.layer_in(self._viewer)
+        if image is None:
+            raise then.removed()
+        layer.visible = True
+        told = found_in_words(job.source.part_name, result)
+        self.adjusting.add_large(image, job.of(result.model), layer, told)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QPushButton
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.ui.work.copies import ChunkedCopier, ChunkedCopy
 from napari_unet.ui.work.dock_widget import DockWidget
@@ -72,7 +73,8 @@ class WorkingWidget(DockWidget):
         make_steps
             Called in the worker thread, so that it may import what is slow to import.
         returned
-            Gets the result, unless the widget was closed meanwhile.
+            Gets the result, unless the widget was closed meanwhile; a `UserError` that it raises is
+            shown.
         title
             What napari's activity dock says.
         """
@@ -193,7 +195,13 @@ class WorkingWidget(DockWidget):
             self._last = progress
 
     def _returned(self, returned: Callable[[Any], None], result: Any) -> None:
-        self._later(lambda: None if self.closed else returned(result))
+        self._later(lambda: None if self.closed else self._hand_over(partial(returned, result)))
+
+    def _hand_over(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except UserError as error:
+            self._line.show_error(error)
 
     def _finished(self) -> None:
         self._later(self._end)

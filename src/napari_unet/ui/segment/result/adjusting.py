@@ -63,13 +63,19 @@ class Adjusting(QObject):
         return self._sliders.wanted(shown) if shown is not None and same else None
 
     def add(self, image: Layer | None, shown: Shown) -> None:
-        """Show a new result; the values are what they have become while it was made."""
+        """Show a new result; the values are what they have become while it was made.
+
+        That of an image that is gone, for None, is hidden: it would lie on another one.
+        """
         model = Path(shown.job.model)
+        shown.results.begin()
+        shown.results.show_output(shown.job.source, shown.result, self._form.extras.wanted())
         wanted = None if image is None else self.values_for(image, model)
         drawn = shown.drawn()
-        drawn.show()
         if image is None:
+            drawn.results.hide()
             return
+        drawn.show()
         self.kept.add(image, drawn)
         self._watch(drawn)
         self._remember(drawn.job)
@@ -77,11 +83,10 @@ class Adjusting(QObject):
             self._sliders.adjust(drawn, wanted)
         self.look()
 
-    def add_large(self, image: Layer | None, job: SegmentJob, layer: Layer, told: str) -> None:
+    def add_large(self, image: Layer, job: SegmentJob, layer: Layer, told: str) -> None:
         """Say what was found in an image whose labels were written block by block."""
         self._remember(job)
-        if image is not None:
-            self._large[image] = ref(layer), told
+        self._large[image] = ref(layer), told
         self.look()
 
     def look(self, _: Any = None) -> None:

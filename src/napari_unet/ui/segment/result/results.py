@@ -83,6 +83,12 @@ class Results:
             about |= {"ndim": ndim, "joined": bool(result.link.planes or result.link.frames)}
         return instances
 
+    def hide(self) -> None:
+        """Hide all layers."""
+        for each in self._layers.values():
+            if each.layer is not None:
+                each.layer.visible = False
+
     @property
     def instances(self) -> Layer | None:
         """The layer of the instances; None where it was deleted, or is no longer as it was made."""
