@@ -161,6 +161,7 @@ def test_planes_that_are_kept_as_colours_may_be_named(axes, shape, told):
         check_axes(axes, shape, 2, 1)
     assert ("say which axis is which" in str(refused.value)) == told
     assert refused.value.about == ("channels, axes" if told else "channels")
+    assert ("a model that looks at colours" in str(refused.value)) == (axes == "YXC")
 
 
 class Counted:

@@ -279,6 +279,10 @@ def test_axes_and_channel_are_passed_on(batch, run_batch, tmp_path, nuclei, mode
     run_batch()
     assert "no list of channels" in said[0]
     batch.form.axes.setText("c y x")
+    batch.form.settings.channels.setText("")
+    run_batch()
+    told = "choose which to use, counted from 0 (Channels under Advanced)."
+    assert batch.form.table.told.text().endswith(told)
     batch.form.settings.channels.setText("1")
     run_batch()
     expected = segment_directly(nuclei[0], models["flat"]).instances

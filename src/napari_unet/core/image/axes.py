@@ -18,6 +18,11 @@ FEW = 4
 """So many planes whose axis nobody names may well be channels."""
 COLOUR = (1, 3, 4)
 """Lengths of a last axis that is taken for grey, RGB or RGBA."""
+OR_COLOURS = (
+    "or, for a picture in colour, a model that looks at colours, such as nuclei-tissue for stained "
+    "tissue"
+)
+"""What else helps where a model looks at fewer channels than colours."""
 
 
 _WORDS = {
@@ -240,6 +245,10 @@ def _check_channels(found: int, wanted: int, chosen: Sequence[int], axes: str) -
             f"{sentence}choose which to use, counted from 0, or, if they are planes or frames "
             "that were taken for channels, say which axis is which.",
             about="channels, axes",
+        )
+    if found > wanted and axes.endswith("YXC") and found in COLOUR:
+        raise UserError(
+            f"{sentence}choose which to use, counted from 0, {OR_COLOURS}.", about="channels"
         )
     if found > wanted:
         raise UserError(f"{sentence}choose which to use, counted from 0.", about="channels")

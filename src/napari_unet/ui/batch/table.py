@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from napari_unet.scale.batch.log import Row
 
 _WAITS, _RUNS = "waits", "running"
+_FOLDED = {
+    **dict.fromkeys(("axes", "channels", "device", "recursive", "views"), "Advanced"),
+    "invert": "Settings",
+}
+"""The parts of the form that hold what a file's sentence may be about."""
 
 
 class BatchTable(QWidget):
@@ -79,7 +84,7 @@ class BatchTable(QWidget):
         if line is None:
             return
         counted = f"{row.objects:,}" if row.status in ("done", "skipped") else ""
-        told = with_labels(row.error or row.note, row.about)
+        told = with_labels(row.error or row.note, row.about, _FOLDED)
         status = f"{row.status}, doubtful" if row.doubtful else row.status
         self._fill(line, (row.name, status, counted), told)
         if row.error or (told and not self._failed):  # a doubt hides no failure

@@ -8,6 +8,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.axes import OR_COLOURS
+from napari_unet.ui.layers.axes import COLOURS
 
 _OPEN = "choose…"
 
@@ -80,9 +82,10 @@ class ChannelBox(QWidget):
         chosen = tuple(box.currentIndex() for box in self.boxes)
         if -1 in chosen or len(set(chosen)) < len(chosen):
             takes = "one" if len(chosen) == 1 else f"{len(chosen)} different ones"
+            colours = f", {OR_COLOURS}" if self.names == COLOURS else ""
             raise UserError(
                 f"The image has {len(self.names)} channels and the model takes {takes}: "
-                "choose under Channel."
+                f"choose under Channel{colours}."
             )
         return chosen
 

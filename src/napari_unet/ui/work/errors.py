@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from napari_unet.core.errors import about, called, sentence
 
 LABELS = {
@@ -32,13 +34,20 @@ def told(error: Exception) -> str:
     return with_labels(sentence(error), about(error))
 
 
-def with_labels(sentence: str, about: str) -> str:
+def with_labels(sentence: str, about: str, folded: Mapping[str, str] | None = None) -> str:
     """Return a sentence, and the labels of the options that it is about, where it has such.
 
     Parameters
     ----------
     sentence, about
         As in `UserError`.
+    folded
+        For options that lie in a part that is folded, what stands on it.
     """
     names = (option.partition(" ")[0] for option in about.split(", "))
-    return called(sentence, ", ".join(LABELS[name] for name in names if name in LABELS))
+    labels = (_label(name, folded or {}) for name in names if name in LABELS)
+    return called(sentence, ", ".join(labels))
+
+
+def _label(name: str, folded: Mapping[str, str]) -> str:
+    return f"{LABELS[name]} under {folded[name]}" if name in folded else LABELS[name]
