@@ -1,6 +1,7 @@
 """What is told of an error, and which errors are foreseen."""
 
 import pickle
+import struct
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from napari_unet.core.errors import (
     UserError,
     about,
     called,
+    in_brackets,
     is_foreseen,
     is_out_of_memory,
     sentence,
@@ -55,3 +57,24 @@ def test_a_sentence_ends_with_what_its_options_are_called():
     assert called("Choose more.", "--views mirrored") == "Choose more (--views mirrored)."
     assert called("Choose more.", "") == "Choose more."
     assert about(OSError("full")) == ""
+
+
+class FileError(ValueError):
+    """What a reader of files has for what it cannot read."""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("not enough values to unpack"), ""),
+        (KeyError("shape"), ""),
+        (struct.error("unpack requires a buffer of 4 bytes"), ""),
+        (FileError("not a TIFF file\nat all"), " (not a TIFF file)"),
+        (OSError("image file is truncated"), " (image file is truncated)"),
+        (EOFError("No data left in file"), " (No data left in file)"),
+        (FileError(), ""),
+    ],
+    ids=repr,
+)
+def test_only_what_speaks_of_a_file_is_told_of_it(error, told):
+    assert in_brackets(error) == told

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import skimage.io
+import tifffile
 import zarr
 from imagecodecs import png_encode
 from PIL import Image
@@ -71,6 +72,34 @@ def test_damaged(tmp_path, ending):
     with pytest.raises(UserError, match="damaged") as told:
         read_image(path)
     assert "\n" not in str(told.value)
+
+
+def test_no_words_of_programmers_about_what_is_damaged(tmp_path):
+    path = tmp_path / "a.tif"
+    path.write_bytes(b"II*\0garbage")
+    with pytest.raises(UserError, match=r"^a\.tif cannot be read; is it damaged\?$"):
+        read_image(path)
+    path.write_bytes(b"garbage")
+    with pytest.raises(UserError, match=r"is it damaged\? \(not a TIFF file"):
+        read_image(path)
+
+
+DAMAGED = {
+    "tif": (b"\x01\x01\x04\0\x01\0\0\0\x40", b"\x01\x01\x04\0\x01\0\0\0\0"),
+    "npy": (b"(64, 64), }", b"(64, 64), ("),
+}
+
+
+@pytest.mark.parametrize("ending", DAMAGED)
+def test_damaged_where_the_size_stands(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    pixels = np.zeros((64, 64), np.uint8)
+    np.save(path, pixels) if ending == "npy" else tifffile.imwrite(path, pixels)
+    good, bad = DAMAGED[ending]
+    assert good in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(good, bad))
+    with pytest.raises(UserError, match=r"is it damaged\?$"):
+        read_image(path)
 
 
 def test_cut_short(tmp_path):

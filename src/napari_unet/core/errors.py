@@ -40,6 +40,21 @@ def called(told: str, options: str) -> str:
     return f"{told.removesuffix('.')} ({options})." if options else told
 
 
+def in_brackets(error: Exception) -> str:
+    """Return what an error says of a file, to stand behind a sentence; nothing for Python's own.
+
+    Those speak of values and indices, which tells a reader nothing of the file.
+    """
+    of_file = isinstance(error, OSError | EOFError)
+    line = str(error).partition("\n")[0]
+    python = type(error).__module__ in _PYTHON and not of_file
+    return f" ({line})" if line and not python else ""
+
+
+_PYTHON = ("builtins", "struct", "tokenize")
+"""The modules of errors that are no more than a slip in what reads a damaged file."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that memory ran out, on any device."""
     # only names and words tell: torch, which is not loaded here, raises a RuntimeError, and its

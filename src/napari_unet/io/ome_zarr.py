@@ -18,7 +18,7 @@ from numcodecs import Blosc
 from pydantic import ValidationError
 from yaozarrs import v04, v05
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, in_brackets
 from napari_unet.core.image.axes import LETTERS, SPATIAL
 from napari_unet.core.image.channels import channels_of_omero
 from napari_unet.core.image.spacing import Listed, Spacing
@@ -72,8 +72,8 @@ def read_zarr(path: str | Path, *, unfinished: bool = False) -> Picture:
     except (OSError, ValueError, LookupError, TypeError) as error:
         if isinstance(error, UserError):
             raise
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
+        reason = in_brackets(error)
+        raise UserError(f"{path.name} cannot be read; is it damaged?{reason}") from error
 
 
 def _named_axes(array: Any) -> str | None:

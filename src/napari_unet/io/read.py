@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tokenize
 import zipfile
 import zlib
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, in_brackets
 from napari_unet.io.numpy_file import read_npy, read_npy_labels
 from napari_unet.io.picture import Picture, check_colours
 from napari_unet.io.tiff.read import read_tiff
@@ -34,8 +35,9 @@ _UNREADABLE = (
     RuntimeError,
     EOFError,
     SyntaxError,
-    OverflowError,
+    ArithmeticError,
     struct.error,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
     Image.DecompressionBombError,
@@ -104,8 +106,8 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
     except UserError:
         raise
     except _UNREADABLE as error:
-        reason = str(error).partition("\n")[0].replace(str(path), path.name)
-        raise UserError(f"{path.name} cannot be read; is it damaged? ({reason})") from error
+        reason = in_brackets(error).replace(str(path), path.name)
+        raise UserError(f"{path.name} cannot be read; is it damaged?{reason}") from error
 
 
 def _read_rois(path: Path) -> Picture:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, in_brackets
 from napari_unet.core.provenance.record import KEY, Provenance
 from napari_unet.io.tiff.series import BROKEN
 from napari_unet.io.tiff.write import TAG
@@ -77,7 +77,8 @@ def _text_in(path: Path) -> str:
             tag = file.pages.first.tags.get(TAG)
             return "" if tag is None else str(tag.value)
     except BROKEN as error:
-        raise UserError(f"{path.name} cannot be read; is it damaged? ({error})") from error
+        reason = in_brackets(error)
+        raise UserError(f"{path.name} cannot be read; is it damaged?{reason}") from error
 
 
 def _attributes(folder: Path) -> Iterator[dict[str, Any]]:
@@ -88,7 +89,8 @@ def _attributes(folder: Path) -> Iterator[dict[str, Any]]:
         if (folder / "zarr.json").is_file():
             yield dict(json.loads((folder / "zarr.json").read_text("utf-8")).get("attributes", {}))
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise UserError(f"{folder.name} cannot be read; is it damaged? ({error})") from error
+        reason = in_brackets(error)
+        raise UserError(f"{folder.name} cannot be read; is it damaged?{reason}") from error
 
 
 def _none(path: Path) -> UserError:
