@@ -8,8 +8,10 @@ from napari.layers import Image
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import FEW
+from napari_unet.core.image.axes import FEW, guess_axes
+from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction.segment import segment as segment_directly
+from napari_unet.ui.layers.axes import layer_axes
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.widgets.axes_box import in_words
 
@@ -169,6 +171,29 @@ def test_colour_is_chosen(viewer, segment, run, nuclei, models):
     assert_array_equal(layer_named(viewer, "cells objects (instances)").data, expected)
     segment.form.model.add(models["colour"])
     assert not segment.form.channels.isVisible()
+
+
+def test_colours_that_the_viewer_takes_for_columns(viewer, segment, run, models, said):
+    pixels = np.random.default_rng(0).integers(0, 100, (48, 40, 3), np.uint8)
+    pixels[:, :24] += 100  # noise alone would be an empty field
+    viewer.add_image(pixels, name="tissue", rgb=False)
+    segment.form.model.add(models["colour"])
+    box = segment.form.axes
+    assert box.letters.text() == "Y X C"
+    assert "3 channels. The file does not say which axis is which" in box.words.text()
+    run()
+    expected = segment_directly(pixels, models["colour"]).instances
+    found = layer_named(viewer, "tissue objects (instances)")
+    assert_array_equal(found.data[..., 0], expected)
+    assert not said
+
+
+@pytest.mark.parametrize("model", ["flat", "deep", "colour"])
+@pytest.mark.parametrize("shape", [(48, 40, 3), (5, 48, 40, 4), (48, 40, 1), (3, 48, 40)])
+def test_the_window_guesses_what_python_guesses(models, shape, model):
+    config = load_model(models[model]).network.config
+    axes = layer_axes(Image(np.zeros(shape), rgb=False), config.ndim, config.in_channels)
+    assert axes == guess_axes(shape, config.ndim, config.in_channels)
 
 
 @pytest.mark.parametrize("lazy", [dask.array.from_array, zarr.array])

@@ -176,13 +176,8 @@ def layer_axes(layer: Image, ndim: int, channels: int) -> str:
     stated = stated_axes(layer)
     if stated is not None:
         return stated
-    if layer.ndim > len(LETTERS) and (layer.rgb or channels == 1):
-        raise UserError(
-            f"“{layer.name}” has {layer.ndim} axes: say under Axes what each of them is, or choose "
-            "a part of it."
-        )
-    if layer.rgb or channels == 1:
-        return LETTERS[-layer.ndim :] + "C" * layer.rgb
+    if layer.rgb and layer.ndim <= len(LETTERS):
+        return LETTERS[-layer.ndim :] + "C"
     return guess_axes(full_resolution(layer).shape, ndim, channels)
 
 

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_unet.core.config import DecodeConfig, ModelConfig
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.axes import SPATIAL
+from napari_unet.core.image.axes import COLOUR, SPATIAL
 from napari_unet.core.image.grey_colours import grey_channel
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.storage.model_header import AUTO
@@ -53,7 +53,7 @@ def asked_for(
     point = None if form.whole.isChecked() else _point_in_view(viewer, layer, config)
     source = take(layer, config.ndim, config.in_channels, point)
     if channels is None:
-        channels = _channels(form, model, source, may_be_open=layer.rgb)
+        channels = _channels(form, model, source)
     request = SegmentRequest(
         axes=source.axes,
         channels=channels,
@@ -78,11 +78,10 @@ def _point_in_view(viewer: ViewerModel, layer: Image, config: ModelConfig) -> tu
     return viewer.dims.point[-layer.ndim :]
 
 
-def _channels(
-    form: SegmentForm, model: str | Path, source: Source, *, may_be_open: bool
-) -> tuple[int, ...]:
-    """Return the channels that are chosen, or that the image or *Auto* chooses."""
-    if form.channels.chosen or not may_be_open:
+def _channels(form: SegmentForm, model: str | Path, source: Source) -> tuple[int, ...]:
+    """Return the channels that are chosen, or that a colour image or *Auto* chooses."""
+    colours = source.axes.endswith("YXC") and source.image.shape[-1] in COLOUR
+    if form.channels.chosen or not colours:
         return form.channels.value()
     if model == AUTO or grey_channel(source.image, source.axes) is not None:
         return ()

@@ -131,7 +131,7 @@ def _doubt(layer: Image, axes: str) -> str:
     """Say that axes are a guess, where another reading of them makes a difference."""
     if layer.ndim <= len(SPATIAL[2]) or stated_axes(layer) is not None:
         return ""
-    if layer.ndim > len(SPATIAL[3]):
+    if layer.ndim > len(SPATIAL[3]) or "C" in axes[: layer.ndim]:
         return _GUESSED
     depth = full_resolution(layer).shape[0]
     other = ", for channels C Y X" if depth <= FEW and not layer.rgb else ""
