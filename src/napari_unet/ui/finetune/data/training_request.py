@@ -72,11 +72,6 @@ class TrainingRequest:
         """What is not chosen from the data."""
         return _SHOWN if self.train else ()
 
-    @property
-    def follows_objects(self) -> bool:
-        """Whether planes or volumes are learnt from, as suits the objects."""
-        return self.ndim is None and self.start is None
-
     def base(self, name: str) -> RunConfig:
         """Return what is settled of the training of a model, before the data are looked at."""
         model = ModelConfig.from_dict(self.header["config"])
@@ -115,7 +110,7 @@ def _checked(request: TrainingRequest) -> Prepared:
     read = [annotations_and_notes(folder) for folder in request.folders]
     images += [each for found, _ in read for each in found]
     notes = [Finding("warning", note) for _, told in read for note in told]
-    if request.follows_objects:
+    if request.ndim is None and request.start is None:
         request = replace(request, ndim=usual_ndim(images))
         notes += [depth_finding(images)] if request.ndim == 3 else []
     ready = prepare(images, request.base(images[0].name), settled=request.settled)
