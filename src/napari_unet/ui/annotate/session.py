@@ -21,7 +21,7 @@ from napari_unet.ui.annotate.saving.autosave import autosave_of
 from napari_unet.ui.annotate.tools.add_object import AddObject
 from napari_unet.ui.annotate.tools.class_steps import ClassSteps
 from napari_unet.ui.annotate.tools.click_tool import ClickTool
-from napari_unet.ui.annotate.tools.cut_line import CutLine
+from napari_unet.ui.annotate.tools.cut_line import CutLine, crossed
 from napari_unet.ui.annotate.tools.edit_dimensions import skip_channels
 from napari_unet.ui.annotate.tools.edit_tools import (
     TOOLS,
@@ -253,11 +253,16 @@ class AnnotationSession(QObject):
     def _split_along(self, corners: np.ndarray) -> None:
         region = frame_in_view(self.viewer, self.layer, self._region())
         line = line_in_view(self.viewer, self.layer, corners, region)
-        parts = split_objects(self.layer, region, self.picks.numbers, line, self._used.after)
+        numbers = self.picks.numbers or self._crossed(corners)
+        parts = split_objects(self.layer, region, numbers, line, self._used.after)
         classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}
         self.picks.clear()
         self._edited()
+
+    def _crossed(self, corners: np.ndarray) -> list[int]:
+        view = plane_in_view(self.viewer, self.layer)
+        return crossed(self.layer.data[view], line_in_view(self.viewer, self.layer, corners, view))
 
     def _add(self, event: Any) -> None:
         self._errors.run(partial(self.adding.look, event.position, self.whole))

@@ -26,6 +26,21 @@ def test_splitting_along_a_drawn_line(viewer, start, annotate, click, pointer, q
     assert 4 not in session.layer.data
 
 
+def test_objects_that_are_not_in_view_are_not_split(start, annotate, click, pointer, qtbot):
+    session = start(planes=3)
+    session.layer.data[1:][session.layer.data[1:] == 2] = 5
+    click(annotate.form.whole)
+    session.viewer.dims.set_current_step(0, 0)
+    click(annotate.form.cut)
+    pointer(session.layer, (0, 5, 40), (0, 20, 40), (0, 35, 40))
+    qtbot.waitUntil(lambda: not session.cut.active, timeout=TIMEOUT)
+    assert [np.unique(plane).tolist() for plane in session.layer.data] == [
+        [0, 1, 2, 3, 6],
+        [0, 1, 3, 5],
+        [0, 1, 3, 5],
+    ]
+
+
 def test_giving_up_a_line(viewer, start, annotate, click, qtbot):
     session = start()
     click(annotate.form.cut)

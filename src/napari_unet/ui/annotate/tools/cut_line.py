@@ -10,6 +10,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels, Shapes
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.in_view import Index
@@ -111,3 +112,24 @@ def rasterized(corners: np.ndarray, shape: tuple[int, ...], region: Index) -> np
         steps = np.abs(end - start).max() + 1
         mask[tuple(np.round(np.linspace(start, end, steps)).astype(int).T)] = True
     return mask
+
+
+def crossed(labels: np.ndarray, line: np.ndarray) -> list[int]:
+    """Return the objects that a line crosses.
+
+    Parameters
+    ----------
+    labels
+        The objects of the plane in view.
+    line
+        True on the line; of the plane's shape.
+
+    Raises
+    ------
+    UserError
+        If it crosses none.
+    """
+    found = np.unique(labels[line])
+    if not found.any():
+        raise UserError("The line crosses no object: draw it right through one.")
+    return [int(number) for number in found if number]

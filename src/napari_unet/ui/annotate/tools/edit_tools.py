@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from napari.layers import Labels
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.instances import edit
 from napari_unet.ui.annotate.tools.protection import without_accepted
 from napari_unet.ui.layers.in_view import Index
@@ -90,7 +89,7 @@ def split_objects(
     layer, region
         As in `edit_objects`.
     numbers
-        The objects that may be split; empty for all that the line crosses.
+        The objects that may be split.
     line
         True on the line; of the region's shape, or 1 long along axes through which it goes.
     free
@@ -105,7 +104,6 @@ def split_objects(
     UserError
         If the line parts none of the objects.
     """
-    numbers = numbers or _crossed(layer.data[region], line)
     box = edit.surroundings(layer.data[region], numbers)
     part = within(region, box)
     line = np.broadcast_to(line, layer.data[region].shape)[box]
@@ -135,13 +133,6 @@ def write(layer: Labels, region: Index, labels: np.ndarray) -> None:
     ]
     with layer.block_history():
         layer.data_setitem(tuple(indices), labels[changed])
-
-
-def _crossed(labels: np.ndarray, line: np.ndarray) -> list[int]:
-    found = np.unique(labels[np.broadcast_to(line, labels.shape)])
-    if not found.any():
-        raise UserError("The line crosses no object: draw it right through one.")
-    return [int(number) for number in found if number]
 
 
 def within(region: Index, box: Sequence[slice]) -> Index:
