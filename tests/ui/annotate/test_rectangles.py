@@ -40,21 +40,24 @@ def test_rectangles_over_planes(viewer, start, annotate, click):
     assert not annotation_of(session.layer).ignored().any()
 
 
-def test_rectangles_lie_in_what_is_seen(viewer, start, annotate, click):
-    session = start(planes=3)
+@pytest.mark.parametrize("button", ["plane", "rectangle"])
+def test_rectangles_lie_in_what_is_seen(viewer, start, annotate, click, button):
+    session, button = start(planes=3), getattr(annotate.form, button)
     said = annotate.form.work_error
     for order, ndisplay, words in (
         ((1, 0, 2), 2, "a plane along other axes is in view: roll the axes back first."),
         ((0, 1, 2), 3, "the stack in 3D is in view: switch back to 2D first."),
     ):
         viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
-        click(annotate.form.plane)
+        click(button)
         assert said.text().endswith(words)
         assert not len(session.parts.rectangles.data)
+        assert session.parts.rectangles.mode == "pan_zoom"
         viewer.dims.ndisplay = 2
     viewer.dims.order = (0, 2, 1)
-    click(annotate.form.plane)
-    assert len(session.parts.rectangles.data) == 1
+    click(button)
+    drawn = session.parts.rectangles
+    assert len(drawn.data) == 1 or drawn.mode == "add_rectangle"
 
 
 def test_rectangle_that_is_none(start):

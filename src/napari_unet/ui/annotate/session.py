@@ -145,7 +145,14 @@ class AnnotationSession(QObject):
         self._activate(marks, "paint")
 
     def draw_rectangle(self) -> None:
-        """Draw training rectangles."""
+        """Draw training rectangles.
+
+        Raises
+        ------
+        UserError
+            If what is in view is no plane along Y and X.
+        """
+        check_flat(self.viewer, self.layer)
         self._activate(self._rectangles(), "add_rectangle")
 
     def add_rectangles(self, everywhere: bool) -> None:
