@@ -36,6 +36,23 @@ def test_take_from_follows_the_annotation(viewer, annotate, results, click):
     assert not form.take.isVisible()
 
 
+def test_what_is_taken_from_is_read_beside_the_button_or_asked_for(viewer, annotate, click, said):
+    form = annotate.form
+    viewer.add_image(PIXELS, name="a")
+    result = viewer.add_labels(np.tri(60, 80, dtype=int), name="a objects (instances)")
+    click(form.create)
+    assert form.result.value is result
+    assert form.result.tooltip == "The result whose objects are taken: a objects (instances)."
+    assert form.result.native.width() > 1.5 * form.take.width()
+    form.result.value = None
+    click(form.take)
+    assert said == [
+        "Nothing is chosen to take objects from: choose a result or other labels beside Take "
+        "from, or segment the image first."
+    ]
+    assert form.result.tooltip == "The result whose objects are taken."
+
+
 def test_start_from_follows_the_image(viewer, annotate, results):
     form = annotate.form
     form.image.value = viewer.layers["a"]

@@ -60,7 +60,6 @@ class AnnotateForm:
         share_layers({IMAGE: self.image, PAINTED: self.annotation}, viewer, connections)
         self.annotation.tooltip = "The annotation that is worked on."
         self.result = ResultBox(viewer, connections, self.annotation)
-        self.result.tooltip = "The result whose objects are taken."
         self.open = OpenButton(self.image, self.file_error)
         self.save = SaveButton(viewer, self.file_error)
         self._make_paint_buttons()
@@ -115,6 +114,7 @@ class AnnotateForm:
             "selected object only. Uncheck it to paint a border between two objects anew."
         )
         self._taking = beside(self.take, self.result)
+        self._taking.layout().setStretch(1, 1)  # names are longer than what stands on the button
         self._painting = QWidget()
         parts = [self.object, self.background, self.rectangle, self.ignore, self.plane]
         _fill(self._painting, parts)

@@ -112,6 +112,8 @@ class ResultBox(_OfImage):
         self._painted = annotation
         super().__init__(viewer, Labels, connections, suffix="instances", none="nothing")
         annotation.changed.connect(self._pair)
+        self.changed.connect(self._tell)
+        self._tell(self.value)
 
     def offers(self) -> bool:
         """Return whether there is anything to take objects from."""
@@ -122,6 +124,11 @@ class ResultBox(_OfImage):
         self.follow_image(image)
         if image is not None and self.value is None:
             self.value = self._own(image)
+
+    def _tell(self, layer: Layer | None) -> None:
+        """Say the whole name, which the box may cut off."""
+        named = "" if layer is None else f": {layer.name}"
+        self.tooltip = f"The result whose objects are taken{named}."
 
     def _image(self) -> Layer | None:
         layer = self._painted.value

@@ -45,7 +45,10 @@ def take_in_view(
         If there is none, its axes have another order, or all are painted already.
     """
     if source is None:
-        raise UserError("There is no result to take objects from: segment the image first.")
+        raise UserError(
+            "Nothing is chosen to take objects from: choose a result or other labels beside Take "
+            "from, or segment the image first."
+        )
     check_order(layer, source)
     labels = pixels_in(source)
     if labels.shape != pixels_in(layer).shape:
