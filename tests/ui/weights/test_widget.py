@@ -6,6 +6,7 @@ from weakref import ref
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from qtpy.QtCore import QThreadPool
 
 from napari_unet.core.config import ModelConfig, TargetConfig
 from napari_unet.core.errors import UserError
@@ -13,6 +14,7 @@ from napari_unet.core.targets.annotation_weight import weight_steps
 from napari_unet.nn.training.patches import class_factors, training_image
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
+from napari_unet.storage.folders import HOME
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState
 from napari_unet.ui.weights import widget
@@ -263,3 +265,26 @@ def test_hidden_labels_of_others_are_not_weighed_unasked(viewer, weights, stack,
     assert not weights._viewing.busy
     apply()
     assert "ground truth weight map" in viewer.layers
+
+
+def test_a_map_comes_when_the_tab_is_looked_at_and_then_follows_the_brush(
+    viewer, weights, stack, shown, click, qtbot, monkeypatch, tmp_path
+):
+    monkeypatch.setenv(HOME, str(tmp_path))
+    image = viewer.add_image(make_image(stack[1]), name="cells")
+    dock, _ = viewer.window.add_plugin_dock_widget("napari-unet-studio", "Annotate")
+    qtbot.waitUntil(lambda: not weights._tab.in_front, timeout=60_000)
+    labels = add_annotation(viewer, image)
+    assert weights.labels.value is labels
+    labels.paint((20, 20), 1)
+    qtbot.waitUntil(lambda: not weights._rest.isActive(), timeout=60_000)
+    QThreadPool.globalInstance().waitForDone()
+    qtbot.wait(100)
+    assert weights.map().layer is None
+    weights._tab.dock.raise_()
+    qtbot.waitUntil(lambda: weights.map().layer is not None, timeout=60_000)
+    dock.raise_()
+    qtbot.waitUntil(lambda: not weights._tab.in_front, timeout=60_000)
+    labels.paint((40, 40), 1)
+    counts = (labels.data > 0).astype(np.float32)
+    assert_array_equal(shown(counts).data, counts)

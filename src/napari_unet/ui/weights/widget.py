@@ -115,6 +115,7 @@ class WeightMapWidget(WorkingWidget):
         for event in (camera.events.center, camera.events.zoom, dims.current_step, dims.order):
             self.connections.add(event, self._moved)
         self.connections.add(self._viewer.layers.events.removed, self._removed)
+        self.connections.add(self._tab.turned, self._moved)
         canvas = getattr(self._viewer, "canvas", None)  # from napari 0.9 on
         if canvas is not None:
             self.connections.add(canvas.events.size, self._moved)
@@ -195,16 +196,17 @@ class WeightMapWidget(WorkingWidget):
 
     def _update(self, _: Any = None) -> None:
         found, wanted = self.map(), self.form.live.isChecked() and not self.running
-        if found is None or found.deleted or found.painted or not wanted or self._by_chance():
+        if found is None or found.deleted or found.painted or not wanted or self._unasked():
             return
         self.error.live(partial(self._weigh_view, found))
 
-    def _by_chance(self) -> bool:
-        """Return whether the objects are hidden ones of others that nobody has asked for yet."""
+    def _unasked(self) -> bool:
+        """Return whether nobody has asked for a first map: behind a tab, or of hidden labels."""
         layer, found = self.form.labels.value, self.map()
-        if layer is None or found is None:
+        if layer is None or found is None or found.layer is not None:
             return False
-        return not layer.visible and annotation_layers(layer) is None and found.layer is None
+        hidden = not layer.visible and annotation_layers(layer) is None
+        return hidden or not self._tab.in_front
 
     def _weigh_view(self, found: WeightLayer) -> None:
         layer, request = self._request()

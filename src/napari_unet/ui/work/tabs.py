@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
 ORDER = ("Segment", "Annotate", "Weight map", "Fine-tune", "Batch", "Measure", "Export")
@@ -23,12 +23,21 @@ class DockTab(QObject):
     ----------
     title
         What the tab says; one of `ORDER`.
+
+    Attributes
+    ----------
+    in_front
+        Whether it can be seen, rather than another one of the dock.
+    turned
+        Emitted when it has come to the front or gone behind.
     """
+
+    turned = Signal()
 
     def __init__(self, title: str) -> None:
         super().__init__()
         self.title = title
-        self._in_front = True
+        self.in_front = True
 
     @property
     def dock(self) -> QDockWidget | None:
@@ -52,7 +61,7 @@ class DockTab(QObject):
         kind = event.type()
         if kind == QEvent.Type.Show and not event.spontaneous():
             QTimer.singleShot(0, self._raise)
-        elif kind == QEvent.Type.Hide and self._hidden() and not self._in_front:
+        elif kind == QEvent.Type.Hide and self._hidden() and not self.in_front:
             QTimer.singleShot(0, self._show)
         return False
 
@@ -71,7 +80,8 @@ class DockTab(QObject):
                 window.tabifyDockWidget(self.dock, tab.dock)
 
     def _tell(self, in_front: bool) -> None:
-        self._in_front = in_front
+        self.in_front = in_front
+        self.turned.emit()
 
     def _hidden(self) -> bool:
         return self.dock is not None and self.dock.isHidden()
