@@ -110,6 +110,17 @@ def test_what_the_check_meets_stands_in_its_line(viewer, dock, nuclei, painted, 
     assert not said
 
 
+def test_what_is_refused_is_said_once(viewer, dock, nuclei, click, finish, qtbot):
+    viewer.add_image(nuclei[0], name="cells")
+    widget = dock()
+    words = widget.form.check.words
+    qtbot.waitUntil(lambda: "has no annotation" in words.text(), timeout=LONG)
+    click(widget.button)
+    finish(widget)
+    assert "has no annotation" in widget.error.text()
+    qtbot.waitUntil(lambda: not words.text(), timeout=LONG)
+
+
 def test_a_weight_map_of_the_view_alone_is_refused(viewer, finetune, cells, click, finish, said):
     part = viewer.add_image(np.ones(cells[1].data.shape, np.float32), name="drawn weight map")
     part.metadata[WEIGHTS] = WeightMapState(ref(cells[1]))

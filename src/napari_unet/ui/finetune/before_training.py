@@ -128,7 +128,8 @@ class BeforeTraining(QObject):
         self._checks.submit(partial(check, request))
 
     def _say(self, error: Exception) -> None:
-        self._form.check.say(told(error))
+        text = told(error)
+        self._form.check.say("" if text == self._worker.error.text() else text)
 
     def _go_to(self, finding: Finding) -> None:
         pairs = self._form.pairs
