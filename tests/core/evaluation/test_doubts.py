@@ -40,6 +40,20 @@ def test_a_flood_is_told():
     assert doubts({}, NAMES) == ""
 
 
+@pytest.mark.parametrize(
+    ("recall", "told"),
+    [
+        ([0.0, 0.0, 1.0], "calls nearly everything “large” where"),
+        ([0.0, 0.6, 0.4], "calls nearly nothing background where"),
+        ([0.0, 0.0, None], "calls nearly everything “large” where"),
+        ([0.0, 0.5, None], "calls nearly nothing background where"),
+    ],
+)
+def test_a_flood_is_told_by_the_name_of_its_class(recall, told):
+    values = {"flooded": 1, "dice": [0.0, 0.5, 0.5], "recall": recall}
+    assert told in doubts(values, NAMES)
+
+
 def test_each_class_has_its_figure():
     values = {"dice": [0.9, 0.8, 0.71], "recall": [0.9, 0.8, 0.6]}
     assert doubts(values, NAMES) == "Dice of each class: small 0.80, large 0.71."

@@ -44,17 +44,26 @@ def doubts(values: Mapping[str, Any], names: Sequence[str]) -> str:
     names
         Of the classes from 1 on.
     """
-    told = [_flood(values), _each_class(values, names), *_missing(values, names)]
+    told = [_flood(values, names), _each_class(values, names), *_missing(values, names)]
     return " ".join(filter(None, told))
 
 
-def _flood(values: Mapping[str, Any]) -> str:
+def _flood(values: Mapping[str, Any], names: Sequence[str]) -> str:
     if not values.get("flooded"):
         return ""
     return (
-        "It calls nearly everything an object where that cannot be right: annotate more "
+        f"It calls nearly {_flooding(values, names)} where that cannot be right: annotate more "
         "background, or train longer."
     )
+
+
+def _flooding(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Say what nearly everything is called; of several classes the only one that is found."""
+    if len(names) < 2:
+        return "everything an object"
+    recalls = values.get("recall", ())[1:]
+    found = [name for name, share in zip(names, recalls, strict=False) if share != 0]
+    return f"everything “{found[0]}”" if len(found) == 1 else "nothing background"
 
 
 def _each_class(values: Mapping[str, Any], names: Sequence[str]) -> str:
