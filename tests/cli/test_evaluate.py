@@ -198,6 +198,20 @@ def test_evaluate_shows_classes_that_there_are_and_says_where_they_are_many(tmp_
     assert "15 different numbers, which are hardly all classes" in shown.err
 
 
+def test_what_is_left_of_a_folder_of_classes_is_doubted(tmp_path, capsys):
+    blocks = np.kron(np.arange(64).reshape(8, 8) % 3 + 1, np.ones((4, 4), int))
+    classes = np.where((np.indices(blocks.shape) % 4 == 0).any(0), 0, blocks).astype(np.uint8)
+    few = np.where(np.indices(blocks.shape).max(0) < 8, classes, 0)
+    for folder in ("found", "truth"):
+        write_labels(tmp_path / folder / "many.tif", classes)
+        write_labels(tmp_path / folder / "few.tif", few)
+    told = "“many” was refused as classes or a mask: if the other images are the same"
+    assert run("evaluate", tmp_path / "found", tmp_path / "truth") == 2
+    assert told in capsys.readouterr().err
+    assert run("evaluate", tmp_path / "found", tmp_path / "truth", "--semantic") == 0
+    assert told not in capsys.readouterr().err
+
+
 def test_evaluate_takes_the_masks_that_training_takes(tmp_path, capsys):
     tifffile.imwrite(tmp_path / "truth.tif", np.eye(4, dtype=bool))
     tifffile.imwrite(tmp_path / "found.tif", np.eye(4, dtype=np.uint8))

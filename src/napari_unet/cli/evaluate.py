@@ -15,7 +15,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
 from napari_unet.core.evaluation.report import ClassReport, Report, pool
 from napari_unet.core.instances.looks import check_objects, numbers_doubt
-from napari_unet.core.instances.masks import refuse_classes
+from napari_unet.core.instances.masks import AS_CLASSES, refuse_classes
 from napari_unet.core.review.classes import crowd
 from napari_unet.io.labels import are_mask_files, read_labels
 from napari_unet.io.pairs.find import WHITE_IS_ONE
@@ -40,14 +40,20 @@ def evaluate(arguments: Namespace) -> int:
     names = {predicted: name for name, (predicted, _) in files.items()}
     axes = (arguments.axes or "").upper()
     reports: dict[str, Any] = {}
+    classes: list[str] = []
 
     def score(path: Path) -> None:
         found, true = map(_read, files[names[path]], white, (axes, axes))
-        reports[names[path]] = _scored(found, true, arguments)
+        try:
+            reports[names[path]] = _scored(found, true, arguments)
+        except UserError as error:
+            classes.extend([names[path]] if str(error).endswith(AS_CLASSES) else [])
+            raise
 
     code = each([*names], score)
     if reports:
         _tell(_alike(reports), arguments.json)
+        tell_notes(_like(name) for name in classes[:1])
     return code
 
 
@@ -74,6 +80,14 @@ def table(reports: dict[str, Any]) -> str:
     ]
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
     return "\n".join(_aligned(line, widths) for line in [head, *lines])
+
+
+def _like(name: str) -> str:
+    """Say what the refusal of one image as classes means for the figures of the others."""
+    return (
+        f"“{name}” was refused as classes or a mask: if the other images are the same, their "
+        "figures and those of all mean nothing. Score them all with --semantic."
+    )
 
 
 def _white(pairs: Collection[tuple[Path, Path]], arguments: Namespace) -> tuple[bool, bool]:
