@@ -85,7 +85,8 @@ def place_doubt(
     axes
         One letter of T, Z, Y, X per axis of the labels.
     image
-        Any real dtype. Some of its planes are looked at, see `PLANES`.
+        Of the labels' shape, and a channel axis, if there are several; any real dtype. Some of its
+        planes are looked at, see `PLANES`.
     image_axes
         One letter of T, Z, C, Y, X per axis of the image.
     ndim
