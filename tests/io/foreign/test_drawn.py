@@ -336,6 +336,19 @@ def test_geojson_of_qupath_with_holes_and_other_things(written):
     assert_array_equal(read_labels(written(features)).data, expected)
 
 
+@pytest.mark.parametrize("key", ["name", "names"])
+def test_a_class_of_qupath_has_the_class_that_it_is_derived_from_in_its_name(written, key):
+    parts = ["Tumor", "Positive"]
+    about = {"color": [1, 2, 3], key: parts if key == "names" else ": ".join(parts)}
+    cell = {"type": "Polygon", "coordinates": [SQUARE]}
+    cells = [
+        {"type": "Feature", "geometry": cell, "properties": {"classification": each}}
+        for each in (about, {"names": ["Stroma"]}, None, {})
+    ]
+    found = read_labels(written(cells, "a.geojson"))
+    assert found.kinds == {1: "Tumor: Positive", 2: "Stroma", 3: "object", 4: "object"}
+
+
 def test_objects_that_others_hide_are_counted(written):
     inner = [[3, 2], [5, 2], [5, 3], [3, 3]]
     shapes = [{"points": points} for points in (inner, SQUARE, SQUARE)]

@@ -59,6 +59,11 @@ def _drawn(feature: Mapping[str, Any], deep: set[str]) -> Drawn:
     return Drawn(
         lines=lines,
         name=str(properties.get("name", "")),
-        kind=str((properties.get("classification") or {}).get("name") or ""),
+        kind=_class_name(properties.get("classification") or {}),
         place={letter: at for letter, at in (("T", time), ("Z", depth)) if letter in deep},
     )
+
+
+def _class_name(about: Mapping[str, Any]) -> str:
+    """Return what a class is called; QuPath keeps the parts of ``Tumor: Positive`` one by one."""
+    return ": ".join(map(str, about.get("names") or [about.get("name") or ""]))
