@@ -23,6 +23,7 @@ from napari_unet.core.progress import drive
 from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
+from napari_unet.io.listing import is_annotation
 from napari_unet.io.picture import Picture
 from odd import deep_content, odd_content, odd_labels
 
@@ -334,6 +335,16 @@ def test_geojson_of_qupath_with_holes_and_other_things(written):
     assert_array_equal(found.data, expected)
     assert found.notes == ("1 LineString left out: no area.",)
     assert_array_equal(read_labels(written(features)).data, expected)
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.json"])
+def test_geojson_that_is_one_feature_or_a_bare_list_of_them(written, name):
+    cell = {"type": "Polygon", "coordinates": [SQUARE]}
+    feature = {"type": "Feature", "geometry": cell, "properties": {}}
+    for found in (feature, [feature]):
+        path = written(found, name)
+        assert is_annotation(path)
+        assert_array_equal(read_labels(path).data, square())
 
 
 @pytest.mark.parametrize("key", ["name", "names"])

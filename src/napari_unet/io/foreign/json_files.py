@@ -45,10 +45,17 @@ def _picture(path: Path, inside: Path, found: Any) -> Picture:
         return coco_picture(inside, found, path.name if inside != path else None)
     if isinstance(found, dict) and isinstance(found.get("shapes"), list):
         return labelme_picture(path, found)
-    features = found.get("features") if isinstance(found, dict) else found
+    features = _features(found)
     if isinstance(features, list) and all(isinstance(each, dict) for each in features):
         return geojson_picture(path, features)
     raise UserError(f"{path.name} is no file of COCO, LabelMe or GeoJSON: give one of these.")
+
+
+def _features(found: Any) -> Any:
+    """Return what stands where GeoJSON has its features; a file may also be one of them alone."""
+    if not isinstance(found, dict):
+        return found
+    return [found] if found.get("type") == "Feature" else found.get("features")
 
 
 def images_in_json(path: Path) -> list[Path]:
@@ -86,7 +93,7 @@ def is_known(path: Path) -> bool:
             for each in objects
         )
     return isinstance(found, dict) and (
-        "shapes" in found or found.get("type") == "FeatureCollection"
+        "shapes" in found or found.get("type") in ("FeatureCollection", "Feature")
     )
 
 
