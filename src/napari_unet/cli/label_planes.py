@@ -153,7 +153,7 @@ def depth_doubt(axes: str, shape: Sequence[int]) -> list[str]:
 
 
 def _named(picture: Picture) -> str:
-    if picture.counted:
+    if picture.counted is not None:
         return ""
     sizes = zip(picture.axes or "", picture.data.shape, strict=False)
     return "".join(axis for axis, size in sizes if axis != "C" and (size != 1 or axis not in "TZ"))

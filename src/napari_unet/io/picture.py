@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -64,8 +63,9 @@ class Picture:
         Whether the file holds outlines and not how large the image is: then the array ends with
         the last object.
     counted
-        Whether the planes of labels are counted through channels, planes and frames of an image
-        that is not known yet, as ImageJ counts them: channels first, frames last.
+        Draws the labels again for an image with these numbers of pixels, by axis letter, where
+        planes are counted through its channels, planes and frames, as ImageJ counts them; None
+        where their planes are known.
     single
         Axes of time and depth of length 1 that were left away.
     file
@@ -90,7 +90,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     open_ended: bool = False
-    counted: bool = False
+    counted: Callable[[Mapping[str, int]], Picture] | None = None
     single: str = ""
     file: Path | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
@@ -220,42 +220,27 @@ class Picture:
         """
         if not self.open_ended:
             return self
-        own = replace(self._counted_out(other)._on_planes(other), counted=False)
+        own = replace(self._counted_out(other)._on_planes(other), counted=None)
         axes = own.axes or ""
-        if other.axes and set(axes) <= set(other.axes):
-            shape = tuple(other.data.shape[other.axes.index(letter)] for letter in axes)
-        else:
-            shape = other.data.shape
+        sizes = dict(zip(other.axes or "", other.data.shape, strict=bool(other.axes)))
+        shape = tuple(sizes.get(letter, 1) for letter in axes) if sizes else other.data.shape
         if len(shape) != own.data.ndim:
             return own
         missing = [size - had for size, had in zip(shape, own.data.shape, strict=True)]
         if min(missing) < 0 and not other.open_ended:
+            along = f" along {', '.join(axes)}" if len(axes) > len("YX") else ""
             raise UserError(
-                f"Objects of {self.name} reach as far as {own.data.shape} pixels, and the image "
-                f"ends at {shape}: give the image that they were drawn on."
+                f"Objects of {self.name} reach as far as {own.data.shape} pixels{along}, and the "
+                f"image ends at {shape}: give the image that they were drawn on."
             )
         return replace(own, data=np.pad(own.data, [(0, max(0, each)) for each in missing]))
 
     def _counted_out(self, other: Picture) -> Self:
-        """Return labels whose planes are `counted` with those of another picture.
-
-        Of what lies on several channels of a plane the last is kept.
-        """
-        if not self.counted or not other.axes or self.data.ndim != len("ZYX"):
+        """Return labels whose planes are `counted` with those of another picture."""
+        if self.counted is None or not other.axes:
             return self
-        sizes = dict(zip(other.axes, other.data.shape, strict=True))
-        shape = tuple(sizes.get(letter, 1) for letter in "TZC")
-        missing = math.prod(shape) - len(self.data)
-        if missing < 0:
-            raise UserError(
-                f"Objects of {self.name} lie on plane {len(self.data)}, and the image has "
-                f"{math.prod(shape)}: give the image that they were drawn on."
-            )
-        planes = np.pad(self.data, [(0, missing), (0, 0), (0, 0)])
-        data, *channels = np.moveaxis(planes.reshape(*shape, *planes.shape[1:]), 2, 0)
-        for channel in channels:
-            data = np.where(channel > 0, channel, data)
-        return replace(self, data=data, axes="TZYX").without_single()
+        drawn = self.counted(dict(zip(other.axes, other.data.shape, strict=True)))
+        return replace(self, data=drawn.data, axes=drawn.axes).without_single()
 
     def _on_planes(self, other: Picture) -> Self:
         """Return labels that are open-ended with the axes of time and depth of another picture.
@@ -301,12 +286,11 @@ class Picture:
 
 def plane_doubt(labels: Picture) -> list[str]:
     """Return a sentence where labels are `counted` through planes of an image that nobody gave."""
-    if not labels.counted:
+    if labels.counted is None:
         return []
     return [
-        "The outlines only say which plane of the whole stack they lie on, which is taken for "
-        "depth: if the stack has channels or frames, they are right only where its image is given, "
-        "too."
+        "Outlines only say which plane of the whole stack they lie on, which is taken for depth: "
+        "if the stack has channels or frames, they are right only where its image is given, too."
     ]
 
 

@@ -24,7 +24,7 @@ from napari_unet.io.exchange.content import Content
 from napari_unet.io.exchange.export import Export, export_steps
 from napari_unet.io.labels import read_labels
 from napari_unet.io.listing import is_annotation
-from napari_unet.io.picture import Picture
+from napari_unet.io.picture import Picture, plane_doubt
 from odd import deep_content, odd_content, odd_labels
 
 SQUARE = [[2, 1], [6, 1], [6, 4], [2, 4]]
@@ -189,6 +189,39 @@ def test_rois_lie_on_the_plane_of_the_stack_that_they_say(tmp_path, axes, positi
     roi.tofile(tmp_path / "far.roi")
     with pytest.raises(UserError, match="lie on plane 100, and the image has"):
         read_labels(tmp_path / "far.roi").fitted(image)
+
+
+def mixed_rois(path):
+    """Write ROIs that only say their place in a stack, and one that says frame and plane."""
+    corners = [np.add(SQUARE, [8 * place, 0]) for place in range(4)]
+    rois = [roifile.ImagejRoi.frompoints(each) for each in corners]
+    for position, roi in enumerate(rois[:3], 1):
+        roi.position = position
+    rois[3].c_position, rois[3].z_position, rois[3].t_position = 1, 1, 2
+    roifile.roiwrite(path, rois)
+    return read_labels(path)
+
+
+@pytest.mark.parametrize(
+    ("axes", "frames"),
+    [("TCYX", (0, 0, 1, 1)), ("TYX", (0, 1, 2, 1)), ("CTYX", (0, 0, 1, 1))],
+)
+def test_each_roi_lies_where_it_says_whatever_the_others_say(tmp_path, axes, frames):
+    shape = tuple({"T": 3, "C": 2}.get(letter, 40) for letter in axes)
+    labels = mixed_rois(tmp_path / "a.zip").fitted(Picture(np.zeros(shape, np.uint8), axes))
+    assert (labels.axes, labels.data.shape) == ("TYX", (3, 40, 40))
+    found = [np.unique(np.nonzero(labels.data == number)[0]) for number in range(1, 5)]
+    assert [each.tolist() for each in found] == [[frame] for frame in frames]
+    assert plane_doubt(labels) == []
+
+
+def test_what_lies_beyond_the_image_is_told_along_the_axes_that_are_compared(tmp_path):
+    mixed = mixed_rois(tmp_path / "a.zip")
+    assert plane_doubt(mixed)
+    image = Picture(np.zeros((2, 3, 40, 40), np.uint8), "CZYX")
+    told = r"\(2, 2, 4, 30\) pixels along T, Z, Y, X, and the image ends at \(1, 3, 40, 40\)"
+    with pytest.raises(UserError, match=f"^Objects of a reach as far as {told}"):
+        mixed.fitted(image)
 
 
 def test_a_zip_that_is_damaged_inside(tmp_path):

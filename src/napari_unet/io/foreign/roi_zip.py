@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import numpy as np
 from roifile import ROI_TYPE, ImagejRoi
 
 from napari_unet.core.errors import UserError
@@ -16,6 +19,7 @@ from napari_unet.core.words import counted
 from napari_unet.io.foreign.drawn import Drawn, drawn_picture
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from napari_unet.io.picture import Picture
@@ -69,8 +73,21 @@ def read_rois(path: Path) -> Picture:
     notes = [
         f"{counted(count, f'{kind} ROI')} left out: no area." for kind, count in others.items()
     ]
-    picture = drawn_picture(path.stem, [_drawn(roi) for roi in areas], notes=notes)
-    return replace(picture, counted="Z" in (picture.axes or "") and not any(map(_placed, areas)))
+    picture = drawn_picture(path.stem, [_drawn(roi, _place(roi)) for roi in areas], notes=notes)
+    counting = any(map(_counts, areas))
+    return replace(picture, counted=partial(_on_stack, path.stem, areas) if counting else None)
+
+
+def _on_stack(name: str, rois: Sequence[ImagejRoi], sizes: Mapping[str, int]) -> Picture:
+    """Draw ROIs on a stack whose numbers of frames, planes and channels are known."""
+    stack = tuple(sizes.get(letter, 1) for letter in "TZC")
+    last = max(roi.position for roi in rois if _counts(roi))
+    if last > math.prod(stack):
+        raise UserError(
+            f"Objects of {name} lie on plane {last}, and the image has {math.prod(stack)}: give "
+            "the image that they were drawn on."
+        )
+    return drawn_picture(name, [_drawn(roi, _place(roi, stack)) for roi in rois])
 
 
 def _rois(path: Path) -> list[ImagejRoi]:
@@ -80,16 +97,29 @@ def _rois(path: Path) -> list[ImagejRoi]:
         return [ImagejRoi.frombytes(file.read(name)) for name in _names(file)]
 
 
-def _placed(roi: ImagejRoi) -> bool:
-    """Tell whether an ROI says its plane or frame, and not only its place in the stack."""
-    return bool(roi.t_position or roi.z_position)
+def _counts(roi: ImagejRoi) -> bool:
+    """Tell whether an ROI only says its place in the stack, and not its plane or frame."""
+    return roi.position > 0 and not (roi.t_position or roi.z_position)
 
 
-def _drawn(roi: ImagejRoi) -> Drawn:
-    places = {"T": roi.t_position, "Z": roi.z_position} if _placed(roi) else {"Z": roi.position}
+def _place(roi: ImagejRoi, stack: tuple[int, ...] = ()) -> dict[str, int]:
+    """Return frame and plane of an ROI; a place in a stack that is not known is taken for depth.
+
+    Of the stack, these are the numbers of frames, planes and channels; channels count first.
+    """
+    if not _counts(roi):
+        places = {"T": roi.t_position, "Z": roi.z_position}
+        return {letter: place - 1 for letter, place in places.items() if place > 0}
+    if not stack:
+        return {"Z": roi.position - 1}
+    frame, plane, _ = map(int, np.unravel_index(roi.position - 1, stack))
+    return {"T": frame, "Z": plane}
+
+
+def _drawn(roi: ImagejRoi, place: Mapping[str, int]) -> Drawn:
     return Drawn(
         lines=[line[:, ::-1] for line in roi.coordinates(multi=True)],
         name=roi.name,
         kind=roi.name.rpartition("#")[0].strip() if _NAMED.search(roi.name) else "",
-        place={letter: place - 1 for letter, place in places.items() if place > 0},
+        place=place,
     )
