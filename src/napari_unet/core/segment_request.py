@@ -17,7 +17,7 @@ from napari_unet.core.config import (
 )
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_letters, guess_axes, spatial_in
-from napari_unet.core.image.grey_colours import grey_channel
+from napari_unet.core.image.grey_colours import GreyChannel, grey_channel
 from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.image.spacing import Listed, Spacing, check_sizes, misfit
 from napari_unet.core.option import Config
@@ -117,6 +117,18 @@ class SegmentRequest(Config):
             raise misfit(len(self.spacing), axes)
         return given
 
+    def lone_channel(self, image: Any, axes: str, channels: int) -> GreyChannel | None:
+        """Return which channel a model looks at where nobody chose any and one holds all there is.
+
+        Parameters
+        ----------
+        image, axes
+            As for `grey_channel`.
+        channels
+            Number of channels that the model takes.
+        """
+        return None if self.channels or channels > 1 else grey_channel(image, axes)
+
     def arranged(self, image: Any, model: ModelConfig) -> tuple[str, Planes]:
         """Return an image's axes, guessed where they are not said, and the planes of a model.
 
@@ -137,7 +149,7 @@ class SegmentRequest(Config):
         """
         ndim, channels = model.ndim, model.in_channels
         axes = self.axes or guess_axes(image.shape, ndim, channels)
-        lone = None if self.channels or channels > 1 else grey_channel(image, axes)
+        lone = self.lone_channel(image, axes, channels)
         chosen = (lone.number,) if lone else self.channels
         planes = arrange(image, axes, ndim, channels, chosen, inverted=self.grey.invert)
         return axes, replace(planes, told=lone.told if lone else "")

@@ -59,6 +59,8 @@ class Picture:
         A sentence for each thing in the file that is not read.
     channels
         What the file says of the channels, in their order; empty where it says nothing.
+    coloured
+        Whether the file says that the channels are the red, green and blue of one picture.
     open_ended
         Whether the file holds outlines and not how large the image is: then the array ends with
         the last object.
@@ -89,6 +91,7 @@ class Picture:
     partial: Spacing = Spacing()
     notes: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
+    coloured: bool = False
     open_ended: bool = False
     counted: Callable[[Mapping[str, int]], Picture] | None = None
     single: str = ""
@@ -193,6 +196,10 @@ class Picture:
             return self
         order = tuple(self.axes.index(letter) for letter in axes)
         return self if axes == self.axes else self._laid(np.transpose(self.data, order), axes)
+
+    def colours_last(self) -> Self:
+        """Return a picture that is `coloured` with its colours last; any other as it is."""
+        return self.along(f"{self.axes.replace('C', '')}C") if self.coloured and self.axes else self
 
     def named_like(self, other: Picture) -> Self:
         """Return labels that do not say their axes with those of others of the same shape."""

@@ -235,6 +235,18 @@ def test_four_channels_in_planes_of_their_own_are_all_kept(tmp_path, size):
     np.testing.assert_array_equal(np.asarray(picture.data), data)
 
 
+def test_colours_are_known_wherever_they_stand(tmp_path, size):
+    data = np.random.default_rng(0).integers(0, 255, (3, 16, 20), dtype=np.uint8)
+    planes, film = {"planarconfig": "separate"}, {"photometric": "minisblack"}
+    for name, options in (("own", {"photometric": "rgb"} | planes), ("film", film)):
+        tifffile.imwrite(tmp_path / f"{name}.tif", data, metadata=None, **options)
+    own, film = (read_image(tmp_path / f"{name}.tif") for name in ("own", "film"))
+    assert (own.axes, own.coloured, film.coloured) == ("CYX", True, False)
+    assert (own.colours_last().axes, film.colours_last()) == ("YXC", film)
+    np.testing.assert_array_equal(own.data, data)
+    np.testing.assert_array_equal(own.colours_last().data, np.moveaxis(data, 0, -1))
+
+
 def test_of_a_pyramid_the_finest_level_is_taken(tmp_path, size):
     data = np.random.default_rng(0).integers(0, 255, (3, 64, 96), dtype=np.uint8)
     with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as file:

@@ -223,6 +223,25 @@ def test_only_colours_are_for_a_model_of_colours(axes, channels, colour):
     assert best_model.is_colour(np.zeros((3,) * len(axes)), request) == colour
 
 
+@pytest.mark.parametrize(
+    ("shape", "axes", "channels", "about"),
+    [
+        ((3, 40, 50), "CYX", (), "channels, axes, model"),
+        ((6, 3, 40, 50), "TCYX", (), "channels, model"),
+        ((2, 40, 50), "CYX", (), "channels"),
+        ((5, 40, 50), "CYX", (1, 3), "channels"),
+    ],
+)
+def test_of_channels_that_nobody_chose_no_model_is_blamed(shape, axes, channels, about):
+    image = np.random.default_rng(0).integers(0, 99, shape)
+    with pytest.raises(UserError, match=": choose which, counted from 0") as refused:
+        segment(image, AUTO, axes=axes, channels=channels)
+    assert refused.value.about == about
+    assert ("red, green and blue of one picture" in str(refused.value)) == ("model" in about)
+    assert ("say which axis is which" in str(refused.value)) == ("axes" in about)
+    assert "trained" not in str(refused.value)
+
+
 def test_auto_gives_what_the_chosen_model_gives_and_says_which():
     image = load_sample("nuclei2d")[0].data[1]
     found, expected = segment(image, AUTO), segment(image, "nuclei")

@@ -23,6 +23,7 @@ from napari_unet.io.bundled import load_sample
 from napari_unet.io.read import read_image
 from napari_unet.io.sources import find_sources
 from napari_unet.io.table import write_columns
+from napari_unet.io.tiff import read as tiff
 from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.nn.prediction.segment import segment
 from napari_unet.scale.batch import one_image as batch_file
@@ -95,6 +96,26 @@ def test_what_to_try_before_the_last_resort_is_in_the_row_and_the_result(batch, 
     assert row.about == "invert"
     assert row.note.endswith("train. Try it with dark and bright exchanged.")
     assert segment(turned, AUTO).advice == Advice.exchange()
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("asked", [AUTO, "nuclei"])
+def test_colours_in_planes_of_their_own_are_colours(batch, tmp_path, asked, large, monkeypatch):
+    grey = load_sample("nuclei2d")[0].data[1, :128, :128]
+    tissue = load_sample("tissue_rgb")[0].data[:128, :128]
+    picture = tissue if asked == AUTO else np.stack([grey] * 3, axis=-1)
+    options = {"photometric": "rgb", "metadata": None}
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "last.tif", picture, **options)
+    planes = np.moveaxis(picture, -1, 0)
+    tifffile.imwrite(tmp_path / "images" / "own.tif", planes, planarconfig="separate", **options)
+    monkeypatch.setattr(tiff, "LARGE", 10 if large else tiff.LARGE)
+    rows = run(asking(batch.replace(model=asked), decode=None), tmp_path / "images")
+    assert [row.axes for row in rows] == ["YXC", "CYX"]
+    assert rows[0].note == rows[1].note
+    assert rows[0].objects == rows[1].objects > 0
+    last, own = (read_image(result_files(batch, row.name)["instances"]).data for row in rows)
+    np.testing.assert_array_equal(last, own)
 
 
 def test_one_answer(batch, images):

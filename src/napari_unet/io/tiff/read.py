@@ -118,6 +118,7 @@ def read_tiff(path: Path) -> Picture:
         partial=partial,
         notes=left_out(1 + len(others)) + missing + meaning + doubts + depth + notes,
         channels=channels,
+        coloured=channels == RGB and _samples_in(data, series) == len(RGB),
         step=step,
     )
 
@@ -144,6 +145,11 @@ def _channels_in(
     if file.is_ome:
         return channels_of_ome(ome)
     return channels_of_imagej((file.imagej_metadata or {}).get("LUTs", ()))
+
+
+def _samples_in(data: Any, series: tifffile.TiffPageSeries) -> int:
+    """Return of how many colours a pixel is, wherever they stand."""
+    return int(data.shape[series.axes.index("S")]) if "S" in series.axes else 1
 
 
 def _strange_colours(page: Any) -> str | None:

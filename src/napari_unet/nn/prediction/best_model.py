@@ -11,9 +11,11 @@ from napari_unet.core.decoding.advice import Advice
 from napari_unet.core.decoding.fit import DOUBTFUL, GENERAL, Fit, fits_best
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
+from napari_unet.core.image.channels import RGB
 from napari_unet.core.image.grey_colours import grey_channel, is_overlay, one_colour
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.segment_request import SegmentRequest
+from napari_unet.core.words import counted
 from napari_unet.nn.model import Model, load_model
 from napari_unet.nn.prediction.fit import fit_steps
 from napari_unet.storage.model_header import AUTO, bundled_models
@@ -155,7 +157,7 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
     Of a volume, models that see volumes come before those that see planes. A model of several
     channels looks at colours, not at a fluorophore in each: of these, models of one channel look at
     each alone. `GENERAL` is looked at where the labels of all others are doubtful. Where none takes
-    the image, the error is that of the first.
+    the image, the error is that of the first, or of the channels.
 
     Parameters, progress and errors are those of `chosen_steps`.
     """
@@ -175,8 +177,39 @@ def best_model_steps(image: Any, request: SegmentRequest) -> Steps[Best]:
         if best.doubts <= _CLEARLY:  # no other can have clearly fewer
             break
     if best is None:
-        raise refused or UserError("There is no bundled model: choose a model file.")
+        raise _refusal(image, request, refused)
     return best
+
+
+def _refusal(image: Any, request: SegmentRequest, refused: UserError | None) -> UserError:
+    """Return why no model takes an image, without a word of one that nobody has chosen."""
+    if refused is None:
+        return UserError("There is no bundled model: choose a model file.")
+    if "channels" not in refused.about:
+        return refused
+    axes = _axes(image, request).upper()
+    count = len(request.channels) or image.shape[axes.index("C")]
+    subject = "{} are chosen" if request.channels else "The image has {}"
+    colours = _models_of_colours() if count == len(RGB) else []
+    ways = ["choose which, counted from 0"]
+    if colours:
+        ways.append(
+            "if they are the red, green and blue of one picture, choose the model "
+            f"{' or '.join(colours)}"
+        )
+    if "axes" in refused.about:
+        ways.append(
+            "if they are planes or frames that were taken for channels, say which axis is which"
+        )
+    return UserError(
+        f"{subject.format(counted(count, 'channel'))}, but the model that fits best is found for "
+        f"one alone: {', or, '.join(ways)}.",
+        about=", ".join([refused.about, *["model"] * bool(colours)]),
+    )
+
+
+def _models_of_colours() -> list[str]:
+    return [name for name in bundled_models() if load_model(name).config.in_channels == len(RGB)]
 
 
 def exchange_fits_steps(image: Any, request: SegmentRequest) -> Steps[bool]:

@@ -20,13 +20,13 @@ from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.io.zarr_folder import is_zarr_folder
-from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
+from napari_unet.nn.prediction.best_model import resort_advice_steps
 from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.processes.errors import show_traceback
 from napari_unet.scale.batch.batch import begun_by_blocks, remove_results, result_files
 from napari_unet.scale.batch.log import DONE, Row, failed
-from napari_unet.scale.large.begin import checked_steps, described, guess_in
+from napari_unet.scale.large.begin import checked_steps, chosen_in_steps, described, guess_in
 from napari_unet.scale.large.segment import segment_large_steps
 from napari_unet.storage.digests import source_file
 from napari_unet.storage.disk import free_bytes
@@ -163,7 +163,7 @@ def _file_steps(
     start = time.monotonic()
     picture = read_image(source.path)
     check_image(picture.data, blank_allowed=True)
-    chosen = yield from chosen_steps(picture.data, asked, picture.request(batch.request))
+    chosen = yield from chosen_in_steps(picture, asked, batch.request)
     resort = yield from resort_advice_steps(picture.data, chosen)
     model = chosen.model
     batch = batch.replace(request=batch.request.replace(channels=chosen.request.channels))

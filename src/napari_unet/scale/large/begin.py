@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.sampled import sample_windows
 from napari_unet.core.instances.link import check_link, note_on_guess, settled
 from napari_unet.nn.device import choose_device
+from napari_unet.nn.prediction.best_model import chosen_steps
 from napari_unet.nn.prediction.fit import quick_fit
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predictor import Predictor
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from napari_unet.core.segment_request import SegmentRequest
     from napari_unet.io.picture import Picture
     from napari_unet.nn.model import Model
+    from napari_unet.nn.prediction.best_model import Chosen
     from napari_unet.scale.large.folder import LargeJob
 
 
@@ -173,6 +175,41 @@ def described(picture: Picture, model: Model, request: SegmentRequest) -> Pictur
     return picture.asked(
         request, axes or guess_axes(picture.data.shape, config.ndim, config.in_channels)
     )
+
+
+def chosen_in_steps(
+    picture: Picture, model: str | Path | Model, request: SegmentRequest
+) -> Steps[Chosen]:
+    """Return a model that is ready to be used, chosen if it has to be, and the channels for it.
+
+    Colours are looked at as colours wherever the file has them.
+
+    Parameters
+    ----------
+    picture, request
+        What is asked for.
+    model
+        As for `napari_unet.segment`.
+
+    Yields
+    ------
+    Progress while models are looked at.
+
+    Raises
+    ------
+    UserError
+        If there is no such model, or none takes the image.
+    """
+    asked, seen = picture.request(request), picture.colours_last()
+    if seen is picture or (request.axes or picture.axes) != picture.axes:
+        return (yield from chosen_steps(picture.data, model, asked))
+    looked = seen.request(request.replace(axes=None))
+    chosen = yield from chosen_steps(seen.data, model, looked)
+    taken, axes = chosen.model.config.in_channels, seen.axes or ""
+    lone = chosen.request.lone_channel(seen.data, axes, taken)
+    channels = (lone.number,) if lone else chosen.request.channels
+    told = lone.told if lone else chosen.told
+    return replace(chosen, request=asked.replace(channels=channels), told=told)
 
 
 def guess_in(picture: Picture, model: Model, request: SegmentRequest) -> str:

@@ -22,9 +22,15 @@ from napari_unet.core.segment_request import RequestFields, SegmentRequest
 from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.zarr_folder import mark_finished, mark_unfinished
 from napari_unet.nn.model import Model, save_model
-from napari_unet.nn.prediction.best_model import chosen_steps, resort_advice_steps
+from napari_unet.nn.prediction.best_model import resort_advice_steps
 from napari_unet.nn.prediction.made_with import made_with
-from napari_unet.scale.large.begin import begun_steps, check_shared, described, guess_in
+from napari_unet.scale.large.begin import (
+    begun_steps,
+    check_shared,
+    chosen_in_steps,
+    described,
+    guess_in,
+)
 from napari_unet.scale.large.cluster import Cluster, joined_steps, threads_of
 from napari_unet.scale.large.executors import Here, Workers
 from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
@@ -141,8 +147,7 @@ def segment_large_steps(
     """
     request = request or SegmentRequest()
     check_image(picture.data, blank_allowed=True)
-    asked = picture.request(request)
-    chosen = yield from chosen_steps(picture.data, model, asked)
+    chosen = yield from chosen_in_steps(picture, model, request)
     resort = yield from resort_advice_steps(picture.data, chosen)
     model, request = chosen.model, request.replace(channels=chosen.request.channels)
     check_shared(picture, client)
