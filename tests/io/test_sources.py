@@ -153,10 +153,27 @@ def test_what_is_given_twice_is_taken_once(folder, monkeypatch):
     assert [source.name for source in find_sources(paths, folder / "out")] == ["b", "a", "stack"]
 
 
-def test_two_of_a_name_are_told(folder):
+def test_two_of_a_name_are_told_and_do_not_stop_the_others(folder):
     (folder / "a.tif").touch()
-    with pytest.raises(UserError, match="results of the same name"):
-        find_sources([folder], folder / "out")
+    found = find_sources([folder], folder / "out")
+    one, two = folder / "a.png", folder / "a.tif"
+    names = [one.as_posix(), two.as_posix(), "b", "stack"]
+    assert [source.name for source in found] == names
+    told = f"{two} and {one} would write results of the same name: give one after the other"
+    assert [source.clash.startswith(told) for source in found] == [False, True, False, False]
+    assert found[0].clash
+    assert not found[2].clash
+    with pytest.raises(UserError, match="results of the same name") as refused:
+        find_sources([one, two], folder / "out")
+    assert refused.value.about == "out"
+
+
+def test_all_of_a_name_are_told_from_each_other(folder):
+    again = folder / "plate" / "a.png"
+    again.touch()
+    found = find_sources([folder, folder / "plate"], folder / "out")
+    assert len({source.name for source in found}) == len(found) == 5
+    assert [source.path.name for source in found if not source.clash] == ["b.tif", "stack.zarr"]
 
 
 OME = (

@@ -32,10 +32,14 @@ class Source:
     name
         What results are named after: the file's name without its ending, and before it the
         folders in which it was found inside the folder that was given, such as ``"plate1/a"``.
+    clash
+        A sentence where another image would write results of the same name: then it is not worked
+        on, and its name is its path. Empty for none.
     """
 
     path: Path
     name: str
+    clash: str = ""
 
 
 def find_sources(
@@ -60,8 +64,8 @@ def find_sources(
     Raises
     ------
     UserError
-        If a path does not exist, a folder has no image, there are only results, or two images
-        would write results of the same name.
+        If a path does not exist, a folder has no image, there are only results, or of each image
+        another one would write results of the same name.
     """
     found: dict[str, Source] = {}
     for path in map(Path, paths):
@@ -71,15 +75,31 @@ def find_sources(
     sources = [source for source in whole if not _is_known(source.path, out)]
     if not sources:
         raise UserError("There are only results of an earlier time: give the images themselves.")
-    seen: dict[str, Path] = {}
+    told = _without_clashes(sources)
+    if all(source.clash for source in told):
+        raise UserError(told[0].clash, about="out")
+    return told
+
+
+def _without_clashes(sources: Sequence[Source]) -> list[Source]:
+    """Return sources of which none has the name of another, and what is wrong with those."""
+    named: dict[str, list[Source]] = {}
     for source in sources:
-        if source.name in seen:
-            raise UserError(
-                f"{seen[source.name]} and {source.path} would write results of the same name: "
-                "give them in two goes with a folder each."
-            )
-        seen[source.name] = source.path
-    return sources
+        named.setdefault(source.name, []).append(source)
+    return [
+        source if len(named[source.name]) == 1 else _clashing(source, named[source.name])
+        for source in sources
+    ]
+
+
+def _clashing(source: Source, alike: Sequence[Source]) -> Source:
+    """Return an image that is not worked on, as others have its name."""
+    other = next(each for each in alike if each is not source)
+    told = (
+        f"{source.path} and {other.path} would write results of the same name: give one after the "
+        "other, each by its own path and with its own folder for the results."
+    )
+    return Source(source.path, source.path.as_posix(), told)
 
 
 def left_out(paths: Iterable[str | Path], out: Path, *, recursive: bool = False) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from napari_unet import measure_objects
 from napari_unet.core.config import DecodeConfig, LinkConfig, SizeConfig, TileConfig
@@ -116,6 +117,24 @@ def test_colours_in_planes_of_their_own_are_colours(batch, tmp_path, asked, larg
     assert rows[0].objects == rows[1].objects > 0
     last, own = (read_image(result_files(batch, row.name)["instances"]).data for row in rows)
     np.testing.assert_array_equal(last, own)
+
+
+def test_images_of_one_name_fail_and_the_others_are_done(batch, images):
+    path = images / "b.png"
+    Image.fromarray(np.zeros((40, 50), np.uint8)).save(path)
+    for status in ("done", "skipped"):
+        rows = run(batch, images)
+        assert {row.file: row.status for row in rows} == {
+            str(images / "a.tif"): status,
+            str(path): "failed",
+            str(images / "b.tif"): "failed",
+            str(images / "c.tif"): status,
+        }
+    clashing = [row for row in rows if row.status == "failed"]
+    assert all("would write results of the same name" in row.error for row in clashing)
+    assert [row.about for row in clashing] == ["out", "out"]
+    path.unlink()
+    assert statuses(run(batch, images)) == ["skipped", "done", "skipped"]
 
 
 def test_one_answer(batch, images):

@@ -144,6 +144,9 @@ def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:
     """Yield the rows of images that are finished, and of those whose results are others'."""
     lines = {} if batch.overwrite else log.known()
     for source in sources:
+        if source.clash:
+            yield failed(source, source.clash, about="out")
+            continue
         there = [] if batch.overwrite else _results(batch, source.name)
         line = lines.get(source.name, {})
         try:
