@@ -120,14 +120,23 @@ def test_notes_that_cannot_be_followed_are_told(job, notes, words):
         job.read()
 
 
-def test_a_job_that_is_removed_leaves_nothing_but_its_lock(job):
+def test_a_job_that_was_not_begun_leaves_nothing(job):
+    with pytest.raises(UserError, match="no channel"), job.lock():
+        raise UserError("There is no channel 7.")
+    assert list(job.out.iterdir()) == []
+    with job.lock():
+        job.begin({}, {})
+    assert (job.folder / "job.json").exists()
+
+
+def test_a_job_that_is_removed_leaves_nothing(job):
     job.remove()
     assert list(job.out.iterdir()) == []
     for path in (job.folder, job.scratch, job.instances, job.semantic):
         path.mkdir()
     job.done.touch()
     job.remove()
-    assert {path.name for path in job.out.rglob("*")} <= {"cells_job", "lock"}
+    assert list(job.out.iterdir()) == []
 
 
 def test_a_job_that_another_program_works_on_is_not_removed(job):

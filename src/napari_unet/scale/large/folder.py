@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,6 +116,8 @@ class LargeJob:
     def lock(self) -> Iterator[None]:
         """Make sure that this process alone hands out this job's tasks.
 
+        Of a job that was not begun nothing is left.
+
         Raises
         ------
         UserError
@@ -133,7 +135,12 @@ class LargeJob:
         try:
             yield
         finally:
+            with suppress(OSError):
+                if [*self.folder.iterdir()] == [self.folder / _LOCK]:
+                    (self.folder / _LOCK).unlink()
             lock.release()
+            with suppress(OSError):  # there are notes
+                self.folder.rmdir()
 
     def read(self) -> dict[str, Any] | None:
         """Return what is to be done, or None for a new job.
@@ -212,7 +219,7 @@ class LargeJob:
                 raise UserError(f"{path} exists: give another folder, or delete it.")
 
     def remove(self) -> None:
-        """Delete the job and its results, if there are any, but for the file of the lock.
+        """Delete the job and its results, if there are any.
 
         Raises
         ------
