@@ -117,6 +117,22 @@ def test_the_one_image_of_a_folder_of_images_is_opened(converted):
         read_image(converted)
 
 
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_of_a_plate_an_image_that_is_there_is_named(tmp_path, version):
+    path, new = tmp_path / "plate.zarr", version == "0.5"
+    about = {"plate": {"wells": []}}
+    kind = {"zarr_format": 3 if new else 2}
+    root = zarr.create_group(path, **kind)
+    root.attrs.update({"ome": about} if new else about)
+    for well in ("B/2", "B/10"):
+        root.create_group(well).attrs.update({"ome": {"well": {}}} if new else {"well": {}})
+    write_image(path / "B" / "2" / "0", version, np.zeros((1, 1, 2, 4, 4), np.uint8))
+    with pytest.raises(UserError, match=r"plate of many.* such as plate\.zarr/B/2/0\.$"):
+        read_zarr(path)
+    with pytest.raises(UserError, match=r"well of several.* such as 2/0\.$"):
+        read_zarr(path / "B" / "2")
+
+
 def test_an_image_inside_another_folder_is_named_after_both(converted, tmp_path, monkeypatch):
     monkeypatch.chdir(converted)
     for path in (converted / "0", "0"):

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 import skimage.io
@@ -9,7 +11,7 @@ from PIL import Image
 from napari_unet.core.errors import UserError
 from napari_unet.io.bundled import SAMPLES, load_sample
 from napari_unet.io.listing import image_files, passed_over
-from napari_unet.io.read import read_image
+from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff.write import write_labels
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -116,6 +118,15 @@ def test_unknown_kind_and_missing(tmp_path):
         read_image(tmp_path / "a.doc")
     with pytest.raises(UserError, match="no file"):
         read_image(tmp_path / "b.tif")
+
+
+@pytest.mark.parametrize("name", ["a.zarr.zip", "a.OME.zarr.zip", "a.ozx"])
+def test_a_zarr_folder_in_a_zip_file_is_to_be_unzipped(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / name, "w") as file:
+        file.writestr("zarr.json", "{}")
+    for read in (read_image, read_label_image):
+        with pytest.raises(UserError, match=rf"^{name} is a zarr folder in a zip file: unzip it"):
+            read(tmp_path / name)
 
 
 def test_images_in_a_folder(tmp_path):

@@ -40,6 +40,8 @@ _MANY = {
     "bioformats2raw.layout": "several images",
     "labels": "several label images",
 }
+_DEPTH = 3
+"""How many folders down the images of a plate lie: in rows, columns and fields."""
 
 
 def read_zarr(path: str | Path, *, unfinished: bool = False) -> Picture:
@@ -133,7 +135,8 @@ def _multiscale(path: Path, attributes: Mapping[str, Any]) -> v04.Multiscale | v
     if "multiscales" not in about:
         kind = next((what for key, what in _MANY.items() if key in about), None)
         told = f"holds {kind}" if kind else "is a zarr group without an image"
-        such = f", such as {path.name}/0" if kind == _MANY["bioformats2raw.layout"] else ""
+        inside = _image_inside(path)
+        such = f", such as {path.name}/{inside.relative_to(path).as_posix()}" if inside else ""
         raise UserError(f"{path.name} {told}: give the folder of one image inside it{such}.")
     model = v05.Image if "ome" in attributes else v04.Image
     described = {key: part for key, part in about.items() if key != "omero"}  # only how it looks
@@ -146,6 +149,20 @@ def _multiscale(path: Path, attributes: Mapping[str, Any]) -> v04.Multiscale | v
             f"{path.name} is not described as OME-Zarr 0.4 or 0.5 wants it ({place}): "
             "write it again with another program."
         ) from error
+
+
+def _image_inside(path: Path, depth: int = _DEPTH) -> Path | None:
+    """Return the first image in a zarr folder of several, so many folders down at the most."""
+    for each in sorted(each for each in path.iterdir() if is_zarr(each)):
+        opened = zarr.open(str(each), mode="r")
+        if not isinstance(opened, zarr.Group):
+            continue
+        attributes: dict[str, Any] = opened.attrs.asdict()
+        if "multiscales" in attributes.get("ome", attributes):
+            return each
+        if depth > 1 and (deeper := _image_inside(each, depth - 1)):
+            return deeper
+    return None
 
 
 def _letter(axis: Any) -> str:

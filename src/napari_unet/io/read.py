@@ -42,6 +42,7 @@ _UNREADABLE = (
     zlib.error,
     Image.DecompressionBombError,
 )
+_ZIPPED = (".zarr.zip", ".ozx")
 
 
 def read_image(path: str | Path) -> Picture:
@@ -98,6 +99,10 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
         return replace(read_zarr(path), file=path)
     if not path.is_file() and not path.parent.is_file():
         raise UserError(f"There is no file {path}.")
+    if path.name.lower().endswith(_ZIPPED):
+        raise UserError(
+            f"{path.name} is a zarr folder in a zip file: unzip it, and give the folder."
+        )
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(readers)}.")
