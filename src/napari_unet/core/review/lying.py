@@ -81,12 +81,12 @@ def place_doubt(
     Parameters
     ----------
     labels
-        Integer, 0 = no object.
+        Integer ``(*lead, Y, X)``, 0 = no object.
     axes
         One letter of T, Z, Y, X per axis of the labels.
     image
-        Of the labels' shape, and a channel axis, if there are several; any real dtype. Some of its
-        planes are looked at, see `PLANES`.
+        ``(*lead, Y, X)`` as the labels, with an axis of channels if there are several; any real
+        dtype. Some of its planes are looked at, see `PLANES`.
     image_axes
         One letter of T, Z, C, Y, X per axis of the image.
     ndim
