@@ -53,9 +53,19 @@ def test_objects_that_are_laid_on_another_image_are_told_whatever_its_axes(plane
     image, labels = (np.stack(parts) for parts in zip(*planes, strict=True))
     several = np.stack([image, np.zeros_like(image)], -1)
     for seen, axes in ((image, "TYX"), (several, "TYXC")):
-        assert place_doubt(labels, "TYX", seen, axes, 2) == []
-        (told,) = place_doubt(labels, "TYX", np.roll(seen, 1, axis=0), axes, 2)
-        assert WORDS in told
+        assert place_doubt(labels, "TYX", seen, axes) == []
+        (told,) = place_doubt(labels, "TYX", np.roll(seen, 1, axis=0), axes)
+        assert "can be seen of the objects" in told
+    turned = np.swapaxes(image.reshape(2, 2, *image.shape[1:]), 0, 1)
+    assert place_doubt(labels.reshape(2, 2, *labels.shape[1:]), "TZYX", turned, "ZTYX") == []
+
+
+def test_nothing_is_said_of_an_image_without_values(planes):
+    image, labels = planes[1][0], planes[0][1]
+    spoilt = image.astype(np.float32)
+    assert place_doubt(labels, "YX", spoilt, "YX")
+    spoilt[100, 100] = np.nan
+    assert place_doubt(labels, "YX", spoilt, "YX") == []
 
 
 def test_few_objects_and_ignored_pixels_are_not_judged(planes):

@@ -283,7 +283,9 @@ def test_an_image_on_which_the_objects_do_not_lie_is_told(viewer, widget, send):
     for index in range(2):
         widget.image.value = viewer.add_image(images.data[index])
         send()
-        assert ("do not lie on what can be seen" in widget.form.cases.text()) == (index == 1)
+        assert ("Hardly anything can be seen of the objects" in widget.form.cases.text()) == (
+            index == 1
+        )
 
 
 def test_what_segment_knows_makes_objects_doubtful(viewer, segment, run, click, nuclei, qtbot):

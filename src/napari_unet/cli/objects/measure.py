@@ -153,7 +153,7 @@ def _steps(
         lazy = large or not isinstance(picture.data, np.ndarray)
         pixels = picture.data if lazy else pair_of(path.name, picture, stated).image
         if not lazy:
-            tell_notes(_seen_doubts(read, labels, pixels, asked.ndim or 2))
+            tell_notes(_seen_doubts(read, labels, pixels))
         axes = (picture.axes or "") if lazy else ""
         asked = asked.replace(image_axes=axes, channels=picture.channel_names)
     evidence = _evidence(path, stated, read.kinds)
@@ -168,11 +168,11 @@ def _steps(
     return found.table, found.pairing.counts()
 
 
-def _seen_doubts(read: _Files, labels: Picture, pixels: Any, ndim: int) -> list[str]:
+def _seen_doubts(read: _Files, labels: Picture, pixels: Any) -> list[str]:
     """Return what is doubtful of an image ``(C, ...)``, and of labels that are laid on it."""
     axes = labels.axes or ""
     told = image_doubt(pixels, read.image.name) if read.image and len(pixels) == 1 else []
-    lying = place_doubt(labels.data, axes, pixels, f"C{axes}", ndim)
+    lying = place_doubt(labels.data, axes, pixels, f"C{axes}")
     return [*told, *_about(read.labels, lying)]
 
 

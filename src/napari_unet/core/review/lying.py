@@ -27,6 +27,8 @@ FEWEST = 8
 """Objects below which outlines lie badly by chance: of stained tissue 3 % with 5, none with 8."""
 PLANES = 8
 """About so many planes of a stack are looked at."""
+_WINDOW = 512
+"""Pixels along Y and X of the middle of a plane, of objects that are only laid on an image."""
 _BLUR = 1.5
 _BEYOND, _APART = 0.05, 0.12
 """By how much the mean rank, 0 to 1, of slopes or of grey values on outlines that lie on something
@@ -73,10 +75,10 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     return not any(_differs(_ranks(each), outlines, moved) for each in seen)
 
 
-def place_doubt(
-    labels: NDArray[Any], axes: str, image: NDArray[Any], image_axes: str, ndim: int
-) -> list[str]:
-    """Return a sentence where objects do not lie on what can be seen in an image.
+def place_doubt(labels: NDArray[Any], axes: str, image: NDArray[Any], image_axes: str) -> list[str]:
+    """Return a sentence where hardly anything can be seen of objects in an image.
+
+    A channel in which few of them shine is such an image, too, so that this is no more than a hint.
 
     Parameters
     ----------
@@ -86,28 +88,34 @@ def place_doubt(
         One letter of T, Z, Y, X per axis of the labels.
     image
         ``(*lead, Y, X)`` as the labels, with an axis of channels if there are several; any real
-        dtype. Some of its planes are looked at, see `PLANES`.
+        dtype. The middle of some of its planes is looked at, see `PLANES`.
     image_axes
         One letter of T, Z, C, Y, X per axis of the image.
-    ndim
-        Along how many axes objects extend.
     """
     channels = dict(zip(image_axes, image.shape, strict=True)).get("C", 1)
-    objects, seen = arrange(labels, axes, ndim, 1), arrange(image, image_axes, ndim, channels)
+    objects = arrange(labels, axes, 2, 1)
+    seen = arrange(image, image_axes, 2, channels).led_by(objects.axes)
     if len(objects) != len(seen):
         return []
-    told = [
-        lie_elsewhere(seen[index], painted, np.ones(painted.shape, bool))
-        for index in range(0, len(objects), -(-len(objects) // PLANES))
-        for painted in objects[index]
-        if len(numbers_in(painted)) >= FEWEST
-    ]
-    if 2 * sum(told) <= len(told):
+    step = -(-len(objects) // PLANES)
+    told = [_lies_nowhere(seen[at], objects[at][0]) for at in range(step // 2, len(objects), step)]
+    judged = [each for each in told if each is not None]
+    if 2 * sum(judged) <= len(judged):
         return []
     return [
-        "The objects do not lie on what can be seen in the image: are they of another one, "
-        "mirrored, turned or shifted?"
+        "Hardly anything can be seen of the objects in the image: so it is in a channel in which "
+        "few of them shine, but also in another image, or one that is mirrored, turned or shifted."
     ]
+
+
+def _lies_nowhere(image: NDArray[Any], labels: NDArray[Any]) -> bool | None:
+    """Tell it of the middle of a plane; None where there are too few objects, or no grey values."""
+    firsts = [max(0, (size - _WINDOW) // 2) for size in labels.shape]
+    part: tuple[Any, ...] = (..., *(slice(first, first + _WINDOW) for first in firsts))
+    image, labels = image[part], labels[part]
+    if len(numbers_in(labels)) < FEWEST or not np.isfinite(image).all():
+        return None
+    return lie_elsewhere(image, labels, np.ones(labels.shape, bool))
 
 
 def astray(facts: Sequence[ImageFacts]) -> list[Finding]:

@@ -57,7 +57,7 @@ class Copies:
         told = numbers_doubt(labels.values, labels.axes, labels.ndim)
         if not all(isinstance(each, np.ndarray) for each in (labels.values, self.image)):
             return told
-        lying = place_doubt(labels.values, labels.axes, self.image, self.image_axes, labels.ndim)
+        lying = place_doubt(labels.values, labels.axes, self.image, self.image_axes)
         return [*told, *lying]
 
 
