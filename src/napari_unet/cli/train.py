@@ -243,7 +243,7 @@ def new_run(arguments: Namespace) -> Run:
 def _base(arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None) -> RunConfig:
     """Return what the flags settle; the rest follows from the images."""
     return RunConfig(
-        model=_shape(arguments, images),
+        model=_shape(arguments, images, ignore),
         targets=config_from(arguments, TargetConfig(spacing=arguments.spacing or ())),
         train=config_from(arguments, TrainConfig()),
         normalize=config_from(arguments, NormalizeConfig()),
@@ -261,12 +261,16 @@ def _start(arguments: Namespace) -> str | None:
     return None if named == SCRATCH else named
 
 
-def _shape(arguments: Namespace, images: Sequence[AnnotatedImage]) -> ModelConfig:
+def _shape(
+    arguments: Namespace, images: Sequence[AnnotatedImage], ignore: int | None
+) -> ModelConfig:
     """Return the shape of a network from scratch."""
     shaped = arguments.preset or given(arguments, ModelConfig)
     if shaped and arguments.start_from not in (None, SCRATCH, AUTOMATIC):
         raise UserError("A model to start from keeps its shape: leave --preset and --network away.")
     preset = PRESETS[arguments.preset or "compact"]
+    if ignore is not None:
+        images = [each.ignoring(ignore) for each in images]
     ndim = arguments.ndim or usual_ndim(images)
     shape = preset.replace(ndim=ndim, height=preset.height and not arguments.semantic)
     return config_from(arguments, shape)

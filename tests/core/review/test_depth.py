@@ -15,6 +15,7 @@ def stack(axes="ZYX", planes=12, through=5, fresh=False):
     return AnnotatedImage("a", labels.astype(np.uint8), axes, Annotation(labels))
 
 
+NOTHING = AnnotatedImage("c", np.eye(9), "YX", Annotation(np.zeros((9, 9), np.int32)))
 FLAT = AnnotatedImage("b", np.eye(9), "YX", Annotation(np.eye(9, dtype=np.int32)))
 
 
@@ -29,6 +30,7 @@ FLAT = AnnotatedImage("b", np.eye(9), "YX", Annotation(np.eye(9, dtype=np.int32)
         ([stack(), FLAT], 2),
         ([FLAT], 2),
         ([stack(), stack(through=0)], 3),
+        ([stack(), NOTHING], 2),
         ([stack(through=0)], 2),
     ],
 )

@@ -28,10 +28,11 @@ def usual_ndim(images: Sequence[AnnotatedImage]) -> int:
 
     Returns
     -------
-    3 for volumes, where the objects of every image go through its planes; 2 for planes.
+    3 for volumes, where all images have depth and objects go through their planes; 2 for planes.
     """
+    flat = any("Z" not in each.axes for each in images)
     through = [_planes_through(each) for each in images if each.annotation.instances.any()]
-    return 3 if through and min(through) >= _THROUGH else 2
+    return 3 if through and not flat and min(through) >= _THROUGH else 2
 
 
 def depth_finding(images: Sequence[AnnotatedImage]) -> Finding:

@@ -18,6 +18,7 @@ class ExtentBox(ComboBox):
         )
         self._chosen = False
         self.changed.connect(self._choose)
+        self.native.activated.connect(self._choose)  # what is shown already can be chosen, too
 
     def chosen(self) -> int | None:
         """Return how many axes are seen at once; None where the user has not chosen."""
