@@ -70,7 +70,7 @@ def asked_for(
 def _point_in_view(viewer: ViewerModel, layer: Image, config: ModelConfig) -> tuple[float, ...]:
     """Return where in the layer's world the plane in view lies, or the volume."""
     letters = layer_axes(layer, config.ndim, config.in_channels)
-    along = [axis for axis, letter in enumerate(letters) if letter in SPATIAL[config.ndim]]
+    along = [axis for axis, letter in enumerate(letters) if letter in f"C{SPATIAL[config.ndim]}"]
     view = other_view(viewer, layer, along)
     if view and lead_axes(layer, config.ndim, config.in_channels):
         part = {2: "plane along Y and X", 3: "volume along Z, Y and X"}[config.ndim]
