@@ -47,6 +47,7 @@ def in_brackets(error: Exception) -> str:
     """
     of_file = isinstance(error, OSError | EOFError)
     line = str(error).partition("\n")[0]
+    of_file |= "compress" in line.lower()  # which tifffile says with a plain ValueError
     python = type(error).__module__ in _PYTHON and not of_file
     return f" ({line})" if line and not python else ""
 

@@ -246,7 +246,9 @@ class Picture:
         """Return labels whose planes are `counted` with those of another picture."""
         if self.counted is None or not other.axes:
             return self
-        drawn = self.counted(dict(zip(other.axes, other.data.shape, strict=True)))
+        # colours are one plane for ImageJ, and stand last
+        sizes = zip(other.axes.removesuffix("C"), other.data.shape, strict=False)
+        drawn = self.counted(dict(sizes))
         return replace(self, data=drawn.data, axes=drawn.axes).without_single()
 
     def _on_planes(self, other: Picture) -> Self:

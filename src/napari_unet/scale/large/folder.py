@@ -128,7 +128,7 @@ class LargeJob:
         lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False)
         try:
             lock.acquire()
-        except Timeout as error:
+        except (Timeout, FileNotFoundError) as error:  # which has just left, and its folder with it
             raise UserError(
                 f"Another program is at work on {self.name} in {self.out}: wait until it is done."
             ) from error

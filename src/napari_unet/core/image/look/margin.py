@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PIXELS = 2**20
 """About so many of a plane are enough to tell."""
-_LEAST, _PICTURE, _SMALL = 0.02, 0.2, 0.02
+_LEAST, _PICTURE, _SMALL = 0.02, 0.2, 0.04
 """Share of the image that a margin has at least, the picture in it, and one with straight edges,
 which is told from a single object."""
 _STRAIGHT = 0.95
