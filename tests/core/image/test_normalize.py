@@ -196,3 +196,17 @@ def test_how_a_large_image_is_stored_does_not_matter():
     chunked = limits(from_array(image, chunks=(1, 1000, 777)), NormalizeConfig())
     np.testing.assert_array_equal(whole, chunked)
     np.testing.assert_allclose(whole[:, 0], np.percentile(image, [1, 99.8]), rtol=0.01)
+
+
+@pytest.mark.parametrize("shape", [(20, 64, 64), (20, 1024, 1024)])
+@pytest.mark.parametrize("value", [0, 65535])
+def test_even_planes_of_a_volume_set_no_limit(shape, value):
+    image = np.random.default_rng(0).integers(300, 4000, (1, *shape), np.uint16)
+    usual = limits(image, NormalizeConfig())
+    image[:, [3, 10, 19]] = value
+    np.testing.assert_allclose(limits(image, NormalizeConfig()), usual, rtol=0.01)
+
+
+def test_a_volume_of_even_planes_has_its_whole_range():
+    image = np.repeat(np.arange(20, dtype=np.uint16), 64).reshape(1, 20, 8, 8)
+    np.testing.assert_array_equal(limits(image, NormalizeConfig(low=0, high=100))[:, 0], [0, 19])
