@@ -9,6 +9,7 @@ import pytest
 
 import napari_unet
 from napari_unet.cli.flags.parser import build_parser
+from napari_unet.nn.prediction.match_size import _knows
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted(
@@ -97,3 +98,14 @@ def test_where_things_are():
     drawn = re.findall(r'^    "(\w+)": "', (ROOT / "docs" / "tiers.py").read_text("utf-8"), re.M)
     assert set(drawn) == {path.parent.name for path in source.glob("*/__init__.py")}
     assert (ROOT / "docs" / "images" / "tiers.png").is_file()
+
+
+def test_the_sizes_that_nuclei_keeps():
+    """The page says from which size on images are resampled; the model's file decides it."""
+    text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    said = re.search(r"`nuclei`\s+less than ([\d.]+) or more than ([\d.]+) times", text)
+    smallest, largest = (float(times) for times in said.groups())
+    sizes = napari_unet.load_model("nuclei").sizes
+    times = (smallest - 0.01, smallest + 0.01, largest - 0.01, largest + 0.01)
+    kept = [_knows(each * sizes.object, sizes) for each in times]
+    assert kept == [False, True, True, False]
