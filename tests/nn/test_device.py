@@ -28,6 +28,17 @@ def test_without_a_gpu_the_cpu_is_taken_and_it_is_said_why(no_gpu):
     assert chosen.free_memory() > 0
 
 
+@pytest.mark.parametrize(
+    ("cuda", "remedy"), [(None, "pytorch.org/get-started"), ("12.8", "nvidia.com/drivers")]
+)
+def test_who_has_a_gpu_is_told_how_it_is_used(no_gpu, monkeypatch, cuda, remedy):
+    monkeypatch.setattr(torch.version, "cuda", cuda)
+    monkeypatch.setattr(device.sys, "platform", "win32")
+    assert remedy in choose_device().reason
+    with pytest.raises(UserError, match=remedy):
+        choose_device("cuda")
+
+
 def test_what_is_free_is_asked_of_every_system(monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=12345))
     for kind in ("cpu", "mps"):

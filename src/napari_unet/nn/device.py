@@ -76,10 +76,16 @@ def choose_device(name: str = "auto") -> Device:
 
 def _why_no_gpu() -> str:
     if torch.version.cuda is None and sys.platform != "darwin":
-        return "this PyTorch was built for the CPU only."
+        return (
+            "this PyTorch was built for the CPU only. If this computer has an NVIDIA GPU, install "
+            "PyTorch with CUDA, as pytorch.org/get-started says."
+        )
     if sys.platform == "darwin":
         return "this Mac has none that PyTorch can use."
-    return "PyTorch sees no NVIDIA GPU; the driver may be missing or too old."
+    return (
+        "PyTorch sees no NVIDIA GPU. If this computer has one, install its newest driver from "
+        "nvidia.com/drivers."
+    )
 
 
 def _full_name(kind: str) -> str:
