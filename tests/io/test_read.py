@@ -10,7 +10,7 @@ from PIL import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.bundled import SAMPLES, load_sample
-from napari_unet.io.listing import image_files, passed_over
+from napari_unet.io.listing import image_files, label_files, passed_over
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.tiff.write import write_labels
 
@@ -113,9 +113,9 @@ def test_cut_short(tmp_path):
 
 
 def test_unknown_kind_and_missing(tmp_path):
-    (tmp_path / "a.doc").touch()
-    with pytest.raises(UserError, match="unknown kind"):
-        read_image(tmp_path / "a.doc")
+    (tmp_path / "a.czi").touch()
+    with pytest.raises(UserError, match=r"^a.czi is of a kind .* OME-TIFF in Fiji, .* or OME-Zarr"):
+        read_image(tmp_path / "a.czi")
     with pytest.raises(UserError, match="no file"):
         read_image(tmp_path / "b.tif")
 
@@ -127,6 +127,14 @@ def test_a_zarr_folder_in_a_zip_file_is_to_be_unzipped(tmp_path, name):
     for read in (read_image, read_label_image):
         with pytest.raises(UserError, match=rf"^{name} is a zarr folder in a zip file: unzip it"):
             read(tmp_path / name)
+
+
+def test_what_a_folder_without_images_or_labels_lacks(tmp_path):
+    (tmp_path / "a.czi").touch()
+    with pytest.raises(UserError, match=r"has no images \(.*OME-Zarr\)\. Save .* OME-TIFF in Fiji"):
+        image_files([tmp_path])
+    with pytest.raises(UserError, match=r"has no labels \(.*\.zip, \.roi, \.json.*OME-Zarr\)\.$"):
+        label_files(tmp_path)
 
 
 def test_images_in_a_folder(tmp_path):

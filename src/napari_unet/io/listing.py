@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.numpy_file import NO_IMAGES, is_of_cellpose
-from napari_unet.io.read import ANNOTATIONS, READERS
+from napari_unet.io.read import ANNOTATIONS, READERS, kinds
 from napari_unet.io.tiff.series import continues
 from napari_unet.io.zarr_folder import is_zarr_folder
 
@@ -36,7 +36,7 @@ def label_files(folder: Path) -> list[Path]:
     labels = any(file.suffix.lower() not in JPEG for file in images)
     files = images if labels else annotation_files(folder) or images
     if not files:
-        raise no_images(folder)
+        raise no_images(folder, labels=True)
     return files
 
 
@@ -109,7 +109,7 @@ def image_files(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-def no_images(folder: Path, *, searched: bool = False) -> UserError:
+def no_images(folder: Path, *, searched: bool = False, labels: bool = False) -> UserError:
     """Return what is wrong with a folder in which there is nothing to read.
 
     Parameters
@@ -118,14 +118,16 @@ def no_images(folder: Path, *, searched: bool = False) -> UserError:
         The folder.
     searched
         Whether it can be asked for that folders inside it are searched, too.
+    labels
+        Whether labels were looked for.
     """
     inside = folder_with_images(folder)
+    what, known = ("labels", READERS | ANNOTATIONS) if labels else ("images", READERS)
     if inside is None:
-        kinds = ", ".join(READERS)
-        return UserError(
-            " ".join([f"The folder {folder} has no images ({kinds}).", *passed_over([folder])])
-        )
-    told = f"The folder {folder} has no images itself, but folders inside it have: give one of them"
+        told = f"The folder {folder} has no {what} ({kinds(known)})."
+        foreign = "" if labels else "Save images of other kinds as OME-TIFF in Fiji."
+        return UserError(" ".join(filter(None, [told, *passed_over([folder]), foreign])))
+    told = f"The folder {folder} has no {what} itself, but folders inside it have: give one of them"
     if searched:
         return UserError(
             f"{told}, such as {inside}, or have all of them searched.", about="recursive"

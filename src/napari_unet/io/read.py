@@ -21,7 +21,7 @@ from napari_unet.io.tiff.series import left_out
 from napari_unet.io.zarr_folder import is_zarr_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
@@ -105,7 +105,10 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
         )
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise UserError(f"{path.name} is of an unknown kind; use one of {', '.join(readers)}.")
+        raise UserError(
+            f"{path.name} is of a kind that cannot be read: save it as OME-TIFF in Fiji, or use "
+            f"one of {kinds(readers)}."
+        )
     try:
         return replace(reader(path), file=path)
     except UserError:
@@ -113,6 +116,11 @@ def _read(path: Path, readers: Mapping[str, Callable[[Path], Picture]]) -> Pictu
     except _UNREADABLE as error:
         reason = in_brackets(error).replace(str(path), path.name)
         raise UserError(f"{path.name} cannot be read; is it damaged?{reason}") from error
+
+
+def kinds(readers: Iterable[str]) -> str:
+    """Return the endings of what can be read, in words."""
+    return f"{', '.join(readers)} or OME-Zarr"
 
 
 def _read_rois(path: Path) -> Picture:
