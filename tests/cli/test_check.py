@@ -7,9 +7,12 @@ import pytest
 
 from napari_unet.cli.main import main
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.io.annotations.read import annotated
 from napari_unet.io.annotations.write import write_annotation
+from napari_unet.io.pairs.find import find_pairs
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff.write import write_labels
+from napari_unet.nn.training.prepare import prepare
 from shapes import make_image, make_labels
 
 
@@ -64,6 +67,30 @@ def test_patch_and_dimensions(folders, capsys):
     assert "larger than a training patch of 8 pixels" in capsys.readouterr().out
     assert of_folders(folders, "--ndim", 3) == 1
     assert "no Z axis" in capsys.readouterr().out
+
+
+def test_the_patch_is_that_of_training_unless_it_is_given(tmp_path, capsys):
+    labels = np.zeros((256, 256), np.int32)
+    corners = np.stack(np.meshgrid(range(8, 200, 24), range(8, 248, 24), indexing="ij"), -1)
+    for number, (y, x) in enumerate(corners.reshape(-1, 2), 2):
+        labels[y : y + 12, x : x + 12] = number
+    labels[220:230, 20:180] = 1
+    for folder, data in (("images", make_image(labels)), ("labels", labels)):
+        (tmp_path / folder).mkdir()
+        write_labels(tmp_path / folder / "a.tif", data)
+    folders = tmp_path / "images", tmp_path / "labels"
+    ready = prepare([annotated(pair) for pair in find_pairs(*folders).pairs])
+    told = [each.text for each in ready.findings if "than a training patch" in each.text]
+    assert len(told) == 1
+    assert of_folders(folders) == 0
+    assert told[0] in capsys.readouterr().out
+    assert of_folders(folders, "--patch", 192) == 0
+    assert "than a training patch" not in capsys.readouterr().out
+
+
+def test_too_few_names_of_classes_are_an_error_as_in_training(folders, capsys):
+    assert of_folders(folders, "--semantic", "--classes", "one") == 1
+    assert "The labels hold class 2, but only 1 are named" in capsys.readouterr().out
 
 
 def test_folder_of_annotations(tmp_path, capsys):

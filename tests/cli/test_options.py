@@ -1,5 +1,7 @@
 """Flags from options, and options from flags."""
 
+import re
+
 import pytest
 
 from napari_unet.cli.flags.parser import build_parser
@@ -26,3 +28,12 @@ COMMANDS = {
 )
 def test_an_error_names_only_flags_that_its_command_has(command, about, told):
     assert flags(about, build_parser().parse_args(COMMANDS[command])) == told
+
+
+def test_the_help_says_what_training_chooses_from_the_images(capsys):
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["train", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    planned = re.findall(r"--(\w+) \w+ [^-]*default chosen from the images\)", shown)
+    assert planned == ["batch", "patch", "zoom"]
+    assert "--epochs N Length of the training; each epoch ends with a validation. (1 to" in shown

@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING
 
 from napari_unet.cli.shared import refuse_existing
 from napari_unet.core.annotation.annotation import AnnotatedImage
-from napari_unet.core.annotation.class_names import named_alike
 from napari_unet.core.config import ModelConfig, ignored_label
 from napari_unet.core.errors import UserError
-from napari_unet.core.review.classes import review_classes
 from napari_unet.core.review.depth import usual_ndim
 from napari_unet.core.review.finding import LEVELS, Finding
-from napari_unet.core.review.review import review
+from napari_unet.core.train_config import TrainConfig
 from napari_unet.io.annotations.read import annotated, annotations_and_notes
 from napari_unet.io.pairs.find import find_pairs
-from napari_unet.runs.config import RunConfig
-from napari_unet.runs.from_annotations import to_samples
-from napari_unet.runs.hold_out import hold_out_findings
-from napari_unet.runs.sample import Sample
+from napari_unet.nn.training.prepare import prepare
+from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -47,30 +43,21 @@ def check(arguments: Namespace) -> int:
 
 
 def _reviewed(images: Sequence[AnnotatedImage], arguments: Namespace) -> list[Finding]:
+    """Look at the images as a training does, which chooses from them what no flag says."""
+    settled = {} if arguments.patch is None else {"patch": arguments.patch}
     ndim = arguments.ndim or usual_ndim(images)
-    if arguments.semantic:
-        found = review_classes(images, arguments.classes or ())
-    else:
-        images, names = named_alike(images, arguments.classes or ())
-        found = review(images, ndim, arguments.patch, names)
-    if any(each.level == "error" for each in found):
-        return found
-    found += _held_out(images, ndim, arguments)
+    base = RunConfig(
+        ModelConfig(ndim=ndim, height=not arguments.semantic),
+        train=TrainConfig(**settled),
+        semantic=arguments.semantic,
+        ignore=arguments.ignore,
+        start_from=AUTOMATIC,
+    )
+    try:
+        found = prepare(images, base, arguments.classes or (), settled).findings
+    except UserError as error:
+        return [Finding("error", str(error))]
     return sorted(found, key=lambda each: LEVELS.index(each.level))
-
-
-def _held_out(images: Sequence[AnnotatedImage], ndim: int, arguments: Namespace) -> list[Finding]:
-    """Say what a training would measure on where that is no whole image."""
-    model = ModelConfig(ndim=ndim, height=not arguments.semantic)
-    config = RunConfig(model, semantic=arguments.semantic, ignore=arguments.ignore)
-    samples = [each for image in images for each in _samples(image, ndim)]
-    return hold_out_findings(samples, config) if samples else []
-
-
-def _samples(image: AnnotatedImage, ndim: int) -> list[Sample]:
-    if image.annotation.ignored().all():
-        return []
-    return list(to_samples([image], ndim, image.channels))
 
 
 def _read(arguments: Namespace) -> tuple[list[AnnotatedImage], list[Finding]]:

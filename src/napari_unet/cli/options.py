@@ -22,6 +22,7 @@ def add_options(
     *,
     prefix: str = "",
     skip: Collection[str] = (),
+    planned: Collection[str] = (),
 ) -> None:
     """Add a flag for each option of a configuration.
 
@@ -37,12 +38,16 @@ def add_options(
         Put before each flag's name, such as ``"network-"``.
     skip
         Options that get no flag.
+    planned
+        Options that are chosen from the images where their flag is not given.
     """
     group = parser.add_argument_group(title)
     for entry in options(config):
         if entry.name not in skip:
             flag = f"--{prefix}{entry.name.replace('_', '-')}"
-            group.add_argument(flag, dest=_slot(config, entry), help=_help(entry), **_kind(entry))
+            default = "chosen from the images" if entry.name in planned else _shown(entry.default)
+            shown = _help(entry, default)
+            group.add_argument(flag, dest=_slot(config, entry), help=shown, **_kind(entry))
 
 
 def given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
@@ -122,13 +127,13 @@ def _hyphened(choice: str) -> str:
     return choice.replace(" ", "-")
 
 
-def _help(entry: dataclasses.Field[Any]) -> str:
+def _help(entry: dataclasses.Field[Any], default: str) -> str:
     about = entry.metadata
     unit = f" {about['unit']}" if about["unit"] else ""
     limits = ""
     if about["low"] is not None and about["high"] is not None:
         limits = f"{about['low']:,.10g} to {about['high']:,.10g}{unit}; "
-    return f"{about['help']} ({limits}default {_shown(entry.default)})".replace("%", "%%")
+    return f"{about['help']} ({limits}default {default})".replace("%", "%%")
 
 
 def _shown(default: Any) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from napari_unet.core.errors import UserError
 from napari_unet.core.option import Config, option
 
+PLANNED = ("patch", "batch", "zoom")
+"""Options that a new training chooses from its images, unless somebody gives them."""
+
 
 @dataclass(frozen=True)
 class TrainConfig(Config):

@@ -16,7 +16,7 @@ from napari_unet.cli.flags.shared import (
 )
 from napari_unet.cli.options import add_options
 from napari_unet.core.config import PRESETS, ModelConfig, NormalizeConfig, TargetConfig
-from napari_unet.core.train_config import TrainConfig
+from napari_unet.core.train_config import PLANNED, TrainConfig
 
 if TYPE_CHECKING:
     from napari_unet.cli.flags.parser import Add
@@ -44,7 +44,10 @@ def check(add: Add) -> None:
     learning_flags(parser)
     ndim_flags(parser)
     parser.add_argument(
-        "--patch", type=int, default=192, metavar="PX", help="edge of a patch (default 192)"
+        "--patch",
+        type=int,
+        metavar="PX",
+        help="edge of a training patch (default chosen from the images, as in training)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all that as JSON")
     overwrite_flags(parser)
@@ -83,7 +86,7 @@ def train(add: Add) -> None:
     ndim_flags(new)
     spacing_flags(new)
     progress_flags(parser)
-    add_options(parser, TrainConfig, "training")
+    add_options(parser, TrainConfig, "training", planned=PLANNED)
     add_options(parser, TargetConfig, "weight map")
     add_options(parser, NormalizeConfig, "grey values", prefix="percentile-")
     skip = ("ndim", "in_channels")

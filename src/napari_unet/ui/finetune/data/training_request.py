@@ -14,7 +14,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.instances.masks import AS_CLASSES
 from napari_unet.core.review.depth import depth_finding, usual_ndim
 from napari_unet.core.review.finding import LEVELS, Finding
-from napari_unet.core.train_config import TrainConfig
+from napari_unet.core.train_config import PLANNED, TrainConfig
 from napari_unet.runs.config import AUTOMATIC, RunConfig
 from napari_unet.runs.create import create_run
 from napari_unet.runs.prepared import Prepared
@@ -24,9 +24,6 @@ from napari_unet.storage.model_header import lasting_name
 from napari_unet.storage.names import file_name
 from napari_unet.ui.work import torch_library
 from napari_unet.ui.work.errors import LEARN_CLASSES, told
-
-_SHOWN = ("patch", "batch", "zoom")
-"""What is chosen from the data until the user changes something that the form shows."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,8 @@ class TrainingRequest:
 
     @property
     def settled(self) -> tuple[str, ...]:
-        """What is not chosen from the data."""
-        return _SHOWN if self.train else ()
+        """What is not chosen from the data, as the user has changed something in the form."""
+        return PLANNED if self.train else ()
 
     def base(self, name: str) -> RunConfig:
         """Return what is settled of the training of a model, before the data are looked at."""
