@@ -38,12 +38,16 @@ def commands() -> list[str]:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
 )
-def test_python_runs(page, tmp_path, monkeypatch):
-    """The blocks of a page run one after the other, as a reader would."""
+def test_python_runs(page, tmp_path, monkeypatch, capsys):
+    """The blocks of a page run one after the other, as a reader would; errors shown are raised."""
     monkeypatch.chdir(tmp_path)
     names = {}
     for block in blocks(page, "python"):
+        capsys.readouterr()
         exec(compile(block, page.name, "exec"), names)
+        if shown := re.search(r"except \w+ as error:\n    print\(error\)  # (.*)", block):
+            assert capsys.readouterr().out == f"{shown[1]}\n"
+        assert "except" not in block or shown
     labels = names["result"].instances if "result" in names else names["found"]
     assert labels.shape == names["image"].data.shape
     assert labels.max() > 0
