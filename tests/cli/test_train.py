@@ -60,7 +60,21 @@ def test_train_states_and_keeps_its_choices(tmp_path, folders, capsys):
         run("segment", folders[0], "--model", folder / "best.safetensors", "--out", tmp_path) == 0
     )
     assert run("train", folder, "--epochs", 3) == 2
-    assert "continued as it was begun" in told(capsys)
+    refused = told(capsys)
+    assert "continued as it was begun" in refused
+    assert f"--start-from {folder / 'last.safetensors'}." in refused
+
+
+def test_who_wants_to_train_longer_is_told_how(tmp_path, folders, capsys):
+    folder, first = tmp_path / "run", tmp_path / "run" / "last.safetensors"
+    new = ("--images", folders[0], "--labels", folders[1])
+    again = "This training had ended before, so nothing was learnt now. "
+    longer = f"To train longer, begin another training with --run, and --start-from {first}."
+    assert run("train", *new, *QUICK, "--run", folder) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == longer
+    assert run("train", folder) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == again + longer
+    assert run("train", *new, *QUICK[:8], "--run", tmp_path / "more", "--start-from", first) == 0
 
 
 def test_train_classes_with_ignored_pixels(tmp_path, folders):

@@ -78,6 +78,7 @@ _NOT_BEGUN = (
     "napari-unet: stopped. Nothing has been learnt yet, so there is no model: go on with "
     "'napari-unet train {}'."
 )
+_LONGER = "To train longer, begin another training with --run, and --start-from {}."
 NEW = (
     *(
         "images",
@@ -124,6 +125,8 @@ def train(arguments: Namespace) -> int:
 def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> int:
     """Train as the process that is watched, here and from napari, and stopped; return the code."""
     watched = reporter(arguments.progress), FileLines(folder / PROGRESS)
+    run = Run(folder)
+    known = len(run.records())
 
     def tell(progress: Progress) -> None:
         for each in watched:
@@ -142,7 +145,10 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> int:
     if arguments.progress != "jsonl":
         told = f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}."
         print(f"{told} {result.kept}".rstrip())
-        _tell_gain(Run(folder), result)
+        _tell_gain(run, result)
+        if result.reason != "stopped":
+            nothing = "This training had ended before, so nothing was learnt now. "
+            print((nothing if len(run.records()) == known else "") + _LONGER.format(run.last))
     return STOPPED if signalled() and result.reason == "stopped" else OK
 
 
@@ -213,8 +219,8 @@ def _refuse_new_options(arguments: Namespace) -> None:
     changed = any(given(arguments, config) for config in CONFIGS)
     if changed or any(getattr(arguments, name) not in (None, False) for name in NEW):
         raise UserError(
-            f"A run is continued as it was begun: give only 'train {arguments.continued}', "
-            "or begin another with --run."
+            f"A run is continued as it was begun: give only 'train {arguments.continued}'. "
+            + _LONGER.format(Run(arguments.continued).last)
         )
 
 
