@@ -108,7 +108,9 @@ def test_dim_light_of_few_levels_is_an_image():
 def test_an_image_that_looks_like_labels_is_doubted():
     image, labels = load_sample("nuclei2d")
     (told,) = image_doubt(labels.data, "a.tif")
-    assert told.startswith("a.tif looks like labels")
+    assert told.startswith(
+        "a.tif looks like labels, not like an image: give the microscope's image"
+    )
     assert image_doubt(image.data, "a.tif") == []
     assert image_doubt(labels.data.astype(np.float32), "a.tif") == []
 

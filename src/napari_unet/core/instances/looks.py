@@ -136,7 +136,10 @@ def image_doubt(image: NDArray[Any], what: str) -> list[str]:
     """
     if image.dtype.kind not in "iu" or not look_like_labels(image):
         return []
-    return [f"{what} {NO_IMAGE}: if it is not meant, give the image itself."]
+    return [
+        f"{what} {NO_IMAGE}: give the microscope's image that these labels belong to, unless you "
+        "mean the labels themselves."
+    ]
 
 
 def numbers_doubt(labels: Any, axes: str, ndim: int) -> list[str]:
