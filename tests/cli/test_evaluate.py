@@ -144,6 +144,9 @@ def test_evaluate_tells_table_and_json(tmp_path, folders, capsys):
     assert list(found["images"]) == ["a", "b", "c"]
     assert found["pooled"]["matchings"][0]["tp"] == 3
     assert run("evaluate", predicted, folders[1], "--json", report) == 2
+    assert "exists: give another file, or --overwrite" in told(capsys)
+    assert run("evaluate", predicted, folders[1], "--json", tmp_path, "--overwrite") == 2
+    assert f"{tmp_path} does not name a .json file: give one, such as" in told(capsys)
 
 
 def test_results_in_zarr_are_evaluated_and_learnt_from(tmp_path, folders, small_model, capsys):

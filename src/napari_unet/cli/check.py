@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from napari_unet.cli.shared import refuse_existing
+from napari_unet.cli.shared import check_file
 from napari_unet.core.annotation.annotation import AnnotatedImage
 from napari_unet.core.config import ModelConfig, ignored_label
 from napari_unet.core.errors import UserError
@@ -31,7 +31,7 @@ FOUND_ERRORS = 1
 def check(arguments: Namespace) -> int:
     """Say what a training would learn from and what is wrong; return the exit code."""
     if arguments.json:
-        refuse_existing([arguments.json], arguments.overwrite)
+        check_file(arguments.json, ".json", arguments.overwrite)
     images, found = _read(arguments)
     if images:
         found = [*found, *_reviewed(images, arguments)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.label_planes import depth_doubt, label_planes, refuse_other_axes, renamed
-from napari_unet.cli.shared import each, refuse_existing, tell_notes
+from napari_unet.cli.shared import check_file, each, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
 from napari_unet.core.evaluation.metrics import compare, evaluate_classes, highest_class
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def evaluate(arguments: Namespace) -> int:
     """Score predictions, per image and pooled; return the exit code."""
     if arguments.json:
-        refuse_existing([arguments.json], arguments.overwrite)
+        check_file(arguments.json, ".json", arguments.overwrite)
     files, notes = match_files(arguments.predicted, arguments.truth, semantic=arguments.semantic)
     white = _white(files.values(), arguments)
     notes += [WHITE_IS_ONE] if any(white) else []

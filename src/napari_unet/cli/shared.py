@@ -36,6 +36,23 @@ def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
         raise UserError(f"{there[0]} exists: give another folder, or --overwrite to replace it.")
 
 
+def check_file(path: Path, ending: str, overwrite: bool) -> None:
+    """Keep what exists, and refuse a folder, or a file that would have another ending.
+
+    Raises
+    ------
+    UserError
+        If it is one of these, there and not to be replaced, or too long a name.
+    """
+    check_name(path)
+    if path.suffix.lower() != ending or path.is_dir():
+        raise UserError(
+            f"{path} does not name a {ending} file: give one, such as {path / f'results{ending}'}."
+        )
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists: give another file, or --overwrite to replace it.")
+
+
 def each(files: Sequence[Path], work: Callable[[Path], object]) -> int:
     """Work on one file after the other, go on past a bad one, and tell at the end which failed.
 

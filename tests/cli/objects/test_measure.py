@@ -353,6 +353,28 @@ def test_cells_are_measured_with_their_nuclei_and_every_case_is_counted(tmp_path
     ) in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "given"), [("new", "new/"), ("there", "there"), ("a.tif", "a.tif")]
+)
+def test_a_table_has_the_name_of_a_table(tmp_path, capsys, name, given):
+    write_labels(tmp_path / "a.tif", make_labels(2))
+    (tmp_path / "there").mkdir()
+    assert run(tmp_path / "a.tif", "--out", f"{tmp_path}/{given}", "--overwrite") == 2
+    told = f"{tmp_path / name} does not name a .csv file: give one, such as "
+    assert f"{told}{tmp_path / name / 'results.csv'}." in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_table_that_exists_is_kept(tmp_path, capsys):
+    write_labels(tmp_path / "a.tif", make_labels(2))
+    out = tmp_path / "a.csv"
+    out.write_text("mine")
+    assert run(tmp_path / "a.tif", "--out", out) == 2
+    assert f"{out} exists: give another file, or --overwrite" in capsys.readouterr().err
+    assert out.read_text() == "mine"
+    assert run(tmp_path / "a.tif", "--out", out, "--overwrite") == 0
+
+
 def test_cells_and_nuclei_of_zarr_are_paired(tmp_path):
     nuclei, cells, _ = make_cells(3)
     for name, data in (("cells", cells), ("nuclei", nuclei)):

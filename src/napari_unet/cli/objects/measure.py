@@ -19,7 +19,7 @@ from napari_unet.cli.objects.files import labels_in, partners, told_apart
 from napari_unet.cli.objects.kinds import class_names, drawn_classes
 from napari_unet.cli.options import config_from
 from napari_unet.cli.progress import reporter, stop_on_signals
-from napari_unet.cli.shared import each, refuse_existing, tell_notes
+from napari_unet.cli.shared import check_file, each, tell_notes
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import guess_axes
 from napari_unet.core.image.spacing import Spacing, check_sizes
@@ -70,7 +70,7 @@ class _Files:
 
 def measure(arguments: Namespace) -> int:
     """Write a table of the objects of label images; return the exit code."""
-    refuse_existing([arguments.out], arguments.overwrite)
+    check_file(arguments.out, ".csv", arguments.overwrite)
     check_folder(arguments.out.parent)
     check_sizes(arguments.spacing)
     config = _pair_config(arguments)
