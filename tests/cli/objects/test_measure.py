@@ -353,6 +353,15 @@ def test_cells_are_measured_with_their_nuclei_and_every_case_is_counted(tmp_path
     ) in capsys.readouterr().out
 
 
+def test_cells_are_not_their_own_nuclei(tmp_path, capsys):
+    write_labels(tmp_path / "cells" / "a.tif", make_labels(2))
+    for cells, same in (("cells", "cells"), ("cells/a.tif", "cells"), ("cells", "cells/a.tif")):
+        asked = (tmp_path / cells, "--nuclei", tmp_path / same, "--out", tmp_path / "a.csv")
+        assert run(*asked) == 2
+        assert "a.tif was given as cells and as nuclei: give the nuclei" in capsys.readouterr().err
+    assert not (tmp_path / "a.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "given"), [("new", "new/"), ("there", "there"), ("a.tif", "a.tif")]
 )

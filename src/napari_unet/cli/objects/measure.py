@@ -78,6 +78,7 @@ def measure(arguments: Namespace) -> int:
     files = labels.files
     pictures, more = partners(labels, arguments.image, "image")
     nuclei, others = partners(labels, arguments.nuclei, "label image of nuclei")
+    _refuse_same(nuclei)
     tell_notes([*labels.notes, *more, *others])
     kinds = class_names(files)
     tell = reporter(arguments.progress)
@@ -106,6 +107,16 @@ def measure(arguments: Namespace) -> int:
         if config:
             print(f"Found {cases_in_words(cases)}")
     return code
+
+
+def _refuse_same(nuclei: Mapping[Path, Path]) -> None:
+    """Refuse labels as their own nuclei: each cell would be all nucleus."""
+    same = [cells for cells, inner in nuclei.items() if cells.resolve() == inner.resolve()]
+    if same:
+        raise UserError(
+            f"{same[0]} was given as cells and as nuclei: give the nuclei a file or folder of "
+            "their own, or leave --nuclei away."
+        )
 
 
 def _pair_config(arguments: Namespace) -> PairConfig | None:
