@@ -51,6 +51,19 @@ def test_weights_of_planes_and_ignored_pixels(tmp_path):
     assert one[4:].all()
 
 
+def test_the_maps_that_were_written_are_listed(tmp_path, annotation_folder, capsys):
+    for name in ("a", "b"):
+        write_labels(tmp_path / f"{name}.tif", make_labels(2))
+    maps = [tmp_path / f"{name}_weights.tif" for name in ("a", "b")]
+    (tmp_path / "bad.tif").write_bytes(b"no labels")
+    asked = [tmp_path / f"{name}.tif" for name in ("a", "bad", "b")]
+    assert run("weights", *asked, "--out", tmp_path) == 2
+    assert capsys.readouterr().out.splitlines() == [*map(str, maps)]
+    out = tmp_path / "annotated"
+    assert run("weights", "--annotations", annotation_folder, "--out", out) == 0
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(map(str, out.iterdir()))
+
+
 NO_LABELS = {
     "one axis": (np.arange(9), (), "at least two axes, but this one has 1"),
     "no axis": (np.array(3), (), "at least two axes, but this one has 0"),

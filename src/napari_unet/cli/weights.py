@@ -26,9 +26,12 @@ from napari_unet.storage.atomic import check_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from napari_unet.cli.progress import Reporter
 
 
 def weights(arguments: Namespace) -> int:
@@ -46,6 +49,7 @@ def weights(arguments: Namespace) -> int:
     tell_notes(given.notes)
     refuse_alike(files, stem)
     report = reporter(arguments.progress)
+    written: list[Path] = []
 
     def one(path: Path) -> None:
         target = arguments.out / f"{stem(path.name)}_weights.tif"
@@ -61,9 +65,10 @@ def weights(arguments: Namespace) -> int:
         weight = np.stack([_weight(plane, arguments.ignore, form) for plane in planes])
         shape = planes.lead + planes.spatial
         write_tiff(target, weight.reshape(shape), planes.axes, labels.grid, labels.unit)
+        written.append(target)
 
     code = each(files, one)
-    report.finish({"files": len(files)})
+    _tell(written, report, arguments)
     return code
 
 
@@ -86,8 +91,15 @@ def _of_annotations(arguments: Namespace, config: TargetConfig) -> int:
             weight = np.where(annotation.ignored(), np.float32(0), annotation.weight)
         unit = "px" if image.spacing is None else "µm"
         write_tiff(target, weight, axes, image.spacing, unit)
-    report.finish({"files": len(images)})
+    _tell(targets, report, arguments)
     return 0
+
+
+def _tell(written: Sequence[Path], report: Reporter, arguments: Namespace) -> None:
+    """List the files that were written."""
+    report.finish({"files": [str(path) for path in written]})
+    if arguments.progress != "jsonl":
+        print(*written, sep="\n", end="\n" if written else "")
 
 
 def _weight(
