@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import napari_unet
@@ -88,6 +89,27 @@ def test_every_public_name_is_in_the_reference():
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     named = re.findall(r"^(?:::: napari_unet\.|\[\[options )(\w+)", text, re.M)
     assert sorted(named) == sorted(napari_unet.__all__)
+
+
+def test_every_column_of_a_table_is_explained():
+    text = (ROOT / "docs" / "measure.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|[^|]+\|", text, re.M)))
+    named += [f"intensity{name}" for name in named if name.startswith("_")]
+    labels = np.zeros((2, 2, 8, 8), int)
+    labels[..., 2:6, 2:6] = 1
+    for ndim in (2, 3):
+        table = napari_unet.measure_objects(labels, labels.astype(float), axes="TZYX", ndim=ndim)
+        assert set(table) - set(named) == set()
+
+
+def test_every_key_of_annotate_is_listed():
+    page = (ROOT / "docs" / "annotate.md").read_text(encoding="utf-8")
+    files = (ROOT / "src" / "napari_unet" / "ui" / "annotate").rglob("*.py")
+    shown = re.findall(
+        r'"([A-Z][a-z ]+)  \(([A-Z])\)"', "".join(path.read_text("utf-8") for path in files)
+    )
+    assert len(shown) >= 9
+    assert [each for each in shown if f"| {each[0]} | {each[1]} |" not in page] == []
 
 
 def test_where_things_are():
