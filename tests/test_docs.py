@@ -112,6 +112,13 @@ def test_every_key_of_annotate_is_listed():
     assert [each for each in shown if f"| {each[0]} | {each[1]} |" not in page] == []
 
 
+def test_pages_are_found_from_home():
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", text))
+    pages = {page.name for page in PAGES[1:]} - {"index.md", "reference.md", "where-things-are.md"}
+    assert pages - linked == set()
+
+
 def test_where_things_are():
     """Every file that the page names is there, and every folder is in its picture."""
     text = (ROOT / "docs" / "where-things-are.md").read_text(encoding="utf-8")
