@@ -48,6 +48,21 @@ MISUSES = {
     "an unknown command": (("paint",), "'paint'", "napari-unet --help"),
     "an unknown option": (("models", "--colour"), "--colour", "--help"),
     "what is missing": (("segment", "a.tif"), "--out", "napari-unet segment --help"),
+    "a slip in an option": (
+        ("segment", "a.tif", "--outt", "r"),
+        "--outt, but --out;",
+        "napari-unet segment --help",
+    ),
+    "a part of an option": (
+        ("segment", "a.tif", "--out", "r", "--thresh=0.4"),
+        "--thresh, but --threshold;",
+        "napari-unet segment --help",
+    ),
+    "an option twice": (
+        ("measure", "a.tif", "--out", "a.csv", "--image", "b.tif", "--image", "c.tif"),
+        "--image was given twice: give it once;",
+        "napari-unet measure --help",
+    ),
     "a word for a number": (("train", "--epochs", "many"), "'many'", "napari-unet train --help"),
     "words for numbers": (("train", "--spacing", "x"), "as 2,0.5", "napari-unet train --help"),
 }

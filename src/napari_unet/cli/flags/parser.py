@@ -3,20 +3,59 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
+import sys
+from difflib import get_close_matches
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from napari_unet import __version__
 from napari_unet.cli.flags import models, objects, segment, share, train
 from napari_unet.cli.shared import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Add = Callable[[str, str], argparse.ArgumentParser]
 
 
+class _Once(argparse.Action):
+    """Keeps the value of a flag, which counts once: of two, one would be lost."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value."""
+        if option_string and getattr(namespace, self.dest) is not self.default:
+            parser.error(f"{option_string} was given twice: give it once")
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
     """Refuses what it does not understand in one line, without the usage."""
+
+    def __init__(self, **about: Any) -> None:
+        super().__init__(**about, allow_abbrev=False)
+        self.register("action", None, _Once)
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Read what is known, and refuse flags that are not before others are found missing."""
+        if self.get_default("run"):  # other parsers hand the flags on
+            self._refuse_unknown(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
+
+    def _refuse_unknown(self, given: Sequence[str]) -> None:
+        known = self._option_string_actions
+        flags = (word.partition("=")[0] for word in given if " " not in word)
+        for flag in takewhile("--".__ne__, flags):
+            if flag.startswith("--") and flag not in known:
+                near = "".join(f", but {like}" for like in get_close_matches(flag, known, 1))
+                self.error(f"there is no flag {flag}{near}")
 
     def error(self, message: str) -> NoReturn:
         """End the program with a sentence."""
