@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,16 @@ def folders(tmp_path) -> tuple[Path, Path]:
         write_labels(truths / f"{name}.tif", truth)
         write_tiff(images / f"{name}.tif", make_image(truth, seed))
     return images, truths
+
+
+@pytest.fixture
+def read_only(monkeypatch) -> Callable[[], None]:
+    """From when it is called on, no file can be made."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    return lambda: monkeypatch.setattr(Path, "touch", refuse)
 
 
 @pytest.fixture(scope="session")

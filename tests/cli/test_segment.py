@@ -178,14 +178,14 @@ def test_bad_models_are_told_in_one_sentence(tmp_path, folders, small_model, cap
 
 @pytest.mark.parametrize("command", ["demo", "weights"])
 def test_a_folder_that_cannot_be_used_is_told_before_any_work(
-    tmp_path, folders, capsys, monkeypatch, command
+    tmp_path, folders, capsys, monkeypatch, read_only, command
 ):
     monkeypatch.setattr("napari_unet.cli.demo.segment_steps", None)
     monkeypatch.setattr("napari_unet.cli.weights.instance_weight", None)
     asked = (command, *([folders[1]] if command == "weights" else []), "--out")
     assert run(*asked, folders[0] / "a.tif") == 2
     assert "a.tif is a file: give a folder" in told(capsys)
-    monkeypatch.setattr("os.access", lambda *_: False)
+    read_only()
     assert run(*asked, tmp_path / "o") == 2
     assert re.search(r"Nothing can be written to .*\(--out\)\.", told(capsys))
 

@@ -85,6 +85,13 @@ def test_a_link_that_leads_nowhere_is_no_folder(tmp_path):
             check_folder(tmp_path / folder)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has /proc")
+def test_a_folder_that_takes_no_files_is_refused_whatever_its_rights():
+    with pytest.raises(UserError, match="Nothing can be written to /proc: give another") as refused:
+        check_folder(Path("/proc/results"))
+    assert refused.value.about == "out"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say why a name is refused")
 def test_a_name_that_is_too_long_is_told_before_it_is_written(tmp_path):
     check_name(tmp_path / "new" / f"{'a' * 230}.tif")

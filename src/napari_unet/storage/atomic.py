@@ -133,8 +133,13 @@ def check_folder(folder: Path, about: str = "out") -> None:
         raise UserError(f"{lost[0]} is a link to what is not there: give another folder.", about)
     if not there.is_dir():
         raise UserError(f"{there} is a file: give a folder for the results.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(f"Nothing can be written to {there}: give another folder.", about)
+    probe = _temporary(there / "probe", os.getpid())
+    try:  # what rights say is not all: /proc lets root write anything, and takes nothing
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        told = f"Nothing can be written to {there}: give another folder."
+        raise UserError(told, about) from error
 
 
 def check_name(path: Path) -> None:

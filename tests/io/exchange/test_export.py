@@ -68,8 +68,8 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, word, monkeypatch):
     assert after == before
 
 
-def test_a_folder_that_is_read_only(tmp_path, monkeypatch):
-    monkeypatch.setattr("os.access", lambda *_: False)
+def test_a_folder_that_is_read_only(tmp_path, read_only):
+    read_only()
     with pytest.raises(UserError, match="Nothing can be written"):
         drive(export_steps(Export(odd_content(), ALL, tmp_path / "new")))
 

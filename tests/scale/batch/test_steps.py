@@ -408,7 +408,7 @@ def test_what_cannot_be_is_told_before_any_work(batch, images, change, words):
     assert not batch.out.exists()
 
 
-def test_a_folder_that_cannot_be_used_is_told_before_any_work(batch, images, monkeypatch):
+def test_a_folder_that_cannot_be_used_is_told_before_any_work(batch, images, read_only):
     with pytest.raises(UserError, match="at least one job"):
         run(batch, images, jobs=0)
     batch.out.touch()
@@ -416,7 +416,7 @@ def test_a_folder_that_cannot_be_used_is_told_before_any_work(batch, images, mon
         run(batch, images)
     with pytest.raises(UserError, match="is a file"):
         run(batch.replace(out=batch.out / "deeper"), images)
-    monkeypatch.setattr("os.access", lambda *_: False)
+    read_only()
     with pytest.raises(UserError, match="Nothing can be written"):
         run(batch.replace(out=batch.out.parent), images)
 
