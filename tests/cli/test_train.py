@@ -26,6 +26,7 @@ def test_names_to_validate_on_may_have_their_ending_and_be_written_by_notepad(
     (tmp_path / "names.txt").write_text("a.tif\n", encoding="utf-8-sig")
     asked = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run", *QUICK)
     assert run("train", *asked, "--validation-names", tmp_path / "names.txt") == 0
+    assert "after 1 epoch; the model is" in capsys.readouterr().out
     with np.load(tmp_path / "run" / "samples" / "0000.npz") as sample:
         assert (str(sample["name"]), bool(sample["validation"])) == ("a", True)
 
@@ -133,7 +134,7 @@ def test_planes_of_a_stack_are_images(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["nothing", "labels", "names", "empty", "no pair", "classes", "folder"]
+    "wrong", ["nothing", "labels", "names", "no text", "empty", "no pair", "classes", "folder"]
 )
 def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
     folder = tmp_path / "run"
@@ -144,6 +145,8 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
         tifffile.imwrite(folders[1] / "b.tif", np.full((48, 48), 0.5, np.float32))
     if wrong == "names":
         new += ["--names", tmp_path / "nowhere.txt"]
+    if wrong == "no text":
+        new += ["--names", folders[0] / "a.tif"]
     if wrong == "empty":
         (tmp_path / "names.txt").write_text("\n \n")
         new += ["--validation-names", tmp_path / "names.txt"]
@@ -156,7 +159,9 @@ def test_train_refuses_before_anything_starts(tmp_path, folders, capsys, wrong):
         folder.mkdir()
         (folder / "precious.txt").touch()
     assert run("train", *new) == 2
-    assert told(capsys).count("\n") == 1
+    said = told(capsys)
+    assert said.count("\n") == 1
+    assert not {"[Errno", "codec"} & set(said.split())
     assert not (folder / "run.json").exists()
 
 

@@ -143,8 +143,8 @@ def _lead(arguments: Namespace, folder: Path, together: SingleProcess) -> int:
         for each in watched:
             each.finish(shown | {"reason": result.reason, "kept": result.kept})
     if arguments.progress != "jsonl":
-        told = f"Training {result.reason} after {result.epoch} epochs; the model is {result.model}."
-        print(f"{told} {result.kept}".rstrip())
+        after = f"Training {result.reason} after {counted(result.epoch, 'epoch')}"
+        print(f"{after}; the model is {result.model}. {result.kept}".rstrip())
         _tell_gain(run, result)
         if result.reason != "stopped":
             nothing = "This training had ended before, so nothing was learnt now. "
@@ -375,8 +375,10 @@ def _listed(path: Path | None) -> list[str] | None:
         return None
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, ValueError) as error:
-        raise UserError(f"The list {path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise UserError(f"The list {path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise UserError(f"The list {path} is no text: write a name on each line.") from error
     names = [line.strip() for line in lines if line.strip()]
     if not names:
         raise UserError(f"The list {path} is empty: write the name of an image on each line.")
