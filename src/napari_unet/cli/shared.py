@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import sys
 from typing import TYPE_CHECKING
@@ -91,7 +92,7 @@ def nobody_reads(error: Exception) -> bool:
 
 
 def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:
-    """Tell on standard error which files failed and why, a line for each.
+    """Tell on standard error which files failed and why, a line for each reason.
 
     Parameters
     ----------
@@ -100,12 +101,22 @@ def tell_failed(failed: Sequence[tuple[Path, str]], total: int) -> None:
     total
         How many files there were.
     """
-    told = [said if file.name in said else f"{file.name}: {said}" for file, said in failed]
-    if len(told) == 1 == total:
+    alike: dict[str, list[str]] = {}
+    for file, said in failed:
+        alike.setdefault(said, []).append(file.name)
+    told = [_of_files(names, said) for said, names in alike.items()]
+    if len(failed) == 1 == total:
         print(f"napari-unet: {told[0]}", file=sys.stderr)
     elif told:
-        print(f"napari-unet: {len(told)} of {total} files failed:", file=sys.stderr)
+        print(f"napari-unet: {len(failed)} of {total} files failed:", file=sys.stderr)
         print(*(f"  {line}" for line in told), sep="\n", file=sys.stderr)
+
+
+def _of_files(names: Sequence[str], said: str) -> str:
+    """Return a sentence led by the names of the files that it is about, where it has them not."""
+    if len(names) == 1 and re.search(rf"(?<![\w.-]){re.escape(names[0])}(?!\w|[.-]\w)", said):
+        return said
+    return f"{', '.join(names)}: {said}"
 
 
 def tell_notes(notes: Iterable[str]) -> None:
