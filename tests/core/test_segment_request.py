@@ -55,7 +55,9 @@ def test_fields_change_a_request_and_none_leaves_them():
         ({"spacing": (0, 1)}, "cannot be 0, 1 µm .* above 0"),
         ({"spacing": (1, float("nan"))}, "above 0"),
         ({"spacing": ("a", "b")}, "above 0"),
+        ({"channels": 0}, r"listed, as in \[0\]"),
         ({"spacing": (1.0,)}, "two or three numbers"),
+        ({"spacing": 0.5}, "two or three numbers .*, not 0.5"),
         ({"spacing": (2, 1, 1), "axes": "TYX"}, "3 pixel sizes .* one for each of Y, X"),
     ],
 )

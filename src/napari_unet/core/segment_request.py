@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, ClassVar, Self, TypedDict
@@ -81,7 +81,7 @@ class SegmentRequest(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_channels(self.channels)
-        _check_spacing(self.spacing)
+        check_sizes(self.spacing)
         # any sequence is taken, but equal requests must be equal, also after a way through JSON
         object.__setattr__(self, "channels", tuple(map(int, self.channels)))
         sizes = (None if size is None else float(size) for size in self.spacing)
@@ -175,15 +175,8 @@ def _check_axes(axes: str) -> None:
 
 
 def _check_channels(channels: Sequence[int]) -> None:
+    if not isinstance(channels, Iterable):
+        raise UserError(f"Channels are listed, as in [{channels}], also one alone.")
     for channel in channels:
         if not isinstance(channel, Integral) or channel < 0:
             raise UserError(f"Channels are counted from 0, so {channel} is none.")
-
-
-def _check_spacing(spacing: Sequence[float | None]) -> None:
-    check_sizes(spacing)
-    if len(spacing) not in (0, *SPATIAL):
-        told = ", ".join(map(str, spacing))
-        raise UserError(
-            f"The size of a pixel must be two or three numbers (Y, X or Z, Y, X), not {told}."
-        )

@@ -420,7 +420,8 @@ def test_cells_are_grown_from_nuclei(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kind", ["mask", "shape", "image", "nothing", "spacing", "size", "nuclei", "alone", "both"]
+    "kind",
+    ["mask", "shape", "image", "nothing", "spacing", "size", "one", "nuclei", "alone", "both"],
 )
 def test_what_cannot_be_measured_is_told_in_one_sentence(tmp_path, capsys, kind):
     labels = make_labels(2)
@@ -435,6 +436,7 @@ def test_what_cannot_be_measured_is_told_in_one_sentence(tmp_path, capsys, kind)
         "nothing": (("b.tif",), "no file or folder"),
         "spacing": (("a.tif", "--spacing", "1,2,3"), "pixel sizes"),
         "size": (("a.tif", "--spacing", "0,0"), "cannot be 0.0, 0.0 µm large"),
+        "one": (("a.tif", "b.tif", "--spacing", "0.5"), "numbers (Y, X or Z, Y, X), not 0.5"),
         "nuclei": (("a.tif", "--nuclei", tmp_path / "part.tif"), "shape"),
         "alone": (("a.tif", "--ring", "2"), "no nuclei"),
         "both": (("a.tif", "--grow", "2", "--nuclei", tmp_path / "a.tif"), "--nuclei or --grow"),

@@ -41,6 +41,8 @@ def test_a_size_that_is_not_known_is_not_made_up():
     ("axes", "sizes", "words"),
     [
         ("zyx", (0.5, 0.25), "2 pixel sizes do not fit .* ZYX: give three numbers.* Z, Y, X"),
+        ("YX", (0.5,), "1 pixel size does not fit .* YX: give two numbers"),
+        ("YX", 0.5, "1 pixel size does not fit .* YX: give two numbers"),
         ("TYX", (2, 0.5, 0.25), "3 pixel sizes .* TYX: give two numbers, one for each of Y, X"),
     ],
 )

@@ -78,6 +78,7 @@ def test_same_as_object_by_object(labels):
         (np.ones(3, int), None, "plane or a volume"),
         (np.full((3, 3), 0.5), None, "decimal"),
         (np.ones((3, 3), int), (1.0,), "2 numbers above 0"),
+        (np.ones((3, 3), int), 0.5, "2 numbers above 0, .*, not 0.5"),
         (np.ones((3, 3), int), (1.0, 0.0), "2 numbers above 0"),
     ],
 )

@@ -124,6 +124,7 @@ GOOD = np.array([[0, 1], [2, 0]])
     ("labels", "options", "sentence"),
     [
         (GOOD, {"spacing": (1,)}, "spacing must be 2 numbers"),
+        (GOOD, {"spacing": 0.5}, "spacing must be 2 numbers .*, not 0.5"),
         (GOOD, {"spacing": (1, 0)}, "spacing must be 2 numbers"),
         (GOOD, {"spacing": (1, float("nan"))}, "spacing must be 2 numbers"),
         (GOOD, {"ignore": np.zeros((3, 3), bool)}, "ignore mask"),

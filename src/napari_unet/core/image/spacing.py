@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import Self
+from typing import Any, Self
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, spatial_in
+from napari_unet.core.words import counted
 
 _COUNTS = {1: "one number", 2: "two numbers", 3: "three numbers"}
 
@@ -52,7 +53,8 @@ class Spacing:
         """
         if isinstance(sizes, Spacing):
             return cls({letter: size for letter, size in sizes.sizes.items() if letter in axes})
-        if sizes is None or len(sizes) == 0:
+        sizes = () if sizes is None else _listed(sizes)
+        if len(sizes) == 0:
             return cls()
         letters = spatial_in(axes)
         if len(letters) != len(sizes):
@@ -138,12 +140,46 @@ def check_sizes(sizes: Sequence[float | None]) -> None:
     Raises
     ------
     UserError
-        If one that is known is not a number above 0.
+        If one that is known is not a number above 0, or there is not one for each of Y and X, or
+        of Z, Y and X.
     """
-    known = [size for size in sizes if size is not None]
+    listed: Sequence[float | None] = _listed(sizes)
+    told = ", ".join(map(str, listed))
+    known = [size for size in listed if size is not None]
     if not all(isinstance(size, Real) and 0 < size < math.inf for size in known):
-        told = ", ".join(map(str, sizes))
         raise UserError(f"A pixel cannot be {told} µm large: give numbers above 0.")
+    if len(listed) not in (0, *SPATIAL):
+        raise UserError(
+            f"The size of a pixel must be two or three numbers (Y, X or Z, Y, X), not {told}.",
+            about="spacing",
+        )
+
+
+def one_for_each(spacing: Sequence[float] | None, ndim: int) -> tuple[float, ...]:
+    """Return how far it is from one pixel to the next along each axis of labels.
+
+    Parameters
+    ----------
+    spacing
+        A number for each axis; None for 1.
+    ndim
+        The number of axes.
+
+    Raises
+    ------
+    UserError
+        If there is not one for each, or one is not above 0.
+    """
+    listed = (1.0,) * ndim if spacing is None else tuple(_listed(spacing))
+    if len(listed) != ndim or not all(0 < step < math.inf for step in listed):
+        told = ", ".join(map(str, listed))
+        raise UserError(f"spacing must be {ndim} numbers above 0, one for each axis, not {told}.")
+    return tuple(map(float, listed))
+
+
+def _listed(sizes: Any) -> Any:
+    """Return sizes as a list, also one number alone, which somebody meant for all axes."""
+    return (sizes,) if isinstance(sizes, Real) else sizes
 
 
 def _in_figures(size: float) -> str:
@@ -153,8 +189,9 @@ def _in_figures(size: float) -> str:
 def misfit(count: int, axes: str) -> UserError:
     """Return what is wrong with so many sizes for an image with these axes."""
     letters = spatial_in(axes)
+    given = f"{counted(count, 'pixel size')} {'does' if count == 1 else 'do'}"
     return UserError(
-        f"{count} pixel sizes do not fit an image with the axes {axes.upper()}: give "
+        f"{given} not fit an image with the axes {axes.upper()}: give "
         f"{_COUNTS.get(len(letters), 'numbers')}, one for each of {', '.join(letters)}.",
         about=f"spacing {','.join(letters)}",
     )

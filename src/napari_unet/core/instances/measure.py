@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.spacing import one_for_each
 from napari_unet.core.instances.labels import as_labels, check_labels, compact_labels
 from napari_unet.core.instances.looks import refuse_mixed_up
 
@@ -56,9 +57,7 @@ def measure(
     ndim = instances.ndim
     if ndim not in SIZES:
         raise UserError(f"Only a plane or a volume can be measured, not {ndim} axes.")
-    spacing = (1.0,) * ndim if spacing is None else tuple(spacing)
-    if len(spacing) != ndim or not all(0 < step < math.inf for step in spacing):
-        raise UserError(f"spacing must be {ndim} numbers above 0, one per axis, not {spacing}.")
+    spacing = one_for_each(spacing, ndim)
     where = np.nonzero(instances)
     labels, number = compact_labels(instances[where])
     pixels = np.bincount(number, minlength=len(labels))

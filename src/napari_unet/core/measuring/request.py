@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
@@ -55,8 +56,11 @@ class MeasureRequest(Config):
         super().__post_init__()
         if self.ndim not in {None, *SPATIAL}:
             raise UserError(f"Only planes (2) and volumes (3) can be measured, not {self.ndim}.")
-        if not all(size is None or 0 < size < float("inf") for size in self.spacing):
-            raise UserError(f"spacing must be numbers above 0, not {self.spacing}.")
+        sizes = self.spacing if isinstance(self.spacing, Iterable) else (0,)
+        if not all(size is None or 0 < size < float("inf") for size in sizes):
+            raise UserError(
+                f"spacing must be numbers above 0, one for each axis, not {self.spacing}."
+            )
 
     def named(self, instances: Any) -> Self:
         """Return the request with axes and number of spatial ones said.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.image.spacing import one_for_each
 from napari_unet.core.instances.labels import as_labels, check_labels, part_touching
 from napari_unet.core.instances.looks import refuse_mixed_up
 from napari_unet.core.targets.distances import nearest_objects
@@ -148,12 +149,7 @@ def _prepared(
     check_labels(labels)
     if not labels.ndim:
         raise UserError("The label image has no axes: give a picture or a stack of pictures.")
-    sampling = (1.0,) * labels.ndim if spacing is None else tuple(float(step) for step in spacing)
-    if len(sampling) != labels.ndim or not all(0 < step < math.inf for step in sampling):
-        raise UserError(
-            f"The spacing must be {labels.ndim} numbers above 0, one for each axis of the label "
-            f"image, not {sampling}."
-        )
+    sampling = one_for_each(spacing, labels.ndim)
     if ignore is not None:
         if ignore.shape != labels.shape or ignore.dtype != bool:
             raise UserError(
