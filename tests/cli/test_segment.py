@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from napari_unet.core.config import ModelConfig
@@ -70,6 +71,15 @@ def test_segment_takes_choices_of_several_words(tmp_path, folders, small_model):
     assert (uncertainty.axes, uncertainty.spacing) == ("YX", pytest.approx((0.5, 0.5)))
     assert 0 < uncertainty.data.max() <= 0.5
     assert read_image(out / "a_probabilities.tif").data.shape == (2, *uncertainty.data.shape)
+
+
+def test_that_colours_are_grey_is_told_once_and_of_which_image(tmp_path, small_model, capsys):
+    grey = make_image(make_labels(2)).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", np.stack([grey] * 3, -1), photometric="rgb")
+    assert run("segment", tmp_path / "a.tif", "--model", small_model, "--out", tmp_path / "o") == 0
+    said = told(capsys)
+    assert "a.tif: The colours of this image are shades of grey" in said
+    assert said.count("shades of grey") == 1
 
 
 def test_nothing_is_overwritten_unasked(segmented, folders, small_model, capsys):

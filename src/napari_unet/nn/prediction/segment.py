@@ -53,9 +53,8 @@ def segment_steps(
     axes, planes = request.arranged(image, model.config)
     check_link(axes, ndim, request.link)
     guess = "" if request.axes else note_on_guess(axes, image.shape, ndim, request.link)
-    guess = " ".join(filter(None, (chosen.told, planes.told, guess)))
-    if guess:
-        yield Progress("segmenting", notice=guess)
+    if noticed := " ".join(filter(None, (chosen.told, guess))):
+        yield Progress("segmenting", notice=noticed)
     pixel = request.pixel(axes).of(SPATIAL[ndim])
     if by is None:
         matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
@@ -74,7 +73,7 @@ def segment_steps(
         found,
         spread=output.spread,
         empty=output.empty,
-        guess=guess,
+        guess=" ".join(filter(None, (chosen.told, planes.told, guess))),
         seams=model.network.seams(matched.planes.spatial),
         model=model.name,
         chosen=chosen.automatic,
