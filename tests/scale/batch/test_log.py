@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.sources import Source
-from napari_unet.scale.batch.log import DONE, FAILED, LOG, SKIPPED, SUMMARY, Log, Row, failed
+from napari_unet.scale.batch.log import (
+    DONE,
+    FAILED,
+    LOG,
+    SKIPPED,
+    SUMMARY,
+    Log,
+    Row,
+    failed,
+    skipped,
+)
 
 SETTINGS = {"model": "nuclei", "views": "one"}
 NAMES = ["a", "plate1/b", "c"]
@@ -92,8 +102,8 @@ def test_the_summary_has_earlier_images_and_these(tmp_path):
     assert not (tmp_path / "out" / SUMMARY).exists()
     for source in sources[:2]:
         log.add(source, row_of(source))
-    skipped = replace(row_of(sources[0]), status=SKIPPED)
-    log.write_summary([skipped, failed(sources[2], "No: go.", about="axes")])
+    again = replace(row_of(sources[0]), status=SKIPPED)
+    log.write_summary([again, failed(sources[2], "No: go.", about="axes")])
     with (tmp_path / "out" / SUMMARY).open(encoding="utf-8", newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
     assert {name: row["status"] for name, row in rows.items()} == {
@@ -103,6 +113,16 @@ def test_the_summary_has_earlier_images_and_these(tmp_path):
     }
     assert rows["c"]["error"] == "No: go."
     assert "about" not in rows["c"]
+
+
+def test_what_the_advice_was_about_is_known_the_next_time(tmp_path):
+    source, *_ = sources_in(tmp_path / "images")
+    row = row_of(source, note="Try another model.", about="model")
+    Log(tmp_path / "out", SETTINGS).add(source, row)
+    line = Log(tmp_path / "out", SETTINGS).known()["a"]
+    assert skipped(source, line) == replace(row, status=SKIPPED)
+    del line["about"]  # as earlier versions wrote it
+    assert skipped(source, line) == replace(row, status=SKIPPED, about="")
 
 
 def test_a_record_that_cannot_be_written_or_read_is_told(tmp_path):

@@ -109,6 +109,13 @@ def failed(source: Source, error: str, about: str = "") -> Row:
     return Row(source.name, str(source.path), FAILED, error=error, about=about)
 
 
+def skipped(source: Source, line: dict[str, Any]) -> Row:
+    """Return the row of an image that was done before, from its line in the record."""
+    there = {"file": str(source.path), "status": SKIPPED}
+    about = line.get("about", "")  # which earlier versions did not note
+    return Row(**line["row"] | there, about=about)
+
+
 @dataclass(frozen=True)
 class ImageNews(News):
     """An image was begun, or has ended.
@@ -179,6 +186,7 @@ class Log:
             "name": source.name,
             "settings": self.settings,
             "row": row and row.told(),
+            "about": row.about if row else "",
         }
         self._append(json.dumps(line).encode() + b"\n")
 

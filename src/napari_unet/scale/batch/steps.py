@@ -13,7 +13,6 @@ from napari_unet.scale.batch.batch import Batch, possible_results, result_files
 from napari_unet.scale.batch.log import (
     LOG,
     NOT_DONE,
-    SKIPPED,
     STAGE,
     SUMMARY,
     ImageNews,
@@ -23,6 +22,7 @@ from napari_unet.scale.batch.log import (
     begun,
     ended,
     failed,
+    skipped,
 )
 from napari_unet.storage.atomic import check_folder, check_name
 
@@ -155,7 +155,7 @@ def _known(sources: Sequence[Source], batch: Batch, log: Log) -> Iterator[Row]:
             yield failed(source, str(error), error.about)
             continue
         if ours and line["row"] and _complete(batch, source.name, there):
-            yield replace(Row(**line["row"]), file=str(source.path), status=SKIPPED)
+            yield skipped(source, line)
         elif there and not ours:
             why = " and was made from another file or in another way" if line else ""
             told = f"{there[0]} exists{why}: give another folder, or replace it."
