@@ -183,8 +183,9 @@ def test_workers_that_cannot_be_had_are_told(monkeypatch, tmp_path):
         assert nobody is None
     with pytest.raises(UserError, match="not both"), workers(2, "tcp://127.0.0.1:1"):
         pass
-    with pytest.raises(UserError, match="several jobs"):
+    with pytest.raises(UserError, match=r"Either several images .* or workers") as refused:
         drive(batch_steps([], Batch(tmp_path), jobs=2, client=object()))
+    assert refused.value.about == "jobs, workers"
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "distributed", None)
         with pytest.raises(UserError, match="napari-unet-studio\\[cluster\\]"), workers(2):

@@ -421,6 +421,14 @@ def test_a_folder_that_cannot_be_used_is_told_before_any_work(batch, images, rea
         run(batch.replace(out=batch.out.parent), images)
 
 
+def test_workers_that_have_nothing_to_share_are_told(batch, images):
+    notices: list[str] = []
+    steps = batch_steps(find_sources([images / "a.tif"], batch.out), batch, client=object())
+    (row,) = drive(steps, lambda progress: notices.append(progress.notice))
+    assert row.status == DONE
+    assert any("Workers only share images that are zarr folders" in told for told in notices)
+
+
 def test_a_table_of_somebody_else_is_kept(batch, images):
     batch.out.mkdir()
     (batch.out / SUMMARY).write_text("precious")

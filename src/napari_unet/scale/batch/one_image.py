@@ -15,7 +15,7 @@ from napari_unet.core.instances.looks import image_doubt
 from napari_unet.core.instances.measure import SIZES
 from napari_unet.core.measuring.objects import measure_steps
 from napari_unet.core.measuring.request import Evidence, MeasureRequest
-from napari_unet.core.progress import Stop, drive
+from napari_unet.core.progress import Progress, Stop, drive
 from napari_unet.io.read import read_image, read_label_image
 from napari_unet.io.table import write_columns
 from napari_unet.io.tiff.write import write_labels, write_tiff
@@ -25,7 +25,7 @@ from napari_unet.nn.prediction.segment import segment_steps
 from napari_unet.nn.prediction.too_large import exceeds_memory
 from napari_unet.processes.errors import show_traceback
 from napari_unet.scale.batch.batch import begun_by_blocks, remove_results, result_files
-from napari_unet.scale.batch.log import DONE, Row, failed
+from napari_unet.scale.batch.log import DONE, STAGE, Row, failed
 from napari_unet.scale.large.begin import checked_steps, chosen_in_steps, described, guess_in
 from napari_unet.scale.large.segment import segment_large_steps
 from napari_unet.storage.digests import source_file
@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from napari_unet.nn.model import Model
     from napari_unet.scale.batch.batch import Batch
     from napari_unet.scale.batch.log import Log
+
+
+_NOT_SHARED = (
+    "Workers only share images that are zarr folders; others are done here, one after the other: "
+    "give jobs instead of workers to do several at a time."
+)
 
 
 def attempt_steps(
@@ -178,6 +184,8 @@ def _file_steps(
     if large if begun is None else begun:
         row = yield from _large_steps(source, picture, batch, (model, log, client))
     else:
+        if client is not None:
+            yield Progress(STAGE, notice=_NOT_SHARED)
         row = yield from _small_steps(source, picture, batch, (model, log))
     if not row.about:
         row = replace(row, note=f"{row.note} {resort.told}".strip(), about=resort.about)

@@ -180,8 +180,8 @@ def _not_done(source: Source) -> Row:
 def _check_jobs(jobs: int, client: Any) -> None:
     if client is not None and jobs > 1:
         raise UserError(
-            "Workers share one image after the other: leave several jobs at a time away.",
-            about="jobs",
+            "Either several images are worked on at a time, or workers share each: choose one.",
+            about="jobs, workers",
         )
     if jobs < 1:
         raise UserError(f"There must be at least one job, not {jobs}.")
