@@ -189,7 +189,9 @@ def test_train_names_the_image_that_is_flat(tmp_path, folders, capsys):
     (folders[1] / "b.tif").unlink()
     new = ("--images", folders[0], "--labels", folders[1], "--run", tmp_path / "run")
     assert run("train", *new, *QUICK, "--ndim", 3) == 2
-    assert "napari-unet: c: The image (axes CYX) has no Z axis" in told(capsys)
+    said = told(capsys)
+    assert "napari-unet: c: The image (axes YX) has no Z axis" in said
+    assert "work in 2D" in said
     assert not (tmp_path / "run").exists()
 
 

@@ -133,11 +133,13 @@ def check_spatial(axes: str, ndim: int, subject: str) -> None:
     UserError
         If one of them is not there.
     """
+    letters = axes.upper()
     for letter in SPATIAL[ndim]:
-        if letter not in axes.upper():
+        if letter not in letters:
+            flat = "leave it out, work in 2D, or say which of its axes is Z"
             raise UserError(
-                f"{subject} (axes {axes.upper()}) has no {letter} axis, so it cannot be worked on "
-                f"in {ndim}D."
+                f"{subject} (axes {letters.replace('C', '')}) has no {letter} axis, so it cannot "
+                f"be worked on in {ndim}D: {flat if letter == 'Z' else 'name it among the axes'}."
             )
 
 
