@@ -41,7 +41,9 @@ def test_a_size_that_is_given_counts(axes, given, spacing):
     for picture in (PLAIN, Picture(PLAIN.data, "CYX", (7.0, 7.0), "µm")):
         taken = asked(picture, axes, given)
         assert (taken.spacing, taken.unit) == (spacing, "µm")
-    assert len(taken.notes) == ("Y" in axes)
+        told = "The image has no Z axis: the first of the three pixel sizes" in str(taken.notes)
+        assert told == ("Z" not in axes)
+    assert len(taken.notes) == 1 + told
 
 
 def test_a_size_that_contradicts_the_file_is_told_once():

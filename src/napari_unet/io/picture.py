@@ -21,6 +21,7 @@ _OTHER_SIZE = (
     "The file says that a pixel is {}, but {} was asked for and is taken: give no size where the "
     "file is right."
 )
+_NO_DEPTH = "The image has no Z axis: the first of the three pixel sizes, along Z, does not count."
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,10 @@ class Picture:
         if own.of(axes):
             start = Spacing.along(self.axes or "", self.origin)
             sized = replace(sized, origin=self._renamed(axes, start).of(axes))
-        return sized.sized(request.pixel(axes))
+        given = request.pixel(axes)
+        taken = sized.sized(given)
+        notes = (_NO_DEPTH,) * ("Z" in given.sizes and "Z" not in axes)
+        return replace(taken, notes=taken.notes + notes)
 
     def sized(self, given: Spacing) -> Self:
         """Return a picture with axes as if its file said a pixel size in µm.
