@@ -76,7 +76,7 @@ def with_metadata(about):
 
 
 BAD = {
-    "empty": (b"", "not a U-Net Studio model"),
+    "empty": (b"", "not a U-Net Studio model: choose a model file"),
     "five bytes": (b"12345", "not a U-Net Studio model"),
     "a text": (b"hello, this is a text and no model", "not a U-Net Studio model"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "not a U-Net Studio model"),

@@ -155,7 +155,7 @@ def read_header(path: str | Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = dict(json.loads(header["__metadata__"][KEY]))
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path.name} is not a U-Net Studio model.") from error
+        raise _no_model(path) from error
     if is_newer(about.get("format")):
         raise UserError(
             f"{path.name} was written by a newer version: update napari-unet-studio to use it."
@@ -217,6 +217,13 @@ def scratch_header(preset: str) -> dict[str, Any]:
     return {"name": preset} | {name: part.to_dict() for name, part in parts.items()}
 
 
+def _no_model(path: Path) -> UserError:
+    return UserError(
+        f"{path.name} is not a U-Net Studio model: choose a model file that this program has "
+        "written."
+    )
+
+
 def _is_whole(about: Mapping[str, Any]) -> bool:
     """Tell whether nothing is missing that every model file has; a `UserError` says what is odd."""
     if about.get("format") != FORMAT or not set(_PARTS) <= set(about):
@@ -267,7 +274,7 @@ def _safetensors_header(path: Path) -> dict[str, Any]:
         tensors = [value for key, value in header.items() if key != "__metadata__"]
         needed = 8 + length + max((tensor["data_offsets"][1] for tensor in tensors), default=0)
     except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise UserError(f"{path.name} is not a U-Net Studio model.") from error
+        raise _no_model(path) from error
     if size < needed:
         raise cut_short
     return header
