@@ -157,9 +157,9 @@ def _changes(made: Provenance, image: Path, model: Path) -> list[str]:
     """Return what is not as it was when the result was made."""
     told = ["objects were changed by hand since"] if made.edited else []
     if file_digest(find_model(model)) != made.model.sha256:
-        told.append(f"the model {made.model.name!r} has another hash")
+        told.append(f"the model {made.model.name!r} is another one")
     if source_file(image).sha256 != made.source.sha256:
-        told.append(f"the image {image.name} has another hash")
+        told.append(f"the image {image.name} is another one")
     for name, now in versions().items():
         was = getattr(made, name)
         if was != now:
