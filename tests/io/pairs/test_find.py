@@ -38,8 +38,12 @@ def test_images_without_a_partner_are_noted(folders):
 def test_no_pair(folders):
     for path in folders[1].iterdir():
         path.rename(path.with_name(f"x{path.name}"))
-    with pytest.raises(UserError, match="same name"):
+    with pytest.raises(UserError, match=r"images has the same name as one in .*labels: give"):
         find_pairs(*folders)
+    with pytest.raises(UserError, match=r"No file in .*labels has the same name as a\.tif: give"):
+        find_pairs(folders[0] / "a.tif", folders[1])
+    with pytest.raises(UserError, match=r"No file in .*images has the same name as xa\.tif: give"):
+        find_pairs(folders[0], folders[1] / "xa.tif")
 
 
 def test_one_folder_for_both(folders):

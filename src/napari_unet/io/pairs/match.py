@@ -84,10 +84,7 @@ def match_files(
     if missing:
         raise UserError(f"{missing[0]} is listed, but {first} and {second} do not both have it.")
     if not both:
-        raise UserError(
-            f"No file in {first} has the same name as one in {second}: "
-            "give an image and its labels the same name."
-        )
+        raise _unlike(first, second)
     notes += by_own_name(side[name] for name in both for side in (one, other))
     shown = stem if spelled is stem else short_name
     if names is None:
@@ -99,6 +96,20 @@ def match_files(
             why = "nothing belongs to it" if together else "it is in one of the two folders only"
             notes += [f"{shown(file.name)}: left out, as {why}." for file in chain(*alone)]
     return {shown(one[name].name): (one[name], other[name]) for name in both}, notes
+
+
+def _unlike(*sides: Path) -> UserError:
+    files, others = sorted(sides, key=_is_one)
+    named = others.name if _is_one(others) else f"one in {others}"
+    return UserError(
+        f"No file in {files} has the same name as {named}: give an image and its labels the same "
+        "name."
+    )
+
+
+def _is_one(path: Path) -> bool:
+    """Tell whether a path is one image, and holds no others."""
+    return is_single(path) and not is_drawn(path)
 
 
 def _refuse_objects(files: Sequence[Path], semantic: bool) -> None:
