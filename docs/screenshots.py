@@ -224,7 +224,7 @@ def picture_of_measure() -> None:
     wait_until(lambda: not widget.running)
     pause(2000)
     areas = widget.form.measured.table["area"]
-    widget.form.measured.histogram.set_limits(float(np.percentile(areas, 20)), areas.max())
+    widget.form.measured.histogram._range.setRegion((np.percentile(areas, 20), areas.max()))
     save(viewer, "measure")
     with tempfile.TemporaryDirectory() as home:
         os.environ[HOME] = home
@@ -235,7 +235,7 @@ def picture_of_measure() -> None:
 
 def proof_read(widget: QWidget) -> None:
     """Accept the first objects, and scroll to the buttons that do it."""
-    widget.form.measured.histogram.set_limits(-np.inf, np.inf)
+    click(widget.form.measured.all)
     click(widget.form.measured.proof.begin)
     wait_until(lambda: widget.proof.reading is not None)
     for _ in range(6):

@@ -56,6 +56,18 @@ def send(widget, click, qtbot):
     return send
 
 
+@pytest.fixture
+def drag(widget, qtbot):
+    """Drag the ends of the blue range."""
+    histogram = widget.form.measured.histogram
+
+    def drag(low, high):
+        qtbot.waitUntil(lambda: histogram._plot is not None, timeout=60_000)
+        histogram._range.setRegion((low, high))
+
+    return drag
+
+
 def seen(layer, number):
     return layer.colormap.map(np.array([number]))[0][3] > 0
 
@@ -89,18 +101,20 @@ def test_numbers_are_in_the_layer_in_colours_and_in_the_table(viewer, layers, wi
     qtbot.waitUntil(lambda: measured.histogram._plot is not None)
 
 
-def test_a_range_hides_objects_and_takes_them_away(viewer, layers, widget, send, click, labels):
+def test_a_range_hides_objects_and_takes_them_away(
+    viewer, layers, widget, send, click, drag, labels
+):
     _, objects = layers
     send()
     measured = widget.form.measured
-    measured.histogram.set_limits(2, 99)
+    drag(2, 99)
     assert [seen(objects, number) for number in (3, 4, 9)] == [False, True, True]
     assert measured.told.text() == "2 of 3 objects in the range"
     assert measured.objects.rows.rowCount() == 2
     click(measured.all)
     assert seen(objects, 3)
     assert not measured.away.isEnabled()
-    measured.histogram.set_limits(2, 4)
+    drag(2, 4)
     click(measured.away)
     away = viewer.layers["cells objects (instances) taken away"]
     np.testing.assert_array_equal(away.data, np.where(labels == 4, 0, labels))
@@ -133,7 +147,7 @@ def test_tables_are_kept_with_their_layers_and_saved(
 
 
 def test_the_rows_in_the_range_are_saved_and_told_and_no_old_ones(
-    viewer, layers, widget, send, click, tmp_path, monkeypatch
+    viewer, layers, widget, send, click, drag, tmp_path, monkeypatch
 ):
     _, objects = layers
     send()
@@ -147,7 +161,7 @@ def test_the_rows_in_the_range_are_saved_and_told_and_no_old_ones(
 
     assert saved() == ["3", "4", "9"]
     assert measured.saved.text() == f"Wrote 3 rows to {file}."
-    measured.histogram.set_limits(2, 99)
+    drag(2, 99)
     assert measured.saved.text() == ""
     assert saved() == ["4", "9"]
     assert measured.saved.text() == f"Wrote 2 of 3 rows, those in the range, to {file}."
@@ -155,7 +169,7 @@ def test_the_rows_in_the_range_are_saved_and_told_and_no_old_ones(
     assert saved() == ["4", "9"]
     file.unlink()
     objects.paint((18, 2), 77)
-    measured.histogram.set_limits(0, 99)
+    drag(5, 99)
     assert "click Measure" in measured.told.text()
     widget.labels.value = viewer.add_labels(np.zeros((20, 16), int), name="other")
     widget.labels.value = objects
@@ -167,7 +181,9 @@ def test_the_rows_in_the_range_are_saved_and_told_and_no_old_ones(
     assert saved() == ["4", "9", "77"]
 
 
-def test_a_step_that_is_taken_back_makes_numbers_old(viewer, layers, widget, send, click, qtbot):
+def test_a_step_that_is_taken_back_makes_numbers_old(
+    viewer, layers, widget, send, click, drag, qtbot
+):
     objects, measured = layers[1], widget.form.measured
     objects.paint((18, 2), 3)
     send()
@@ -176,7 +192,7 @@ def test_a_step_that_is_taken_back_makes_numbers_old(viewer, layers, widget, sen
     qtbot.waitUntil(lambda: "click Measure" in measured.told.text(), timeout=60_000)
     click(measured.save)
     assert widget.error.text().startswith("Nothing was saved. Changed since")
-    measured.histogram.set_limits(4, 99)
+    drag(4, 99)
     click(measured.away)
     assert widget.error.text().startswith("Nothing was taken away. Changed since")
     assert len(viewer.layers) == 2

@@ -50,15 +50,6 @@ class Histogram(QWidget):
         if self._plot is not None:
             self._draw()
 
-    def set_limits(self, low: float, high: float) -> None:
-        """Move the range, as dragging it does."""
-        self.limits = self._without_ends(low, high)
-        if self._plot is not None:
-            blocked = self._range.blockSignals(True)
-            self._range.setRegion((low, high))
-            self._range.blockSignals(blocked)
-        self.changed.emit()
-
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Have the plot made."""
         super().showEvent(event)
