@@ -183,8 +183,8 @@ def take(labels: Labels, source: Labels, numbers: Sequence[int], first: int) -> 
     return result
 
 
-def delete(labels: Labels, numbers: Sequence[int]) -> Labels:
-    """Return integer labels of any shape without some objects."""
+def delete(labels: Labels, numbers: Sequence[int], apart: Sequence[int] = ()) -> Labels:
+    """Return integer labels of any shape without some objects, whichever axes are `apart`."""
     return np.where(_mask(labels, numbers), labels.dtype.type(0), labels)
 
 

@@ -203,12 +203,10 @@ class AnnotationSession(QObject):
 
     def use(self, tool: Tool) -> None:
         """Correct the picked objects."""
-        numbers, region, change = self._numbers(), self._region(), tool.change
-        if change is not edit.delete:
-            change = partial(change, apart=axes_apart(self.layer, region))
+        numbers, region = self._numbers(), self._region()
+        change = partial(tool.change, apart=axes_apart(self.layer, region))
         edit_objects(self.layer, region, numbers, change)
-        left = numbers[:1] if tool.change is edit.merge else numbers
-        self.picks.keep([] if tool.change is edit.delete else left)
+        self.picks.keep(numbers[: tool.kept])
         self._edited()
 
     def take(self) -> None:

@@ -30,13 +30,16 @@ class Tool:
     tip
         What it does.
     change
-        Takes labels, the numbers of the picked objects and, but for `delete`, axes that are apart.
+        Takes labels, the numbers of the picked objects, and axes that are `apart`.
+    kept
+        How many of the picked objects are picked afterwards; None for all.
     """
 
     title: str
     key: str
     tip: str
     change: Callable[..., np.ndarray]
+    kept: int | None = None
 
     @property
     def label(self) -> str:
@@ -45,8 +48,8 @@ class Tool:
 
 
 TOOLS = (
-    Tool("Merge", "J", "Join the picked objects: click them one after the other.", edit.merge),
-    Tool("Delete", "D", "Delete the picked objects.", edit.delete),
+    Tool("Merge", "J", "Join the picked objects: click them one after the other.", edit.merge, 1),
+    Tool("Delete", "D", "Delete the picked objects.", edit.delete, 0),
     Tool("Fill holes", "H", "Fill the holes in the picked objects.", edit.fill_holes),
     Tool("Keep largest", "K", "Delete all but the largest piece of each.", edit.keep_largest),
     Tool("Smooth", "O", "Smooth the outlines of the picked objects.", edit.smooth),
