@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_unet.cli.label_planes import depth_doubt, label_planes, refuse_other_axes, renamed
+from napari_unet.cli.label_planes import guess_doubt, label_planes, refuse_other_axes, renamed
 from napari_unet.cli.shared import check_file, each, tell_notes
 from napari_unet.core.config import IGNORE
 from napari_unet.core.errors import UserError
@@ -131,7 +131,7 @@ def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: in
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
     true = label_planes(truth, ndim)
     if not truth.axes and not ndim:
-        doubts = depth_doubt(true.axes, truth.data.shape)
+        doubts = guess_doubt(true.axes, truth.data.shape)
         tell_notes(f"{truth.name}: {doubt}" for doubt in doubts)
     for name, labels in ((truth.name, true), (predicted.name, found)):
         # frames are compared one by one, and whatever their numbers are counts for nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from napari_unet.core.errors import UserError
+from napari_unet.core.errors import UserError, called
 from napari_unet.core.image.axes import (
     SPATIAL,
     check_count,
@@ -14,6 +14,7 @@ from napari_unet.core.image.axes import (
     guess_axes,
 )
 from napari_unet.core.image.planes import arrange
+from napari_unet.core.instances.link import depth_doubt
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.labels import coloured
 
@@ -134,22 +135,9 @@ def given_axes(
     return labels, picture
 
 
-def depth_doubt(axes: str, shape: Sequence[int]) -> list[str]:
-    """Return a sentence where planes of labels are depth by a guess only.
-
-    Parameters
-    ----------
-    axes
-        The guessed axes, one letter of TZYX per array axis.
-    shape
-        The array's shape.
-    """
-    if dict(zip(axes, shape, strict=True)).get("Z", 1) == 1:
-        return []
-    told = f"The axes {axes} are a guess"
-    if "T" in axes:
-        return [f"{told}: if they are others, say which with --axes."]
-    return [f"{told}: for a film, give --axes {axes.replace('Z', 'T')}."]
+def guess_doubt(axes: str, shape: Sequence[int]) -> list[str]:
+    """Return what `depth_doubt` says of guessed axes of labels, with the flag that settles it."""
+    return [called(told, "--axes") for told in filter(None, [depth_doubt(axes, shape)])]
 
 
 def _named(picture: Picture) -> str:

@@ -121,9 +121,8 @@ def test_a_guess_that_planes_are_depth_is_told(tmp_path, capsys, command):
         assert main([command, *map(str, ways[command]), *flags]) == 0
         return capsys.readouterr().err
 
-    assert "plain: The axes ZYX are a guess: for a film, give --axes TYX." in told(plain).replace(
-        "plain.tif", "plain"
-    )
+    doubt = "plain: The axes ZYX are a guess: for a film, give the axes TYX (--axes)."
+    assert doubt in told(plain).replace("plain.tif", "plain")
     for flags in (["--axes", "TYX"], ["--axes", "ZYX"], ["--ndim", "3"]):
         assert "guess" not in told(plain, *flags)
     assert "guess" not in told(named)

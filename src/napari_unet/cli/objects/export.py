@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_unet.cli.label_planes import (
-    depth_doubt,
     dimensions,
     given_axes,
+    guess_doubt,
     label_planes,
     plain_axes,
 )
@@ -136,7 +136,7 @@ def _content(
     ndim = arguments.ndim or dimensions(picture)
     made = known_provenance(path)
     axes = picture.axes or guess_axes(picture.data.shape, ndim, 1)
-    guess = [] if picture.axes or arguments.ndim else depth_doubt(axes, picture.data.shape)
+    guess = [] if picture.axes or arguments.ndim else guess_doubt(axes, picture.data.shape)
     doubts = [*guess, *plane_doubt(picture), *numbers_doubt(picture.data, axes, ndim)]
     tell_notes(f"{path.name}: {doubt}" for doubt in doubts)
     content = Content(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_unet.cli.label_planes import (
-    depth_doubt,
     given_axes,
+    guess_doubt,
     plain_axes,
     refuse_other_axes,
 )
@@ -214,7 +214,7 @@ def _described(labels: Picture, picture: Picture | None, arguments: Namespace) -
     if len(axes) != labels.data.ndim:
         axes = guess_axes(labels.data.shape, arguments.ndim or 2, 1)
         # who says how many axes objects have knows what the planes are
-        notes += () if arguments.ndim else tuple(depth_doubt(axes, labels.data.shape))
+        notes += () if arguments.ndim else tuple(guess_doubt(axes, labels.data.shape))
     size, given = labels.pixel, Spacing.along(axes, arguments.spacing)
     if picture is not None:
         size = size or picture.pixel

@@ -191,8 +191,8 @@ def settled(config: LinkConfig, axes: str, lead: Sequence[int]) -> LinkConfig:
     return config.replace(planes=deep) if config.planes is None else config
 
 
-def note_on_guess(axes: str, shape: Sequence[int], ndim: int, config: LinkConfig) -> str:
-    """Return a sentence where objects are joined along an axis that is depth by a guess only.
+def depth_doubt(axes: str, shape: Sequence[int], therefore: str = "") -> str:
+    """Return a sentence where an axis is depth by a guess only; otherwise nothing.
 
     Parameters
     ----------
@@ -200,21 +200,42 @@ def note_on_guess(axes: str, shape: Sequence[int], ndim: int, config: LinkConfig
         The guessed axes, one letter of TZCYX per array axis.
     shape
         The array's shape.
+    therefore
+        What is done as they are, with a comma before it.
+    """
+    if _depth(axes, shape) == 1:
+        return ""
+    told = f"The axes {axes} are a guess{therefore}"
+    if "T" in axes:
+        return f"{told}: if they are others, say which."
+    return f"{told}: for a film, give the axes {axes.replace('Z', 'T')}."
+
+
+def note_on_guess(axes: str, shape: Sequence[int], ndim: int, config: LinkConfig) -> str:
+    """Return a sentence where objects are joined along an axis that is depth by a guess only.
+
+    Parameters
+    ----------
+    axes, shape
+        As for `depth_doubt`.
     ndim
         Number of spatial axes that are segmented at once.
     config
         What to join, as it was asked for: who asks for it knows that there is depth.
     """
-    depth = dict(zip(axes, shape, strict=True)).get("Z", 1)
-    if depth == 1 or ndim > 2 or config.planes is not None:
+    if ndim > 2 or config.planes is not None:
         return ""
-    told = f"The axes {axes} are a guess, and objects are joined through the planes"
-    if "T" in axes:
-        return f"{told}: if they are others, say which."
-    told += f": for a film, give the axes {axes.replace('Z', 'T')}"
-    if "C" not in axes and depth <= FEW:
-        told += f", for channels {axes.replace('Z', 'C')}"
-    return f"{told}. A volume is seen better by a model of volumes, such as nuclei-3d."
+    told = depth_doubt(axes, shape, ", and objects are joined through the planes")
+    if not told or "T" in axes:
+        return told
+    few = "C" not in axes and _depth(axes, shape) <= FEW
+    channels = f", for channels {axes.replace('Z', 'C')}" * few
+    better = "A volume is seen better by a model of volumes, such as nuclei-3d."
+    return f"{told.removesuffix('.')}{channels}. {better}"
+
+
+def _depth(axes: str, shape: Sequence[int]) -> int:
+    return dict(zip(axes, shape, strict=True)).get("Z", 1)
 
 
 def went_on(labels: Integers, axes: str) -> tuple[int, int]:
