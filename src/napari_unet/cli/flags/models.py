@@ -85,7 +85,7 @@ def _trust(parser: argparse.ArgumentParser) -> None:
 def models(add: Add) -> None:
     """Add ``napari-unet models``."""
     parser = add("models", "List the models that come with the program, and those you have kept.")
-    parser.set_defaults(run="info:models")
+    parser.set_defaults(run="models.list:models")
 
 
 def info(add: Add) -> None:
