@@ -7,7 +7,7 @@ import pytest
 
 from napari_unet.cli.flags.parser import build_parser
 from napari_unet.cli.main import main
-from napari_unet.cli.train import _base
+from napari_unet.cli.new_run import _base
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import PRESETS, ModelConfig, TargetConfig
 from napari_unet.core.train_config import TrainConfig

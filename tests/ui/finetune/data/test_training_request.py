@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_unet.cli.flags.parser import build_parser
-from napari_unet.cli.train import new_run
+from napari_unet.cli.new_run import new_run
 from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.progress import drive
