@@ -347,3 +347,18 @@ def test_images_and_labels_that_are_mixed_up():
     assert "The annotation looks like a grey image" in review([swapped])[0].text
     twice = AnnotatedImage("a", labels, "YX", Annotation(labels))
     assert alone([twice], "The image looks like labels").level == "warning"
+
+
+@pytest.mark.parametrize(("axes", "noun"), [("ZYX", "plane"), ("TYX", "frame")])
+def test_planes_on_which_nobody_painted(axes, noun):
+    image, labels = (each.data for each in load_sample("nuclei2d"))
+    painted = labels.copy()
+    painted[1:] = 0
+    several = AnnotatedImage("film", image, axes, Annotation(painted))
+    finding = alone([several], "look as if they held some", ndim=2)
+    assert finding.text.startswith(f"Objects are painted on 1 of 6 {noun}s only")
+    assert finding.level == "warning"
+    assert finding.where[0] > 0
+    assert "out of image and labels" in finding.advice
+    told = review([several], 2)[1].text
+    assert told.endswith(f"Nothing is painted on 5 {noun}s of “film”.")

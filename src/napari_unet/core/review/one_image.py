@@ -20,6 +20,7 @@ from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import image_doubt, refuse_grey
 from napari_unet.core.instances.masks import FEW, beside_255, class_doubt, mask_doubt
 from napari_unet.core.instances.measure import typical_diameter
+from napari_unet.core.review.bare_planes import BarePlanes, bare_planes
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.lying import FEWEST, PLANES, lie_elsewhere
@@ -80,6 +81,8 @@ class ImageFacts:
         Those planes or volumes in which something counts.
     counted, background
         How many pixels count, and how many of those are background.
+    bare
+        Planes without objects that look as if they held some; None where there are none.
     problem
         Why nothing else could be found out; empty where it could.
     """
@@ -89,6 +92,7 @@ class ImageFacts:
     planes: tuple[PlaneFacts, ...] = ()
     counted: int = 0
     background: int = 0
+    bare: BarePlanes | None = None
     problem: str = ""
 
     @property
@@ -152,7 +156,9 @@ def _image_facts(annotated: AnnotatedImage, ndim: int) -> ImageFacts:
     )
     counted = ignored.size - int(np.count_nonzero(ignored))
     painted = sum(int(plane.objects.areas.sum()) for plane in facts)
-    return ImageFacts(annotated, ndim, facts, counted, counted - painted)
+    sides = [side for plane in facts for side in plane.objects.extents[:, -2:].ravel()]
+    bare = bare_planes(annotated, ignored, float(np.median(sides))) if sides else None
+    return ImageFacts(annotated, ndim, facts, counted, counted - painted, bare)
 
 
 def _read(images: Planes, index: int) -> NDArray[Any]:
@@ -189,7 +195,7 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
     if not facts.planes:
         text = "Nothing is annotated, so the image is left out."
         return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
-    found = [_counts(facts, class_names), _touching(facts), _unpainted(facts)]
+    found = [_counts(facts, class_names), _touching(facts), _bare(facts), _unpainted(facts)]
     found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
     found.append(_weightless(facts))
     return [*_image(facts), *(finding for finding in found if finding is not None)]
@@ -228,6 +234,22 @@ def _touching(facts: ImageFacts) -> Finding | None:
     advice = "Nothing to do: a gap of one pixel is put between them in training."
     where = facts.where(plane, plane.meeting or ())
     return Finding("info", text, advice, facts.annotated.name, where)
+
+
+def _bare(facts: ImageFacts) -> Finding | None:
+    """Tell planes that are learnt as background, though they look as if they held objects."""
+    bare = facts.bare
+    if bare is None:
+        return None
+    text = (
+        f"Objects are painted on {bare.painted:,} of {counted(bare.annotated, bare.noun)} only, "
+        "but others look as if they held some: they are learnt as background."
+    )
+    paint, leave = f"Paint the objects of every {bare.noun}", f"the {bare.noun}s without any"
+    advice = f"{paint}, or take {leave} out of image and labels."
+    if facts.annotated.annotation.boxes is not None:
+        advice = f"{paint}, or delete the training rectangles on {leave}."
+    return Finding("warning", text, advice, facts.annotated.name, bare.where)
 
 
 def _unpainted(facts: ImageFacts) -> Finding | None:

@@ -103,13 +103,21 @@ def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
     objects, images = counted(count, "object"), counted(len(facts) - len(empty), "image")
     across = counted(round(typical_diameter(areas, facts[0].ndim)), "pixel")
     told = f"{objects} in {images}, typically {across} across."
-    return Finding("info", f"{told} {_left_out(empty)}".strip())
+    return Finding("info", " ".join(filter(None, (told, _left_out(empty), _bare(facts)))))
 
 
 def _left_out(names: Sequence[str]) -> str:
     if len(names) > 1:
         return f"{len(names)} images are left out, for nothing is annotated in them."
     return "".join(f"“{name}” is left out, for nothing is annotated in it." for name in names)
+
+
+def _bare(facts: Sequence[ImageFacts]) -> str:
+    """Say where nothing is painted on planes that look as if they held objects."""
+    bare = [(each.annotated.name, each.bare) for each in facts if each.bare]
+    if len(bare) > 1:
+        return f"Nothing is painted on some planes of {len(bare)} images."
+    return "".join(f"Nothing is painted on {each.bare} of “{name}”." for name, each in bare)
 
 
 def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:

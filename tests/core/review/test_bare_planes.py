@@ -1,0 +1,55 @@
+"""Planes without objects are told where they look like those that hold some, and only there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_unet.core.annotation.annotation import AnnotatedImage, Annotation
+from napari_unet.core.review.bare_planes import bare_planes
+from napari_unet.io.bundled import load_sample
+
+ACROSS = 26.0
+
+
+@pytest.fixture
+def stack():
+    """Four planes of nuclei, of which two are painted."""
+    image, labels = (each.data[:4] for each in load_sample("nuclei2d"))
+    painted = labels.copy()
+    painted[[1, 3]] = 0
+    return AnnotatedImage("a", image, "ZYX", Annotation(painted))
+
+
+def find(annotated):
+    return bare_planes(annotated, annotated.annotation.ignored(), ACROSS)
+
+
+def test_planes_that_nobody_painted(stack):
+    found = find(stack)
+    assert (found.painted, found.annotated, found.bare) == (2, 4, "2 planes")
+    assert found.where[0] == 1
+
+
+def test_empty_planes_are_left_alone(stack):
+    chance, image = np.random.default_rng(0), stack.image.astype(np.float32)
+    # an even slope of light is no object, however bright
+    slope = np.linspace(0, image.max(), image.shape[-1])
+    image[[1, 3]] = slope + chance.normal(0, 5, image[[1, 3]].shape)
+    assert find(replace(stack, image=image)) is None
+    assert find(replace(stack, annotation=Annotation(load_sample("nuclei2d")[1].data[:4]))) is None
+
+
+def test_planes_without_a_rectangle_do_not_count(stack):
+    size = stack.image.shape[1:]
+    boxes = np.array([[[at, 0, 0], [at + 1, *size]] for at in (0, 2)])
+    some = Annotation(stack.annotation.instances, boxes=boxes)
+    assert find(replace(stack, annotation=some)) is None
+    every = replace(some, boxes=np.array([[[0, 0, 0], [4, *size]]]))
+    assert find(replace(stack, annotation=every)).annotated == 4
+
+
+def test_planes_are_found_in_any_order_of_axes(stack):
+    image = stack.image.transpose(1, 0, 2)[:, :, np.newaxis]
+    turned = AnnotatedImage("a", image, "YZCX", stack.annotation.transposed([1, 0, 2]))
+    assert find(turned).where[1] == 1
