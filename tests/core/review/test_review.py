@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from napari_unet.core.annotation.annotation import BACKGROUND, IGNORED, AnnotatedImage, Annotation
 from napari_unet.core.review.review import all_findings, look_at, review
@@ -347,6 +348,17 @@ def test_images_and_labels_that_are_mixed_up():
     assert "The annotation looks like a grey image" in review([swapped])[0].text
     twice = AnnotatedImage("a", labels, "YX", Annotation(labels))
     assert alone([twice], "The image looks like labels").level == "warning"
+
+
+def test_objects_of_which_only_outlines_are_painted(labels, ndim):
+    rings = labels.copy()
+    rings[ndimage.binary_erosion(labels > 0, np.ones((3,) * ndim))] = 0
+    finding = alone([annotated(rings)], "hollow")
+    assert finding.text.startswith("2 objects are hollow")
+    assert rings[finding.where] > 0
+    assert not found([annotated(labels)], "hollow")
+    inside = np.where((labels > 0) & (rings == 0), IGNORED, BACKGROUND).astype(np.uint8)
+    assert not found([annotated(rings, marks=inside)], "hollow")
 
 
 @pytest.mark.parametrize(("axes", "noun"), [("ZYX", "plane"), ("TYX", "frame")])

@@ -14,6 +14,7 @@ import skimage
 
 from napari_unet.core.instances.labels import compact_labels
 from napari_unet.core.instances.overlaps import Overlaps, overlap_table
+from napari_unet.core.review.holes import holes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +40,8 @@ class Objects:
         A pixel of its smallest piece, ``(objects, axes)``.
     weighed
         Share of its pixels of which anything is learnt.
+    hollow
+        Pixels in its holes, as a share of its own.
     """
 
     numbers: NDArray[Any]
@@ -47,10 +50,25 @@ class Objects:
     extents: NDArray[np.int64]
     pixels: NDArray[np.int64]
     weighed: NDArray[np.float64]
+    hollow: NDArray[np.float64]
 
     @classmethod
-    def of(cls, instances: NDArray[Any], weight: NDArray[Any] | None = None) -> Objects:
-        """Count the objects of an integer label image, to which a painted weight map may belong."""
+    def of(
+        cls,
+        instances: NDArray[Any],
+        weight: NDArray[Any] | None = None,
+        ignored: NDArray[np.bool_] | None = None,
+    ) -> Objects:
+        """Count the objects of an integer label image.
+
+        Parameters
+        ----------
+        instances
+            Integer ``(*spatial)``, 0 where pixels are ignored.
+        weight, ignored
+            A painted weight map, and which pixels do not count, bool; both of the same shape. None
+            where there are none.
+        """
         components, count = skimage.measure.label(  # type: ignore[no-untyped-call]
             instances, connectivity=instances.ndim, return_num=True
         )
@@ -76,6 +94,9 @@ class Objects:
         if weight is not None:
             counts = np.asarray(weight).ravel()[inside] > 0
             weighed = np.bincount(which[flat[inside] - 1], counts, len(numbers)) / areas
+        ignored = np.zeros(instances.shape, bool) if ignored is None else ignored
+        owners, enclosed = holes(instances, ignored)
+        hollow = np.bincount(np.searchsorted(numbers, owners), enclosed, len(numbers)) / areas
         return cls(
             numbers,
             areas,
@@ -83,6 +104,7 @@ class Objects:
             high - low,
             np.stack(np.unravel_index(smallest, instances.shape), axis=-1),
             weighed,
+            hollow,
         )
 
 

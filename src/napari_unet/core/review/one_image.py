@@ -31,6 +31,10 @@ SPECK = 5
 SMALL = 0.02
 WEIGHED = 0.05
 """Objects of which a smaller share has any weight are hardly learnt."""
+HOLLOW, _MANY = 0.05, 0.25
+"""How large holes are as a share of an object, and of how many objects, where only outlines seem to
+be painted. Of 719 right images one has 8 % of such objects, the others at most 4 %.
+"""
 WEIGHTLESS = (
     "without weight in the weight map, so next to nothing is learnt there",
     "What was painted after the map was made has none: make the map again, or leave it out.",
@@ -179,7 +183,7 @@ def _plane_facts(
     judged: bool,
 ) -> PlaneFacts:
     instances = np.where(ignored, painted.dtype.type(0), painted)
-    objects = Objects.of(instances, weight)
+    objects = Objects.of(instances, weight, ignored)
     met, meeting = touching(instances)
     enough = judged and len(objects.numbers) >= FEWEST
     astray = lie_elsewhere(image, painted, ~ignored) if enough else None
@@ -197,7 +201,7 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
         return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
     found = [_counts(facts, class_names), _touching(facts), _bare(facts), _unpainted(facts)]
     found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
-    found.append(_weightless(facts))
+    found += [_weightless(facts), _hollow(facts)]
     return [*_image(facts), *(finding for finding in found if finding is not None)]
 
 
@@ -313,6 +317,19 @@ def _last_number(facts: ImageFacts) -> Finding | None:
 
 def _weightless(facts: ImageFacts) -> Finding | None:
     return _of_objects(facts, lambda objects: objects.weighed < WEIGHED, *WEIGHTLESS)
+
+
+def _hollow(facts: ImageFacts) -> Finding | None:
+    """Tell objects of which only the outlines seem to be painted."""
+    count = sum(int(np.count_nonzero(p.objects.hollow >= HOLLOW)) for p in facts.planes)
+    if count <= _MANY * facts.count:
+        return None
+    text = "hollow, as if only outlines were painted"
+    advice = (
+        "Unless they are rings, fill their holes, as in the Annotate widget with the key H: what "
+        "is enclosed is learnt as background."
+    )
+    return _of_objects(facts, lambda objects: objects.hollow >= HOLLOW, text, advice)
 
 
 def _of_objects(facts: ImageFacts, chosen: Any, text: str, advice: str) -> Finding | None:
