@@ -350,6 +350,34 @@ def test_images_and_labels_that_are_mixed_up():
     assert alone([twice], "The image looks like labels").level == "warning"
 
 
+def background_as_an_object(labels):
+    """Objects of 3 and more, and the background of 1."""
+    labels[..., 2:6, -6:-2] = 7
+    return labels + 1
+
+
+def test_background_that_is_an_object(labels, ndim):
+    everything = background_as_an_object(labels)
+    finding = alone([annotated(everything)], "Object 1 lies around all else")
+    assert (finding.level, finding.name) == ("error", "a")
+    assert everything[finding.where] == 1
+    assert not found([annotated(everything)], "Nothing is marked")
+    everything[..., 0, 0] = 0
+    assert alone([annotated(everything)], "Object 1 lies around all else").level == "warning"
+    assert not found([annotated(labels)], "lies around")
+
+
+def test_background_and_objects_that_are_exchanged(labels):
+    inverted = np.where(background_as_an_object(labels) == 1, 255, 0).astype(np.uint8)
+    first, *others = review([annotated(inverted)], labels.ndim)
+    assert first.level == "error"
+    assert first.text == "Object 255 lies around all else, as the background does."
+    assert first.advice.startswith("Background and objects seem to be exchanged")
+    assert {each.level for each in others} == {"info"}
+    painted = review([annotated(inverted, class_names=("object",))], labels.ndim)
+    assert painted[0].level == "warning"
+
+
 def test_objects_of_which_only_outlines_are_painted(labels, ndim):
     rings = labels.copy()
     rings[ndimage.binary_erosion(labels > 0, np.ones((3,) * ndim))] = 0

@@ -24,6 +24,7 @@ from napari_unet.core.review.bare_planes import BarePlanes, bare_planes
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.lying import FEWEST, PLANES, lie_elsewhere
+from napari_unet.core.review.surrounding import surrounding
 from napari_unet.core.words import counted
 
 SPECK = 5
@@ -61,6 +62,8 @@ class PlaneFacts:
         A pixel where two do.
     unpainted
         Pixels in areas that look like objects but count as background.
+    around
+        Number of an object that lies around the others, see `surrounding`.
     astray
         Whether the objects lie on nothing; None where they are too few to tell, or not looked at.
     """
@@ -70,6 +73,7 @@ class PlaneFacts:
     touching: int
     meeting: Pixel | None
     unpainted: list[Pixel]
+    around: int = 0
     astray: bool | None = None
 
 
@@ -103,6 +107,12 @@ class ImageFacts:
     def count(self) -> int:
         """How many objects there are."""
         return sum(len(plane.objects.numbers) for plane in self.planes)
+
+    @property
+    def around(self) -> int:
+        """Number of an object that lies around the others in most planes; 0 for none."""
+        told = [plane.around for plane in self.planes if plane.around]
+        return told[0] if 2 * len(told) > len(self.planes) else 0
 
     @property
     def areas(self) -> NDArray[np.int64]:
@@ -188,7 +198,8 @@ def _plane_facts(
     enough = judged and len(objects.numbers) >= FEWEST
     astray = lie_elsewhere(image, painted, ~ignored) if enough else None
     left = unpainted(image, instances, ignored, objects)
-    return PlaneFacts(lead, objects, met, meeting, left, astray)
+    around = surrounding(instances, ignored)
+    return PlaneFacts(lead, objects, met, meeting, left, around, astray)
 
 
 def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> list[Finding]:
@@ -200,8 +211,12 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
         text = "Nothing is annotated, so the image is left out."
         return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
     found = [_counts(facts, class_names), _touching(facts), _bare(facts), _unpainted(facts)]
-    found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
-    found += [_weightless(facts), _hollow(facts)]
+    if facts.around:
+        found.append(_around(facts))
+    else:
+        found += [_pieces(facts), _specks(facts), _too_large(facts, patch), _last_number(facts)]
+        found.append(_hollow(facts))
+    found.append(_weightless(facts))
     return [*_image(facts), *(finding for finding in found if finding is not None)]
 
 
@@ -268,6 +283,23 @@ def _unpainted(facts: ImageFacts) -> Finding | None:
     )
     advice = "Paint what is an object; what you do not paint there is learnt as background."
     return Finding("warning", text, advice, facts.annotated.name, facts.where(*areas[0]))
+
+
+def _around(facts: ImageFacts) -> Finding:
+    """Tell an object that seems to be the background."""
+    plane = next(plane for plane in facts.planes if plane.around == facts.around)
+    index = plane.objects.numbers.tolist().index(facts.around)
+    where = facts.where(plane, plane.objects.pixels[index])
+    text = f"Object {facts.around} lies around all else, as the background does."
+    advice = "If it is the background, give it the number 0."
+    only = facts.count == sum(plane.around > 0 for plane in facts.planes)
+    if only:
+        advice = (
+            "Background and objects seem to be exchanged: give the background the number 0, and "
+            "each object a number of its own."
+        )
+    wrong = not facts.background or (only and not facts.annotated.annotation.painted)
+    return Finding("error" if wrong else "warning", text, advice, facts.annotated.name, where)
 
 
 def _pieces(facts: ImageFacts) -> Finding | None:

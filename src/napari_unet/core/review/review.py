@@ -86,7 +86,7 @@ def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Fin
     if not count:
         return [Finding("error", "No objects are painted.", "Paint some objects first.")]
     found = [_summary(facts, count)]
-    if not any(each.background for each in facts):
+    if not any(each.background or each.around for each in facts):
         found.append(
             Finding(
                 "error",
