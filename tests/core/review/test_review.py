@@ -171,8 +171,16 @@ def test_nothing_painted(labels, ndim):
     findings = review([blank], ndim)
     assert findings[0].level == "error"
     assert findings[0].text == "No objects are painted."
-    ignored = annotated(labels, "b", marks=np.full(labels.shape, IGNORED, np.uint8))
+    ignored = annotated(labels * 0, "b", marks=np.full(labels.shape, IGNORED, np.uint8))
     assert "left out" in alone([ignored], "Nothing is annotated").text
+
+
+def test_objects_that_are_all_ignored(labels, ndim):
+    ignored = annotated(labels, marks=np.full(labels.shape, IGNORED, np.uint8))
+    first, second = review([ignored], ndim)
+    assert (first.level, first.text[:41]) == ("error", "Objects are painted, but all of them are ")
+    assert "Take the ignored marks off" in first.advice
+    assert second.text == "All that is painted is ignored, so the image is left out."
 
 
 def test_class_that_was_never_painted(three):

@@ -41,6 +41,8 @@ WEIGHTLESS = (
     "What was painted after the map was made has none: make the map again, or leave it out.",
 )
 """What is said of them, and what to do."""
+UNHIDE = "Take the ignored marks off some objects, or accept some while proof-reading"
+"""What to do where objects are painted, but ignored."""
 _IGNORED = (
     "If it is no object, say that it is what is ignored, or erase it and mark that area as ignored."
 )
@@ -107,6 +109,11 @@ class ImageFacts:
     def count(self) -> int:
         """How many objects there are."""
         return sum(len(plane.objects.numbers) for plane in self.planes)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether objects are painted, but none that counts."""
+        return not self.count and bool(self.annotated.annotation.instances.any())
 
     @property
     def around(self) -> int:
@@ -208,8 +215,11 @@ def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> li
     if facts.problem:
         return [Finding("error", facts.problem, "Put this right, or leave the image out.", name)]
     if not facts.planes:
-        text = "Nothing is annotated, so the image is left out."
-        return [Finding("warning", text, "Paint some objects, or remove it from the list.", name)]
+        why, advice = "Nothing is annotated", "Paint some objects"
+        if facts.hidden:
+            why, advice = "All that is painted is ignored", UNHIDE
+        text = f"{why}, so the image is left out."
+        return [Finding("warning", text, f"{advice}, or remove it from the list.", name)]
     found = [_counts(facts, class_names), _touching(facts), _bare(facts), _unpainted(facts)]
     if facts.around:
         found.append(_around(facts))

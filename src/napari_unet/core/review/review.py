@@ -11,7 +11,7 @@ from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.across_images import alike, mismatches
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.lying import astray
-from napari_unet.core.review.one_image import ImageFacts, findings_of, look_at
+from napari_unet.core.review.one_image import UNHIDE, ImageFacts, findings_of, look_at
 from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ def all_findings(
 
 def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:
     count = sum(each.count for each in facts)
+    if not count and any(each.hidden for each in facts):
+        text = "Objects are painted, but all of them are ignored."
+        return [Finding("error", text, f"{UNHIDE}.")]
     if not count:
         return [Finding("error", "No objects are painted.", "Paint some objects first.")]
     found = [_summary(facts, count)]
