@@ -44,7 +44,7 @@ from napari_unet.processes.launch import (
 from napari_unet.processes.spawn import stop_signals
 from napari_unet.runs.control import PROGRESS, stop_wanted
 from napari_unet.runs.folder import Run
-from napari_unet.runs.hold_out import is_part
+from napari_unet.runs.hold_out import classes_of, is_part
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -188,7 +188,9 @@ def _tell_held_out(run: Run, after: dict[str, Any]) -> None:
         print(f"Before -> after, on what was held out: {', '.join(told)}.")
     learnt, kept = (run.sample_names(validation=each) for each in (False, True))
     print(verdict(before, now, len(kept), part=is_part(learnt, kept)))
-    doubtful = doubts(after, run.config().model.classes)
+    config = run.config()
+    classes = (classes_of(each, config) for each in run.samples(validation=False))
+    doubtful = doubts(after, config.model.classes, classes)
     print(doubtful, end="\n" if doubtful else "")
 
 

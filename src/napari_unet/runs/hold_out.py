@@ -66,7 +66,7 @@ def _held_pictures(
 ) -> list[int]:
     """Return which pictures are held out: those of whole images, or the last ones of one."""
     share, images = config.train.validation, groups.images
-    classes = [_classes(sample, config) for sample in samples]
+    classes = [classes_of(sample, config) for sample in samples]
     shown = [set[int]().union(*(classes[i] for i in picture)) for picture in groups.pictures]
     together = [set[int]().union(*(shown[picture] for picture in image)) for image in images]
     small = [each for each in order if 2 * len(groups.samples_of(images[each])) <= len(samples)]
@@ -97,8 +97,8 @@ def _count(share: float, of: int) -> int:
     return min(max(1, round(share * of)), of - 1)
 
 
-def _classes(sample: Sample, config: RunConfig) -> set[int]:
-    """Return the classes of which there are objects, or pixels."""
+def classes_of(sample: Sample, config: RunConfig) -> set[int]:
+    """Return the numbers of the classes of which a sample shows objects, or pixels."""
     return set(_class_counts(sample, config))
 
 
@@ -202,7 +202,7 @@ def _unmeasured(marked: Sequence[Sample], config: RunConfig) -> list[Finding]:
     names = config.model.classes
     if not kept or len(names) < 2:
         return []
-    held = set[int]().union(*(_classes(each, config) for each in kept))
+    held = set[int]().union(*(classes_of(each, config) for each in kept))
     there = [_class_counts(each, config) for each in learnt]
     return [
         Finding("warning", _unmeasured_text(name, number, there, config), _ANOTHER)
@@ -253,7 +253,7 @@ def _part_held_out(
     part = next(each for each in marked if each.validation)
     learnt = next(each for each in marked if f"{each.name}{_PART}" == part.name)
     level, amount = _amount(learnt, part, config)
-    shown = [any(_classes(samples[index], config) for index in each) for each in groups.pictures]
+    shown = [any(classes_of(samples[index], config) for index in each) for each in groups.pictures]
     if sum(shown) > 1:
         name = part.origin[0] if part.origin else part.name
         return Finding(

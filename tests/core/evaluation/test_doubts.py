@@ -6,6 +6,8 @@ from napari_unet.core.evaluation.doubts import doubts, floods
 from napari_unet.core.evaluation.report import ClassReport
 
 NAMES = ("small", "large")
+LEARNT = [{1}, {1, 2}]
+"""The classes in what is learnt from."""
 
 
 def agreement(background, objects, left_free, found):
@@ -35,9 +37,11 @@ def test_a_flood_is_what_covers_far_more_than_can_be(
 
 
 def test_a_flood_is_told():
-    assert "annotate more background" in doubts({"flooded": 1, "dice": [0.0, 0.9]}, ("object",))
-    assert doubts({"dice": [0.9, 0.0], "recall": [1.0, 0.0]}, ("object",)) == ""
-    assert doubts({}, NAMES) == ""
+    assert "annotate more background" in doubts(
+        {"flooded": 1, "dice": [0.0, 0.9]}, ("object",), LEARNT
+    )
+    assert doubts({"dice": [0.9, 0.0], "recall": [1.0, 0.0]}, ("object",), LEARNT) == ""
+    assert doubts({}, NAMES, LEARNT) == ""
 
 
 @pytest.mark.parametrize(
@@ -51,17 +55,24 @@ def test_a_flood_is_told():
 )
 def test_a_flood_is_told_by_the_name_of_its_class(recall, told):
     values = {"flooded": 1, "dice": [0.0, 0.5, 0.5], "recall": recall}
-    assert told in doubts(values, NAMES)
+    assert told in doubts(values, NAMES, LEARNT)
 
 
 def test_each_class_has_its_figure():
     values = {"dice": [0.9, 0.8, 0.71], "recall": [0.9, 0.8, 0.6]}
-    assert doubts(values, NAMES) == "Dice of each class: small 0.80, large 0.71."
+    assert doubts(values, NAMES, LEARNT) == "Dice of each class: small 0.80, large 0.71."
 
 
 def test_a_class_that_is_never_found_or_was_not_measured_is_named():
-    told = doubts({"dice": [0.9, 0.0, 0.5], "recall": [0.9, 0.0, 0.4]}, NAMES)
+    told = doubts({"dice": [0.9, 0.0, 0.5], "recall": [0.9, 0.0, 0.4]}, NAMES, LEARNT)
     assert "“small” is never found" in told
-    told = doubts({"dice": [0.9, 0.9, None], "recall": [0.9, 0.9, None]}, NAMES)
+    told = doubts({"dice": [0.9, 0.9, None], "recall": [0.9, 0.9, None]}, NAMES, LEARNT)
     assert "small 0.90, large not measured." in told
     assert "“large” is not measured" in told
+
+
+def test_a_class_that_nobody_painted_is_not_called_one_to_hold_out():
+    values = {"dice": [0.9, 0.9, None], "recall": [0.9, 0.9, None]}
+    told = doubts(values, NAMES, [{1}, set()])
+    assert "“large” is annotated nowhere: " in told
+    assert "held out" not in told

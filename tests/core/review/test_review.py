@@ -186,6 +186,7 @@ def test_objects_that_are_all_ignored(labels, ndim):
 def test_class_that_was_never_painted(three):
     names = ("alive", "dead")
     assert "“dead”" in alone(three, "No object to learn from has the class", class_names=names).text
+    assert "None to learn from has the class “dead”." in review(three, class_names=names)[1].text
     labels = three[0].annotation.instances
     two = annotated(labels, "d", 9, classes={1: 2})
     assert not found([*three, two], "No object to learn from has the class", class_names=names)

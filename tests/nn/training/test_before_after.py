@@ -89,6 +89,13 @@ def test_classes_are_compared_too(tmp_path):
     assert not comparison.errors[0].error_map[:, -8:].any()
 
 
+def test_a_class_that_nobody_painted_is_told(tmp_path):
+    shape = ModelConfig(features=2, depth=2, classes=("small", "large", "third"), height=False)
+    samples = [classes_of(discs(seed)) for seed in range(3)]
+    _, comparison = compared(tmp_path / "run", samples, model=shape, semantic=True)
+    assert "“third” is annotated nowhere" in comparison.verdict
+
+
 def test_a_run_that_has_no_model_yet_is_told(tmp_path):
     run = create_run(tmp_path / "run", [discs(0), discs(1)], RunConfig(train=TrainConfig()))
     with pytest.raises(UserError, match="no best model yet"):

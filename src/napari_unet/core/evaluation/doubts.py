@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from napari_unet.core.evaluation.report import ClassReport
 
@@ -34,7 +34,9 @@ def floods(classes: ClassReport, covered: float, painted: float) -> bool:
     return covered > painted + _MORE and covered > min(known + _MORE, _NEARLY_ALL)
 
 
-def doubts(values: Mapping[str, Any], names: Sequence[str]) -> str:
+def doubts(
+    values: Mapping[str, Any], names: Sequence[str], learnt: Iterable[Collection[int]]
+) -> str:
     """Say what is doubtful about a model, of the figures of its validation; empty for nothing.
 
     Parameters
@@ -43,8 +45,11 @@ def doubts(values: Mapping[str, Any], names: Sequence[str]) -> str:
         As validations give them.
     names
         Of the classes from 1 on.
+    learnt
+        The numbers of the classes in each sample that is learnt from; asked for only where a class
+        could not be measured.
     """
-    told = [_flood(values, names), _each_class(values, names), *_missing(values, names)]
+    told = [_flood(values, names), _each_class(values, names), *_missing(values, names, learnt)]
     return " ".join(filter(None, told))
 
 
@@ -77,18 +82,25 @@ def _each_class(values: Mapping[str, Any], names: Sequence[str]) -> str:
     return f"Dice of each class: {', '.join(each)}."
 
 
-def _missing(values: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    """Name the classes that are never found, or that nothing is held out of."""
+def _missing(
+    values: Mapping[str, Any], names: Sequence[str], learnt: Iterable[Collection[int]]
+) -> list[str]:
+    """Name the classes that are never found, that nothing is held out of, or nobody painted."""
     recall = values.get("recall", ())[1:]
     if len(recall) < 2:
         return []
-    lost = [f"“{name}”" for name, share in zip(names, recall, strict=True) if share == 0]
-    unknown = [f"“{name}”" for name, share in zip(names, recall, strict=True) if share is None]
+    each = list(enumerate(zip(names, recall, strict=True), 1))
+    lost = [name for _, (name, share) in each if share == 0]
+    unknown = {number: name for number, (name, share) in each if share is None}
+    shown = set[int]().union(*learnt) if unknown else set()
+    unseen = [name for number, name in unknown.items() if number in shown]
+    nowhere = [name for number, name in unknown.items() if number not in shown]
     return [
         _of(lost, "never found where it is held out: annotate more of it, or train longer."),
-        _of(unknown, "not measured, as none of it is held out: annotate it in one more image."),
+        _of(unseen, "not measured, as none of it is held out: annotate it in one more image."),
+        _of(nowhere, "annotated nowhere: annotate some of it, or remove it from the classes."),
     ]
 
 
 def _of(names: Sequence[str], told: str) -> str:
-    return " ".join(f"{name} is {told}" for name in names)
+    return " ".join(f"“{name}” is {told}" for name in names)

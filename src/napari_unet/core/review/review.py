@@ -88,7 +88,8 @@ def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Fin
         return [Finding("error", text, f"{UNHIDE}.")]
     if not count:
         return [Finding("error", "No objects are painted.", "Paint some objects first.")]
-    found = [_summary(facts, count)]
+    missing = _missing_classes(facts, class_names)
+    found = [_summary(facts, count, missing)]
     if not any(each.background or each.around for each in facts):
         found.append(
             Finding(
@@ -97,16 +98,27 @@ def _of_all(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Fin
                 "Draw a training rectangle around some objects, or mark some background.",
             )
         )
-    return found + _missing_classes(facts, class_names) + _validation(facts)
+    found += [
+        Finding(
+            "warning",
+            f"No object to learn from has the class “{name}”.",
+            "Paint some of this class, or remove it from the list of classes.",
+        )
+        for name in missing
+    ]
+    return found + _validation(facts)
 
 
-def _summary(facts: Sequence[ImageFacts], count: int) -> Finding:
+def _summary(facts: Sequence[ImageFacts], count: int, missing: Sequence[str]) -> Finding:
     areas = np.concatenate([each.areas for each in facts])
     empty = [each.annotated.name for each in facts if not each.planes]
     objects, images = counted(count, "object"), counted(len(facts) - len(empty), "image")
     across = counted(round(typical_diameter(areas, facts[0].ndim)), "pixel")
     told = f"{objects} in {images}, typically {across} across."
-    return Finding("info", " ".join(filter(None, (told, _left_out(empty), _bare(facts)))))
+    listed = " or ".join(f"“{name}”" for name in missing)
+    none = f"None to learn from has the class {listed}." if missing else ""
+    said = (told, _left_out(empty), _bare(facts), none)
+    return Finding("info", " ".join(filter(None, said)))
 
 
 def _left_out(names: Sequence[str]) -> str:
@@ -123,18 +135,12 @@ def _bare(facts: Sequence[ImageFacts]) -> str:
     return "".join(f"Nothing is painted on {each.bare} of “{name}”." for name, each in bare)
 
 
-def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[Finding]:
+def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) -> list[str]:
+    """Return the classes of which there is no object to learn from, where there are several."""
     learnt = (each.classes for each in facts if not each.annotated.validation)
     painted: Counter[int] = sum(learnt, Counter())
-    return [
-        Finding(
-            "warning",
-            f"No object to learn from has the class “{name}”.",
-            "Paint some of this class, or remove it from the list of classes.",
-        )
-        for number, name in enumerate(class_names, 1)
-        if len(class_names) > 1 and not painted[number]
-    ]
+    names = enumerate(class_names if len(class_names) > 1 else (), 1)
+    return [name for number, name in names if not painted[number]]
 
 
 def _validation(facts: Sequence[ImageFacts]) -> list[Finding]:

@@ -23,7 +23,7 @@ from napari_unet.nn.training.start.replay import remembered_steps
 from napari_unet.nn.training.validate import SampleScore, pooled_figures, score_sample, start_model
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
-from napari_unet.runs.hold_out import is_part
+from napari_unet.runs.hold_out import classes_of, is_part
 from napari_unet.runs.sample import Sample
 
 _ALIKE = 0.005
@@ -129,7 +129,8 @@ def compare_steps(
         remembered = yield from remembered_steps(run, config, trained)
         learnt, kept = (run.sample_names(validation=each) for each in (False, True))
         judged = verdict(old, new, len(held_out), part=is_part(learnt, kept))
-        doubtful = doubts(found, trained.config.classes)
+        classes = (classes_of(each, config) for each in run.samples(validation=False))
+        doubtful = doubts(found, trained.config.classes, classes)
         said = " ".join(filter(None, (judged, said, doubtful, remembered)))
     return Comparison(old, new, said, tuple(errors))
 
