@@ -82,6 +82,27 @@ def test_ground_around_one_object_is_no_margin(size):
     assert found(image[np.newaxis].clip(0).astype(np.uint8)) == 0
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5])
+def test_tissue_beside_clear_glass_is_no_margin(share):
+    """It is darker than glass, and a corner without nuclei is smoother than the rest."""
+    chance = np.random.default_rng(3)
+    nuclei = gaussian_filter((chance.random((160, 160)) < 0.01).astype(float), 3)
+    nuclei[:20, :20] = 0
+    tissue = chance.normal(170, 9, nuclei.shape) - 110 * (nuclei > 0.3 * nuclei.max())
+    glass = chance.normal(242, 2, (160, round(160 * share / (1 - share))))
+    image = np.concatenate([tissue, glass], axis=1).clip(0, 255).astype(np.uint8)
+    assert found(image[np.newaxis]) == 0
+
+
+def test_even_ground_with_bays_is_no_margin():
+    """As pale ground of tissue has that was saved as a small JPEG."""
+    image = picture(ground=60.0)
+    image[:, :30] = image[:, :, :30] = 220
+    assert found(image) > 0.4
+    image[:, 40:70, 30:60] = image[:, 30:60, 70:90] = 220
+    assert found(image) == 0
+
+
 def test_of_parts_of_an_image_nobody_can_tell():
     padded = np.pad(picture(), [(0, 0), (30, 30), (30, 30)])
     assert margin([padded, padded], limits(padded, NormalizeConfig())) == 0
