@@ -62,6 +62,31 @@ def test_saturated_objects_are_told_whatever_the_rest_is_like():
     assert "saturated" not in Fit.of(seen, DARK_GROUND, exchanged=True).told
 
 
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        ({"drawn": 0.006}, "lines seem to be drawn over 0.6% of the image"),
+        ({"hot": 0.002}, "0.2% of the pixels are hot"),
+        ({"overexposed": 0.69}, "69% of the image is saturated"),
+    ],
+)
+def test_what_spoils_an_image_is_told_whatever_the_rest_is_like(figure, words):
+    seen = Seen(0.95, 0.03, 0.5, **figure)
+    fit = Fit.of(seen, DARK_GROUND)
+    assert words in fit.told
+    assert says_doubt(fit.told)
+    assert fit.doubts == 0, "another model would be no better"
+    usual = {each: share / 20 for each, share in figure.items()}
+    assert Fit.of(replace(seen, **usual), DARK_GROUND).told == ""
+
+
+def test_a_frame_is_told_once_and_white_ground_is_not_drawn():
+    framed = Fit.of(Seen(0.95, 0.03, 0.5, margin=0.3, drawn=0.3), DARK_GROUND)
+    assert "drawn" not in framed.told
+    bright = Known(sureness=0.9, grey=(0.8, 0.95), contrast=(0.1, 0.5))
+    assert Fit.of(Seen(0.95, 0.9, 0.5, drawn=0.3), bright).told == ""
+
+
 def test_a_blurred_image_is_a_doubt():
     sharp = replace(DARK_GROUND, sharpness=0.2, images=10)
 

@@ -42,8 +42,8 @@ class Seen:
         Share of the image that is an even margin around the picture.
     sharpness
         How steep its edges are.
-    saturated
-        Which share of its bright pixels all have the highest grey value.
+    saturated, drawn, hot, overexposed
+        As in `napari_unet.core.image.look.brightest.Brightest`.
     """
 
     sureness: float | None = None
@@ -54,6 +54,9 @@ class Seen:
     margin: float = 0.0
     sharpness: float = 1.0
     saturated: float = 0.0
+    drawn: float = 0.0
+    hot: float = 0.0
+    overexposed: float = 0.0
 
     @classmethod
     def of(

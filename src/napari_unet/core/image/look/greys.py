@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from napari_unet.core.image.look.brightest import brightest
 from napari_unet.core.image.look.margin import margin
 from napari_unet.core.image.look.sharpness import sharpness
 from napari_unet.core.image.normalize import exact
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 _PIXELS = 2**16
 """The median needs no more."""
-_MANY, _OTHER = 0.01, 0.05
-"""Share of the pixels that saturated ones are at least, and that lies between the darkest and the
-brightest: in a mask there is nothing."""
 
 
 class Greys(NamedTuple):
@@ -38,8 +36,8 @@ class Greys(NamedTuple):
         Which share is an even margin around the picture.
     sharpness
         How steep its edges are.
-    saturated
-        Which share of the bright pixels, those above .5, all have the highest grey value.
+    saturated, drawn, hot, overexposed
+        As in `napari_unet.core.image.look.brightest.Brightest`.
     """
 
     grey: float
@@ -47,6 +45,9 @@ class Greys(NamedTuple):
     margin: float = 0.0
     sharpness: float = 1.0
     saturated: float = 0.0
+    drawn: float = 0.0
+    hot: float = 0.0
+    overexposed: float = 0.0
 
 
 def greys_of(
@@ -65,7 +66,8 @@ def greys_of(
 
     Returns
     -------
-    Means over the channels, of some tens of thousands of pixels, the margin and the sharpness.
+    Means over the channels, of some tens of thousands of pixels; the margin, the sharpness and what
+    the brightest pixels are, of all.
     """
     flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
     some = flat[:, :: ceil(flat.shape[1] / _PIXELS)]
@@ -75,14 +77,4 @@ def greys_of(
     scale = high - low
     middle, apart = np.mean((median - low) / scale), np.mean((bright - dark) / scale)
     around, steep = margin(windows, found), sharpness(windows, found, by)
-    return Greys(float(middle), float(apart), around, steep, _saturated(some, low + scale / 2))
-
-
-def _saturated(channels: NDArray[Any], half: NDArray[Any]) -> float:
-    """Return which share of the pixels above half of the range are saturated, at most."""
-    lowest, highest = channels.min(axis=1, keepdims=True), channels.max(axis=1, keepdims=True)
-    top = (channels == highest).mean(axis=1)
-    between = ((channels > lowest) & (channels < highest)).mean(axis=1)
-    bright = np.maximum((channels > half[:, np.newaxis]).mean(axis=1), top)
-    shares = np.divide(top, bright, out=np.zeros_like(top), where=bright > 0)
-    return float(shares[(top >= _MANY) & (between >= _OTHER)].max(initial=0))
+    return Greys(float(middle), float(apart), around, steep, *brightest(windows, found))
