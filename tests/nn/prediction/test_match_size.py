@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import rotate
 
 from napari_unet.core.config import DecodeConfig, ModelConfig, SizeConfig, TileConfig
 from napari_unet.core.decoding.known import Known
@@ -21,6 +22,7 @@ from napari_unet.nn.prediction import match_size
 from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.quick_pass import FoundSize, Look, found_size, look
 from napari_unet.nn.prediction.segment import segment
+from napari_unet.nn.prediction.windows import Windows
 
 NOTHING = Look(None, 0.9)
 OFF, OBJECTS = SizeConfig(match="off"), SizeConfig(match="object size")
@@ -58,7 +60,18 @@ def test_the_quick_pass_finds_the_size_of_real_objects(nuclei, model, factor):
     planes = arrange(enlarged(image, factor), "YX", 2, 1)
     found = found_size(planes, model, None, TileConfig())
     assert found.diameter == pytest.approx(np.median(diameters(truth)) * factor, rel=0.25)
-    assert found.count > 10
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_the_quick_pass_looks_at_the_picture_within_a_margin(nuclei, model, value):
+    image, truth = nuclei
+    turned = rotate(image, 45, order=1, cval=value)
+    planes = arrange(turned, "YX", 2, 1)
+    (seen,) = Windows(planes, model, TileConfig()).outputs(planes.spatial)
+    assert seen.shape[1:] == pytest.approx(np.divide(turned.shape, 2), abs=3)
+    found = found_size(planes, model, None, TileConfig())
+    assert found.diameter == pytest.approx(np.median(diameters(truth)), rel=0.25)
+    assert list(Windows(planes, model, TileConfig()).outputs((14, 14))) == [], "too small"
 
 
 @pytest.mark.parametrize(("factor", "lost"), [(0.3, 0.25), (2, 0.12), (3, 0.12), (4, 0.12)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_values
 from napari_unet.core.image.look.emptiness import looks_empty
 from napari_unet.core.image.look.greys import Greys, greys_of
+from napari_unet.core.image.look.margin import within_margin
 from napari_unet.core.image.normalize import Limits, limits_of, normalize
 from napari_unet.core.image.planes import Planes, PlaneView
 from napari_unet.core.image.resample import Resampled
@@ -48,6 +50,7 @@ class Windows:
         device, tiles = choose_device(tiles.device), tiles.replace(views="one")
         self._predictor = Predictor(model.network, device, tiles)
         self._limits: dict[int, Limits | None] = {}
+        self._pictures: dict[int, tuple[tuple[float, float], ...] | None] = {}
         self.greys: dict[int, Greys] = {}
 
     def outputs(self, size: Sequence[int]) -> Iterator[NDArray[np.float32]]:
@@ -62,12 +65,10 @@ class Windows:
         ------
         Float32 ``(channels, *window)``; not of planes that look empty.
         """
-        if any(
-            pixels < least for pixels, least in zip(size, self._predictor.smallest, strict=True)
-        ):
-            return
         seen = Resampled.of(self._planes, size)
-        for index, region in _spots(seen, _EDGES[self._model.config.ndim]):
+        if not self._holds(seen.spatial):
+            return
+        for index, region in self._spots(seen):
             limits = self._limits_of(index)
             if limits is not None:
                 image = normalize(seen.window(index, region), limits, self._model.normalize)
@@ -88,20 +89,38 @@ class Windows:
                     limits,
                     greys_of(windows, limits, self._planes.by),
                 )
+                if self.greys[index].margin:
+                    self._pictures[index] = within_margin(windows, limits)
         return self._limits[index]
 
+    def _spots(self, planes: Planes) -> list[tuple[int, Region]]:
+        """Return plane and window of a few places along the diagonal, the middle first.
 
-def _spots(planes: Planes, edge: int) -> list[tuple[int, Region]]:
-    """Return plane and window of a few places along the diagonal, the middle first.
+        Where the places would be nearly the same there is only the middle. Within a margin they are
+        those of the picture: of what it ends in there is nothing to measure.
+        """
+        edge = _EDGES[self._model.config.ndim]
+        apart = len(planes) > 1 or max(planes.spatial) > 1.5 * edge
+        found = []
+        for place in _SPOTS if apart else _SPOTS[:1]:
+            index = int(len(planes) * place)
+            self._limits_of(index)
+            box = self._pictures.get(index) or ((0.0, 1.0),) * len(planes.spatial)
+            ends = [
+                (ceil(size * low), int(size * high))
+                for size, (low, high) in zip(planes.spatial, box, strict=True)
+            ]
+            if self._holds([last - first for first, last in ends]):
+                starts = [first + int(max(0, last - first - edge) * place) for first, last in ends]
+                region = tuple(
+                    (start, min(last, start + edge))
+                    for start, (_, last) in zip(starts, ends, strict=True)
+                )
+                found.append((index, region))
+        return list(dict.fromkeys(found))
 
-    Where the places would be nearly the same there is only the middle.
-    """
-    found = []
-    apart = len(planes) > 1 or max(planes.spatial) > 1.5 * edge
-    for place in _SPOTS if apart else _SPOTS[:1]:
-        region = []
-        for size in planes.spatial:
-            start = int(max(0, size - edge) * place)
-            region.append((start, min(size, start + edge)))
-        found.append((int(len(planes) * place), tuple(region)))
-    return list(dict.fromkeys(found))
+    def _holds(self, size: Sequence[int]) -> bool:
+        """Return whether the network is not too large for so many pixels."""
+        return all(
+            pixels >= least for pixels, least in zip(size, self._predictor.smallest, strict=True)
+        )

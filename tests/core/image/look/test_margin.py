@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter, rotate
 
 from napari_unet.core.config import NormalizeConfig
 from napari_unet.core.image.look.greys import greys_of
-from napari_unet.core.image.look.margin import margin
+from napari_unet.core.image.look.margin import margin, within_margin
 from napari_unet.core.image.normalize import limits
 
 
@@ -101,6 +101,23 @@ def test_even_ground_with_bays_is_no_margin():
     assert found(image) > 0.4
     image[:, 40:70, 30:60] = image[:, 30:60, 70:90] = 220
     assert found(image) == 0
+
+
+def test_what_lies_within_a_margin_is_told():
+    def within(image):
+        return within_margin([image], limits(image, NormalizeConfig()))
+
+    assert within(picture()) is None
+    padded = np.pad(picture(), [(0, 0), (10, 22), (0, 32)], constant_values=255)
+    assert within(padded) == ((10 / 128, 106 / 128), (0, 96 / 128))
+    turned = rotate(picture()[0], 45, order=1)[np.newaxis]
+    for ends in within(turned):
+        assert ends == pytest.approx((0.25, 0.75), abs=0.03)
+    image, noise = dim_field()
+    outside = np.hypot(*np.indices((160, 160)) - 80) > 78
+    image[:, outside] = noise[:, outside]
+    (top, bottom), (left, right) = within(image.astype(np.uint8))
+    assert np.hypot(bottom - top, right - left) == pytest.approx(156 / 160, abs=0.06)
 
 
 def test_of_parts_of_an_image_nobody_can_tell():

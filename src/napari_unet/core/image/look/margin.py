@@ -70,11 +70,52 @@ def margin(windows: Sequence[NDArray[np.generic]], limits: Limits) -> float:
     From 0 to 1; 0 where there is none. It is 0 also for more than one window: in a small part of an
     image, ground that was set to 0 around touching objects looks like a margin.
     """
+    mask = _margin_of(windows, limits)
+    return 0.0 if mask is None else float(mask.mean())
+
+
+def within_margin(
+    windows: Sequence[NDArray[np.generic]], limits: Limits
+) -> tuple[tuple[float, float], ...] | None:
+    """Return a box that holds nothing but the picture within a margin.
+
+    Parameters
+    ----------
+    windows, limits
+        As for `margin`.
+
+    Returns
+    -------
+    Where it begins and ends along each spatial axis, as shares of the plane; None without a margin.
+    A picture whose edges are straight is the box, in others it is the largest cube.
+    """
+    from scipy import ndimage  # noqa: PLC0415 - slow to load, and the window knows this module
+
+    mask = _margin_of(windows, limits)
+    if mask is None:
+        return None
+    picture = ndimage.binary_fill_holes(~mask)
+    if _is_box(picture):
+        box = ndimage.find_objects(picture.astype(np.int8))[0]
+        ends = [(cut.start, cut.stop) for cut in box]
+    else:
+        away = ndimage.distance_transform_cdt(np.pad(picture, 1), "chessboard")
+        middle = np.unravel_index(int(away.argmax()), away.shape)
+        ends = [(int(at) - away.max(), int(at) + away.max() - 1) for at in middle]
+    return tuple(
+        (float(start / size), float(stop / size))
+        for (start, stop), size in zip(ends, mask.shape, strict=True)
+    )
+
+
+def _margin_of(windows: Sequence[NDArray[np.generic]], limits: Limits) -> NDArray[np.bool_] | None:
     if len(windows) != 1:
-        return 0.0
+        return None
     window = _thinned(windows[0])
-    large = min(window.shape[-2:]) >= _TELLING
-    return _margin(window, limits) or (_dark_margin(window, limits) if large else 0.0)
+    mask = _margin(window, limits)
+    if mask is None and min(window.shape[-2:]) >= _TELLING:
+        return _dark_margin(window, limits)
+    return mask
 
 
 def _thinned(window: NDArray[Any]) -> NDArray[Any]:
@@ -82,7 +123,7 @@ def _thinned(window: NDArray[Any]) -> NDArray[Any]:
     return window[..., ::step, ::step]
 
 
-def _margin(window: NDArray[Any], limits: Limits) -> float:
+def _margin(window: NDArray[Any], limits: Limits) -> NDArray[np.bool_] | None:
     from scipy import ndimage  # noqa: PLC0415 - slow to load, and the window knows this module
 
     masks = (_alike(window, corner) for corner in _corners(window.ndim - 1))
@@ -90,21 +131,21 @@ def _margin(window: NDArray[Any], limits: Limits) -> float:
     picture = ~mask
     around = _lies_around(mask, _SMALL if _is_box(picture) else _PICTURE)
     if not around or not _is_whole(ndimage.binary_fill_holes(picture)):
-        return 0.0
+        return None
     value = window[:, mask][:, 0]
     low, high = limits
     step = np.abs(_beside(mask, window, _BEGINS) - value) / (high - low)
-    return float(mask.mean()) if step.max() > _STEP else 0.0
+    return mask if step.max() > _STEP else None
 
 
-def _dark_margin(window: NDArray[Any], limits: Limits) -> float:
-    """Return which share of a window is a dark margin with noise."""
+def _dark_margin(window: NDArray[Any], limits: Limits) -> NDArray[np.bool_] | None:
+    """Return which pixels of a window are a dark margin with noise."""
     from scipy import ndimage  # noqa: PLC0415 - as above
 
     low, high = (each.reshape(-1, *[1] * (window.ndim - 1)) for each in limits)
     grey = ((window - low) / (high - low)).mean(axis=0, dtype=np.float32)
     smooth = ndimage.gaussian_filter(grey, _SMOOTHED)
-    shares = [0.0]
+    found = []
     for corner in _corners(grey.ndim):
         place = tuple(slice(_CORNER) if end == 0 else slice(-_CORNER, None) for end in corner)
         value, noise = float(np.median(grey[place])), float(grey[place].std())
@@ -116,8 +157,8 @@ def _dark_margin(window: NDArray[Any], limits: Limits) -> float:
             )
             strays = max(noise, float(grey[dark].std()))
             if begins > max(_STEP, _CLEAR * strays) and goes_on < _RISES * begins:
-                shares.append(float(dark.mean()))
-    return max(shares)
+                found.append(dark)
+    return max(found, key=np.count_nonzero, default=None)
 
 
 def _beside(
