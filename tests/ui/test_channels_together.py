@@ -10,7 +10,7 @@ from napari_unet.io.tiff.write import write_tiff
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.ui.annotate.add_annotation import add_annotation
-from napari_unet.ui.finetune.data.partner import partner
+from napari_unet.ui.finetune.data.partner import obvious_image, partner
 from napari_unet.ui.layers.channel_group import whole_image
 from napari_unet.ui.widgets.choices import IMAGE, choices_of
 from napari_unet.ui.work.copies import at_once
@@ -76,6 +76,25 @@ def test_an_annotation_of_one_channel_belongs_to_the_others(viewer, hyperstack):
     painted.data[1, 5:15, 5:15] = 1
     for image in (first, second, whole_image(first)):
         assert partner(image, viewer.layers) is painted
+
+
+def test_the_annotated_channel_is_learnt_from(viewer, hyperstack):
+    first, second, third = viewer.open(hyperstack[0], plugin=PLUGIN)
+
+    def opened(title):
+        return viewer.window.add_plugin_dock_widget(PLUGIN, title)[1]
+
+    before = opened("Fine-tune").form.pairs.pairs[0]
+    painted = add_annotation(viewer, second)
+    for pair in (before, opened("Fine-tune").form.pairs.pairs[0]):
+        assert (pair.image.value, pair.labels.value) == (second, painted)
+    assert opened("Segment").form.image.value is second
+    later = add_annotation(viewer, first)
+    assert [partner(image, viewer.layers) for image in (first, second)] == [later, painted]
+    assert obvious_image(viewer.layers, third, None) is first
+    before.image.value = third
+    assert before.image.value is third
+    assert before.labels.value is later
 
 
 def test_all_channels_are_learnt_from(viewer, hyperstack, two, qtbot):

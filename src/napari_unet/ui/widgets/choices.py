@@ -94,12 +94,18 @@ class Choices:
         return image
 
     def _selected(self, event: Any) -> None:
-        """Remember the selected layer; the boxes follow the selection by themselves."""
+        """Remember the selected layer; the boxes follow the selection by themselves.
+
+        With an annotation its image is chosen: of a file's channels the one that was painted on.
+        """
         layer = event.value
         if isinstance(layer, Image) and MADE not in layer.metadata and not is_weight_map(layer):
             self._keep(IMAGE, layer)
         elif isinstance(layer, Layer) and _is_annotation(layer):
             self._keep(PAINTED, layer)
+            image = self._image_of(layer)
+            if image is not None:
+                self._keep(IMAGE, image)
 
     def _all(self) -> list[Layer]:
         layers = self._layers()

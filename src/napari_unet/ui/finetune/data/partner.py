@@ -19,15 +19,17 @@ def partner(
 ) -> Labels | None:
     """Return what was most likely painted on an image: its annotation, else labels of its shape.
 
-    Among labels that nothing but their shape tells apart, those are preferred that are called
-    as an annotation of the image would be, or after the image. Where no labels fit, these are meant
-    all the same, and whoever uses them says what does not fit. Labels that are known to be of
-    another image, or called after one, are never meant, nor are those that are taken by others.
+    What was painted on another channel of the file is meant where nothing was on the image. Among
+    labels that nothing but their shape tells apart, those are preferred that are called as an
+    annotation of the image would be, or after the image. Where no labels fit, these are meant all
+    the same, and whoever uses them says what does not fit. Labels that are known to be of another
+    image, or called after one, are never meant, nor are those that are taken by others.
     """
     if image is None:
         return None
     labels = [each for each in layers if isinstance(each, Labels) and each not in taken]
-    painted = [each for each in labels if _is_annotation_of(image, each, layers)]
+    painted = [each for each in labels if same_image(_painted_image(each, layers), image)]
+    own = [each for each in painted if _painted_image(each, layers) is image]
     plain = [
         each
         for each in labels
@@ -37,15 +39,15 @@ def partner(
     fitting = [each for each in plain if _fits(image, each)]
     best = [each for each in named if each in fitting]
     called = [each for each in fitting if is_called_after(each, image)]
-    return next((found[-1] for found in (painted, best, called, fitting, named) if found), None)
+    groups = (own, painted, best, called, fitting, named)
+    return next((found[-1] for found in groups if found), None)
 
 
 def annotations_in(layers: Sequence[Layer]) -> list[tuple[Image, Labels]]:
     """Return the images that were annotated in this window, each with its annotation."""
     found = []
     for labels in layers:
-        parts = annotation_layers(labels) if is_annotation(labels) else None
-        image = None if parts is None else parts.image_in(layers)
+        image = _painted_image(labels, layers)
         if image is not None and isinstance(labels, Labels):
             found.append((image, labels))
     return found
@@ -71,7 +73,7 @@ def obvious_image(
     before: Image | None,
     taken: Container[Layer] = (),
 ) -> Image | None:
-    """Return the image that is most likely to be learnt from.
+    """Return the image that is most likely to be learnt from: of a file the annotated channel.
 
     Parameters
     ----------
@@ -88,7 +90,10 @@ def obvious_image(
     images = [each for each in images if not is_weight_map(each)]
     annotated = [each for each in images if partner(each, layers, taken) is not None]
     likely = [each for group in (annotated, images) for each in (active, before) if each in group]
-    return next(iter([*likely[:1], *annotated, *images]), None)
+    found = next(iter([*likely[:1], *annotated, *images]), None)
+    labels = partner(found, layers, taken)
+    painted = None if labels is None else _painted_image(labels, layers)
+    return painted if same_image(painted, found) else found
 
 
 def is_weights(layer: Layer) -> bool:
@@ -99,9 +104,10 @@ def is_weights(layer: Layer) -> bool:
     return plain and "weight" in layer.name.lower()
 
 
-def _is_annotation_of(image: Image, labels: Labels, layers: Sequence[Layer]) -> bool:
-    parts = annotation_layers(labels)
-    return parts is not None and is_annotation(labels) and same_image(parts.image_in(layers), image)
+def _painted_image(labels: Layer, layers: Sequence[Layer]) -> Image | None:
+    """Return the image on which an annotation was painted; None for any other layer."""
+    parts = annotation_layers(labels) if is_annotation(labels) else None
+    return None if parts is None else parts.image_in(layers)
 
 
 def _fits(image: Image, labels: Labels) -> bool:
