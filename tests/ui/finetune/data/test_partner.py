@@ -7,11 +7,13 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.provenance.record import Provenance
 from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.finetune.data.copied_layers import CopiedLayers
 from napari_unet.ui.finetune.data.pair_notes import other_place, part_notes
 from napari_unet.ui.finetune.data.partner import obvious_image, partner
-from napari_unet.ui.layers.metadata import ANNOTATION, WEIGHTS, WeightMapState
+from napari_unet.ui.layers.metadata import ANNOTATION, MADE, WEIGHTS, WeightMapState
+from napari_unet.ui.segment.result.edits import watch_edits
 
 PIXELS = np.zeros((30, 40), np.uint8)
 
@@ -74,6 +76,17 @@ def test_marks_and_a_weight_map_belong_to_the_objects(viewer):
         f"“{name}” lies elsewhere than “{objects.name}”: it is moved by {moved} pixels."
         for name, moved in ((marks.name, "3 × 0"), ("weight map", "0 × 9"))
     ]
+
+
+def test_what_a_model_has_found_is_told_until_somebody_corrects_it(viewer):
+    image = viewer.add_image(PIXELS, name="cells")
+    found = viewer.add_labels(PIXELS.copy(), name="found")
+    found.metadata[MADE] = {"role": "instances", "made": Provenance()}
+    watch_edits(viewer, found)
+    (told,) = part_notes(image, found, None)
+    assert told.text == "“found” is what a model has found, with all its mistakes."
+    found.paint((5, 5), 1)
+    assert part_notes(image, found, None) == []
 
 
 def test_labels_of_the_shape_are_told_apart_by_what_they_are_called(viewer):

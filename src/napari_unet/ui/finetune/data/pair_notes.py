@@ -10,7 +10,7 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.core.words import counted
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.finetune.data.partner import annotations_in
-from napari_unet.ui.layers.metadata import weight_map_state
+from napari_unet.ui.layers.metadata import MADE, weight_map_state
 from napari_unet.ui.layers.place_note import ADVICE, place_note
 
 
@@ -27,7 +27,7 @@ def other_place(image: Image, labels: Labels) -> Finding | None:
 
 
 def part_notes(image: Image, labels: Labels, weight: Image | None) -> list[Finding]:
-    """Say which marks lie elsewhere than the objects, and which weight map is not of them."""
+    """Say which marks lie elsewhere than the objects, and what is not as a person painted it."""
     parts = annotation_layers(labels)
     marks = None if parts is None else parts.marks
     notes = [place_note(each, labels) for each in (marks, weight) if each is not None]
@@ -37,7 +37,17 @@ def part_notes(image: Image, labels: Labels, weight: Image | None) -> list[Findi
         text = f"“{weight.name}” was made for “{weighed.name}” and not for “{labels.name}”."
         advice = "Objects may have no weight in it: choose “made” under Weights, or its own map."
         found.append(Finding("warning", text, advice, image.name))
+    if _is_found(labels):
+        text = f"“{labels.name}” is what a model has found, with all its mistakes."
+        advice = "Choose it under Start from in Annotate, click New annotation, and correct it."
+        found.append(Finding("warning", text, advice, image.name))
     return found
+
+
+def _is_found(labels: Labels) -> bool:
+    """Return whether labels are a result in which nobody has changed anything."""
+    made = labels.metadata.get(MADE, {}).get("made")
+    return made is not None and not made.edited
 
 
 def _weighed(weight: Image | None) -> Labels | None:
