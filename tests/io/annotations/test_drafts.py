@@ -88,6 +88,21 @@ def test_a_draft_of_another_image_of_the_name_is_not_found(tmp_path):
     assert find_draft(tmp_path, "a", (3, 4), "some") == path
 
 
+def test_a_draft_is_found_by_the_pixels_alone_where_none_has_the_name(tmp_path):
+    def made(name):
+        draft = Draft(name, (3, 4), np.ones((3, 4), np.int32), pixels="some")
+        return write_draft(tmp_path / f"{name}.npz", draft)
+
+    path = made("a")
+    assert find_draft(tmp_path, "b", (3, 4), "some") is None
+    assert find_draft(tmp_path, "b", (3, 4), "some", renamed=True) == path
+    assert find_draft(tmp_path, "b", (3, 4), "others", renamed=True) is None
+    assert find_draft(tmp_path, "b", (4, 3), "some", renamed=True) is None
+    named = made("b")
+    made("c")
+    assert find_draft(tmp_path, "b", (3, 4), "some", renamed=True) == named
+
+
 def test_the_newest_wins(file):
     early, late = file.ticket(), file.ticket()
     file.write(painted(2), late)

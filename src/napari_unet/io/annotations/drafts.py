@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -244,7 +245,9 @@ def written_at(path: Path) -> float:
         return 0.0
 
 
-def find_draft(folder: Path, image: str, shape: tuple[int, ...], pixels: str = "") -> Path | None:
+def find_draft(
+    folder: Path, image: str, shape: tuple[int, ...], pixels: str = "", *, renamed: bool = False
+) -> Path | None:
     """Return the newest draft of an image on which nobody works.
 
     Parameters
@@ -255,21 +258,30 @@ def find_draft(folder: Path, image: str, shape: tuple[int, ...], pixels: str = "
         Name and shape of the image.
     pixels
         As in `Draft`; those of other pixels are passed over.
+    renamed
+        Whether one of these pixels is meant under any name where none has the name; not where they
+        are known by their file, of which there may be several images.
     """
     # what begins with a dot is half written, perhaps by a process that was killed
     paths = folder.glob("[!.]*.npz") if folder.is_dir() else ()
-    fitting = [path for path in paths if _is_of(path, image, shape, pixels)]
-    left = (path for path in sorted(fitting, key=written_at, reverse=True) if not is_open(path))
-    return next(left, None)
+    headers = {path: header for path in paths if (header := _header(path, shape))}
+    alike = [path for path in headers if pixels in ("", headers[path].get("pixels") or pixels)]
+    named = [path for path in alike if image in _names(headers[path])]
+    same = [path for path in headers if renamed and headers[path].get("pixels") == pixels]
+    newest = [path for group in (named, same) for path in sorted(group, key=written_at)[::-1]]
+    return next((path for path in newest if not is_open(path)), None)
 
 
-def _is_of(path: Path, image: str, shape: tuple[int, ...], pixels: str) -> bool:
-    """Return whether a draft is of an image; earlier versions wrote nothing of its pixels."""
+def _header(path: Path, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Return what a draft of an image of a shape says of it; empty for any other file."""
     try:
         with opened(path) as file:
-            header = json.loads(str(file["header"]))
-            named = image in (header["image"], header.get("first_name"))
-            alike = pixels in ("", header.get("pixels") or pixels)
-            return named and alike and tuple(header["image_shape"]) == shape
+            header: dict[str, Any] = json.loads(str(file["header"]))
+            return header if tuple(header["image_shape"]) == shape else {}
     except BROKEN:
-        return False
+        return {}
+
+
+def _names(header: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return what a draft's image was called last, and at first."""
+    return header.get("image"), header.get("first_name")

@@ -39,6 +39,21 @@ def test_deleted_layers_can_be_restored(viewer, start, annotate, click, qtbot, f
     assert not annotate.form.leftover.isVisible()
 
 
+def test_what_was_painted_on_an_image_is_offered_under_its_new_name(
+    viewer, start, annotate, click, qtbot
+):
+    session = start()
+    session.layer.paint((5, 60), 7)
+    qtbot.waitUntil(session.autosave.path.exists, timeout=TIMEOUT)
+    viewer.layers["cells"].name = "renamed"
+    viewer.layers.remove(session.layer)
+    qtbot.waitUntil(annotate.form.leftover.isVisible, timeout=TIMEOUT)
+    click(annotate.form.leftover.restore)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    assert annotate.session.layer.name == "renamed objects"
+    assert_array_equal(annotate.session.layer.data, session.layer.data)
+
+
 def test_a_damaged_copy_is_told_in_the_widget(viewer, start, annotate, click, qtbot, said):
     session = start()
     session.layer.paint((5, 60), 7)

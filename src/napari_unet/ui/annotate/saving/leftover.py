@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from napari.layers import Image
+from napari.layers import Image, Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -20,9 +20,10 @@ from napari_unet.io.annotations.drafts import (
     written_at,
 )
 from napari_unet.storage.folders import autosave_folder
-from napari_unet.ui.layers.arrays import Fingerprint, fingerprint
+from napari_unet.ui.layers.arrays import Fingerprint, fingerprint, full_resolution
 from napari_unet.ui.layers.channel_group import channel_layers, whole_image
 from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.work.copies import is_in_memory
 from napari_unet.ui.work.error_line import ErrorLine
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -80,7 +81,7 @@ class Leftover(QWidget):
         self.reads.quit()
         if image is not None:
             alike = [image, *channel_layers(image), whole_image(image)]
-            known = {fingerprint(each) for each in alike if each is not None}
+            known = {_known(each) for each in alike if each is not None}
             self.searches.submit(partial(_newest, autosave_folder(), known))
 
     def _offer(self, path: Path | None) -> None:
@@ -113,9 +114,17 @@ class Leftover(QWidget):
         return path
 
 
-def _newest(folder: Path, known: set[Fingerprint]) -> Path | None:
+def _known(image: Layer) -> tuple[Fingerprint, bool]:
+    """Return by what an image is known, and whether also under another name."""
+    return fingerprint(image), is_in_memory(full_resolution(image))
+
+
+def _newest(folder: Path, known: set[tuple[Fingerprint, bool]]) -> Path | None:
     """Return the newest draft of an image that is known by any of some fingerprints."""
-    found = [find_draft(folder, each.name, each.shape, each.pixels) for each in known]
+    found = [
+        find_draft(folder, each.name, each.shape, each.pixels, renamed=renamed)
+        for each, renamed in known
+    ]
     there = [path for path in found if path is not None]
     return max(there, key=written_at, default=None)
 
