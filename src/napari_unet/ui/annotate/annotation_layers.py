@@ -96,9 +96,15 @@ class AnnotationLayers:
     def remove_class(self, gone: int) -> None:
         """Remove a class; its objects get the first one."""
         del self.class_names[gone - 1], self.class_colours[gone - 1]
-        given = [each for step in self.class_steps for each in (step.before, step.after)]
-        for classes in (self.classes, *given):
-            classes.update({n: 1 if v == gone else v - (v > gone) for n, v in classes.items()})
+        for number, value in self.classes.items():
+            self.classes[number] = 1 if value == gone else value - (value > gone)
+
+    def insert_class(self, number: int, name: str, colour: str) -> None:
+        """Put a class before those from a number on, whose objects keep them."""
+        self.class_names.insert(number - 1, name)
+        self.class_colours.insert(number - 1, colour)
+        for each, value in self.classes.items():
+            self.classes[each] = value + (value >= number)
 
     def remove_from(self, layers: LayerList) -> None:
         """Remove all but the objects from a viewer."""

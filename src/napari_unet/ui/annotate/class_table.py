@@ -30,7 +30,7 @@ class ClassTable(QWidget):
     Attributes
     ----------
     edited
-        A name or a colour was changed, or a class was added or removed.
+        A name or a colour was changed, or a class was added.
     """
 
     edited = Signal()
@@ -58,11 +58,12 @@ class ClassTable(QWidget):
         for button in (self.add, self.remove, self.give):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add.setToolTip("Add a class.")
-        self.remove.setToolTip("Remove the chosen class; its objects get the first class.")
+        self.remove.setToolTip(
+            "Remove the chosen class; its objects get the first class. Ctrl+Z brings it back."
+        )
         self.give.setToolTip("Give the chosen class to the picked objects.")
         self._lay_out()
         self.add.clicked.connect(self._add)
-        self.remove.clicked.connect(self._remove)
         self.table.itemChanged.connect(self._renamed)
         self.table.cellDoubleClicked.connect(self._double_clicked)
 
@@ -123,11 +124,6 @@ class ClassTable(QWidget):
             number = self._parts.add_class()
             self._tell(self._parts)
             self.choose(number)
-
-    def _remove(self) -> None:
-        if self._parts is not None:
-            self._parts.remove_class(self.chosen())
-            self._tell(self._parts)
 
     def _renamed(self, item: QTableWidgetItem) -> None:
         if self._parts is not None and item.column() == NAME:

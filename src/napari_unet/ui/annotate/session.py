@@ -185,6 +185,11 @@ class AnnotationSession(QObject):
         self.viewer.layers.selection.active = self.layer  # whose steps Ctrl+Z takes back
         self.classes.update()
 
+    def remove_class(self) -> None:
+        """Remove the chosen class; its objects get the first one."""
+        self.giving.remove(self.new_class)
+        self.viewer.layers.selection.active = self.layer  # whose steps Ctrl+Z takes back
+
     def toggle(self, tool: ClickTool | CutLine) -> None:
         """Start or stop a tool; the others stop."""
         active = tool.active

@@ -117,6 +117,7 @@ class AnnotateWidget(DockWidget):
             form.edge: AnnotationSession.clear_edge,
             form.fill_planes: AnnotationSession.fill_planes,
             form.classes.give: AnnotationSession.give_class,
+            form.classes.remove: AnnotationSession.remove_class,
         }
         for tool, button in form.tools.items():
             actions[button] = partial(_use, tool)
@@ -169,6 +170,7 @@ class AnnotateWidget(DockWidget):
             tool.changed.connect(self._show_picked)
         session.cut.ended.connect(self._show_picked)
         session.class_asked.connect(self.form.classes.choose)
+        session.giving.followed.connect(self._classes_followed)
         self.connections.add(layer.events.selected_label, self._show_picked)
         self.connections.add(layer.events.preserve_labels, self._show_protected)
 
@@ -226,6 +228,11 @@ class AnnotateWidget(DockWidget):
     def _class_chosen(self) -> None:
         if self.session is not None:
             self.session.choose_class(self.form.classes.chosen())
+
+    def _classes_followed(self) -> None:
+        if self.session is not None and not self.closed:
+            self.form.classes.show_classes(self.session.parts)
+            self._classes_edited()
 
     def _classes_edited(self) -> None:
         self._class_chosen()

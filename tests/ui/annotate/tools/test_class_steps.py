@@ -63,11 +63,33 @@ def test_nothing_else_gets_a_class_by_that(given):
     assert given.parts.classes == {1: 2, 2: 2, 4: 1}
 
 
-def test_a_class_that_is_removed_does_not_come_back(annotate, given, click):
-    click(annotate.form.classes.remove)
-    given.layer.undo()
-    given.layer.redo()
-    assert set(given.parts.classes.values()) == {1}
+def test_removing_a_class_is_a_step(viewer, annotate, given, click, qtbot):
+    parts, layer, table = given.parts, given.layer, annotate.form.classes
+    click(table.add)
+    parts.classes[3] = 3
+    names, colours, classes = [*parts.class_names], [*parts.class_colours], dict(parts.classes)
+    table.choose(2)
+    viewer.layers.selection.active = parts.marks
+    changes = given.autosave.changes
+    click(table.remove)
+    assert given.autosave.changes > changes
+    assert viewer.layers.selection.active is layer
+    assert parts.class_names == ["object", "class 3"]
+    assert parts.classes == {1: 1, 2: 1, 3: 2, 4: 1}
+    parts.classes[5] = 2  # an object that is painted since
+    layer.undo()
+    assert (parts.class_names, parts.class_colours) == (names, colours)
+    assert parts.classes == {**classes, 5: 3}
+    assert table.table.rowCount() == 3
+    qtbot.waitUntil(lambda: parts.semantic is not None and parts.semantic.data.max() == 3)
+    assert annotate.form.picked.text() == "Picked: 1 (class 2), 2 (class 2)."
+    layer.undo()
+    assert parts.classes == {1: 1, 2: 1, 3: 3, 4: 1, 5: 3}
+    layer.redo()
+    layer.redo()
+    assert parts.class_names == ["object", "class 3"]
+    assert parts.classes == {1: 1, 2: 1, 3: 2, 4: 1, 5: 2}
+    assert table.table.rowCount() == 2
 
 
 def test_what_is_taken_back_while_no_widget_is_open_is_followed(viewer, annotate, given):

@@ -1,9 +1,9 @@
-"""Classes that are given to objects, each time as one step of what napari can undo."""
+"""Classes that are given to objects, or removed, each time as one step that napari can undo."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from napari.layers import Labels
@@ -32,7 +32,7 @@ class ClassStep(tuple[Any, ...]):
     done: bool
 
     @classmethod
-    def of(cls, ndim: int, before: dict[int, int], after: dict[int, int]) -> ClassStep:
+    def of(cls, ndim: int, before: dict[int, int], after: dict[int, int]) -> Self:
         """Return a step that was just done in a layer of some axes."""
         none = np.zeros(0, np.int64)
         step = cls(((none,) * ndim, none, none))
@@ -44,9 +44,39 @@ class ClassStep(tuple[Any, ...]):
         """Return whether an event of painting tells of classes only."""
         return all(isinstance(each, cls) for each in event.value)
 
+    def change(self, parts: AnnotationLayers) -> None:
+        """Take the step back if it is done, else do it again."""
+        self.done = not self.done
+        for number in self.after:
+            parts.classes.pop(number, None)
+        parts.classes |= self.after if self.done else self.before
+
+
+class RemovedClass(ClassStep):
+    """A step that removes a class, of which `before` has the objects.
+
+    Attributes
+    ----------
+    number, name, colour
+        The class.
+    """
+
+    number: int
+    name: str
+    colour: str
+
+    def change(self, parts: AnnotationLayers) -> None:
+        """Put the class back if it is removed, else remove it again."""
+        self.done = not self.done
+        if self.done:
+            parts.remove_class(self.number)
+        else:
+            parts.insert_class(self.number, self.name, self.colour)
+            parts.classes |= self.before
+
 
 class ClassSteps(QObject):
-    """Gives classes to the objects of an annotation, and follows when that is undone.
+    """Gives classes to the objects of an annotation, removes them, and follows when that is undone.
 
     Parameters
     ----------
@@ -58,7 +88,7 @@ class ClassSteps(QObject):
     Attributes
     ----------
     followed
-        Emitted when classes were taken back, or given again.
+        Emitted when classes were removed, taken back, or given again.
     """
 
     followed = Signal()
@@ -77,7 +107,20 @@ class ClassSteps(QObject):
         if before == after:
             return
         classes |= after
-        step = ClassStep.of(self._layer.ndim, before, after)
+        self._keep(ClassStep.of(self._layer.ndim, before, after))
+
+    def remove(self, number: int) -> None:
+        """Remove a class; its objects get the first one."""
+        parts = self._parts
+        before = {each: value for each, value in parts.classes.items() if value == number}
+        step = RemovedClass.of(self._layer.ndim, before, {})
+        step.number, step.name = number, parts.class_names[number - 1]
+        step.colour = parts.class_colours[number - 1]
+        parts.remove_class(number)
+        self._keep(step)
+        self.followed.emit()
+
+    def _keep(self, step: ClassStep) -> None:
         self._parts.class_steps.append(step)
         self._layer._save_history(step)  # napari has no other way to add one
 
@@ -91,10 +134,7 @@ class ClassSteps(QObject):
         again = [each for each in steps if not each.done and id(each) in past]
         self._parts.class_steps = steps
         for step in undone + again:
-            step.done = not step.done
-            for number in step.after:
-                self._parts.classes.pop(number, None)
-            self._parts.classes |= step.after if step.done else step.before
+            step.change(self._parts)
         if undone or again:
             self.followed.emit()
 
