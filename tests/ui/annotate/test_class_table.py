@@ -23,6 +23,22 @@ def test_class_of_a_new_object_can_be_chosen_until_it_is_painted(start, annotate
     assert session.parts.classes == {1: 1, 2: 1, 3: 1, 4: 1}
 
 
+def test_each_class_has_a_name_of_its_own(start, annotate, click):
+    names, table = start().parts.class_names, annotate.form.classes
+    click(table.add)
+    click(table.add)
+    table.table.item(1, 0).setText("cell")
+    table.table.item(2, 0).setText(" cell")
+    assert names == ["object", "cell", "class 3"]
+    assert table.table.item(2, 0).text() == "class 3"
+    assert "There is a class “cell” already" in annotate.form.work_error.text()
+    table.table.item(2, 0).setText("other")
+    assert annotate.form.work_error.text() == ""
+    table.table.item(1, 0).setText("class 4")
+    click(table.add)
+    assert names == ["object", "class 4", "other", "class 5"]
+
+
 def test_choosing_a_class_leaves_what_is_no_object_alone(start, annotate, click):
     session = start()
     session.layer.selected_label = 0

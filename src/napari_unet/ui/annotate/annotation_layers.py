@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeGuard
 from weakref import ReferenceType, ref
 
@@ -13,6 +14,7 @@ from napari.layers import Image, Labels, Layer, Shapes
 
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
 from napari_unet.core.annotation.record import Record
+from napari_unet.core.errors import UserError
 from napari_unet.io.annotations.drafts import DraftFile
 from napari_unet.ui.layers.arrays import Fingerprint, own_name
 from napari_unet.ui.layers.image_choice import choices, in_viewer
@@ -87,24 +89,24 @@ class AnnotationLayers:
         return self.known.name if image is None else str(image.name)
 
     def add_class(self) -> int:
-        """Add a class, and return its number."""
+        """Add a class under a name that none has, and return its number."""
         number = len(self.class_names) + 1
-        self.class_names.append(usual_class(number))
-        self.class_colours.append(usual_colour(number))
+        usual = next(each for each in count(number) if usual_class(each) not in self.class_names)
+        self.class_names.append(usual_class(usual))
+        self.class_colours.append(usual_colour(usual))
         return number
 
-    def remove_class(self, gone: int) -> None:
-        """Remove a class; its objects get the first one."""
-        del self.class_names[gone - 1], self.class_colours[gone - 1]
-        for number, value in self.classes.items():
-            self.classes[number] = 1 if value == gone else value - (value > gone)
+    def rename_class(self, number: int, name: str) -> None:
+        """Give a class another name.
 
-    def insert_class(self, number: int, name: str, colour: str) -> None:
-        """Put a class before those from a number on, whose objects keep them."""
-        self.class_names.insert(number - 1, name)
-        self.class_colours.insert(number - 1, colour)
-        for each, value in self.classes.items():
-            self.classes[each] = value + (value >= number)
+        Raises
+        ------
+        UserError
+            If another class is called so.
+        """
+        if name in (each for other, each in enumerate(self.class_names, 1) if other != number):
+            raise UserError(f"There is a class “{name}” already: give each class its own name.")
+        self.class_names[number - 1] = name
 
     def remove_from(self, layers: LayerList) -> None:
         """Remove all but the objects from a viewer."""

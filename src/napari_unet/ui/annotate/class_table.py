@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import (
@@ -18,6 +20,7 @@ from qtpy.QtWidgets import (
 
 from napari_unet.core.annotation.annotation import usual_class
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
+from napari_unet.ui.work.error_line import ErrorLine
 
 NAME, COLOUR, KEY = range(3)
 MOST = 9
@@ -27,6 +30,11 @@ MOST = 9
 class ClassTable(QWidget):
     """Edits the classes of an annotation in place.
 
+    Parameters
+    ----------
+    line
+        Where it is said what went wrong.
+
     Attributes
     ----------
     edited
@@ -35,8 +43,9 @@ class ClassTable(QWidget):
 
     edited = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, line: ErrorLine) -> None:
         super().__init__()
+        self._line = line
         self._parts: AnnotationLayers | None = None
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["Class", "Colour", "Shortcut"])
@@ -58,9 +67,7 @@ class ClassTable(QWidget):
         for button in (self.add, self.remove, self.give):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add.setToolTip("Add a class.")
-        self.remove.setToolTip(
-            "Remove the chosen class; its objects get the first class. Ctrl+Z brings it back."
-        )
+        self.remove.setToolTip("Remove the chosen class; its objects get the first class.")
         self.give.setToolTip("Give the chosen class to the picked objects.")
         self._lay_out()
         self.add.clicked.connect(self._add)
@@ -127,8 +134,9 @@ class ClassTable(QWidget):
 
     def _renamed(self, item: QTableWidgetItem) -> None:
         if self._parts is not None and item.column() == NAME:
-            row, name = item.row(), item.text().strip()
-            self._parts.class_names[row] = name or usual_class(row + 1)
+            number, name = item.row() + 1, item.text().strip()
+            rename = self._parts.rename_class
+            self._line.run(partial(rename, number, name or usual_class(number)))
             self._tell(self._parts)
 
     def _double_clicked(self, row: int, column: int) -> None:

@@ -66,7 +66,7 @@ class AnnotateForm:
         for event in (viewer.layers.events.inserted, viewer.layers.events.removed):
             connections.add(event, self._show_result)
         self._make_tool_buttons()
-        self.classes = ClassTable()
+        self.classes = ClassTable(self.work_error)
         self.work = below(
             group("Paint", below(self._painting, self.protect, self._taking)),
             group("Correct", self._correcting),

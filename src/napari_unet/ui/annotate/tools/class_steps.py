@@ -62,17 +62,25 @@ class RemovedClass(ClassStep):
     """
 
     number: int
-    name: str
-    colour: str
 
     def change(self, parts: AnnotationLayers) -> None:
         """Put the class back if it is removed, else remove it again."""
         self.done = not self.done
         if self.done:
-            parts.remove_class(self.number)
-        else:
-            parts.insert_class(self.number, self.name, self.colour)
-            parts.classes |= self.before
+            self.remove_from(parts)
+            return
+        parts.class_names.insert(self.number - 1, self.name)
+        parts.class_colours.insert(self.number - 1, self.colour)
+        for each, value in parts.classes.items():
+            parts.classes[each] = value + (value >= self.number)
+        parts.classes |= self.before
+
+    def remove_from(self, parts: AnnotationLayers) -> None:
+        """Remove the class from an annotation; its objects get the first one."""
+        gone = self.number
+        self.name, self.colour = parts.class_names.pop(gone - 1), parts.class_colours.pop(gone - 1)
+        for each, value in parts.classes.items():
+            parts.classes[each] = 1 if value == gone else value - (value > gone)
 
 
 class ClassSteps(QObject):
@@ -111,12 +119,10 @@ class ClassSteps(QObject):
 
     def remove(self, number: int) -> None:
         """Remove a class; its objects get the first one."""
-        parts = self._parts
-        before = {each: value for each, value in parts.classes.items() if value == number}
+        before = {each: value for each, value in self._parts.classes.items() if value == number}
         step = RemovedClass.of(self._layer.ndim, before, {})
-        step.number, step.name = number, parts.class_names[number - 1]
-        step.colour = parts.class_colours[number - 1]
-        parts.remove_class(number)
+        step.number = number
+        step.remove_from(self._parts)
         self._keep(step)
         self.followed.emit()
 
