@@ -11,9 +11,12 @@ from PIL import Image as Picture
 
 from lazy import Reads
 from napari_unet.core.annotation.record import Record
+from napari_unet.core.config import ModelConfig
 from napari_unet.core.image.spacing import Spacing
+from napari_unet.core.provenance.record import ModelFile, Provenance
 from napari_unet.io.read import read_image
 from napari_unet.io.tiff.write import write_tiff
+from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.ui.layers.metadata import ANNOTATION, MADE
 from painted import annotate
 
@@ -345,6 +348,35 @@ def test_names_of_classes_and_nuclei_of_cells(viewer, export, send, labels, tmp_
     assert {each["properties"]["objectType"] for each in found} == {"cell"}
 
 
+def test_classes_of_a_result_are_called_as_the_model_calls_them(
+    viewer, export, send, labels, tmp_path
+):
+    config = ModelConfig(classes=("small", "large"), features=4, max_features=4, depth=1)
+    path = tmp_path / "sizes.safetensors"
+    save_model(Model("sizes", seeded_network(config, 1).eval()), path)
+    made = {"role": "instances", "made": Provenance(model=ModelFile("sizes", str(path)))}
+    viewer.add_labels(labels[0], name="a objects (instances)", metadata={MADE: made})
+    viewer.add_labels(labels[0], name="a classes (semantic)", metadata={MADE: {"role": "semantic"}})
+    assert export.form.class_names.placeholderText() == "small, large"
+    for word, box in export.form.formats.boxes.items():
+        box.setChecked(word == "geojson")
+    export.form.folder.setText(str(tmp_path))
+    send()
+    found = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"]
+    classes = [each["properties"]["classification"]["name"] for each in found]
+    assert classes == ["small", "large"]
+
+
+def test_an_annotation_is_exported_under_the_name_of_its_image(viewer, export, labels):
+    image = viewer.add_image(np.zeros((20, 16), np.uint8), name="a")
+    objects = annotate(viewer, image, labels[0])
+    assert export.form.name.text() == "a"
+    image.name, objects.name = "b", "mine"
+    export.instances.value = None
+    export.instances.value = objects
+    assert export.form.name.text() == "b"
+
+
 def test_classes_of_an_annotation_are_chosen_with_its_objects(
     viewer, export, send, labels, tmp_path
 ):
@@ -361,8 +393,8 @@ def test_classes_of_an_annotation_are_chosen_with_its_objects(
     export.form.folder.setText(str(tmp_path))
     export.form.formats.boxes["geojson"].setChecked(True)
     send()
-    assert [row["class"] for row in rows(tmp_path / "a objects_objects.csv")] == ["1", "2"]
-    found = json.loads((tmp_path / "a objects.geojson").read_text("utf-8"))["features"]
+    assert [row["class"] for row in rows(tmp_path / "a_objects.csv")] == ["1", "2"]
+    found = json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"]
     names = [each["properties"]["classification"]["name"] for each in found]
     assert sorted(names) == ["dividing, late", "glia"]
 
@@ -379,7 +411,7 @@ def test_what_was_proof_read_is_exported_with_what_is_said_of_it(
     send()
     told = [
         {name: row[name] for name in ("made_by", "edited", "accepted")}
-        for row in rows(tmp_path / "a objects_objects.csv")
+        for row in rows(tmp_path / "a_objects.csv")
     ]
     assert told == [
         {"made_by": "program", "edited": "False", "accepted": "True"},

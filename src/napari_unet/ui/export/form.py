@@ -17,6 +17,7 @@ from napari_unet.ui.layers.labels import guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION, image_name
 from napari_unet.ui.widgets.layer_box import LayerBox
 from napari_unet.ui.widgets.layout import beside, fill, place, rows
+from napari_unet.ui.widgets.objects.class_names import class_names
 from napari_unet.ui.widgets.objects.objects_box import ObjectsBox
 from napari_unet.ui.widgets.objects.paired_boxes import ClassesBox, ImageBox
 from napari_unet.ui.widgets.spacing_box import extent_box
@@ -41,7 +42,7 @@ class ExportForm:
             "Labels of nuclei with the numbers of their cells, as Measure gives them: GeoJSON then "
             "has cells with nuclei for QuPath."
         )
-        tip = "Names of the classes from 1 on, with commas between; empty for those in Annotate."
+        tip = "Names of the classes from 1 on, with commas between; empty for those that are known."
         self.class_names.setToolTip(tip)
         self.extent = extent_box("Whether an object is measured in each plane, or as a volume.")
         self.formats = FormatsBox(self.image, self.nuclei)
@@ -86,11 +87,11 @@ class ExportForm:
         self._show_extent()
         self.rows.setRowVisible(self.class_names, semantic is not None)
         self.class_names.setPlaceholderText(
-            ", ".join(self._painted_names()) or "such as neuron, glia"
+            ", ".join(self._known_names()) or "such as neuron, glia"
         )
         self.formats.show_objects(instances is not None)
         layer = semantic if instances is None else instances
-        self.name.setText("" if layer is None else file_name(image_name(layer.name), ""))
+        self.name.setText("" if layer is None else file_name(_image_of(layer), ""))
 
     def _show_extent(self, _: object = None) -> None:
         objects = self.instances.value
@@ -100,15 +101,12 @@ class ExportForm:
 
     def _class_names(self) -> tuple[str, ...]:
         typed = self.class_names.text().strip()
-        return tuple(map(str.strip, typed.split(","))) if typed else self._painted_names()
+        return tuple(map(str.strip, typed.split(","))) if typed else self._known_names()
 
-    def _painted_names(self) -> tuple[str, ...]:
-        """Return what the classes are called where they are those of a chosen annotation."""
-        objects = self.instances.value
-        parts = None if objects is None else objects.metadata.get(ANNOTATION)
-        if parts is None or self.semantic.value is not parts.semantic:
-            return ()
-        return tuple(parts.class_names)
+    def _known_names(self) -> tuple[str, ...]:
+        """Return what the classes are called in a chosen annotation, or by the model."""
+        objects, semantic = self.instances.value, self.semantic.value
+        return () if None in (objects, semantic) else class_names(objects, semantic)
 
     def _lay_out(self, widget: WorkingWidget) -> None:
         self.rows = rows(
@@ -126,3 +124,9 @@ class ExportForm:
         folder = QFileDialog.getExistingDirectory(None, "Export to", self.folder.text())
         if folder:
             self.folder.setText(folder)
+
+
+def _image_of(layer: Labels) -> str:
+    """Return what the image of an annotation is called, or after which a result is called."""
+    parts = layer.metadata.get(ANNOTATION)
+    return image_name(layer.name) if parts is None else parts.name_now()

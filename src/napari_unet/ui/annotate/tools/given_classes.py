@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,16 +11,15 @@ import numpy as np
 from napari.layers import Labels, Layer
 
 from napari_unet.core.annotation.annotation import usual_class, usual_colour
-from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.instances.masks import class_doubt
 from napari_unet.core.instances.overlaps import class_of_each
-from napari_unet.storage.model_header import find_model, read_header
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.layers.below import label_axes
 from napari_unet.ui.layers.channel_axis import pixels_in
 from napari_unet.ui.layers.labels import objects_check
-from napari_unet.ui.layers.metadata import MADE, has_role
+from napari_unet.ui.layers.metadata import has_role
+from napari_unet.ui.widgets.objects.class_names import learnt_names, model_of
 from napari_unet.ui.widgets.objects.one_result import of_one_result
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
 from napari_unet.ui.work.errors import LEARN_CLASSES
@@ -58,20 +56,12 @@ class GivenClasses:
         if self.semantic is not None:
             given = class_of_each(objects, np.asarray(self.semantic))
         classes = {number: given.get(number, 1) for number in numbers}
-        names = [*(self.names or self._learnt_names())]
+        names = [*(self.names or learnt_names(self.model))]
         highest = max([1, len(names), *classes.values()])
         names += [usual_class(number + 1) for number in range(len(names), highest)]
         colours = [*self.colours[:highest]]
         colours += [usual_colour(number + 1) for number in range(len(colours), highest)]
         return replace(self, classes=classes, names=names, colours=colours)
-
-    def _learnt_names(self) -> Sequence[str]:
-        """Return what the model calls its classes; nothing where it has one only, or is gone."""
-        if self.model:
-            with suppress(UserError):
-                config = ModelConfig.from_dict(read_header(find_model(self.model))["config"])
-                return config.classes if len(config.classes) > 1 else ()
-        return ()
 
 
 def chunked_start(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[tuple[Any, GivenClasses]]:
@@ -99,9 +89,8 @@ def chunked_classes(labels: Labels, layers: Iterable[Layer]) -> ChunkedCopy[Give
     semantic = _semantic(labels, layers)
     if semantic is None:
         return _told(labels)
-    made = labels.metadata.get(MADE, {}).get("made")
-    model = "" if made is None else made.model.file
-    return GivenClasses(semantic=(yield from chunked_copy(pixels_in(semantic))), model=model)
+    pixels = yield from chunked_copy(pixels_in(semantic))
+    return GivenClasses(semantic=pixels, model=model_of(labels))
 
 
 def _told(labels: Labels) -> GivenClasses:
