@@ -186,6 +186,8 @@ def test_a_model_that_there_is_not_lists_those_there_are(model, tmp_path, monkey
     monkeypatch.setattr("napari_unet.storage.model_header._FOLDER", tmp_path)
     with pytest.raises(UserError, match=r"no model 'nucleus': give the path .* or one of cells\."):
         find_model("nucleus")
+    with pytest.raises(UserError, match=r"no model file .*gone.*: choose one .* such as cells\."):
+        find_model(tmp_path / "gone.safetensors")
     with pytest.raises(UserError, match="There is no model"):
         find_model(tmp_path)
 

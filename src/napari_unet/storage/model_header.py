@@ -72,6 +72,11 @@ def find_model(name_or_path: str | Path) -> Path:
     if str(name_or_path) in known:
         return known[str(name_or_path)]
     path = Path(name_or_path).absolute()
+    if not path.is_file() and path.suffix == SUFFIX:
+        raise UserError(
+            f"There is no model file {str(name_or_path)!r}: choose one that is there, such as "
+            f"{', '.join(known)}."
+        )
     if not path.is_file():
         raise UserError(
             f"There is no model {str(name_or_path)!r}: give the path of a model file "
@@ -93,6 +98,8 @@ def new_model_file(name: str) -> Path:
     UserError
         If the name is not one, or is taken.
     """
+    if not name.strip():
+        raise UserError("The model has no name: type one.", about="name")
     fits = re.fullmatch(r"[\w][\w .-]*", name) and name == name.strip(" .")
     if not fits or name.endswith(SUFFIX):
         raise UserError(

@@ -129,7 +129,7 @@ def test_a_start_that_is_not_there_is_refused_before_anything_is_written(tmp_pat
 def test_names_that_cannot_be_are_refused(run, name):
     publish(run.folder, "best", "taken")
     before = sorted(known_models())
-    with pytest.raises(UserError, match=r"cannot be a model's name|already"):
+    with pytest.raises(UserError, match=r"cannot be a model's name|already|has no name: type one"):
         publish(run.folder, "best", name)
     assert sorted(known_models()) == before
 
