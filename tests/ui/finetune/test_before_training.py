@@ -121,6 +121,33 @@ def test_what_is_refused_is_said_once(viewer, dock, nuclei, click, finish, qtbot
     qtbot.waitUntil(lambda: not words.text(), timeout=LONG)
 
 
+def test_a_refusal_ends_with_its_cause(viewer, dock, nuclei, click, finish, qtbot):
+    objects = add_annotation(viewer, viewer.add_image(nuclei[0], name="cells"))
+    widget = dock()
+    form, words = widget.form, widget.form.check.words
+    click(widget.button)
+    finish(widget)
+    assert "No objects are painted" in form.error.text()
+    assert form.state.isHidden()
+    qtbot.waitUntil(words.isHidden, timeout=LONG)
+    objects.paint((20, 20), 1)
+    assert form.error.text() == ""
+    qtbot.waitUntil(lambda: "Nothing is marked as background" in words.text(), timeout=LONG)
+    assert words.isVisible()
+
+
+def test_findings_name_a_layer_as_it_is_called_now(viewer, finetune, cells, qtbot):
+    listed = finetune.form.check.findings
+
+    def says(text):
+        found = [listed.item(row).text() for row in range(listed.count())]
+        return any(text in each for each in found)
+
+    qtbot.waitUntil(lambda: says("cells"), timeout=LONG)
+    cells[0].name = "renamed"
+    qtbot.waitUntil(lambda: says("renamed") and not says("cells"), timeout=LONG)
+
+
 def test_a_weight_map_of_the_view_alone_is_refused(viewer, finetune, cells, click, finish, said):
     part = viewer.add_image(np.ones(cells[1].data.shape, np.float32), name="drawn weight map")
     part.metadata[WEIGHTS] = WeightMapState(ref(cells[1]))

@@ -72,7 +72,10 @@ class BeforeTraining(QObject):
         """Show what was found, and what was chosen from the data."""
         if self._worker.closed:
             return
-        self._form.check.show_findings(checked.findings)
+        check = self._form.check
+        check.show_findings(checked.findings)
+        if self._form.error.text().startswith(check.words.text()):
+            check.words.hide()  # what is refused is not said twice
         if checked.config is not None:
             self._form.show_config(checked.config)
 
@@ -104,6 +107,8 @@ class BeforeTraining(QObject):
         events = [] if labels is None else change_events(labels)
         for layer in filter(None, (pair.image.value, pair.weight.value)):
             events += [layer.events.data, *moves(layer)]
+        for layer in filter(None, (pair.image.value, labels)):
+            events.append(layer.events.name)  # by which findings name it
         for event in events:
             self._watched.add(event, self._painted)
         for painted in () if labels is None else painted_layers(labels):
@@ -115,6 +120,8 @@ class BeforeTraining(QObject):
             self._painted()
 
     def _painted(self, event: Any = None) -> None:
+        """Look anew in a moment; a refusal was of what there was before."""
+        self._form.error.forget()
         self._calm.start()
         self._looking.quit()
         self._worker.copying.again()

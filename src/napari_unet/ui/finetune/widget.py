@@ -136,10 +136,17 @@ class FineTuneWidget(WorkingWidget):
         super()._end()
         if not self.closed:
             self.form.end()
-            if self._training.folder is None and self._after.folder is not None:
-                self.form.result.show()  # it gave way to a training that was refused
+            if self._training.folder is None:
+                self._show_before()
             self._before.look_soon()
             self._look_for_runs()
+
+    def _show_before(self) -> None:
+        """Show what gave way to a training that was refused: a result, or nothing."""
+        if self._after.folder is not None:
+            self.form.result.show()
+        else:
+            self.form.state.hide()
 
     def _look_for_runs(self) -> None:
         self._scans.submit(unseen_runs)
