@@ -25,6 +25,14 @@ from napari_unet.io.tiff.write import write_labels
         ("a.ome.tif", "a"),
         ("A_Mask.TIF", "A"),
         ("a_Simple Segmentation.tiff", "a"),
+        ("a_RoiSet.zip", "a"),
+        ("RoiSet_a.zip", "a"),
+        ("RoiSet.zip", "RoiSet"),
+        ("a-labels.tif", "a"),
+        ("a-lbl.tif", "a"),
+        ("a-dist-watershed.tif", "a"),
+        ("LblImg_a.tif", "a"),
+        ("Count Masks of a.tif", "a"),
     ],
 )
 def test_short_names(file, name):
@@ -35,6 +43,7 @@ def test_names_that_say_labels():
     assert all(
         map(says_labels, ("a_Masks.TIF", "a_cp_masks.png", "a_seg.ome.tif", "a_semantic.zarr"))
     )
+    assert all(map(says_labels, ("a-mask.tif", "RoiSet_a.zip", "Mask of a.tif")))
     assert not any(map(says_labels, ("a.tif", "a_img.tif", "masked.tif", "a_weights.tif")))
 
 
@@ -54,6 +63,8 @@ def matched(folder, ones, others, **options):
         ("c0.ome.tif", "c0.tif", "c0"),
         ("C0.TIF", "c0_Mask.tif", "C0"),
         ("c0_img.tif", "c0_masks.tif", "c0"),
+        ("c0.tif", "c0-labels.tif", "c0"),
+        ("c0.tif", "LblImg_c0.tif", "c0"),
         ("Zelle_ä.tif", "zelle_a\u0308_Labels.tif", "Zelle_ä"),
     ],
 )

@@ -24,14 +24,18 @@ RESULTS = (
 """Ends of the names of files that this program writes."""
 _LABELS = (
     *("_instances", "_semantic", "_labels", "_label", "_cp_masks", "_masks", "_mask", "_seg"),
-    *("_gt", "_simple segmentation", "_object identities", "_rois", "_coco"),
+    *("_gt", "_simple segmentation", "_object identities", "_rois", "_roiset", "_coco"),
+    *("_lbl", "_dist-watershed", "_watershed"),
 )
+_BEFORE = ("roiset_", "roiset-", "lblimg_", "count masks of ", "mask of ")
+"""How names of labels begin that Fiji and its plugins propose."""
 _ENDINGS = (*RESULTS, *_LABELS, "_images", "_image", "_img", ".ome")
 
 
 def short_name(file: str) -> str:
     """Return a file's name without what says that it is an image, labels or a result."""
     name = stem(file)
+    name = name[len(_beginning(name)) :]
     while ending := next(
         (end for end in _ENDINGS if _ends(name, end) and len(name) > len(end)), ""
     ):
@@ -50,7 +54,7 @@ def says_labels(file: str) -> bool:
     """Tell whether a file's name says that it holds labels."""
     name = stem(file)
     name = name[:-4] if _ends(name, ".ome") else name
-    return any(_ends(name, end) for end in _LABELS)
+    return bool(_beginning(name)) or any(_ends(name, end) for end in _LABELS)
 
 
 def meant(files: Iterable[Path], *, labels: bool) -> tuple[list[Path], list[str]]:
@@ -189,7 +193,15 @@ def _spelled(file: str) -> str:
 
 
 def _ends(name: str, ending: str) -> bool:
-    return name.casefold().endswith(ending)
+    """Tell whether a name has an ending, also with a hyphen in place of the first ``_``."""
+    last = name[-len(ending) :].casefold()
+    return ending in (last, last.replace("-", "_", 1))
+
+
+def _beginning(name: str) -> str:
+    """Return how a name begins that says labels, and is more than that; empty for any other."""
+    begin = next((each for each in _BEFORE if name.casefold().startswith(each)), "")
+    return name[: len(begin)] if len(name) > len(begin) else ""
 
 
 def _stems(files: Sequence[Path]) -> set[str]:
