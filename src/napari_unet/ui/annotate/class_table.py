@@ -67,7 +67,7 @@ class ClassTable(QWidget):
         for button in (self.add, self.remove, self.give):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add.setToolTip("Add a class.")
-        self.remove.setToolTip("Remove the chosen class; its objects get the first class.")
+        self.remove.setToolTip("Remove the chosen class, until Ctrl+Z; its objects get the first.")
         self.give.setToolTip("Give the chosen class to the picked objects.")
         self._lay_out()
         self.add.clicked.connect(self._add)
