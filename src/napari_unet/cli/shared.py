@@ -47,9 +47,9 @@ def check_file(path: Path, ending: str, overwrite: bool) -> None:
     """
     check_name(path)
     if path.suffix.lower() != ending or path.is_dir():
-        raise UserError(
-            f"{path} does not name a {ending} file: give one, such as {path / f'results{ending}'}."
-        )
+        inside = path.is_dir() or not path.suffix
+        one = path / f"results{ending}" if inside else path.with_suffix(ending)
+        raise UserError(f"{path} does not name a {ending} file: give one, such as {one}.")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists: give another file, or --overwrite to replace it.")
 

@@ -362,14 +362,19 @@ def test_cells_are_not_their_own_nuclei(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("name", "given"), [("new", "new/"), ("there", "there"), ("a.tif", "a.tif")]
+    ("name", "given", "instead"),
+    [
+        ("new", "new/", "new/results.csv"),
+        ("there", "there", "there/results.csv"),
+        ("a.tif", "a.tif", "a.csv"),
+    ],
 )
-def test_a_table_has_the_name_of_a_table(tmp_path, capsys, name, given):
+def test_a_table_has_the_name_of_a_table(tmp_path, capsys, name, given, instead):
     write_labels(tmp_path / "a.tif", make_labels(2))
     (tmp_path / "there").mkdir()
     assert run(tmp_path / "a.tif", "--out", f"{tmp_path}/{given}", "--overwrite") == 2
     told = f"{tmp_path / name} does not name a .csv file: give one, such as "
-    assert f"{told}{tmp_path / name / 'results.csv'}." in capsys.readouterr().err
+    assert f"{told}{tmp_path / instead}." in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 

@@ -379,12 +379,10 @@ def test_background_that_is_an_object(labels, ndim):
 def test_background_and_objects_that_are_exchanged(labels):
     inverted = np.where(background_as_an_object(labels) == 1, 255, 0).astype(np.uint8)
     first, *others = review([annotated(inverted)], labels.ndim)
-    assert first.level == "error"
+    assert first.level == "warning"
     assert first.text == "Object 255 lies around all else, as the background does."
     assert first.advice.startswith("Background and objects seem to be exchanged")
     assert {each.level for each in others} == {"info"}
-    painted = review([annotated(inverted, class_names=("object",))], labels.ndim)
-    assert painted[0].level == "warning"
 
 
 def test_objects_of_which_only_outlines_are_painted(labels, ndim):

@@ -7,8 +7,9 @@ background marks alike. A plain label image, without marks and rectangles, is an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,11 @@ COLOURS = ("#ffb000", "#dc267f", "#648fff", "#00b4a0", "#fe6100", "#9b7bff")
 def usual_class(number: int) -> str:
     """Return what a class is called until somebody names it."""
     return "object" if number == 1 else f"class {number}"
+
+
+def free_class(number: int, names: Collection[str]) -> int:
+    """Return the number from this one on of which no class has the usual name."""
+    return next(each for each in count(number) if usual_class(each) not in names)
 
 
 def usual_colour(number: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeGuard
 from weakref import ReferenceType, ref
 
@@ -12,7 +11,7 @@ import numpy as np
 from napari.components import LayerList
 from napari.layers import Image, Labels, Layer, Shapes
 
-from napari_unet.core.annotation.annotation import usual_class, usual_colour
+from napari_unet.core.annotation.annotation import free_class, usual_class, usual_colour
 from napari_unet.core.annotation.record import Record
 from napari_unet.core.errors import UserError
 from napari_unet.io.annotations.drafts import DraftFile
@@ -91,7 +90,7 @@ class AnnotationLayers:
     def add_class(self) -> int:
         """Add a class under a name that none has, and return its number."""
         number = len(self.class_names) + 1
-        usual = next(each for each in count(number) if usual_class(each) not in self.class_names)
+        usual = free_class(number, self.class_names)
         self.class_names.append(usual_class(usual))
         self.class_colours.append(usual_colour(usual))
         return number

@@ -92,6 +92,17 @@ def test_removing_a_class_is_a_step(viewer, annotate, given, click, qtbot):
     assert table.table.rowCount() == 2
 
 
+def test_a_class_comes_back_under_a_name_that_none_has(given, annotate, click):
+    table = annotate.form.classes
+    table.choose(2)
+    click(table.remove)
+    given.parts.rename_class(1, "class 2")
+    given.layer.undo()
+    assert given.parts.class_names == ["class 2", "class 3"]
+    given.layer.redo()
+    assert given.parts.class_names == ["class 2"]
+
+
 def test_what_is_taken_back_while_no_widget_is_open_is_followed(viewer, annotate, given):
     annotate.release()
     given.layer.undo()

@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
+from napari_unet.core.annotation.annotation import free_class, usual_class
 from napari_unet.ui.annotate.annotation_layers import AnnotationLayers
 from napari_unet.ui.layers.metadata import ANNOTATION
 from napari_unet.ui.work.dock_widget import Connections
@@ -63,24 +64,24 @@ class RemovedClass(ClassStep):
 
     number: int
 
+    def remove_from(self, parts: AnnotationLayers) -> None:
+        """Remove the class from an annotation; its objects get the first one."""
+        at = self.number - 1
+        self.name, self.colour = parts.class_names.pop(at), parts.class_colours.pop(at)
+        for each, value in parts.classes.items():
+            parts.classes[each] = 1 if value == at + 1 else value - (value > at)
+
     def change(self, parts: AnnotationLayers) -> None:
         """Put the class back if it is removed, else remove it again."""
         self.done = not self.done
         if self.done:
             self.remove_from(parts)
             return
-        parts.class_names.insert(self.number - 1, self.name)
+        names, free = parts.class_names, free_class(self.number, parts.class_names)
+        names.insert(self.number - 1, usual_class(free) if self.name in names else self.name)
         parts.class_colours.insert(self.number - 1, self.colour)
-        for each, value in parts.classes.items():
-            parts.classes[each] = value + (value >= self.number)
-        parts.classes |= self.before
-
-    def remove_from(self, parts: AnnotationLayers) -> None:
-        """Remove the class from an annotation; its objects get the first one."""
-        gone = self.number
-        self.name, self.colour = parts.class_names.pop(gone - 1), parts.class_colours.pop(gone - 1)
-        for each, value in parts.classes.items():
-            parts.classes[each] = 1 if value == gone else value - (value > gone)
+        moved = {each: value + (value >= self.number) for each, value in parts.classes.items()}
+        parts.classes |= moved | self.before
 
 
 class ClassSteps(QObject):
@@ -119,8 +120,8 @@ class ClassSteps(QObject):
 
     def remove(self, number: int) -> None:
         """Remove a class; its objects get the first one."""
-        before = {each: value for each, value in self._parts.classes.items() if value == number}
-        step = RemovedClass.of(self._layer.ndim, before, {})
+        before = [each for each, value in self._parts.classes.items() if value == number]
+        step = RemovedClass.of(self._layer.ndim, dict.fromkeys(before, number), {})
         step.number = number
         step.remove_from(self._parts)
         self._keep(step)
