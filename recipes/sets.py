@@ -58,6 +58,8 @@ class Source:
         exchanged: the mean of colours, the middle of volumes.
     every
         Each so many-th image is learnt from, where a set is large.
+    glass
+        Whether each is learnt from with clear glass in it, too.
     """
 
     folder: str
@@ -66,6 +68,7 @@ class Source:
     often: int = 1
     grey: bool = False
     every: int = 1
+    glass: bool = False
 
 
 def samples(source: Source, data: Path) -> Iterator[Sample]:
