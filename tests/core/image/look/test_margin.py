@@ -103,10 +103,11 @@ def test_even_ground_with_bays_is_no_margin():
     assert found(image) == 0
 
 
-def test_what_lies_within_a_margin_is_told():
-    def within(image):
-        return within_margin([image], limits(image, NormalizeConfig()))
+def within(image):
+    return within_margin([image], limits(image, NormalizeConfig()))
 
+
+def test_what_lies_within_a_margin_is_told():
     assert within(picture()) is None
     padded = np.pad(picture(), [(0, 0), (10, 22), (0, 32)], constant_values=255)
     assert within(padded) == ((10 / 128, 106 / 128), (0, 96 / 128))
@@ -118,6 +119,33 @@ def test_what_lies_within_a_margin_is_told():
     image[:, outside] = noise[:, outside]
     (top, bottom), (left, right) = within(image.astype(np.uint8))
     assert np.hypot(bottom - top, right - left) == pytest.approx(156 / 160, abs=0.06)
+
+
+def test_within_a_margin_lies_the_middle_of_a_thin_volume_and_of_a_strip():
+    deep = rotate(np.stack([picture()[0]] * 12), 30, (1, 2), order=1)[np.newaxis]
+    planes, *ends = within(deep)
+    assert planes == pytest.approx((0, 1), abs=0.01)
+    # a square turned by 30 degrees holds one of 1 / 1.37 of its width, and is 1.37 times as wide
+    for each in ends:
+        assert each == pytest.approx((0.5 - 0.27, 0.5 + 0.27), abs=0.03)
+    skewed = np.zeros((12, 144, 96), np.uint8)
+    for index, plane in enumerate(skewed):
+        plane[4 * index : 4 * index + 96] = picture()[0]
+    for first, last in within(skewed[np.newaxis]):
+        assert first == pytest.approx(1 - last, abs=0.05)
+        assert last - first > 0.4
+    strip = rotate(np.hstack([picture()[0]] * 6), 3, order=1)[np.newaxis]
+    for first, last in within(strip):
+        assert first == pytest.approx(1 - last, abs=0.03)
+        assert last - first > 0.5
+
+
+def test_a_picture_without_a_middle_has_no_box_within():
+    image = np.pad(picture(), [(0, 0), (0, 96), (0, 96)])
+    image[:, 96:, :60] = picture()[:, :, :60]
+    image[:, :60, 96:] = picture()[:, :60]
+    assert found(image) > 0.3
+    assert within(image) is None
 
 
 def test_of_parts_of_an_image_nobody_can_tell():
