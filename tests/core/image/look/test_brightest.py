@@ -44,6 +44,19 @@ def test_a_bar_and_a_frame_are_drawn_and_not_saturated(nuclei):
     assert seen(gaps) == Brightest(0, pytest.approx(10 / 330), 0, 0)
 
 
+def test_small_letters_are_drawn_and_fine_saturated_spots_are_not(nuclei):
+    text = nuclei.copy()
+    text[:, 140:149, 100:150:6] = 255
+    assert seen(text).drawn > 0.7 * 81 / 160**2
+    chance = np.random.default_rng(5)
+    dots = np.zeros((1, 512, 512))
+    dots[0, *chance.integers(0, 512, (2, 90))] = 1
+    dots = gaussian_filter(dots, [0, 0.7, 0.7])
+    dots = 200 * dots / dots.max() + chance.normal(20, 2, dots.shape)
+    shown = (dots - dots.min()) / (np.percentile(dots, 99) - dots.min())
+    assert seen((255 * shown).clip(0, 255).astype(np.uint8)).drawn < 0.0001
+
+
 def test_saturated_nuclei_beside_a_bar_are_told_both(nuclei):
     both = over(nuclei)
     alone = seen(both).saturated
@@ -83,6 +96,13 @@ def test_noise_of_few_photons_and_fine_spots_are_not_hot(nuclei):
     assert seen(spots).hot == 0
 
 
+@pytest.mark.parametrize("share", [0.02, 0.004])
+def test_single_photons_on_the_offset_of_a_camera_are_not_hot(share):
+    chance = np.random.default_rng(6)
+    photons = 50 * chance.poisson(share, (1, 512, 512)) + chance.normal(100, 2, (1, 512, 512))
+    assert seen(photons.round().astype(np.uint16)).hot == 0
+
+
 def tissue():
     """Return pale ground with dark objects, of which red and blue are brighter, ``(3, Y, X)``."""
     chance = np.random.default_rng(4)
@@ -97,3 +117,13 @@ def test_tissue_is_overexposed_and_clear_glass_is_not():
     assert seen(spoilt).overexposed > 0.6
     glass = np.concatenate([tissue(), np.full((3, 160, 320), 255)], axis=2).astype(np.uint8)
     assert seen(glass).overexposed == 0
+    blinding = np.random.default_rng(7).normal(259, 3, (3, 160, 160)).clip(0, 255)
+    noisy = np.concatenate([tissue()[..., :80], blinding], axis=2).astype(np.uint8)
+    assert seen(noisy).overexposed == 0
+
+
+def test_an_empty_colour_is_not_overexposed_and_one_that_is_so_everywhere_is(nuclei):
+    assert seen(np.pad(nuclei, [(2, 0), (0, 0), (0, 0)])).overexposed == 0
+    spoilt = (1.5 * tissue() + 20).clip(0, 255).astype(np.uint8)
+    spoilt[2] = 255
+    assert seen(spoilt).overexposed > 0.6
