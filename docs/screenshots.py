@@ -266,8 +266,6 @@ def pictures_of_teaching() -> None:
         widget.form.count.value = 1
         pause(3000)
         click(widget.button)
-        wait_until(lambda: len(widget.form.state.score.points["AP at 0.5"]) > 3)
-        save(viewer, "fine-tune-running")
         wait_until(lambda: not widget.running)
         click(widget.form.result.show_changes)
         save(viewer, "fine-tune")
