@@ -11,6 +11,7 @@ from napari_unet.core.image.planes import arrange
 from napari_unet.core.image.resample import resampled
 from napari_unet.core.instances.link import link
 from napari_unet.core.progress import Progress, Stop, drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import Model, seeded_network
 from napari_unet.nn.prediction import predictor
@@ -53,7 +54,7 @@ def long_work(ndim):
     return {
         "segment": predict_steps(planes, model, TileConfig()),
         "quick pass": matched_steps(planes, model, size, None, TileConfig()),
-        "suggest": suggest_steps(planes.image, planes.axes, model),
+        "suggest": suggest_steps(planes.image, model, SegmentRequest(axes=planes.axes)),
     }
 
 

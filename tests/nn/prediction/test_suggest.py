@@ -1,6 +1,7 @@
 """Suggestions lie where the network is unsure, and nowhere else."""
 
 import tracemalloc
+from dataclasses import replace
 
 import dask.array as da
 import numpy as np
@@ -8,12 +9,16 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from napari_unet.core.annotation.annotation import Annotation
+from napari_unet.core.image.pixel_size import Sizes
 from napari_unet.core.progress import Progress, drive
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.io.bundled import load_sample
+from napari_unet.nn.model import load_model
 from napari_unet.nn.prediction import suggest
 from napari_unet.nn.prediction.tile_loop import Tile
 
 SURE, UNSURE = 0.98, 0.55
+FILM = SegmentRequest(axes="TYX")
 
 
 @pytest.fixture
@@ -29,7 +34,9 @@ def foreground(monkeypatch, small_model):
 
         monkeypatch.setattr(suggest, "tile_outputs", tile_outputs)
         image = np.random.default_rng(0).random(values.shape)
-        steps = suggest.suggest_steps(image, axes, small_model, annotation, count)
+        steps = suggest.suggest_steps(
+            image, small_model, SegmentRequest(axes=axes), annotation, count
+        )
         return drive(steps)
 
     return places
@@ -100,16 +107,36 @@ def test_with_a_real_network(small_model):
     image = np.random.default_rng(0).random((2, 150, 140))
     image[:, 40:80] += 2  # noise alone would be an empty field
     before = image.copy()
-    places = drive(suggest.suggest_steps(image, "TYX", small_model, count=3))
+    places = drive(suggest.suggest_steps(image, small_model, FILM, count=3))
     assert all(0 <= place.plane[0] < 2 for place in places)
     assert all(place.box[0][1] <= 150 and place.box[1][1] <= 140 for place in places)
     assert_array_equal(image, before)
 
 
+def test_it_looks_at_the_size_at_which_the_model_has_learnt(monkeypatch, small_model):
+    def tile_outputs(reader, predictor):
+        """A network that takes grey values for what is foreground."""
+        shown = reader.planes[0]
+        whole = Tile(0, tuple((0, size) for size in reader.planes.spatial))
+        yield Progress("segmenting"), [(whole, np.concatenate([1 - shown, shown]))]
+
+    monkeypatch.setattr(suggest, "tile_outputs", tile_outputs)
+    model = replace(load_model(small_model), sizes=Sizes(working=(0.5, 0.5)))
+    values = picture((1024, 1024))
+    values[340:370, 640:670] = UNSURE
+    values[740:770, 140:170] = 0.5 + (UNSURE - 0.5) / 2
+    box = np.array([[[650, 50], [850, 250]]])
+    annotation = Annotation(np.zeros(values.shape, int), boxes=box)
+    steps = suggest.suggest_steps(values, model, SegmentRequest(axes="YX"), annotation)
+    first = drive(steps)[0]
+    assert holds(first, (355, 655))
+    assert [high - low for low, high in first.box] == [256, 256]
+
+
 def peak_of(stack, model):
     tracemalloc.start()
     try:
-        drive(suggest.suggest_steps(stack, "TYX", model, count=3))
+        drive(suggest.suggest_steps(stack, model, FILM, count=3))
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -126,7 +153,7 @@ def test_tiles_do_not_matter(short_of_memory):
     stack = load_sample("nuclei2d")[0].data[:2, :200, :150]
     found = []
     for short_of_memory.limit in (10**6, 12_000):
-        places = drive(suggest.suggest_steps(stack, "TYX", "nuclei"))
+        places = drive(suggest.suggest_steps(stack, "nuclei", FILM))
         found.append([(place.plane, place.box) for place in places])
     assert short_of_memory.failed
     assert found[0] == found[1]

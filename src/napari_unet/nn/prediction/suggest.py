@@ -1,4 +1,8 @@
-"""Where to paint next: the places where a model is least sure."""
+"""Where to paint next: the places where a model is least sure.
+
+It looks at an image at the size at which it segments it: of objects as large as it has never seen
+it is unsure everywhere.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,18 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from napari_unet.core.annotation.annotation import Annotation
-from napari_unet.core.config import TileConfig
+from napari_unet.core.image.axes import SPATIAL
 from napari_unet.core.image.planes import Planes, arrange
+from napari_unet.core.image.resample import nearest
 from napari_unet.core.progress import Steps, stop_point
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.device import memory_reused
 from napari_unet.nn.model import Model, load_model
+from napari_unet.nn.prediction.match_size import matched_steps
 from napari_unet.nn.prediction.predict import PlaneReader, predictor_for, tile_outputs
 
 _EDGES = {2: 128, 3: 48}
-"""Edge of a place in pixels, by number of spatial axes."""
+"""Edge of a place in pixels that the network sees, by number of spatial axes."""
 _NEAR = 4
 """Pixels around the foreground that count: unsure pixels far from any object are noise."""
 _LEAST = 0.02
@@ -48,11 +55,10 @@ class Place:
 
 def suggest_steps(
     image: Any,
-    axes: str | None,
     model: str | Path | Model,
+    request: SegmentRequest,
     annotation: Annotation | None = None,
     count: int = 5,
-    tiles: TileConfig = TileConfig(),
 ) -> Steps[list[Place]]:
     """Find the places where a model is least sure, step by step.
 
@@ -60,29 +66,30 @@ def suggest_steps(
     ----------
     image
         numpy, dask or zarr array, as for `segment`.
-    axes
-        One letter of TZCYX per axis; None to guess.
     model
         Name, path or a loaded model.
+    request
+        How it would be segmented.
     annotation
         What is annotated already; it is left out. In a label image without marks and rectangles
         these are the planes with objects.
     count
         Number of places.
-    tiles
-        Where the network runs and what memory it may use.
 
     Yields
     ------
-    Progress with the tiles done.
+    Progress of the quick pass, and with the tiles done.
 
     Returns
     -------
     At most `count` places that do not overlap, least sure first.
     """
     model = model if isinstance(model, Model) else load_model(model)
-    planes = arrange(image, axes, model.config.ndim, model.config.in_channels)
-    predictor = predictor_for(planes, model, tiles)
+    axes, planes = request.arranged(image, model.config)
+    pixel = request.pixel(axes).of(SPATIAL[model.config.ndim])
+    matched = yield from matched_steps(planes, model, request.size, pixel, request.tiles)
+    planes = matched.planes
+    predictor = predictor_for(planes, model, request.tiles)
     known = _annotated(annotation, planes, axes, model.config.ndim)
     # of one plane only: a stack may be larger than the memory
     foreground = np.empty(planes.spatial, np.float32)
@@ -99,16 +106,17 @@ def suggest_steps(
 
 
 def _annotated(
-    annotation: Annotation | None, planes: Planes, axes: str | None, ndim: int
+    annotation: Annotation | None, planes: Planes, axes: str, ndim: int
 ) -> Iterator[NDArray[np.bool_]]:
-    """Yield where each plane is annotated."""
+    """Yield where each plane is annotated, at the size at which the network sees it."""
     if annotation is None:
         yield from (np.zeros(planes.spatial, bool) for _ in range(len(planes)))
         return
-    letters = None if axes is None else axes.replace("C", "")
+    letters = axes.upper().replace("C", "")
     parts = (annotation.instances > 0, ~annotation.ignored())
     for objects, counted in zip(*(arrange(p, letters, ndim, 1) for p in parts), strict=True):
-        yield counted[0] if annotation.sparse or objects.any() else np.zeros_like(counted[0])
+        seen = nearest(counted[0], planes.spatial)
+        yield seen if annotation.sparse or objects.any() else np.zeros_like(seen)
 
 
 def _places(
@@ -117,13 +125,15 @@ def _places(
     """Yield the places of one plane that do not overlap, least sure first."""
     plane = tuple(int(i) for i in np.unravel_index(index, planes.lead)) if planes.lead else ()
     edge = _EDGES[foreground.ndim]
-    scores = _scores(foreground, known, edge)
+    scores, step = _scores(foreground, known, edge), _step(edge)
     while scores.size and scores.max() > 0:
         at = np.unravel_index(int(scores.argmax()), scores.shape)
-        step = _step(edge)
+        ends = ((int(i) * step, int(i) * step + edge) for i in at)
         box = tuple(
-            (int(low * step), int(min(low * step + edge, size)))
-            for low, size in zip(at, foreground.shape, strict=True)
+            (low * own // size, min(high, size) * own // size)
+            for (low, high), own, size in zip(
+                ends, planes.original.spatial, foreground.shape, strict=True
+            )
         )
         yield Place(plane, box, float(scores[at]))
         scores[tuple(slice(max(0, i - 1), i + 2) for i in at)] = 0

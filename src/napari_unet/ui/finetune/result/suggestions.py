@@ -13,6 +13,7 @@ from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import Progress, Steps
 from napari_unet.core.review.finding import Finding
+from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.ui.finetune.result.searched_images import Searched
 
 if TYPE_CHECKING:
@@ -71,11 +72,10 @@ def suggestion_steps(
     for each in images:
         yield Progress("looking at images")
         source = each.source
+        request = SegmentRequest(axes=source.axes, spacing=source.spacing, tiles=tiles)
         known = None if each.annotation is None else each.annotation.loaded()
         try:
-            places = yield from suggest_steps(
-                source.image, source.axes, loaded, known, COUNT, tiles
-            )
+            places = yield from suggest_steps(source.image, loaded, request, known, COUNT)
         except UserError as error:
             refused.append(error)
             continue
