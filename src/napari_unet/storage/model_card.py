@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import counted
 from napari_unet.storage.model_header import bundled_models
 
 _MAKERS = ("The U-Net Studio developers",)
@@ -81,6 +82,13 @@ def bundled_page(header: Mapping[str, Any]) -> str:
     if page is None or not page.exists() or "recipe" not in header["about"]:
         return ""
     return page.read_text(encoding="utf-8")
+
+
+def learnt_from(entry: Mapping[str, Any]) -> str:
+    """Say from which start and on what a model was trained, of an entry of its history."""
+    images = counted(len(entry["images"]), "image")
+    objects = "" if entry["objects"] is None else f"{counted(entry['objects'], 'object')} in "
+    return f"from {entry['start'] or 'scratch'} on {objects}{images}"
 
 
 def completed(card: ModelCard, header: Mapping[str, Any]) -> ModelCard:

@@ -40,6 +40,11 @@ def test_a_model_of_your_own_says_what_is_known():
     assert "objects of about 20 pixels" in text
 
 
+def test_a_model_of_classes_was_trained_on_images():
+    text = page(own(about={"history": [ENTRY | {"start": None, "objects": None}]}))
+    assert "\n\nTrained from scratch on 1 image, 2026-01-02." in text
+
+
 def test_what_is_not_known_is_not_said():
     text = page(own(about={"validation": None}))
     assert "None" not in text

@@ -1,6 +1,7 @@
 """A model that is kept is found by its name, and remembers how it came to be."""
 
 import getpass
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,16 @@ def test_the_history_grows_with_each_fine_tuning(run, tmp_path):
         assert entry["objects"] > 0
         assert entry["images"]
         assert "ap50" in entry["figures"]
+
+
+def test_a_training_of_classes_counts_no_objects(run, tmp_path):
+    """What is one number in a class image is many pieces, or none that anybody has counted."""
+    painted = [replace(each, labels=np.sign(each.labels)) for each in run.samples()]
+    config = RunConfig(model=run.config().model.replace(height=False), train=QUICK, semantic=True)
+    of_classes = create_run(tmp_path / "classes", painted, config)
+    train(of_classes.folder)
+    (entry,) = entries_of(publish(of_classes.folder, "last", "classes"))
+    assert entry["objects"] is None
 
 
 @pytest.mark.parametrize("there", ["nothing", "folder", "file"])

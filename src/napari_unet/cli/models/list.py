@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari_unet.cli.shared import each
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.words import counted
+from napari_unet.storage.model_card import learnt_from
 from napari_unet.storage.model_header import known_models, read_header
 
 if TYPE_CHECKING:
@@ -37,7 +38,4 @@ def _trained(entry: Mapping[str, Any]) -> str:
     """Say who trained a model, when, on what, and how good it was then."""
     found = (entry["figures"] or {}).get("ap50")
     score = "" if found is None else f", AP at IoU 0.5: {found:.2f}"
-    return (
-        f"{entry['when'][:10]}, {entry['who']}: trained from {entry['start'] or 'scratch'} on "
-        f"{counted(entry['objects'], 'object')} in {counted(len(entry['images']), 'image')}{score}"
-    )
+    return f"{entry['when'][:10]}, {entry['who']}: trained {learnt_from(entry)}{score}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from napari_unet.core.image.normalize import BEYOND
-from napari_unet.core.words import counted
 from napari_unet.nn.exchange.block import Block
 from napari_unet.nn.model import Model
-from napari_unet.storage.model_card import ModelCard, bundled_page
+from napari_unet.storage.model_card import ModelCard, bundled_page, learnt_from
 
 _FIGURES = {
     "ap50": "average precision {:.3f} at IoU 0.5",
@@ -45,10 +44,7 @@ def readme(model: Model, card: ModelCard, blocks: Sequence[Block]) -> str:
 def _own_page(model: Model, card: ModelCard) -> str:
     parts = [f"# {model.name}", card.description]
     for entry in model.about.get("history", []):
-        parts.append(
-            f"Trained from {entry['start'] or 'scratch'} on {counted(entry['objects'], 'object')} "
-            f"in {counted(len(entry['images']), 'image')}, {entry['when'][:10]}."
-        )
+        parts.append(f"Trained {learnt_from(entry)}, {entry['when'][:10]}.")
     return "\n\n".join(filter(None, [*parts, f"Licence: {card.licence}."]))
 
 

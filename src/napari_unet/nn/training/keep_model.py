@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_unet.core.errors import UserError
+from napari_unet.core.instances.labels import numbers_in
 from napari_unet.nn.model import load_model, save_model
+from napari_unet.runs.config import RunConfig
 from napari_unet.runs.folder import Run
 from napari_unet.storage.model_header import SUFFIX, find_model, new_model_file, read_header
 
@@ -71,16 +71,19 @@ def _user() -> str:
 
 def _entry(run: Run, about: Any) -> dict[str, Any]:
     config = run.config()
-    objects = 0
-    for sample in run.samples(validation=False):
-        labels, _ = sample.annotated(config.ignored_label)
-        objects += np.unique(labels[labels > 0]).size
     return {
         "who": _user(),
         "when": datetime.fromtimestamp(run.log.stat().st_mtime, UTC).isoformat(timespec="minutes"),
         "start": config.start_from and Path(config.start_from).name.removesuffix(SUFFIX),
         "images": sorted(set(run.sample_names(validation=False))),
-        "objects": objects,
+        "objects": None if config.semantic else _objects(run, config),
         "steps": about.get("steps"),
         "figures": about.get("validation"),
     }
+
+
+def _objects(run: Run, config: RunConfig) -> int:
+    """Return how many objects were learnt from."""
+    samples = run.samples(validation=False)
+    labels = (sample.annotated(config.ignored_label)[0] for sample in samples)
+    return sum(len(numbers_in(each)) for each in labels)
