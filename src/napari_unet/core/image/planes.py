@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,6 @@ from numpy.typing import NDArray
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, check_axes, guess_axes
 from napari_unet.core.image.tiles import Region
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from napari_unet.core.image.tiles import Region
 
 
 def exchanged(values: Any) -> Any:
