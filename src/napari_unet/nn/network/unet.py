@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from napari_unet.core.config import ModelConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.tiles import Interval, Region
+from napari_unet.nn.network.convolution import Conv3d
 from napari_unet.nn.network.geometry import Geometry
 
 _LAYERS: dict[int, tuple[type[nn.Module], ...]] = {
     2: (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.MaxPool2d),
-    3: (nn.Conv3d, nn.ConvTranspose3d, nn.BatchNorm3d, nn.MaxPool3d),
+    3: (Conv3d, nn.ConvTranspose3d, nn.BatchNorm3d, nn.MaxPool3d),
 }
 _LINEAR = {2: "bilinear", 3: "trilinear"}
 
