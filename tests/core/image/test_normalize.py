@@ -207,6 +207,19 @@ def test_even_planes_of_a_volume_set_no_limit(shape, value):
     np.testing.assert_allclose(limits(image, NormalizeConfig()), usual, rtol=0.01)
 
 
+@pytest.mark.parametrize("shape", [(20, 64, 64), (60, 600, 600)])
+@pytest.mark.parametrize("planes", [[3, 10, 19], range(30)])
+def test_even_planes_of_one_channel_set_none_of_its_limits(shape, planes):
+    image = np.random.default_rng(0).integers(300, 4000, (3, *shape), np.uint16)
+    image[1] //= 2
+    image[2] = 7
+    usual = limits(image, NormalizeConfig())
+    image[1, [plane for plane in planes if plane < shape[0] - 1]] = 0
+    before = image.copy()
+    np.testing.assert_allclose(limits(image, NormalizeConfig()), usual, rtol=0.01)
+    np.testing.assert_array_equal(image, before)
+
+
 def test_a_volume_of_even_planes_has_its_whole_range():
     image = np.repeat(np.arange(20, dtype=np.uint16), 64).reshape(1, 20, 8, 8)
     np.testing.assert_array_equal(limits(image, NormalizeConfig(low=0, high=100))[:, 0], [0, 19])

@@ -3,7 +3,7 @@
 An image of up to 2**24 pixels is looked at whole. Of a larger one there are at most 1,024 windows
 of about 2**14 pixels, evenly spaced from edge to edge: the same sample whether the image is in
 memory or in a file, and however that file is cut up. Planes of a volume that are of one value, as
-where a camera dropped frames, stand for nothing.
+where a camera dropped frames, stand for nothing, channel by channel.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def sample(image: Any) -> list[NDArray[np.generic]]:
     Returns
     -------
     ``(C, *window)`` each; one that holds all pixels if these are not too many. Planes of one value
-    are left out of volumes that have others.
+    are left out of volumes that have others; where they are so in some channels alone, these hold
+    others of their planes there.
     """
     cuts = sample_windows(image.shape[1:])
     windows = [np.asarray(image[(slice(None), *(slice(*cut) for cut in each))]) for each in cuts]
@@ -48,18 +49,41 @@ def _varied(
     """Leave out the planes that are even in all windows of their depth, if others are not.
 
     One black plane of 51 took the lower limit below the camera's offset: AP at .5 of a volume of
-    nuclei .67, as without it 1.
+    nuclei .67, as without it 1. Where only some channels of a plane are even, others of their
+    planes stand in for these.
     """
     even: dict[Interval, NDArray[np.bool_]] = {}
     for window, depth in zip(windows, depths, strict=True):
         planes = window.reshape(*window.shape[:2], -1)
-        alike = (planes == planes[..., :1]).all(axis=(0, 2))
+        alike = (planes == planes[..., :1]).all(axis=-1)
         even[depth] = even.get(depth, True) & alike
-    found = np.concatenate([*even.values()])
-    if found.all() or not found.any():
+    found = np.concatenate([*even.values()], axis=1)
+    void = found.all(axis=1, keepdims=True)
+    if void.all() or not (found & ~void).any():
         return windows
-    kept = (window[:, ~even[depth]] for window, depth in zip(windows, depths, strict=True))
-    return [window for window in kept if window.size]
+    kept = {depth: ~(each | void).all(axis=0) for depth, each in even.items()}
+    pairs = zip(windows, depths, strict=True)
+    left = [
+        (window[:, kept[depth]], (even[depth] & ~void)[:, kept[depth]])
+        for window, depth in pairs
+        if kept[depth].any()
+    ]
+    return _filled(*zip(*left, strict=True))
+
+
+def _filled(
+    windows: Sequence[NDArray[np.generic]], even: Sequence[NDArray[np.bool_]]
+) -> list[NDArray[np.generic]]:
+    """Put planes from all over a channel in the place of its even ones, ``even`` of ``(C, Z)``."""
+    filled = [np.array(window) for window in windows]
+    places = [(number, plane) for number, each in enumerate(even) for plane in range(each.shape[1])]
+    for channel in range(len(filled[0])):
+        gaps = [at for at in places if even[at[0]][channel, at[1]]]
+        others = [at for at in places if not even[at[0]][channel, at[1]]]
+        for index, (number, plane) in enumerate(gaps):
+            source, other = others[index * len(others) // len(gaps)]
+            filled[number][channel, plane] = windows[source][channel, other]
+    return filled
 
 
 def sample_windows(
