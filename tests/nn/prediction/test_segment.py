@@ -217,3 +217,13 @@ def test_an_image_that_is_too_small_is_told_its_own_size(diameter, size):
         segment(image, model, size=SizeConfig(match=match, diameter=diameter))
     begin = f"The image is too small ({size}): model 'deep' needs at least 8 x 8."
     assert str(told.value).startswith(begin)
+
+
+def test_empty_planes_of_a_volume_are_told_where_it_is_seen_at_once():
+    volume = np.random.default_rng(0).random((16, 40, 40)) + np.eye(40)
+    assert "nothing in" not in segment(volume, tiny(3)).note
+    volume[7] = 0
+    assert "there is nothing in plane 7" in segment(volume, tiny(3)).note
+    smaller = SizeConfig(match="object size", diameter=40)
+    assert "in plane 7" in segment(volume, tiny(3, sizes=Sizes(object=20)), size=smaller).note
+    assert "plane 7" not in segment(volume, tiny(2), axes="ZYX").note

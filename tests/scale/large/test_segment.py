@@ -118,6 +118,17 @@ def test_why_there_are_no_objects_is_said_here_as_in_memory(tmp_path, decode, to
     assert told in result.note
 
 
+def test_empty_planes_of_a_volume_are_told_here_as_in_memory(tmp_path):
+    volume = np.random.default_rng(0).random((12, 40, 40))
+    volume[:, 10:30, 10:30] += 3
+    volume[7] = 0
+    model = make_model(3)
+    result = run(Picture(volume, "ZYX"), model, tmp_path)
+    expected = segment(volume, model, axes="ZYX")
+    assert expected.gaps in result.note
+    assert "there is nothing in plane 7" in expected.gaps
+
+
 def test_axes_in_any_order_and_chosen_channels(tmp_path, stored, exact):
     picture = make_picture("XCTY", (34, 3, 2, 30))
     model = make_model(2, in_channels=2)

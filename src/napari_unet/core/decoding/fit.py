@@ -8,6 +8,7 @@ from typing import Self
 
 from napari_unet.core.decoding.known import LEAST_SURE, Known, Range
 from napari_unet.core.decoding.seen import Seen
+from napari_unet.core.image.look import gaps
 from napari_unet.core.instances.looks import NO_IMAGE
 
 _FEW = 3
@@ -247,4 +248,4 @@ _GREY = "the grey values are unlike those of the images that the model knows"
 _SOFT = "the image is blurred, unlike those that the model knows"
 _MISSING = "of one of its classes there is hardly anything, unlike in the images that it knows"
 _MORE = "far more of the image is found than of those that the model knows"
-_DOUBTS = _WRONG, _FEWER, _AT_EDGE, _OUTLINES, _FALSE, _NO_MODEL, NO_IMAGE
+_DOUBTS = _WRONG, _FEWER, _AT_EDGE, _OUTLINES, _FALSE, _NO_MODEL, NO_IMAGE, *gaps.DOUBTS

@@ -92,6 +92,8 @@ class Segmentation:
         A sentence where most objects could not be followed through time; otherwise nothing.
     seams
         A sentence where the objects depend on how the image was cut; otherwise nothing.
+    gaps
+        Sentences where planes, or channels of them, are even between others; otherwise nothing.
     model
         Name of the model.
     chosen
@@ -120,6 +122,7 @@ class Segmentation:
     match: SizeMatch = SizeMatch()
     lost: str = ""
     seams: str = ""
+    gaps: str = ""
     model: str = ""
     chosen: bool = False
     seen: Seen = Seen()
@@ -140,8 +143,9 @@ class Segmentation:
             explained=bool(self.fit.told),
         )
         chosen = fits_best(self.model) if self.chosen else ""
-        told = (chosen, self.guess, self.fit.told, self.lost, self.seams, self.match.told, empty)
-        return " ".join(filter(None, (*told, self.advice.told)))
+        doubts = self.fit.told, self.gaps, self.lost, self.seams
+        told = chosen, self.guess, *doubts, self.match.told, empty, self.advice.told
+        return " ".join(filter(None, told))
 
     @property
     def ndim_of_objects(self) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from napari_unet.core.config import TileConfig
 from napari_unet.core.image.check import check_image, check_values
 from napari_unet.core.image.look.emptiness import looks_empty
+from napari_unet.core.image.look.gaps import even_planes, note_on_gaps
 from napari_unet.core.image.look.greys import Greys, greys_of
 from napari_unet.core.image.normalize import Limits, limits_of, normalize
 from napari_unet.core.image.planes import Planes
@@ -45,6 +46,8 @@ class Output:
         How many planes look empty; they are background without having gone through the network.
     greys
         Grey values of the other planes.
+    gaps
+        Sentences where there are even planes between others, or channels of them; else nothing.
     """
 
     probabilities: NDArray[np.float32]
@@ -52,6 +55,7 @@ class Output:
     spread: NDArray[np.float32] | None = None
     empty: int = 0
     greys: tuple[Greys, ...] = ()
+    gaps: str = ""
 
 
 def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Output]:
@@ -89,7 +93,8 @@ def predict_steps(planes: Planes, model: Model, tiles: TileConfig) -> Steps[Outp
     classes = model.config.num_classes
     height = result[classes] if model.config.height else None
     spread = result[-1] if len(predictor.views) > 1 else None
-    return Output(result[:classes], height, spread, len(reader.empty), (*reader.greys.values(),))
+    greys = (*reader.greys.values(),)
+    return Output(result[:classes], height, spread, len(reader.empty), greys, reader.gaps)
 
 
 def predictor_for(planes: Planes, model: Model, tiles: TileConfig) -> Predictor:
@@ -170,7 +175,14 @@ class PlaneReader:
         self.planes, self._model = planes, model
         self.empty: set[int] = set()
         self.greys: dict[int, Greys] = {}
+        self._even: dict[int, NDArray[np.bool_]] = {}
         self._current: tuple[int, NDArray[np.generic], Limits | None] | None = None
+
+    @property
+    def gaps(self) -> str:
+        """Sentences on even planes between those read so far; otherwise nothing."""
+        lead = self.planes.axes[: len(self.planes.lead)]
+        return note_on_gaps(self._even, lead, self.planes.chosen)
 
     def read(self, index: int, window: Region) -> NDArray[np.float32] | None:
         """Return a window of a plane, float32 ``(C, *window)``, reflected outside the plane.
@@ -187,12 +199,14 @@ class PlaneReader:
             plane = self.planes[index]
             check_values(plane, blank_allowed=True)
             original = self.planes.original
-            windows = sample(plane if original is self.planes else original[index])
+            came = plane if original is self.planes else original[index]
+            windows = sample(came)
             limits = None
             if looks_empty(windows):
                 self.empty.add(index)
             else:
                 limits = limits_of(windows, self._model.normalize)
                 self.greys[index] = greys_of(windows, limits, self.planes.by)
+                self._even[index] = even_planes(came)
             self._current = (index, plane, limits)
         return self._current[1:]

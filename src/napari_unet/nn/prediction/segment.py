@@ -74,6 +74,7 @@ def segment_steps(
         spread=output.spread,
         empty=output.empty,
         guess=" ".join(filter(None, (chosen.told, planes.told, guess))),
+        gaps=output.gaps,
         seams=model.network.seams(matched.planes.spatial),
         model=model.name,
         chosen=chosen.automatic,

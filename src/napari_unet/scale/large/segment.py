@@ -15,6 +15,7 @@ import numpy as np
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.check import check_image
 from napari_unet.core.image.look.emptiness import note_on
+from napari_unet.core.image.look.gaps import note_on_gaps
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.link import note_on_lost
 from napari_unet.core.progress import Progress, Steps, UsedDevice, drive
@@ -185,8 +186,16 @@ def _note(context: JobContext, ledger: Ledger, objects: int) -> str:
     too_small = _planes_that(ledger, "join", "too_small", planes) > 0
     advice = context.advice.told
     nothing = note_on(objects, empty, planes, too_small=too_small, explained=bool(advice))
-    told = context.doubt, _lost(ledger), context.match.told, nothing, advice
+    told = context.doubt, _gaps(context, ledger), _lost(ledger), context.match.told, nothing, advice
     return " ".join(filter(None, told))
+
+
+def _gaps(context: JobContext, ledger: Ledger) -> str:
+    """Return sentences on planes that are even between others; older versions did not look."""
+    planes = context.planes
+    found = {number: ledger[Task("limits", number)].get("even") for number in range(len(planes))}
+    even = {number: np.array(each) for number, each in found.items() if each}
+    return note_on_gaps(even, planes.axes[: len(planes.lead)], planes.chosen)
 
 
 def _lost(ledger: Ledger) -> str:

@@ -15,6 +15,7 @@ from napari_unet.core.decoding.fragments import find_fragments, window_of
 from napari_unet.core.decoding.join import join_fragments
 from napari_unet.core.image.check import check_values
 from napari_unet.core.image.look.emptiness import looks_empty
+from napari_unet.core.image.look.gaps import even_planes
 from napari_unet.core.image.normalize import limits_of, normalize
 from napari_unet.core.image.planes import PlaneView
 from napari_unet.core.image.resample import resample
@@ -37,12 +38,17 @@ if TYPE_CHECKING:
 
 
 def find_limits(context: JobContext, task: Task, _: Found) -> Found:
-    """Find the grey values of one plane that become 0 and 1, and whether it looks ``empty``."""
-    windows = sample(PlaneView(context.planes, task.plane))
+    """Find the grey values of one plane that become 0 and 1, and whether it looks ``empty``.
+
+    ``even`` are the even planes of one that does not, channel by channel.
+    """
+    plane = PlaneView(context.planes, task.plane)
+    windows = sample(plane)
     for window in windows:
         check_values(window, blank_allowed=True)
     limits = limits_of(windows, context.model.normalize)
-    return {"limits": limits.tolist(), "empty": looks_empty(windows)}
+    found = {"limits": limits.tolist(), "empty": looks_empty(windows)}
+    return found if found["empty"] else {**found, "even": even_planes(plane).tolist()}
 
 
 def predict_block(context: JobContext, task: Task, needs: Found) -> Found:
