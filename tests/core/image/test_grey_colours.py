@@ -5,6 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_unet.core.config import ModelConfig
+from napari_unet.core.decoding.fit import says_doubt
 from napari_unet.core.errors import UserError
 from napari_unet.core.image.grey_colours import grey_channel, is_overlay
 from napari_unet.core.segment_request import SegmentRequest
@@ -47,6 +48,62 @@ def test_colours_and_fluorophores_stay_to_be_chosen():
     assert grey_channel(fluorophores, "CYX") is None
     with pytest.raises(UserError, match="3 channels"):
         SegmentRequest(axes="CYX").arranged(fluorophores, ModelConfig(in_channels=1))
+
+
+GROUND = gaussian_filter(np.random.default_rng(2).random((200, 220)), 6)
+VALUES = (255 * (GROUND - GROUND.min()) / np.ptp(GROUND)).astype(np.uint8)
+"""An image in which all grey values occur."""
+STEPS = np.linspace(0, 1, 256)
+TABLES = {
+    "hot": np.stack([np.clip(3 * STEPS - start, 0, 1) for start in range(3)], axis=1),
+    "viridis": np.stack(
+        [
+            np.interp(STEPS, np.linspace(0, 1, 5), each)
+            for each in (
+                (0.27, 0.23, 0.13, 0.37, 0.99),
+                (0.00, 0.32, 0.57, 0.79, 0.91),
+                (0.33, 0.55, 0.55, 0.38, 0.14),
+            )
+        ],
+        axis=1,
+    ),
+    "autumn": np.stack([STEPS**0, STEPS, 0 * STEPS], axis=1),
+    "jet": np.clip(1.5 - np.abs(4 * STEPS[:, np.newaxis] - [3, 2, 1]), 0, 1),
+}
+
+
+@pytest.mark.parametrize(("table", "channel"), [("hot", 1), ("viridis", 1), ("jet", None)])
+def test_grey_values_in_the_colours_of_a_table_are_doubted(table, channel):
+    image = (255 * TABLES[table]).astype(np.uint8)[VALUES]
+    image[:8, :40] = 255  # a scale bar
+    found = grey_channel(image, "YXC")
+    assert found is not None
+    assert channel in (None, found.number)
+    assert "colour table" in found.told
+    assert "Segment the original image" in found.told
+    assert says_doubt(found.told)
+
+
+def test_shades_of_one_colour_are_looked_at_without_a_doubt():
+    image = (np.array([1, 0.55, 0.2]) * VALUES[..., np.newaxis]).astype(np.uint8)
+    found = grey_channel(image, "YXC")
+    assert found is not None
+    assert found.number == 0
+    assert not says_doubt(found.told)
+
+
+def test_a_colour_that_is_everywhere_is_not_looked_at():
+    found = grey_channel((255 * TABLES["autumn"]).astype(np.uint8)[VALUES], "YXC")
+    assert found is not None
+    assert found.number == 1
+
+
+def test_tissue_of_few_colours_is_no_table():
+    tissue = load_sample("tissue_rgb")[0].data
+    assert grey_channel(tissue // 24 * 24, "YXC") is None
+    assert grey_channel(tissue // 48 * 48, "YXC") is None
+    dim = np.stack([VALUES // 32, VALUES[::-1] // 16, np.zeros_like(VALUES)], axis=-1)
+    assert grey_channel(dim, "YXC") is None
 
 
 def test_blank_colours_are_one_channel():
