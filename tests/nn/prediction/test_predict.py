@@ -314,3 +314,21 @@ def test_a_model_file_needs_no_more_than_itself(tmp_path):
     again = drive(predict_steps(planes, loaded, TileConfig()))
     expected = drive(predict_steps(planes, kept, TileConfig()))
     np.testing.assert_array_equal(again.probabilities, expected.probabilities)
+
+
+@pytest.mark.parametrize(("count", "looked_at"), [(1, 1), (5, 5), (40, 16)])
+def test_grey_values_are_those_of_some_evenly_spaced_planes(count, looked_at):
+    cells = image_for("same", (count, 40, 40))[0]
+    cells += (np.arange(count, dtype=np.uint16) * 50)[:, np.newaxis, np.newaxis] * (cells > 2000)
+    greys = run("same", cells[:, np.newaxis], TileConfig()).greys
+    assert len(greys) == looked_at
+    first, last = (run("same", each[np.newaxis], TileConfig()).greys for each in cells[[0, -1]])
+    assert greys[0] == first[0]
+    assert count > looked_at or greys[-1] == last[0]
+
+
+def test_where_a_plane_looks_empty_the_next_tells_what_grey_values_are_like():
+    cells = image_for("same", (40, 40, 40))[0]
+    cells[20:22] = 0
+    output = run("same", cells[:, np.newaxis], TileConfig())
+    assert (output.empty, len(output.greys)) == (2, 16)
