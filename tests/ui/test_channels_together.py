@@ -41,7 +41,7 @@ def texts(box):
 
 
 def test_a_model_of_two_channels_takes_the_layers_of_a_file_together(
-    viewer, segment, run, hyperstack, two
+    viewer, segment, run, hyperstack, two, said
 ):
     path, data = hyperstack
     layers = viewer.open(path, plugin=PLUGIN)
@@ -58,7 +58,10 @@ def test_a_model_of_two_channels_takes_the_layers_of_a_file_together(
     request = SegmentRequest(axes="ZCYX", channels=(2, 0))
     expected = segment_directly(data, two, request)
     assert_array_equal(viewer.layers["embryo classes (semantic)"].data, expected.semantic)
-    assert viewer.layers["embryo objects (instances)"].data.shape == (3, 48, 64)
+    found = viewer.layers["embryo objects (instances)"]
+    assert found.data.shape == (3, 48, 64)
+    assert found.visible
+    assert not said
     viewer.layers.selection.active = layers[0]
     assert form.image.value is whole_image(layers[0])
     viewer.dims.set_current_step(0, 2)

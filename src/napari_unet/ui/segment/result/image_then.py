@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_unet.core.errors import UserError
 from napari_unet.ui.layers.arrays import fingerprint, full_resolution
+from napari_unet.ui.layers.image_choice import in_viewer
 from napari_unet.ui.work.copies import is_in_memory
 
 
@@ -34,7 +35,7 @@ class ImageThen:
             If it has other pixels now.
         """
         layer = self._layer()
-        if layer is None or layer not in viewer.layers:
+        if layer is None or in_viewer(layer, viewer.layers) is None:
             return None
         if not self._is_same(layer):
             raise UserError(
