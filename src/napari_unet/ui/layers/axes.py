@@ -12,7 +12,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import SPATIAL, guess_axes, letters_of, places_in
 from napari_unet.core.image.spacing import Listed, Spacing
 from napari_unet.ui.layers.arrays import full_resolution
-from napari_unet.ui.layers.channel_group import channel_layers, group_of
+from napari_unet.ui.layers.channel_group import channel_layers, group_of, is_whole
 from napari_unet.ui.layers.file_facts import facts_of
 from napari_unet.ui.layers.geometry import is_skew, lengths_of, placed
 from napari_unet.ui.layers.metadata import AXES, MADE
@@ -178,7 +178,7 @@ def layer_axes(layer: Image, ndim: int, channels: int) -> str:
         return stated
     if layer.rgb and layer.ndim <= len(LETTERS):
         return LETTERS[-layer.ndim :] + "C"
-    return guess_axes(full_resolution(layer).shape, ndim, channels)
+    return _guessed(layer, ndim, channels)
 
 
 def plane_axes(axes: str, ndim: int) -> list[int]:
@@ -242,8 +242,18 @@ def _possible_axes(image: Image, size: tuple[int, ...]) -> list[str]:
     if image.rgb:
         return [LETTERS[-image.ndim :] + "C"]
     others = LETTERS[-(len(size) - 1) :]
+    if is_whole(image):
+        return [_guessed(image, 2, 1), f"C{others}"]
     with_channel = [others[:axis] + "C" + others[axis:] for axis in range(len(size))]
-    return [guess_axes(size, 2, 1), LETTERS[-len(size) :], *with_channel]
+    return [_guessed(image, 2, 1), LETTERS[-len(size) :], *with_channel]
+
+
+def _guessed(layer: Image, ndim: int, channels: int) -> str:
+    """Guess what a layer's axes are; all channels of an array are known to come first."""
+    shape = full_resolution(layer).shape
+    if is_whole(layer):
+        return f"C{guess_axes(shape[1:], ndim, 1)}"
+    return guess_axes(shape, ndim, channels)
 
 
 def _without(axes: str, size: tuple[int, ...]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from weakref import WeakSet
 import numpy as np
 from napari.layers import Image, Layer
 
+from napari_unet.core.image.axes import SPATIAL, letters_of
 from napari_unet.ui.layers.arrays import full_resolution
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.metadata import CHANNEL
@@ -37,6 +38,8 @@ class ChannelGroup:
         The image of all channels, once it was asked for.
     layers
         The layers that it was asked for by.
+    joined
+        Whether it is no file: another reader, or a script, has made the layers of one array.
     """
 
     name: str
@@ -45,6 +48,7 @@ class ChannelGroup:
     parts: tuple[Any, ...]
     image: Image | None = None
     layers: WeakSet[Layer] = field(default_factory=WeakSet)
+    joined: bool = False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ChannelGroup:
         return self
@@ -124,12 +128,14 @@ def same_image(one: Layer | None, other: Layer | None) -> bool:
 
 def _with_channels(place: dict[str, Any]) -> dict[str, Any]:
     """Return a layer's place with an axis of channels before the others."""
+    labels = place["axis_labels"]
+    named = bool(letters_of(labels)) or len(labels) > len(SPATIAL[2])
     return {
         "scale": np.append(1.0, place["scale"]),
         "translate": np.append(0.0, place["translate"]),
         **{name: _after_one(place[name]) for name in ("rotate", "shear", "affine")},
         "units": ("pixel", *place["units"]),
-        "axis_labels": ("c", *place["axis_labels"]),
+        "axis_labels": ("c", *(labels if named else SPATIAL[2].lower())),
     }
 
 

@@ -52,6 +52,12 @@ def asked_for(
     model = form.model.asked() or ""
     point = None if form.whole.isChecked() else _point_in_view(viewer, layer, config)
     source = take(layer, config.ndim, config.in_channels, point)
+    if config.in_channels > 1 and "C" not in source.axes:
+        raise UserError(
+            f"“{layer.name}” is one channel, and the model takes {config.in_channels}: select the "
+            "layers of all channels in the layer list, right-click them, choose Merge to Stack, "
+            "and segment the stack."
+        )
     if channels is None:
         channels = _channels(form, model, source)
     request = SegmentRequest(

@@ -13,6 +13,7 @@ from napari_unet.ui.layers.channel_group import is_whole, same_image
 from napari_unet.ui.layers.file_facts import read_header
 from napari_unet.ui.layers.image_choice import choices, chosen_for, title
 from napari_unet.ui.layers.metadata import MADE, has_role
+from napari_unet.ui.open.split_channels import join_channels
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -131,7 +132,10 @@ class LayerBox(ComboBox):
 
     def _listed(self) -> list[Layer]:
         layers = [layer for layer in self._viewer.layers if isinstance(layer, self.annotation)]
-        return choices(layers, self._channels) if self.annotation is Image else layers
+        if self.annotation is not Image:
+            return layers
+        join_channels(layers)
+        return choices(layers, self._channels)
 
     def _likely(self, listed: list[Layer]) -> list[Layer]:
         """Return what may be chosen by itself, the most likely last."""
