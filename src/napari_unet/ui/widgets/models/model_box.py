@@ -21,6 +21,7 @@ from napari_unet.storage.model_header import (
     scratch_header,
 )
 from napari_unet.ui.widgets.models.actions import ACTIONS, models_changed
+from napari_unet.ui.widgets.models.listed_anew import ListedAnew
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.error_line import show_error_of, try_in
 from napari_unet.ui.work.settings import folder_changed
@@ -59,6 +60,7 @@ class ModelBox(ComboBox):
         super().__init__()
         self.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.native.activated.connect(self._activated)
+        ListedAnew(self.native, self.reset_choices)
         self.changed.connect(self._read)
         connections.add(models_changed, self.reset_choices)
         connections.add(folder_changed, self.reset_choices)
@@ -111,6 +113,7 @@ class ModelBox(ComboBox):
         first, known, chosen = [AUTOMATIC, *bundled_models()], known_models(), self.path()
         if chosen and chosen not in (*known.values(), *self._added) and chosen.exists():
             self._choice, self._added = chosen, [*self._added, chosen]  # of another folder now
+        self._added = [file for file in self._added if file.exists()]
         self._files = known | {file: file for file in self._added}
         for name in sorted([*self._presets, *known], key=lambda each: each not in first):
             self.native.addItem(name, name)

@@ -1,0 +1,33 @@
+"""A list is filled anew when somebody is about to choose from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtWidgets import QComboBox
+
+_ABOUT_TO_CHOOSE = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
+
+
+class ListedAnew(QObject):
+    """Fills a box anew before a click or a key opens it: what it lists may be gone.
+
+    Parameters
+    ----------
+    box
+        The box.
+    fill
+        Lists what there is now; what is chosen stays chosen.
+    """
+
+    def __init__(self, box: QComboBox, fill: Callable[[], None]) -> None:
+        super().__init__(box)
+        self._fill = fill
+        box.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Fill the box, which then gets the event."""
+        if event.type() in _ABOUT_TO_CHOOSE:
+            self._fill()
+        return bool(super().eventFilter(watched, event))
