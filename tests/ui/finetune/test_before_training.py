@@ -136,6 +136,16 @@ def test_a_refusal_ends_with_its_cause(viewer, dock, nuclei, click, finish, qtbo
     assert words.isVisible()
 
 
+def test_what_was_painted_during_the_check_is_not_refused(viewer, dock, nuclei, click, finish):
+    objects = add_annotation(viewer, viewer.add_image(nuclei[0], name="cells"))
+    widget = dock()
+    click(widget.button)
+    assert widget.running
+    objects.paint((20, 20), 1)
+    finish(widget)
+    assert widget.form.error.text() == ""
+
+
 def test_findings_name_a_layer_as_it_is_called_now(viewer, finetune, cells, qtbot):
     listed = finetune.form.check.findings
 

@@ -39,16 +39,19 @@ class BeforeTraining(QObject):
         Where things are shown and chosen.
     worker
         The widget that trains; while it does, nothing is looked at.
+
+    Attributes
+    ----------
+    outdated
+        Whether something has changed since it was copied.
     """
 
     def __init__(self, viewer: Viewer, form: FineTuneForm, worker: WorkingWidget) -> None:
         super().__init__(worker)
         self._viewer, self._form, self._worker = viewer, form, worker
-        self._watched = Connections()
+        self._watched, self.outdated = Connections(), False
         self._looking, self._checks = ChunkedCopier(self), LatestOnly(self)
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(_CALM)
+        self._calm = QTimer(self, singleShot=True, interval=_CALM)
         self._calm.timeout.connect(self._look)
         self._checks.returned.connect(self.show)
         form.changed.connect(self._changed)
@@ -87,6 +90,7 @@ class BeforeTraining(QObject):
         UserError
             If something is not chosen, or does not fit.
         """
+        self.outdated = False
         return asked(self._form, (yield from self._form.pairs.copy()))
 
     def _changed(self, event: Any = None) -> None:
@@ -107,8 +111,7 @@ class BeforeTraining(QObject):
         events = [] if labels is None else change_events(labels)
         for layer in filter(None, (pair.image.value, pair.weight.value)):
             events += [layer.events.data, *moves(layer)]
-        for layer in filter(None, (pair.image.value, labels)):
-            events.append(layer.events.name)  # by which findings name it
+        events += [each.events.name for each in (pair.image.value, labels) if each]  # in findings
         for event in events:
             self._watched.add(event, self._painted)
         for painted in () if labels is None else painted_layers(labels):
@@ -121,6 +124,7 @@ class BeforeTraining(QObject):
 
     def _painted(self, event: Any = None) -> None:
         """Look anew in a moment; a refusal was of what there was before."""
+        self.outdated = True
         self._form.error.forget()
         self._calm.start()
         self._looking.quit()
@@ -140,8 +144,7 @@ class BeforeTraining(QObject):
 
     def _go_to(self, finding: Finding) -> None:
         pairs = self._form.pairs
-        layers = (
-            pairs.copied.find(finding.name) if finding.name else next(iter(pairs.layers()), None)
-        )
+        first = next(iter(pairs.layers()), None)
+        layers = pairs.copied.find(finding.name) if finding.name else first
         if layers is not None:
             go_to(self._viewer, layers[1], finding, channel_axis(layers[1]))

@@ -138,6 +138,8 @@ class FineTuneWidget(WorkingWidget):
             self.form.end()
             if self._training.folder is None:
                 self._show_before()
+                if self._before.outdated:  # what was refused is not there any more
+                    self.error.forget()
             self._before.look_soon()
             self._look_for_runs()
 
