@@ -31,6 +31,7 @@ from napari_unet.io.tiff.write import write_labels
         ("a-labels.tif", "a"),
         ("a-lbl.tif", "a"),
         ("a-dist-watershed.tif", "a"),
+        ("a_annotation_instances.tif", "a"),
         ("LblImg_a.tif", "a"),
         ("Count Masks of a.tif", "a"),
     ],

@@ -370,11 +370,22 @@ def test_classes_of_a_result_are_called_as_the_model_calls_them(
 def test_an_annotation_is_exported_under_the_name_of_its_image(viewer, export, labels):
     image = viewer.add_image(np.zeros((20, 16), np.uint8), name="a")
     objects = annotate(viewer, image, labels[0])
-    assert export.form.name.text() == "a"
+    assert export.form.name.text() == "a_annotation"
     image.name, objects.name = "b", "mine"
     export.instances.value = None
     export.instances.value = objects
-    assert export.form.name.text() == "b"
+    assert export.form.name.text() == "b_annotation"
+
+
+def test_no_two_layers_of_one_image_are_exported_under_one_name(viewer, export, labels):
+    image = viewer.add_image(np.zeros((20, 16), np.uint8), name="a 1")
+    made = [viewer.add_labels(labels[0], name="a 1 objects (instances)") for _ in range(2)]
+    made.append(annotate(viewer, image, labels[0]))
+    names = []
+    for layer in made:
+        export.instances.value = layer
+        names.append(export.form.name.text())
+    assert names == ["a 1", "a 1_2", "a 1_annotation"]
 
 
 def test_classes_of_an_annotation_are_chosen_with_its_objects(
@@ -393,8 +404,8 @@ def test_classes_of_an_annotation_are_chosen_with_its_objects(
     export.form.folder.setText(str(tmp_path))
     export.form.formats.boxes["geojson"].setChecked(True)
     send()
-    assert [row["class"] for row in rows(tmp_path / "a_objects.csv")] == ["1", "2"]
-    found = json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"]
+    assert [row["class"] for row in rows(tmp_path / "a_annotation_objects.csv")] == ["1", "2"]
+    found = json.loads((tmp_path / "a_annotation.geojson").read_text("utf-8"))["features"]
     names = [each["properties"]["classification"]["name"] for each in found]
     assert sorted(names) == ["dividing, late", "glia"]
 
@@ -411,7 +422,7 @@ def test_what_was_proof_read_is_exported_with_what_is_said_of_it(
     send()
     told = [
         {name: row[name] for name in ("made_by", "edited", "accepted")}
-        for row in rows(tmp_path / "a_objects.csv")
+        for row in rows(tmp_path / "a_annotation_objects.csv")
     ]
     assert told == [
         {"made_by": "program", "edited": "False", "accepted": "True"},

@@ -25,7 +25,7 @@ RESULTS = (
 _LABELS = (
     *("_instances", "_semantic", "_labels", "_label", "_cp_masks", "_masks", "_mask", "_seg"),
     *("_gt", "_simple segmentation", "_object identities", "_rois", "_roiset", "_coco"),
-    *("_lbl", "_dist-watershed", "_watershed"),
+    *("_lbl", "_dist-watershed", "_watershed", "_annotation"),
 )
 _BEFORE = ("roiset_", "roiset-", "lblimg_", "count masks of ", "mask of ")
 """How names of labels begin that Fiji and its plugins propose."""

@@ -13,6 +13,7 @@ from napari_unet.storage.names import file_name
 from napari_unet.ui.export.formats_box import FormatsBox
 from napari_unet.ui.export.steps import Target
 from napari_unet.ui.help.page import help_row
+from napari_unet.ui.layers.arrays import own_name
 from napari_unet.ui.layers.labels import guess_ndim, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION, image_name
 from napari_unet.ui.widgets.layer_box import LayerBox
@@ -91,7 +92,7 @@ class ExportForm:
         )
         self.formats.show_objects(instances is not None)
         layer = semantic if instances is None else instances
-        self.name.setText("" if layer is None else file_name(_image_of(layer), ""))
+        self.name.setText("" if layer is None else _proposed_name(layer))
 
     def _show_extent(self, _: object = None) -> None:
         objects = self.instances.value
@@ -126,7 +127,10 @@ class ExportForm:
             self.folder.setText(folder)
 
 
-def _image_of(layer: Labels) -> str:
-    """Return what the image of an annotation is called, or after which a result is called."""
-    parts = layer.metadata.get(ANNOTATION)
-    return image_name(layer.name) if parts is None else parts.name_now()
+def _proposed_name(layer: Labels) -> str:
+    """Return what files are called: after the image, and those of another layer of it otherwise."""
+    parts, name = layer.metadata.get(ANNOTATION), own_name(layer)
+    if parts is not None:
+        return f"{file_name(parts.name_now(), '')}_annotation"
+    number = layer.name.removeprefix(name).strip(" []")
+    return file_name(image_name(name), "") + (f"_{int(number) + 1}" if number else "")
