@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent
+from qtpy.compat import isalive
+from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QAbstractButton, QDockWidget, QWidget
 
 from napari_unet.ui.work.canvas import make_current
@@ -54,7 +55,10 @@ class Connections:
             with suppress(RuntimeError):
                 signal.disconnect(slot)
         while self.jobs:
-            self.jobs.pop().quit()
+            job = self.jobs.pop()
+            # a script that ends with an open window deletes them in any order
+            if not isinstance(job, QObject) or isalive(job):
+                job.quit()
 
 
 class DockWidget(QWidget):
