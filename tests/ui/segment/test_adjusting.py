@@ -282,3 +282,19 @@ def test_a_result_that_was_renamed_is_kept(viewer, segment, run, nuclei, tune):
     assert len(viewer.layers) == 5, "what was not renamed is written again"
     assert_array_equal(kept.data, before)
     assert not np.array_equal(made.data, before)
+
+
+def test_what_a_plane_holds_is_said_only_while_one_is_in_view(viewer, segment, run, stack, models):
+    run()
+    found = segment_directly(stack.data, models["flat"], axes="TYX").instances
+    every = f"{found.max():,} objects in 3 frames of “cells”."
+    for order, ndisplay, flat in (
+        ((0, 1, 2), 2, True),
+        ((1, 0, 2), 2, False),
+        ((0, 2, 1), 2, True),
+        ((0, 2, 1), 3, False),
+    ):
+        viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
+        told = segment.form.found.text()
+        assert ("in this frame" in told) == flat
+        assert told.startswith(every) != flat

@@ -49,7 +49,8 @@ class Adjusting(QObject):
         self._sliders.moved.connect(self._moved)
         form.values.changed.connect(self._adjust)
         form.image.changed.connect(self.look)
-        for event in (viewer.dims.events.point, viewer.layers.events.removed):
+        dims = viewer.dims.events
+        for event in (dims.point, dims.order, dims.ndisplay, viewer.layers.events.removed):
             connections.add(event, self.look)
 
     def values_for(self, image: Layer, model: Path | str | None) -> DecodeConfig | None:

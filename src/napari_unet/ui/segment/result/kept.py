@@ -9,6 +9,7 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Layer
 
+from napari_unet.ui.layers.in_view import other_view
 from napari_unet.ui.segment.result.shown import Shown
 
 MOST_BYTES = 2**30
@@ -57,9 +58,16 @@ class KeptResults:
         """Return the results of single planes in the same layer, this one among them."""
         return [each for _, each in self._kept if each.layer is shown.layer and each.planes]
 
-    def place_of(self, shown: Shown) -> tuple[int, ...]:
-        """Return which pixel of a result's layer is in view, along all its axes, or next to it."""
+    def place_of(self, shown: Shown) -> tuple[int, ...] | None:
+        """Return which pixel of a result's layer is in view, along all its axes, or next to it.
+
+        None where the axes are rolled, or the stack is shown in 3D: then none of its planes is.
+        """
         assert shown.layer is not None
+        letters = enumerate(shown.job.source.result_axes)
+        within = [axis for axis, letter in letters if letter not in shown.lead]
+        if other_view(self._viewer, shown.layer, within):
+            return None
         last = np.array(shown.layer.data.shape) - 1
         return tuple(map(int, np.clip(self._place(shown), 0, last)))
 

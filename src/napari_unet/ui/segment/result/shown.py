@@ -72,6 +72,11 @@ class Shown:
         return self.job.source.planes
 
     @property
+    def lead(self) -> str:
+        """The letters of the axes along which its planes follow each other."""
+        return self.result.axes[: self.result.instances.ndim - self.result.ndim]
+
+    @property
     def bytes(self) -> int:
         """How much memory it takes."""
         found = self.result
