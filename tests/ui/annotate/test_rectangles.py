@@ -60,6 +60,24 @@ def test_rectangles_lie_in_what_is_seen(viewer, start, annotate, click, button):
     assert len(drawn.data) == 1 or drawn.mode == "add_rectangle"
 
 
+def test_no_rectangle_is_drawn_on_in_a_view_that_was_rolled(viewer, start, annotate, click):
+    session = start(planes=3)
+    drawn = session.parts.rectangles
+    click(annotate.form.rectangle)
+    viewer.dims.order = (0, 2, 1)
+    assert drawn.mode == "add_rectangle"
+    viewer.dims.order = (1, 0, 2)
+    assert drawn.mode == "pan_zoom"
+    assert "roll the axes back first" in annotate.form.work_error.text()
+
+
+def test_a_rectangle_through_planes_is_none(start):
+    session = start(planes=3)
+    session.parts.rectangles.add_rectangles([[0, 10, 5], [0, 10, 30], [2, 10, 30], [2, 10, 5]])
+    with pytest.raises(UserError, match="drawn through planes"):
+        annotation_of(session.layer)
+
+
 def test_rectangle_that_is_none(start):
     session = start()
     session.parts.rectangles.add_ellipses([[0, 0], [10, 10]])

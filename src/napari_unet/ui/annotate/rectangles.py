@@ -54,6 +54,11 @@ def boxes_of(rectangles: Shapes, objects: Labels) -> np.ndarray:
                 "delete it and draw a rectangle."
             )
         flat = np.isclose(low, high)
+        if not flat[:-2].all():
+            raise UserError(
+                f"“{rectangles.name}” holds a rectangle that was drawn through planes: delete it, "
+                "and draw one in a plane along Y and X."
+            )
         first = np.where(flat, np.round(low), np.ceil(low))
         after = np.where(flat, first + 1, np.ceil(high))
         first, after = np.clip(first, 0, shape), np.clip(after, 0, shape)

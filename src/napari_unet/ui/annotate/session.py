@@ -93,6 +93,8 @@ class AnnotationSession(QObject):
         # unlike a method, it outlives the line
         self.autosave.failed = partial(ErrorLine.show_error, errors)
         self._connections.add(viewer.layers.events.removed, self.picks.forget)
+        for event in (viewer.dims.events.order, viewer.dims.events.ndisplay):
+            self._connections.add(event, self._check_drawing)
         self._watch = AnnotationWatch(viewer, layer, self._connections)
         for painted in filter(None, (layer, self.parts.marks)):
             skip_channels(viewer, painted, self._connections)
@@ -154,6 +156,17 @@ class AnnotationSession(QObject):
         """
         check_flat(self.viewer, self.layer)
         self._activate(self._rectangles(), "add_rectangle")
+
+    def _check_drawing(self, event: Any = None) -> None:
+        """Draw no more rectangles where what is in view is no plane along Y and X any more."""
+        drawn = self.parts.rectangles
+        if drawn is None or drawn.mode != "add_rectangle":
+            return
+        try:
+            check_flat(self.viewer, self.layer)
+        except UserError as error:
+            drawn.mode = "pan_zoom"
+            self._errors.show_error(error)
 
     def add_rectangles(self, everywhere: bool) -> None:
         """Add a training rectangle over the whole plane in view, or over every plane.
