@@ -339,6 +339,11 @@ def test_names_of_classes_and_nuclei_of_cells(viewer, export, send, labels, tmp_
     send()
     assert "2 of 2 nuclei do not have the number of the cell" in said[-1]
     assert list(tmp_path.iterdir()) == []
+    export.form.nuclei.value = cells
+    send()
+    assert "chosen as objects and as their nuclei" in said[-1]
+    assert list(tmp_path.iterdir()) == []
+    export.form.nuclei.value = nuclei
     nuclei.data = np.where(inner > 0, labels[0], 0)
     send()
     text = (tmp_path / "cells.geojson").read_text(encoding="utf-8")

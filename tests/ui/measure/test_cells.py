@@ -61,7 +61,7 @@ def test_columns_of_compartments_have_titles():
 
 def test_a_layer_is_not_paired_with_itself():
     layer = Labels(make_cells(2)[1])
-    with pytest.raises(UserError, match="one layer"):
+    with pytest.raises(UserError, match="as objects and as their nuclei"):
         measured(Chosen(layer, layer, PairConfig()))
 
 

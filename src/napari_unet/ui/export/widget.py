@@ -21,7 +21,7 @@ from napari_unet.ui.layers.axes import own_channel_names
 from napari_unet.ui.layers.below import axes_below, check_order, lie_on
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy, is_deep
 from napari_unet.ui.layers.metadata import ANNOTATION
-from napari_unet.ui.layers.place_note import tell_place
+from napari_unet.ui.layers.place_note import refuse_own_nuclei, tell_place
 from napari_unet.ui.widgets.layout import button
 from napari_unet.ui.widgets.objects.evidence import EvidenceCopies, chunked_evidence
 from napari_unet.ui.work.copies import ChunkedCopy, chunked_copy
@@ -119,6 +119,7 @@ def _copies(viewer: ViewerModel, chosen: _Chosen) -> ChunkedCopy[Copies]:
         classes = None if semantic is None else (yield from chunked_layer_copy(semantic))
         return Copies(None, classes)
     check_order(instances, semantic, chosen.nuclei)
+    refuse_own_nuclei(instances, chosen.nuclei)
     for other in filter(None, (semantic, chosen.nuclei)):
         tell_place(other, instances)
     below, names = None, tuple[str, ...]()

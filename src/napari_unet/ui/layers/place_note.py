@@ -36,6 +36,21 @@ def tell_place(labels: Labels, below: Image | Labels) -> None:
         show_warning(f"{note} {ADVICE}")
 
 
+def refuse_own_nuclei(objects: Labels, nuclei: Labels | None) -> None:
+    """Refuse labels as their own nuclei: each cell would be all nucleus.
+
+    Raises
+    ------
+    UserError
+        If both are one layer.
+    """
+    if nuclei is not None and objects is nuclei:
+        raise UserError(
+            f"“{objects.name}” is chosen as objects and as their nuclei: choose the cells under "
+            "Objects, and the layer of their nuclei, or none, under Nuclei."
+        )
+
+
 def place_note(layer: Labels | Image, below: Image | Labels) -> str:
     """Say how a layer lies elsewhere in the viewer than the one whose pixels it is taken for.
 

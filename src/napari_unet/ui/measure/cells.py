@@ -10,7 +10,6 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
-from napari_unet.core.errors import UserError
 from napari_unet.core.pairing.config import PairConfig
 from napari_unet.core.progress import Steps
 from napari_unet.ui.layers.arrays import full_resolution
@@ -18,7 +17,7 @@ from napari_unet.ui.layers.below import check_order, lie_on
 from napari_unet.ui.layers.geometry import geometry
 from napari_unet.ui.layers.labels import LayerCopy, chunked_layer_copy
 from napari_unet.ui.layers.metadata import MADE
-from napari_unet.ui.layers.place_note import tell_place
+from napari_unet.ui.layers.place_note import refuse_own_nuclei, tell_place
 from napari_unet.ui.measure.steps import Copies, Table, asked_of, chunked_copies, measuring
 from napari_unet.ui.work.copies import ChunkedCopy, digest
 
@@ -82,8 +81,7 @@ def chosen_copies(
         If objects, nuclei and image do not fit each other.
     """
     check_order(chosen.objects, chosen.nuclei)
-    if chosen.nuclei is chosen.objects:
-        raise UserError("Objects and nuclei are one layer: choose the cells as objects.")
+    refuse_own_nuclei(chosen.objects, chosen.nuclei)
     objects = yield from chunked_copies(chosen.objects, image, layers, ndim)
     if image is not None:
         tell_place(chosen.objects, image)
