@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +107,18 @@ def test_one_program_at_a_time(job):
             pytest.fail("two at work on one job")
     with job.lock():  # free at once, although somebody keeps what held it
         pass
+
+
+def test_a_program_that_leaves_as_another_one_comes_is_told_like_one_at_work(job, monkeypatch):
+    def has_just_left(folder, **asked):
+        raise FileExistsError(17, "File exists", str(folder))
+
+    monkeypatch.setattr(Path, "mkdir", has_just_left)
+    with pytest.raises(UserError, match="at work on cells"), job.lock():
+        pytest.fail("in a folder that is gone")
+    job.folder.touch()
+    with pytest.raises(FileExistsError), job.lock():
+        pytest.fail("in a file")
 
 
 @pytest.mark.parametrize(

@@ -123,12 +123,15 @@ class LargeJob:
         UserError
             If another process does so.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         # steps may be closed in another thread than they were driven in
         lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-        except (Timeout, FileNotFoundError) as error:  # which has just left, and its folder with it
+        # which has just left, and its folder with it
+        except (Timeout, FileNotFoundError, FileExistsError) as error:
+            if self.folder.is_file():
+                raise
             raise UserError(
                 f"Another program is at work on {self.name} in {self.out}: wait until it is done."
             ) from error
