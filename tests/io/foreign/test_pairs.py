@@ -416,6 +416,23 @@ def test_annotations_that_are_passed_over_for_label_images_are_told(folders):
         assert any(f"{name}_coco.json: left out" in note for note in report.notes)
 
 
+def test_outlines_beside_label_images_are_told(folders, tmp_path, capsys):
+    theirs = tmp_path / "theirs"
+    for name, labels in TRUE.items():
+        drive(export_steps(Export(Content(labels, "YX", name), ["roi"], theirs)))
+    write_tiff(theirs / "c_instances.tif", TRUE["c"])
+    report = find_pairs(folders[0], theirs)
+    assert [pair.name for pair in report.pairs] == ["c"]
+    told = "a_rois.zip and 1 more left out, as there are label images in theirs, too"
+    assert report.notes[0].startswith(told)
+    assert main(["measure", str(theirs), "--out", str(tmp_path / "all.csv")]) == 0
+    assert told in capsys.readouterr().err
+    for file in theirs.glob("[ab]_*"):
+        file.unlink()
+    assert main(["measure", str(theirs), "--out", str(tmp_path / "c.csv")]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_an_image_that_coco_names_and_that_is_not_there_is_told(folders):
     theirs = folders[0].parent / "theirs"
     for name, labels in TRUE.items():

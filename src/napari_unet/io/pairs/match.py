@@ -11,6 +11,7 @@ from napari_unet.io.listing import (
     annotation_files,
     annotations_in,
     image_files,
+    is_annotation,
     is_drawn,
     label_files,
     passed_over,
@@ -181,7 +182,27 @@ def files_in(
     files, notes = meant(kept, labels=labels)
     # Cellpose's annotations lie beside label images, or are the labels themselves
     left_out = [] if any(map(is_of_cellpose, every)) else passed_over([path])
-    return files, [*left_out, *notes, *_called_results(every, kept)]
+    beside = _drawn_beside(path, every) if labels else []
+    return files, [*left_out, *beside, *notes, *_called_results(every, kept)]
+
+
+def _drawn_beside(folder: Path, every: Sequence[Path]) -> list[str]:
+    """Return a sentence for annotations of other programs that label images are taken before.
+
+    Nothing is said of those that are called like a label image, as `export` writes them.
+    """
+    if any(map(is_drawn, every)):
+        return []
+    known = {short_name(file.name) for file in every}
+    others = (path for path in folder.iterdir() if not path.name.startswith("."))
+    left = sorted(path for path in others if short_name(path.name) not in known)
+    drawn = [path.name for path in left if is_annotation(path)]
+    more = f" and {len(drawn) - 1} more" if len(drawn) > 1 else ""
+    return [
+        f"{name}{more} left out, as there are label images in {folder.name}, too: move outlines to "
+        "a folder of their own, and export them as TIFF where both are to be taken."
+        for name in drawn[:1]
+    ]
 
 
 def _called_results(every: Sequence[Path], kept: Sequence[Path]) -> list[str]:
