@@ -54,10 +54,12 @@ def export(arguments: Namespace) -> int:
         )
     check_folder(arguments.out)
     labels, classes = labels_in(arguments.labels), "label image of classes"
-    tell_notes(labels.notes)
+    pictures, more = partners(labels, arguments.image, "image")
+    labels = labels.within(pictures)
+    tell_notes([*labels.notes, *more])
     refuse_alike(labels.files, short_name)
     beside = {
-        "image": partners(labels, arguments.image, "image")[0],
+        "image": pictures,
         "classes": partners(labels, arguments.semantic, classes, semantic=True)[0],
         "nuclei": partners(labels, arguments.nuclei, "label image of nuclei")[0],
     }

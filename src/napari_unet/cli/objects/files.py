@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
 from napari_unet.io.pairs.match import files_in, is_single
-from napari_unet.io.pairs.names import named_after, spelling
+from napari_unet.io.pairs.names import left_alone, named_after, spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Labels:
     files: list[Path]
     notes: list[str]
     single: bool
+
+    def within(self, partners: Mapping[Path, Path]) -> Labels:
+        """Return those that have a partner; all of them where nothing was to be beside them."""
+        return replace(self, files=[*partners] or self.files)
 
 
 def labels_in(paths: Sequence[str]) -> Labels:
@@ -97,7 +101,8 @@ def partners(
 ) -> tuple[dict[Path, Path], list[str]]:
     """Return the file that belongs to each label image, and a sentence for each that is left out.
 
-    Two single files belong together whatever their names.
+    Two single files belong together whatever their names. Of a file that annotates several images,
+    those that are not there are left out.
 
     Parameters
     ----------
@@ -113,7 +118,7 @@ def partners(
     Raises
     ------
     UserError
-        If there is none for one of them.
+        If there is none for one of them, or for none of those that a file annotates.
     """
     if given is None:
         return {}, []
@@ -124,12 +129,16 @@ def partners(
     found, called = named_after(found, files), named_after(files, found)
     spelled = spelling(found, called)
     named = {spelled(file.name): file for file in found}
-    missing = [file for file in called if spelled(file.name) not in named]
-    if missing:
+    there = {
+        file: named[spelled(name.name)]
+        for file, name in zip(files, called, strict=True)
+        if spelled(name.name) in named
+    }
+    missing = [file for file in files if file not in there]
+    annotated = what == "image" and all(file.parent.is_file() for file in missing)
+    if missing and not (there and annotated):
         raise UserError(
             f"There is no {what} for {missing[0].name} in {given}: give a folder with one of the "
             "same name for each, or leave it away."
         )
-    return {
-        file: named[spelled(name.name)] for file, name in zip(files, called, strict=True)
-    }, notes
+    return there, [*notes, *left_alone(missing, found, given)]

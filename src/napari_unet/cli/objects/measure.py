@@ -75,8 +75,9 @@ def measure(arguments: Namespace) -> int:
     check_sizes(arguments.spacing)
     config = _pair_config(arguments)
     labels = labels_in(arguments.labels)
-    files = labels.files
     pictures, more = partners(labels, arguments.image, "image")
+    labels = labels.within(pictures)
+    files = labels.files
     nuclei, others = partners(labels, arguments.nuclei, "label image of nuclei")
     _refuse_same(nuclei)
     tell_notes([*labels.notes, *more, *others])
