@@ -22,6 +22,7 @@ from napari_unet.io.ome_zarr import LabelPyramid
 from napari_unet.io.tiff import read as tiff
 from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.io.zarr_folder import mark_unfinished
+from napari_unet.ui.layers.axes import stated_axes
 from napari_unet.ui.layers.source import take
 from napari_unet.ui.open.reader import get_reader, read_layers
 
@@ -180,6 +181,16 @@ def test_colours_and_files_that_say_nothing(opened, tmp_path):
     layer = opened(tmp_path / "pages.tif")
     assert (layer.ndim, layer.rgb) == (3, False)
     assert_array_equal(layer.scale, (1, 1, 1))
+
+
+def test_planes_that_may_be_frames_lie_where_their_labels_do(opened, tmp_path):
+    film, about = np.zeros((4, 6, 8), np.uint8), {"axes": "ZYX", "unit": "um", "finterval": 300.0}
+    tifffile.imwrite(tmp_path / "a.tif", film, imagej=True, resolution=(2, 2), metadata=about)
+    write_labels(tmp_path / "a_labels.tif", film, "TYX", (0.5, 0.5), "µm")
+    image, labels = opened(tmp_path / "a.tif"), opened(tmp_path / "a_labels.tif")
+    assert_allclose(image.scale, labels.scale)
+    assert list(map(str, image.units)) == ["pixel", "micrometer", "micrometer"]
+    assert stated_axes(image) is None
 
 
 def test_what_cannot_be_read_is_told_in_one_sentence(bare_viewer, tmp_path):

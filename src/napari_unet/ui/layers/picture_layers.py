@@ -107,12 +107,12 @@ def _about(picture: Picture, rgb: bool = False) -> dict[str, Any]:
     """Return a layer's name, whether it is a pyramid, and where it lies in the world."""
     about = {"name": picture.name, "multiscale": len(picture.levels) > 1}
     axes = (picture.axes or "")[: picture.data.ndim - rgb].lower()
-    if not axes:
-        return about
-    about |= {"axis_labels": tuple(axes)}
+    about |= {"axis_labels": tuple(axes)} if axes else {}
     known = picture.pixel.sizes
     if not known:
         return about
+    # what may be depth or time has no name, and rows and columns come last
+    axes = axes or "yx".rjust(picture.data.ndim)
     return about | {
         "scale": picture.pixel.filled(axes, 1.0),
         "translate": Spacing.along(axes, picture.origin).filled(axes, 0.0),
