@@ -141,7 +141,7 @@ def guess_doubt(axes: str, shape: Sequence[int]) -> list[str]:
 
 
 def _named(picture: Picture) -> str:
-    if picture.counted is not None:
+    if picture.counted:
         return ""
     sizes = zip(picture.axes or "", picture.data.shape, strict=False)
     return "".join(axis for axis, size in sizes if axis != "C" and (size != 1 or axis not in "TZ"))

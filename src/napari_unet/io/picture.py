@@ -66,9 +66,11 @@ class Picture:
         Whether the file holds outlines and not how large the image is: then the array ends with
         the last object.
     counted
-        Draws the labels again for an image with these numbers of pixels, by axis letter, where
-        planes are counted through its channels, planes and frames, as ImageJ counts them; None
-        where their planes are known.
+        Whether planes are counted through the channels, planes and frames of an image, as ImageJ
+        counts them, and that image is not known.
+    redrawn
+        Draws the labels again for an image with these numbers of pixels, by axis letter; None
+        where these change nothing.
     single
         Axes of time and depth of length 1 that were left away.
     file
@@ -94,7 +96,8 @@ class Picture:
     channels: tuple[Channel, ...] = ()
     coloured: bool = False
     open_ended: bool = False
-    counted: Callable[[Mapping[str, int]], Picture] | None = None
+    counted: bool = False
+    redrawn: Callable[[Mapping[str, int]], Picture] | None = None
     single: str = ""
     file: Path | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
@@ -231,7 +234,8 @@ class Picture:
         """
         if not self.open_ended:
             return self
-        own = replace(self._counted_out(other)._on_planes(other), counted=None)
+        own = self._redrawn_for(other)._on_planes(other)
+        own = replace(own, counted=False, redrawn=None)
         axes = own.axes or ""
         sizes = dict(zip(other.axes or "", other.data.shape, strict=bool(other.axes)))
         shape = tuple(sizes.get(letter, 1) for letter in axes) if sizes else other.data.shape
@@ -246,13 +250,13 @@ class Picture:
             )
         return replace(own, data=np.pad(own.data, [(0, max(0, each)) for each in missing]))
 
-    def _counted_out(self, other: Picture) -> Self:
-        """Return labels whose planes are `counted` with those of another picture."""
-        if self.counted is None or not other.axes:
+    def _redrawn_for(self, other: Picture) -> Self:
+        """Return labels that are `redrawn` for another picture, whose axes may not be known."""
+        axes = other.axes or (self.axes or "") * (self.data.ndim == other.data.ndim)
+        if self.redrawn is None or not axes:
             return self
         # colours are one plane for ImageJ, and stand last
-        sizes = zip(other.axes.removesuffix("C"), other.data.shape, strict=False)
-        drawn = self.counted(dict(sizes))
+        drawn = self.redrawn(dict(zip(axes.removesuffix("C"), other.data.shape, strict=False)))
         return replace(self, data=drawn.data, axes=drawn.axes).without_single()
 
     def _on_planes(self, other: Picture) -> Self:
@@ -299,7 +303,7 @@ class Picture:
 
 def plane_doubt(labels: Picture) -> list[str]:
     """Return a sentence where labels are `counted` through planes of an image that nobody gave."""
-    if labels.counted is None:
+    if not labels.counted:
         return []
     return [
         "Outlines only say which plane of the whole stack they lie on, which is taken for depth: "

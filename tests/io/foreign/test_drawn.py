@@ -202,6 +202,29 @@ def mixed_rois(path):
     return read_labels(path)
 
 
+@pytest.mark.parametrize("axes", ["ZYX", "TYX", "ZCYX", None])
+@pytest.mark.parametrize("position", ["position", "z_position"])
+def test_an_roi_without_a_position_lies_in_every_plane_as_in_imagej(tmp_path, axes, position):
+    placed, lost = (roifile.ImagejRoi.frompoints(np.add(SQUARE, [8 * at, 0])) for at in range(2))
+    setattr(placed, position, 3 if axes == "ZCYX" and position == "position" else 2)
+    roifile.roiwrite(tmp_path / "a.zip", [placed, lost])
+    labels = read_labels(tmp_path / "a.zip")
+    (note,) = labels.notes
+    assert note.startswith("1 ROI without a position: drawn in every plane, as ImageJ shows")
+    assert (labels.data == 2).any(axis=(1, 2)).all()
+    shape = tuple({"C": 2}.get(letter, 40) for letter in axes[1:]) if axes else (40, 40)
+    fitted = labels.fitted(Picture(np.zeros((4, *shape), np.uint8), axes))
+    assert fitted.axes == (axes or "ZYX").replace("C", "")
+    planes = [(fitted.data == number).any(axis=(1, 2)).tolist() for number in (1, 2)]
+    assert planes == [[False, True, False, False], [True] * 4]
+
+
+def test_rois_of_which_none_has_a_position_are_not_told(tmp_path):
+    rois = [roifile.ImagejRoi.frompoints(np.add(SQUARE, [8 * at, 0])) for at in range(2)]
+    roifile.roiwrite(tmp_path / "a.zip", rois, name=["a", "b"])
+    assert read_labels(tmp_path / "a.zip").notes == ()
+
+
 @pytest.mark.parametrize(
     ("axes", "frames"),
     [("TCYX", (0, 0, 1, 1)), ("TYX", (0, 1, 2, 1)), ("CTYX", (0, 0, 1, 1))],

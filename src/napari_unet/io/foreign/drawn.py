@@ -53,6 +53,8 @@ class Drawn:
         Objects of one group are one; empty for none.
     place
         Number of its plane along T and Z, counted from 0, by letter.
+    through
+        Whether it lies in all planes along an axis that its place does not name; else in the first.
     kind
         Name of its class; empty where it has none.
     """
@@ -63,6 +65,7 @@ class Drawn:
     name: str = ""
     group: str = ""
     place: Mapping[str, int] = field(default_factory=dict)
+    through: bool = False
     kind: str = ""
 
     def pixels(self, shape: tuple[int, int]) -> Pixels:
@@ -213,13 +216,14 @@ def _draw(
     covering, empty = 0, 0
     under: set[int] = set()
     for number, each in zip(numbers, objects, strict=True):
-        plane = labels[tuple(each.place.get(letter, 0) for letter in axes)]
-        inside = each.pixels(plane.shape)
+        everywhere = slice(None) if each.through else 0
+        plane = labels[tuple(each.place.get(letter, everywhere) for letter in axes)]
+        inside = (..., *each.pixels(labels.shape[-2:]))
         before = plane[inside]
         others = {*np.unique(before).tolist()} - {0, number}
         under |= others
         covering += bool(others)
-        empty += not len(before)
+        empty += not before.size
         plane[inside] = number
     lost = under.difference(object_boxes(labels)) if under else under
     return _told(covering, len(lost), empty)

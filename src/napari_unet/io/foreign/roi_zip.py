@@ -16,7 +16,7 @@ from roifile import ROI_TYPE, ImagejRoi
 
 from napari_unet.core.errors import UserError
 from napari_unet.core.words import counted
-from napari_unet.io.foreign.drawn import Drawn, drawn_picture
+from napari_unet.io.foreign.drawn import Drawn, count_planes, drawn_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,21 +73,46 @@ def read_rois(path: Path) -> Picture:
     notes = [
         f"{counted(count, f'{kind} ROI')} left out: no area." for kind, count in others.items()
     ]
-    picture = drawn_picture(path.stem, [_drawn(roi, _place(roi)) for roi in areas], notes=notes)
+    drawn = [_drawn(roi) for roi in areas]
+    lost = _through(drawn)
+    if lost:
+        notes.append(
+            f"{counted(lost, 'ROI')} without a position: drawn in every plane, as ImageJ shows "
+            "them. Give each its plane with Properties in Fiji's ROI Manager if it is of one only."
+        )
     counting = any(map(_counts, areas))
-    return replace(picture, counted=partial(_on_stack, path.stem, areas) if counting else None)
+    again = partial(_on_stack, path.stem, areas) if counting or lost else None
+    picture = drawn_picture(path.stem, drawn, notes=notes)
+    return replace(picture, counted=counting, redrawn=again)
+
+
+def _through(drawn: Sequence[Drawn]) -> int:
+    """Count objects that lie in all planes, where others have a plane of their own."""
+    deep = count_planes(each.place for each in drawn)
+    return sum(each.through and not each.place.keys() >= deep.keys() for each in drawn)
 
 
 def _on_stack(name: str, rois: Sequence[ImagejRoi], sizes: Mapping[str, int]) -> Picture:
     """Draw ROIs on a stack whose numbers of frames, planes and channels are known."""
     stack = tuple(sizes.get(letter, 1) for letter in "TZC")
-    last = max(roi.position for roi in rois if _counts(roi))
+    last = max((roi.position for roi in rois if _counts(roi)), default=0)
     if last > math.prod(stack):
         raise UserError(
             f"Objects of {name} lie on plane {last}, and the image has {math.prod(stack)}: give "
             "the image that they were drawn on."
         )
-    return drawn_picture(name, [_drawn(roi, _place(roi, stack)) for roi in rois])
+    drawn = [_drawn(roi, stack) for roi in rois]
+    planes = _planes(drawn, sizes) if _through(drawn) else None
+    return drawn_picture(name, drawn, planes=planes)
+
+
+def _planes(drawn: Sequence[Drawn], sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return how many planes there are along T and Z, of which a film may have taken the other."""
+    own = count_planes(each.place for each in drawn)
+    there = {letter: sizes[letter] for letter in "TZ" if sizes.get(letter, 1) > 1}
+    if len(own) == len(there) == 1:
+        there = dict(zip(own, there.values(), strict=True))
+    return {letter: max(count, there.get(letter, 1)) for letter, count in own.items()}
 
 
 def _rois(path: Path) -> list[ImagejRoi]:
@@ -116,10 +141,11 @@ def _place(roi: ImagejRoi, stack: tuple[int, ...] = ()) -> dict[str, int]:
     return {"T": frame, "Z": plane}
 
 
-def _drawn(roi: ImagejRoi, place: Mapping[str, int]) -> Drawn:
+def _drawn(roi: ImagejRoi, stack: tuple[int, ...] = ()) -> Drawn:
     return Drawn(
         lines=[line[:, ::-1] for line in roi.coordinates(multi=True)],
         name=roi.name,
         kind=roi.name.rpartition("#")[0].strip() if _NAMED.search(roi.name) else "",
-        place=place,
+        place=_place(roi, stack),
+        through=not _counts(roi),
     )
