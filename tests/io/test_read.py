@@ -188,3 +188,15 @@ def test_annotations_of_cellpose_are_named_wherever_they_lie(tmp_path):
     assert passed_over([tmp_path])[0].startswith("a_seg.npy left out")
     assert passed_over([tmp_path], recursive=True)[0].startswith("a_seg.npy and 1 more left out")
     assert [path.name for path in image_files([tmp_path])] == ["numbers_seg.npy"]
+
+
+def test_images_of_a_kind_that_is_not_read_are_named(tmp_path):
+    (tmp_path / "inside").mkdir()
+    for name in ("a.czi", "b.LIF", "._c.nd2", "notes.txt", "inside/d.bmp"):
+        (tmp_path / name).touch()
+    write_labels(tmp_path / "e.tif", GREY)
+    (told,) = passed_over([tmp_path])
+    assert told.startswith("a.czi and 1 more left out: this kind of file cannot be read. Save it")
+    (told,) = passed_over([tmp_path], recursive=True)
+    assert told.startswith("a.czi and 2 more left out")
+    assert passed_over([tmp_path / "a.czi"]) == []

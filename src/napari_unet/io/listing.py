@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 JPEG = (".jpg", ".jpeg")
 """How pictures end that change numbers, and so hold no labels."""
+_OTHERS = (
+    *(".czi", ".nd2", ".lif", ".lof", ".oib", ".oif", ".oir", ".vsi", ".ims", ".dv", ".stk"),
+    *(".lsm", ".svs", ".ndpi", ".scn", ".mrxs", ".bif", ".h5", ".hdf5", ".jp2", ".bmp", ".gif"),
+    *(".webp", ".npz"),
+)
+"""How images end that are not read, as microscopes, scanners and other programs write them."""
 _DEPTH = 3
 """How many folders deep images are looked for that are only to be told of."""
 
@@ -126,7 +132,8 @@ def no_images(folder: Path, *, searched: bool = False, labels: bool = False) -> 
     if inside is None:
         told = f"The folder {folder} has no {what} ({kinds(known)})."
         foreign = "" if labels else "Save images of other kinds as OME-TIFF in Fiji."
-        return UserError(" ".join(filter(None, [told, *passed_over([folder]), foreign])))
+        kept = _left_out(filter(is_of_cellpose, sorted(folder.iterdir())), NO_IMAGES)
+        return UserError(" ".join(filter(None, [told, *kept, foreign])))
     told = f"The folder {folder} has no {what} itself, but folders inside it have: give one of them"
     if searched:
         return UserError(
@@ -179,19 +186,27 @@ def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list
         Whether to look in folders inside the folders, too.
     """
     folders = (path for path in map(Path, paths) if path.is_dir() and not is_zarr_folder(path))
-    kept = sorted(file for folder in folders for file in _of_cellpose_in(folder, recursive))
-    if not kept:
-        return []
-    more = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
-    return [f"{kept[0].name}{more} left out: {NO_IMAGES}"]
+    files = sorted(file for folder in folders for file in _files_in(folder, recursive))
+    unread = "this kind of file cannot be read. Save it as OME-TIFF in Fiji."
+    return [
+        *_left_out(filter(is_of_cellpose, files), NO_IMAGES),
+        *_left_out((file for file in files if file.suffix.lower() in _OTHERS), unread),
+    ]
 
 
-def _of_cellpose_in(folder: Path, recursive: bool) -> Iterator[Path]:
+def _left_out(files: Iterable[Path], why: str) -> list[str]:
+    names = [file.name for file in files]
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"{name}{more} left out: {why}" for name in names[:1]]
+
+
+def _files_in(folder: Path, recursive: bool) -> Iterator[Path]:
     for path in folder.iterdir():
-        if is_of_cellpose(path):
-            yield path
-        elif recursive and path.is_dir() and not path.is_symlink() and not is_zarr_folder(path):
-            yield from _of_cellpose_in(path, recursive)
+        if not path.is_dir():
+            if not path.name.startswith("."):
+                yield path
+        elif recursive and not path.is_symlink() and not is_zarr_folder(path):
+            yield from _files_in(path, recursive)
 
 
 def _images_in(folder: Path) -> list[Path]:
