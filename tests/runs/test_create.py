@@ -1,5 +1,6 @@
 """A run is made: parts are held out, and what cannot be trained is refused unwritten."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -242,6 +243,17 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         create_run(tmp_path / "run", [sample("a"), sample("b")], config())
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_on_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(sample, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(create, "write_sample", full)
+    told = r"^The run could not be written to .*: No space left on device\. Free some space"
+    with pytest.raises(UserError, match=told):
+        create_run(tmp_path / "r", [sample("a"), sample("b")], config())
+    assert not (tmp_path / "r").exists()
 
 
 def test_two_do_not_make_one_run(tmp_path, monkeypatch):

@@ -45,8 +45,8 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     Raises
     ------
     UserError
-        If the folder is not empty, the model to start from is not there, or a sample or the
-        spacing does not fit the configuration.
+        If the folder is not empty or cannot be written, the model to start from is not there, or a
+        sample or the spacing does not fit the configuration.
     """
     folder = Path(folder)
     _refuse_used(folder)
@@ -59,7 +59,7 @@ def create_run(folder: str | Path, samples: Iterable[Sample], config: RunConfig)
     if all(sample.validation for sample in stated):
         raise UserError("There is no image to learn from: add some that are not for validation.")
     run = Run(folder)
-    with _making(run):
+    with _told_of_disk(folder), _making(run):
         (folder / "samples").mkdir()
         for index, sample in enumerate(stated):
             write_sample(sample, folder / "samples" / f"{index:04d}.npz")
@@ -76,6 +76,18 @@ def _refuse_used(folder: Path) -> None:
         raise UserError(
             f"{folder} is not an empty folder: give another one, or continue the run in it."
         )
+
+
+@contextmanager
+def _told_of_disk(folder: Path) -> Iterator[None]:
+    """Tell in one sentence what a disk has against a new folder."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"The run could not be written to {folder.parent}: {error.strerror or error}. "
+            "Free some space there, or allow writing."
+        ) from error
 
 
 @contextmanager

@@ -124,13 +124,7 @@ def write_run(config: RunConfig, samples: Sequence[Sample]) -> Path:
     """
     name = file_name(config.name, "training")
     folder = runs_folder() / f"{datetime.now():%Y-%m-%d %H.%M.%S.%f} {name}"
-    try:
-        create_run(folder, samples, config)
-    except OSError as error:
-        raise UserError(
-            f"The run could not be written to {folder.parent}: {error.strerror}. "
-            "Free some space there, or allow writing."
-        ) from error
+    create_run(folder, samples, config)
     return folder
 
 
