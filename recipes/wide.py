@@ -36,15 +36,21 @@ def wide(given: Sequence[Sample], data: Path) -> Iterator[Sample]:
     """
     for each in given:
         yield from _resized(each)
-    for number, field in enumerate(samples(Source("bbbc039"), data)):
-        if number % HELD_OUT:
-            yield from _repeated(field, 2)
+    for field in screened(data):
+        yield from _repeated(field, 2)
     for embryo in samples(Source("bbbc050"), data):
         yield from _planes(embryo, slice(6, None, 8))
     for part in samples(Source("gonuclear3d"), data):
         for plane in _planes(part, slice(None, None, 2)):
             yield from _repeated(plane, 8)
     yield from empty_samples(FIELDS, (EDGE, EDGE), seed=0)
+
+
+def screened(data: Path) -> Iterator[Sample]:
+    """Yield the fields of the chemical screen that are learnt from."""
+    for number, field in enumerate(samples(Source("bbbc039"), data)):
+        if number % HELD_OUT:
+            yield field
 
 
 def _resized(sample: Sample) -> Iterator[Sample]:
