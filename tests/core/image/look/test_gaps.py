@@ -22,6 +22,27 @@ def test_a_plane_is_even_only_if_all_of_it_is():
     assert np.flatnonzero(even_planes(image)[0]).tolist() == [3]
 
 
+class Stored:
+    """An image whose file has a part for every plane, and counts how often one is read."""
+
+    def __init__(self, pixels):
+        self.pixels, self.shape, self.read = pixels, pixels.shape, np.zeros(pixels.shape[1], int)
+
+    def __getitem__(self, where):
+        self.read[where[1]] += 1
+        return self.pixels[where]
+
+
+def test_for_a_few_even_planes_a_file_is_not_read_again_and_again():
+    image = volume(shape=(30, 1200, 1300))
+    image[:, [0, 1, 12]] = 0
+    image[0, 20, 500:700, 500:800] = 0
+    stored = Stored(image)
+    assert np.flatnonzero(even_planes(stored)[0]).tolist() == [0, 1, 12]
+    assert stored.read.max() <= 2
+    assert np.flatnonzero(stored.read > 1).tolist() == [0, 1, 12, 20]
+
+
 @pytest.mark.parametrize(
     ("planes", "where"),
     [

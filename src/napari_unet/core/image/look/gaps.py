@@ -6,7 +6,7 @@ even, too, where it was turned or padded: these cut nothing.
 
 from __future__ import annotations
 
-from itertools import chain
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_unet.core.image.tiles import Region
+    from napari_unet.core.image.tiles import Interval, Region
 
-_EDGE = 128
-"""Pixels along Y and X of the parts that are looked at one by one."""
+_MIDDLE = 128
+"""Pixels along Y and X of the part in the middle, which tells of most planes that they are not."""
+_PART = 4, 2048, 2048
+"""Pixels along Z, Y and X of the parts in which others are read: a part of a file may have to be
+decoded for every part that is cut out of it."""
 _FEW = 3
 """So many planes are told one by one."""
 _CUT, _PARTLY = "Objects may be cut", "Labels may be wrong"
@@ -37,31 +40,51 @@ def even_planes(image: Any) -> NDArray[np.bool_]:
     Parameters
     ----------
     image
-        ``(C, Y, X)`` or ``(C, Z, Y, X)``; anything with a shape that can be cut. No more
-        parts of it are looked at than it takes to know that no plane is even.
+        ``(C, Y, X)`` or ``(C, Z, Y, X)``; anything with a shape that can be cut. Beyond the
+        middle only planes that are even there are looked at.
 
     Returns
     -------
     bool ``(C, Z)``, of a single plane ``(C, 1)``.
     """
-    through, flat = tuple((0, size) for size in image.shape[1:-2]), image.shape[-2:]
+    depth = prod(image.shape[1:-2])
+    edges = [min(_MIDDLE, size) for size in image.shape[-2:]]
+    pairs = zip(image.shape[-2:], edges, strict=True)
+    middle = [((size - edge) // 2, (size + edge) // 2) for size, edge in pairs]
+    part = _read(image, ((0, depth), *middle))
+    even = np.asarray((part == part[..., :1]).all(axis=-1))
+    for planes in _runs(np.flatnonzero(even.any(axis=0))):
+        even[:, slice(*planes)] = _even_in_all(image, planes)
+    return even
+
+
+def _even_in_all(image: Any, planes: Interval) -> NDArray[np.bool_]:
+    """Return which of some planes are of one value, looking no further than it takes."""
     even: Any = True
     first: Any = None
-    for region in _parts(flat):
-        part = np.asarray(image[(slice(None), *(slice(*cut) for cut in (*through, *region)))])
-        planes = part.reshape(len(part), -1, part.shape[-2] * part.shape[-1])
-        first = planes[..., :1] if first is None else first
-        even = even & (planes == first).all(axis=-1)
+    grid = Grid(tuple(image.shape[-2:]), _PART[1:])
+    for region in map(grid.region, range(len(grid))):
+        part = _read(image, (planes, *region))
+        first = part[..., :1] if first is None else first
+        even = even & (part == first).all(axis=-1)
         if not even.any():
             break
     return np.asarray(even)
 
 
-def _parts(shape: tuple[int, ...]) -> Iterator[Region]:
-    """Yield the parts of a plane, the middle first."""
-    grid = Grid(shape, (_EDGE,) * len(shape))
-    middle = np.ravel_multi_index([count // 2 for count in grid.counts], grid.counts)
-    return (grid.region(index) for index in chain([int(middle)], range(len(grid))))
+def _read(image: Any, region: Region) -> NDArray[Any]:
+    """Return a part of each of some planes, ``(C, Z, pixels)``."""
+    cuts = [slice(*cut) for cut in (region if len(image.shape) > len("CYX") else region[1:])]
+    part = np.asarray(image[(slice(None), *cuts)])
+    return part.reshape(len(part), region[0][1] - region[0][0], -1)
+
+
+def _runs(planes: NDArray[np.integer]) -> Iterator[Interval]:
+    """Yield from where to where planes follow each other, few at a time."""
+    for run in np.split(planes, np.flatnonzero(np.diff(planes) > 1) + 1):
+        for start in range(0, len(run), _PART[0]):
+            some = run[start : start + _PART[0]]
+            yield int(some[0]), int(some[-1]) + 1
 
 
 def note_on_gaps(
