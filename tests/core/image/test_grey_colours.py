@@ -106,6 +106,18 @@ def test_tissue_of_few_colours_is_no_table():
     assert grey_channel(dim, "YXC") is None
 
 
+@pytest.mark.parametrize("one", [(1, 0, 0), (1, 0, 1), (0, 1, 1)])
+def test_dyes_side_by_side_are_no_table(one):
+    """Of two that do not overlap there are as few colours, and they lie on a curve, too."""
+    above, below = (
+        np.clip(VALUES.astype(int) - 128, 0, None),
+        np.clip(112 - VALUES.astype(int), 0, None),
+    )
+    other = np.array([0, 1, 0]) if one[1] == 0 else np.array([1, 0, 0])
+    image = 2 * (above[..., np.newaxis] * np.array(one) + below[..., np.newaxis] * other)
+    assert grey_channel(image.astype(np.uint8), "YXC") is None
+
+
 def test_blank_colours_are_one_channel():
     assert grey_channel(np.zeros((9, 9, 3), np.uint8), "YXC") is None
 

@@ -35,6 +35,9 @@ _NEAR, _THIN = 0.15, 0.15
 wider across it than along it at most. With viridis and magma it is .11 at most, with 64 or 256
 colours that were chosen for an image of tissue .18 and more.
 """
+_IMPURE, _PURE = 0.1, 0.9
+"""Pure colours are those of which red, green and blue are all or nothing, within this share of the
+brightest. Where so many are, of several colours, there are several dyes and no table."""
 _LUMA = 0.299, 0.587, 0.114
 """How bright red, green and blue look."""
 _STRAIGHT = 0.03
@@ -90,7 +93,8 @@ def grey_channel(image: Any, axes: str) -> GreyChannel | None:
     empty = spreads < _NOTHING * spreads[fullest]
     alike = (pixels - pixels[fullest]).std(axis=1) < _NOTHING * spreads[fullest]
     if not (empty | alike).all():
-        return _of_table(pixels, fullest) if _is_table(pixels) else None
+        some = pixels[:, :: -(-pixels.shape[1] // _COUNTED)]
+        return _of_table(some, fullest) if _is_table(some[: len(RGB)]) else None
     if empty.sum() < len(empty) - 1:
         return GreyChannel(fullest, _ALIKE)
     return GreyChannel(fullest, f"{_only(fullest)}: {_ALONE}.")
@@ -119,14 +123,25 @@ def _of_table(pixels: NDArray[np.float64], fullest: int) -> GreyChannel:
 
 def _is_table(pixels: NDArray[np.float64]) -> bool:
     """Tell whether few colours lie on one curve, as those of a colour table do."""
-    few = pixels[: len(RGB), :: -(-pixels.shape[1] // _COUNTED)]
-    if len(few) < len(RGB) or len(np.unique(few[:, :_GLANCE], axis=1).T) > _TABLE:
+    if len(pixels) < len(RGB) or len(np.unique(pixels[:, :_GLANCE], axis=1).T) > _TABLE:
         return False
-    colours = np.unique(few, axis=1).T
-    if not _FEWEST <= len(colours) <= _TABLE:
+    colours = np.unique(pixels, axis=1).T
+    if not _FEWEST <= len(colours) <= _TABLE or _are_pure(colours):
         return False
     near = _NEAR * np.ptp(colours, axis=0).max()
     return bool(np.median([_width(colours, each, near) for each in colours]) < _THIN)
+
+
+def _are_pure(colours: NDArray[np.float64]) -> bool:
+    """Tell whether colours are shades of several pure ones, such as red and green side by side."""
+    brightest = colours.max(axis=1, keepdims=True)
+    lit = colours > brightest / 2
+    off = np.abs(colours - lit * brightest).max(axis=1)
+    pure = (off <= _IMPURE * colours.max()) & (brightest[:, 0] > _IMPURE * colours.max())
+    shades = np.unique(lit[pure], axis=0, return_counts=True)[1]
+    shown = np.count_nonzero(brightest > _IMPURE * colours.max())
+    others = np.sort(shades)[:-1].sum()
+    return bool(pure.sum() > _PURE * shown and others > (1 - _PURE) * shown)
 
 
 def _width(colours: NDArray[np.float64], colour: NDArray[np.float64], near: float) -> float:
