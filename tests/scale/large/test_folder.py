@@ -121,6 +121,17 @@ def test_a_program_that_leaves_as_another_one_comes_is_told_like_one_at_work(job
         pytest.fail("in a file")
 
 
+def test_a_drive_that_is_not_there_is_told_as_such(tmp_path, monkeypatch):
+    job = LargeJob(tmp_path / "unplugged", "cells")
+
+    def is_not_there(folder, **asked):
+        raise FileNotFoundError(2, "No such file or directory", str(folder))
+
+    monkeypatch.setattr(Path, "mkdir", is_not_there)
+    with pytest.raises(FileNotFoundError), job.lock():
+        pytest.fail("on no drive")
+
+
 @pytest.mark.parametrize(
     ("notes", "words"),
     [("{", "is damaged"), ("[1]", "is damaged"), (json.dumps({"format": 0}), "another version")],

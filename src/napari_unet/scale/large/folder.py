@@ -130,7 +130,7 @@ class LargeJob:
             lock.acquire()
         # which has just left, and its folder with it
         except (Timeout, FileNotFoundError, FileExistsError) as error:
-            if self.folder.is_file():
+            if self.folder.is_file() or not self.out.is_dir():
                 raise
             raise UserError(
                 f"Another program is at work on {self.name} in {self.out}: wait until it is done."
