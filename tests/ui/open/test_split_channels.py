@@ -9,7 +9,7 @@ from napari_unet.core.config import ModelConfig
 from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.prediction.segment import segment as segment_directly
-from napari_unet.ui.layers.channel_group import whole_image
+from napari_unet.ui.layers.channel_group import group_of, whole_image
 from napari_unet.ui.open.split_channels import join_channels
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (3, 4, 40, 52), np.uint8)
@@ -51,6 +51,22 @@ def test_a_pyramid_of_channels_is_one_image(bare_viewer):
     (image,) = joined(bare_viewer)
     for level, expected in zip(image.data, levels, strict=True):
         assert_array_equal(level, expected)
+
+
+def test_levels_that_are_no_parts_of_one_array_are_not_joined(bare_viewer):
+    """They lie anywhere in memory, and go with their layers."""
+    for channel in PIXELS[:2]:
+        levels = [channel, channel[..., ::2, ::2].copy()]
+        bare_viewer.add_image(levels, multiscale=True, blending="additive")
+    assert joined(bare_viewer) == []
+
+
+def test_channels_of_an_array_that_is_turned_round_are_one_image(bare_viewer):
+    """Such as red, green and blue of an image that OpenCV has read."""
+    bare_viewer.add_image(PIXELS[::-1], channel_axis=0, name=["red", "green", "blue"])
+    (image,) = joined(bare_viewer)
+    assert_array_equal(image.data, PIXELS[::-1])
+    assert group_of(image).channels == ("red", "green", "blue")
 
 
 def test_an_image_is_called_what_its_channels_have_in_common(bare_viewer):

@@ -32,12 +32,13 @@ def join_channels(layers: Iterable[Layer]) -> None:
         The layers of the viewer, in their order.
     """
     alike = defaultdict[Hashable, list[Image]](list)
-    for layer in layers:
-        if _may_be_channel(layer) and (array := _array_of(_levels(layer)[0])) is not None:
+    for layer in filter(_may_be_channel, layers):
+        arrays = tuple(map(_array_of, _levels(layer)))
+        if None not in arrays:
             place = placed(layer).tobytes(), tuple(map(str, layer.units))
-            alike[array, place, tuple(map(np.shape, _levels(layer)))].append(layer)
+            alike[arrays, place, tuple(map(np.shape, _levels(layer)))].append(layer)
     for found in alike.values():
-        for channels in _groups(sorted(found, key=_address)):
+        for channels in _groups(_in_memory_order(found)):
             _join(channels)
 
 
@@ -63,8 +64,16 @@ def _array_of(part: Any) -> Hashable | None:
     return (tuple(sorted(parents)), part.dtype.str) if parents else None
 
 
+def _in_memory_order(layers: Sequence[Image]) -> list[Image]:
+    """Sort parts of an array in memory, backwards if it is; those of others keep their order."""
+    found = sorted(layers, key=_address)
+    first, last = found[0], found[-1]
+    backwards = _address(first) < _address(last) and first.blending == "additive" != last.blending
+    return found[::-1] if backwards else found
+
+
 def _address(layer: Image) -> int:
-    """Return where a part of an array in memory begins; those of others keep their order."""
+    """Return where a part of an array in memory begins; 0 for others."""
     first = _levels(layer)[0]
     return int(first.__array_interface__["data"][0]) if isinstance(first, np.ndarray) else 0
 
