@@ -68,6 +68,12 @@ def test_padding_at_the_ends_is_not_told():
     assert note(image) == note(volume()) == note() == ""
 
 
+def test_planes_between_two_layers_of_objects_on_nothing_are_not_told():
+    image = np.zeros_like(volume())
+    image[:, [4, 5, 6, 20, 21], 80:130, 130:170] = volume()[:, :5, 80:130, 130:170]
+    assert note(image) == ""
+
+
 def test_channels_that_are_empty_where_others_are_not_are_told():
     image = volume(3)
     image[2] = 0

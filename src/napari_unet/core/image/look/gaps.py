@@ -26,6 +26,9 @@ _MIDDLE = 128
 _PART = 4, 2048, 2048
 """Pixels along Z, Y and X of the parts in which others are read: a part of a file may have to be
 decoded for every part that is cut out of it."""
+_GROUND = 0.5
+"""Where more of the pixels of other planes have the value of an even one, it is the background of
+an image that was thresholded, deconvolved or simulated."""
 _FEW = 3
 """So many planes are told one by one."""
 _CUT, _PARTLY = "Objects may be cut", "Labels may be wrong"
@@ -36,6 +39,8 @@ DOUBTS = _CUT, _PARTLY
 
 def even_planes(image: Any) -> NDArray[np.bool_]:
     """Return which planes of a plane or volume are of one value, channel by channel.
+
+    Those of a volume do not count where that value is the background between its objects.
 
     Parameters
     ----------
@@ -55,7 +60,18 @@ def even_planes(image: Any) -> NDArray[np.bool_]:
     even = np.asarray((part == part[..., :1]).all(axis=-1))
     for planes in _runs(np.flatnonzero(even.any(axis=0))):
         even[:, slice(*planes)] = _even_in_all(image, planes)
-    return even
+    return even & ~_as_ground(part, even)
+
+
+def _as_ground(middle: NDArray[Any], even: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which even planes are as most pixels of others: between objects there may be none."""
+    ground = np.zeros_like(even)
+    for channel, planes in enumerate(middle):
+        others, values = planes[~even[channel]], planes[:, 0]
+        for value in np.unique(values[even[channel]]) if len(others) else ():
+            if np.mean(others == value) > _GROUND:
+                ground[channel] |= even[channel] & (values == value)
+    return ground
 
 
 def _even_in_all(image: Any, planes: Interval) -> NDArray[np.bool_]:
