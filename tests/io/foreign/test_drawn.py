@@ -219,6 +219,17 @@ def test_an_roi_without_a_position_lies_in_every_plane_as_in_imagej(tmp_path, ax
     assert planes == [[False, True, False, False], [True] * 4]
 
 
+def test_an_roi_without_a_position_lies_in_every_frame_and_plane(tmp_path):
+    placed, lost = (roifile.ImagejRoi.frompoints(np.add(SQUARE, [8 * at, 0])) for at in range(2))
+    placed.z_position = 2
+    roifile.roiwrite(tmp_path / "a.zip", [placed, lost])
+    fitted = read_labels(tmp_path / "a.zip").fitted(Picture(np.zeros((3, 4, 40, 40)), "TZYX"))
+    assert fitted.axes == "TZYX"
+    one, two = ((fitted.data == number).any(axis=(2, 3)) for number in (1, 2))
+    np.testing.assert_array_equal(one, [[False, True, False, False]] * 3)
+    assert two.all()
+
+
 def test_rois_of_which_none_has_a_position_are_not_told(tmp_path):
     rois = [roifile.ImagejRoi.frompoints(np.add(SQUARE, [8 * at, 0])) for at in range(2)]
     roifile.roiwrite(tmp_path / "a.zip", rois, name=["a", "b"])

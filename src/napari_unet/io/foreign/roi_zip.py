@@ -112,7 +112,11 @@ def _planes(drawn: Sequence[Drawn], sizes: Mapping[str, int]) -> dict[str, int]:
     there = {letter: sizes[letter] for letter in "TZ" if sizes.get(letter, 1) > 1}
     if len(own) == len(there) == 1:
         there = dict(zip(own, there.values(), strict=True))
-    return {letter: max(count, there.get(letter, 1)) for letter, count in own.items()}
+    return {
+        letter: max(own.get(letter, 1), there.get(letter, 1))
+        for letter in "TZ"
+        if letter in own or letter in there
+    }
 
 
 def _rois(path: Path) -> list[ImagejRoi]:
