@@ -61,6 +61,13 @@ def test_levels_that_are_no_parts_of_one_array_are_not_joined(bare_viewer):
     assert joined(bare_viewer) == []
 
 
+def test_what_was_computed_from_one_array_is_not_joined(bare_viewer):
+    whole = dask.array.from_array(PIXELS)
+    for each in (whole + 1, whole * 2):
+        bare_viewer.add_image(each, blending="additive")
+    assert joined(bare_viewer) == []
+
+
 def test_channels_of_an_array_that_is_turned_round_are_one_image(bare_viewer):
     """Such as red, green and blue of an image that OpenCV has read."""
     bare_viewer.add_image(PIXELS[::-1], channel_axis=0, name=["red", "green", "blue"])

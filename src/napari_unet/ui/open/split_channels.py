@@ -21,6 +21,8 @@ from napari_unet.ui.layers.metadata import CHANNEL, MADE
 
 _BETWEEN = " :-_"
 """What stands between the name of an image and that of its channel."""
+_CUT = "getitem"
+"""How dask names what was cut out of an array."""
 
 
 def join_channels(layers: Iterable[Layer]) -> None:
@@ -59,8 +61,10 @@ def _array_of(part: Any) -> Hashable | None:
     if isinstance(part, np.ndarray):
         owner = part.base
         return None if owner is None else (id(owner), part.dtype.str, part.strides)
-    graph = getattr(part, "dask", None)
-    parents = getattr(graph, "dependencies", {}).get(getattr(part, "name", None))
+    name, graph = getattr(part, "name", ""), getattr(part, "dask", None)
+    if not name.startswith(_CUT):  # computed from it: no part
+        return None
+    parents = getattr(graph, "dependencies", {}).get(name)
     return (tuple(sorted(parents)), part.dtype.str) if parents else None
 
 
