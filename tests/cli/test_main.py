@@ -144,11 +144,13 @@ def test_a_name_that_a_pipe_has_no_letters_for_ends_nothing(small_model):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closes a pipe as a shell does")
-def test_who_has_read_enough_is_told_nothing(home):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_who_has_read_enough_is_told_nothing(home, unbuffered):
     reader, writer = os.pipe()
     os.close(reader)
     asked = [sys.executable, "-m", "napari_unet", "models"]
-    child = subprocess.run(asked, check=False, stdout=writer, stderr=subprocess.PIPE)
+    env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    child = subprocess.run(asked, check=False, stdout=writer, stderr=subprocess.PIPE, env=env)
     os.close(writer)
     assert child.stderr == b""
     assert child.returncode == 130

@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module, function = parsed.run.split(":")
     try:
         done: int = getattr(import_module(f"napari_unet.cli.{module}"), function)(parsed)
+        sys.stdout.flush()  # at its end Python would tell that nobody reads what is left
         return done
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
