@@ -289,10 +289,13 @@ def test_the_words_of_a_row_say_what_its_field_says(finetune):
 def test_comparison_and_suggestions_run_where_the_settings_say(
     page, finetune, click, finish, monkeypatch
 ):
-    from napari_unet.nn.prediction import predict  # noqa: PLC0415 - loads torch
+    from napari_unet.nn.prediction import predict, windows  # noqa: PLC0415 - loads torch
 
     asked, choose = [], predict.choose_device
-    monkeypatch.setattr(predict, "choose_device", lambda name: asked.append(name) or choose("cpu"))
+    for module in (predict, windows):
+        monkeypatch.setattr(
+            module, "choose_device", lambda name: asked.append(name) or choose("cpu")
+        )
     page.computing.device = "mps"
     result = finetune.form.result
     click(finetune.button)
