@@ -58,6 +58,11 @@ MISUSES = {
         "--thresh, but --threshold;",
         "napari-unet segment --help",
     ),
+    "an option like no other": (
+        ("train", "--out", "r"),
+        "no flag --out;",
+        "napari-unet train --help",
+    ),
     "an option twice": (
         ("measure", "a.tif", "--out", "a.csv", "--image", "b.tif", "--image", "c.tif"),
         "--image was given twice: give it once;",

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     Add = Callable[[str, str], argparse.ArgumentParser]
 
+_CLOSE = 0.7
+"""How alike a flag must be to one that is not known, 1 for the same, to be meant by it."""
+
 
 class _Once(argparse.Action):
     """Keeps the value of a flag, which counts once: of two, one would be lost."""
@@ -54,8 +57,9 @@ class _Parser(argparse.ArgumentParser):
         flags = (word.partition("=")[0] for word in given if " " not in word)
         for flag in takewhile("--".__ne__, flags):
             if flag.startswith("--") and flag not in known:
-                near = "".join(f", but {like}" for like in get_close_matches(flag, known, 1))
-                self.error(f"there is no flag {flag}{near}")
+                near = get_close_matches(flag, known, 1, _CLOSE)
+                but = "".join(f", but {each}" for each in near)
+                self.error(f"there is no flag {flag}{but}")
 
     def error(self, message: str) -> NoReturn:
         """End the program with a sentence."""
