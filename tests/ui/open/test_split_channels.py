@@ -61,6 +61,24 @@ def test_levels_that_are_no_parts_of_one_array_are_not_joined(bare_viewer):
     assert joined(bare_viewer) == []
 
 
+class Nameless:
+    """An array as xarray has it, whose name is None."""
+
+    name, shape, ndim, dtype = None, PIXELS[0].shape, 3, PIXELS.dtype
+
+    def __array__(self, dtype=None, copy=None):
+        return PIXELS[0]
+
+    def __getitem__(self, where):
+        return PIXELS[0][where]
+
+
+def test_arrays_of_other_kinds_are_not_joined(bare_viewer):
+    for _ in range(2):
+        bare_viewer.add_image(Nameless(), blending="additive", contrast_limits=(0, 255))
+    assert joined(bare_viewer) == []
+
+
 def test_what_was_computed_from_one_array_is_not_joined(bare_viewer):
     whole = dask.array.from_array(PIXELS)
     for each in (whole + 1, whole * 2):

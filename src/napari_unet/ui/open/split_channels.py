@@ -61,7 +61,8 @@ def _array_of(part: Any) -> Hashable | None:
     if isinstance(part, np.ndarray):
         owner = part.base
         return None if owner is None else (id(owner), part.dtype.str, part.strides)
-    name, graph = getattr(part, "name", ""), getattr(part, "dask", None)
+    # other arrays may have any name, or none
+    name, graph = str(getattr(part, "name", "")), getattr(part, "dask", None)
     if not name.startswith(_CUT):  # computed from it: no part
         return None
     parents = getattr(graph, "dependencies", {}).get(name)
