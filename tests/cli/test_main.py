@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -159,3 +160,11 @@ def test_who_has_read_enough_is_told_nothing(home, unbuffered):
     os.close(writer)
     assert child.stderr == b""
     assert child.returncode == 130
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes the output as a shell does")
+def test_a_command_without_any_output_ends_well(home):
+    asked = [sys.executable, "-m", "napari_unet", "models"]
+    closed = partial(os.close, 1)
+    child = subprocess.run(asked, check=False, stderr=subprocess.PIPE, preexec_fn=closed)
+    assert (child.returncode, child.stderr) == (0, b"")

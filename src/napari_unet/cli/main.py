@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module, function = parsed.run.split(":")
     try:
         done: int = getattr(import_module(f"napari_unet.cli.{module}"), function)(parsed)
-        sys.stdout.flush()  # at its end Python would tell that nobody reads what is left
+        # at its end Python would tell that nobody reads what is left; there may be no output at all
+        print(end="", flush=True)
         return done
     except (Stop, KeyboardInterrupt):
         print("napari-unet: stopped.", file=sys.stderr)
