@@ -283,6 +283,16 @@ def test_what_cannot_be_exported(results, tmp_path, capsys, arguments, told):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("flag", ["--semantic", "--nuclei"])
+def test_what_is_left_out_of_a_folder_beside_the_objects_is_told(results, tmp_path, capsys, flag):
+    for name in ("a", "b"):
+        write_labels(tmp_path / "beside" / f"{name}.tif", odd_labels())
+    (tmp_path / "beside" / "c.czi").touch()
+    beside = (flag, tmp_path / "beside")
+    assert export(results, "--to", "geojson", *beside, "--out", tmp_path / "out") == 0
+    assert "c.czi left out: this kind of file cannot be read" in capsys.readouterr().err
+
+
 def test_numbers_that_are_given_anew_in_each_frame_are_told(tmp_path, capsys):
     for name, labels in (("anew", numbered_anew(film())), ("followed", film())):
         write_labels(tmp_path / f"{name}.tif", labels, "TYX")

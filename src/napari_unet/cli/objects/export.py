@@ -53,16 +53,16 @@ def export(arguments: Namespace) -> int:
             "that hold them."
         )
     check_folder(arguments.out)
-    labels, classes = labels_in(arguments.labels), "label image of classes"
+    labels = labels_in(arguments.labels)
     pictures, more = partners(labels, arguments.image, "image")
     labels = labels.within(pictures)
-    tell_notes([*labels.notes, *more])
     refuse_alike(labels.files, short_name)
-    beside = {
-        "image": pictures,
-        "classes": partners(labels, arguments.semantic, classes, semantic=True)[0],
-        "nuclei": partners(labels, arguments.nuclei, "label image of nuclei")[0],
-    }
+    classes, of_classes = partners(
+        labels, arguments.semantic, "label image of classes", semantic=True
+    )
+    nuclei, of_nuclei = partners(labels, arguments.nuclei, "label image of nuclei")
+    tell_notes([*labels.notes, *more, *of_classes, *of_nuclei])
+    beside = {"image": pictures, "classes": classes, "nuclei": nuclei}
     names, report = class_names(labels.files), reporter(arguments.progress)
     written, doubted = list[Path](), list[bool]()
 
