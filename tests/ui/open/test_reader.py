@@ -307,6 +307,17 @@ def test_images_of_other_sizes_are_no_stack(bare_viewer, tmp_path):
         bare_viewer.open(paths, stack=True, plugin=PLUGIN)
 
 
+@pytest.mark.parametrize("about", [{"imagej": True}, {"photometric": "miniswhite"}])
+def test_images_whose_axes_or_grey_values_mean_other_things_are_no_stack(
+    bare_viewer, tmp_path, about
+):
+    paths = [str(tmp_path / "a.tif"), str(tmp_path / "b.tif")]
+    tifffile.imwrite(paths[0], np.zeros((6, 9, 7), np.uint8), photometric="minisblack")
+    tifffile.imwrite(paths[1], np.zeros((6, 9, 7), np.uint8), metadata={"axes": "ZYX"}, **about)
+    with pytest.raises(UserError, match="“b” and “a” do not say the same of their axes and grey"):
+        bare_viewer.open(paths, stack=True, plugin=PLUGIN)
+
+
 def test_a_folder_of_images_is_a_stack(bare_viewer, tmp_path):
     for number in range(3):
         write_tiff(tmp_path / f"{number}.tif", np.full((9, 7), number, np.uint8), "YX")

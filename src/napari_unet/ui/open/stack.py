@@ -51,10 +51,16 @@ def _check_alike(one: Picture, first: Picture) -> None:
     """Refuse a picture that does not belong into one stack with the first of it."""
     if "T" in (one.axes or ""):
         raise UserError(f"“{one.name}” is a movie, and several are no stack. {_ONE_BY_ONE}")
-    if (one.data.shape, one.axes) != (first.data.shape, first.axes):
+    if one.data.shape != first.data.shape:
         raise UserError(
             f"“{one.name}” has the size {one.data.shape} and “{first.name}” "
             f"{first.data.shape}: only images of one size are a stack. {_ONE_BY_ONE}"
+        )
+    meant, others = ((each.axes, each.negative, each.signed) for each in (one, first))
+    if meant != others:
+        raise UserError(
+            f"The files of “{one.name}” and “{first.name}” do not say the same of their axes and "
+            f"grey values: save them in one way, such as with Fiji. {_ONE_BY_ONE}"
         )
     if one.pixel.differs(first.pixel):
         raise UserError(
