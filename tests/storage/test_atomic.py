@@ -56,10 +56,16 @@ def test_what_fails_leaves_the_file_as_it_was(kept, error):
 
 
 def test_a_full_disk_is_told_with_the_file_and_the_reason(kept):
-    with pytest.raises(NotWritten, match=r"kept\.txt: No space left"):
+    told = r"kept\.txt: No space left on device\. Free some space there\.$"
+    with pytest.raises(NotWritten, match=told):
         break_off(kept, OSError(28, "No space left on device"))
     assert kept.read_text() == "before"
     assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_a_file_that_another_program_keeps_open_is_told_with_what_to_do(kept):
+    with pytest.raises(NotWritten, match=r"Permission denied\. Close it elsewhere, or allow"):
+        break_off(kept, PermissionError(13, "Permission denied"))
 
 
 def test_a_disk_that_is_gone_is_told(kept, monkeypatch):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.storage.disk import nearest
+from napari_unet.storage.disk import FULL, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,13 @@ _OLD = "old-"
 
 class NotWritten(UserError):  # noqa: N818 - says what has become of the file
     """A file could not be written, and what was there before is still there."""
+
+
+def not_written(path: Path, error: OSError) -> NotWritten:
+    """Return what a disk has against a file or folder, and what to do about it."""
+    full = error.errno in FULL
+    advice = "Free some space there." if full else "Close it elsewhere, or allow writing there."
+    return NotWritten(f"Could not write {path}: {error.strerror or error}. {advice}")
 
 
 @contextmanager
@@ -50,8 +57,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         _take_name(temporary, path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise NotWritten(f"Could not write {path}: {reason}.") from error
+        raise not_written(path, error) from error
     finally:
         if temporary.exists():
             temporary.unlink()
@@ -80,8 +86,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             _take_name(path, old)
         _take_name(temporary, path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise NotWritten(f"Could not write {path}: {reason}.") from error
+        raise not_written(path, error) from error
     finally:
         if old.exists() and not path.exists():  # also where somebody has stopped it in between
             old.replace(path)

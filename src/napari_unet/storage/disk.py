@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import shutil
 from pathlib import Path
 
 from napari_unet.core.errors import UserError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Numbers of errors that say that there is no room."""
 
 
 def nearest(folder: Path) -> Path:

@@ -21,6 +21,7 @@ from napari_unet.core.decoding.fit import says_doubt
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import News, Progress
 from napari_unet.io.table import write_rows
+from napari_unet.storage.atomic import not_written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -208,7 +209,7 @@ class Log:
             with path.open("ab+") as file:
                 file.write(_rest_of_line(file) + line)
         except OSError as error:
-            raise UserError(f"Could not write {path}: {error.strerror or error}.") from error
+            raise not_written(path, error) from error
 
     def known(self) -> dict[str, dict[str, Any]]:
         """Return the last line of each image, by name; lines that are damaged are left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from napari_unet.scale.large.folder import LabelFolders, LargeJob, Ledger, Task
 from napari_unet.scale.large.tasks import WORK
 from napari_unet.storage.atomic import replacing_folder
 from napari_unet.storage.digests import source_file
+from napari_unet.storage.disk import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,7 +57,6 @@ _TOLD = {
     "relabel": "writing objects",
 }
 _MADE, _DONE = Task("made"), Task("done")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _tell_disk_errors(job: LargeJob) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             told = f"The disk of {job.out} is full: make room"
         else:
             told = (
