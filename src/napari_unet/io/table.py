@@ -31,17 +31,15 @@ def write_columns(path: Path, tables: Sequence[Mapping[str, NDArray[Any]]]) -> N
         If the file cannot be written.
     """
     head = list(dict.fromkeys(name for table in tables for name in table))
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        for table in tables:
-            count = len(next(iter(table.values())))
-            empty = [""] * count
-            columns = [table[name].tolist() if name in table else empty for name in head]
-            writer.writerows(zip(*columns, strict=True))
+    write_rows(path, head, (row for table in tables for row in _rows(table, head)))
 
 
-def write_rows(path: Path, head: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+def _rows(table: Mapping[str, NDArray[Any]], head: Sequence[str]) -> Iterable[Sequence[Any]]:
+    empty = [""] * len(next(iter(table.values())))
+    return zip(*(table[name].tolist() if name in table else empty for name in head), strict=True)
+
+
+def write_rows(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows as CSV.
 
     Parameters
@@ -51,7 +49,7 @@ def write_rows(path: Path, head: Sequence[str], rows: Iterable[Mapping[str, Any]
     head
         The names of the columns.
     rows
-        What stands in them, by name.
+        What stands in them, in the order of the head.
 
     Raises
     ------
@@ -59,6 +57,6 @@ def write_rows(path: Path, head: Sequence[str], rows: Iterable[Mapping[str, Any]
         If the file cannot be written.
     """
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, head)
-        table.writeheader()
-        table.writerows(rows)
+        writer = csv.writer(file)
+        writer.writerow(head)
+        writer.writerows(rows)

@@ -12,7 +12,6 @@ import numpy as np
 from napari_unet.core.annotation.annotation import Annotation, usual_colour
 from napari_unet.core.annotation.record import PERSON, PROGRAM, Record
 from napari_unet.core.errors import UserError
-from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,12 +114,6 @@ _RECORD: dict[str, Callable[[str], Any]] = {
 
 def _corners(axes: str) -> list[str]:
     return [f"{letter} {end}" for letter in axes for end in ("first", "end")]
-
-
-def write_rows(path: Path, names: list[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write a table, whole or not at all."""
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([names, *rows])
 
 
 def _read_rows(path: Path, columns: Mapping[str, Callable[[str], Any]]) -> list[tuple[Any, ...]]:

@@ -10,8 +10,9 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import usual_order
 from napari_unet.io.annotations.find import held_as, readings_of, saved_name
 from napari_unet.io.annotations.read import PARTS
-from napari_unet.io.annotations.tables import Look, tables_of, write_rows
+from napari_unet.io.annotations.tables import Look, tables_of
 from napari_unet.io.pairs.names import short_name
+from napari_unet.io.table import write_rows
 from napari_unet.io.tiff.write import write_labels, write_tiff
 from napari_unet.storage.names import numbered
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_unet.core.errors import UserError, in_brackets
 from napari_unet.core.provenance.record import KEY, Provenance
-from napari_unet.io.tiff.series import BROKEN
+from napari_unet.io.tiff.series import BROKEN, ENDINGS
 from napari_unet.io.tiff.write import TAG
 from napari_unet.io.zarr_folder import is_zarr_folder
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_TIFF = (".tif", ".tiff")
 _TABLE, _BESIDE = "_objects.csv", "_instances.tif"
 
 
@@ -68,7 +67,7 @@ def _of_table(path: Path) -> Provenance:
 def _text_in(path: Path) -> str:
     if is_zarr_folder(path):
         return next((json.dumps(each[KEY]) for each in _attributes(path) if KEY in each), "")
-    if path.suffix.lower() not in _TIFF:
+    if path.suffix.lower() not in ENDINGS:
         return ""
     import tifffile  # noqa: PLC0415 - takes a moment
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, ElementTree.ParseError)
 """What reading a header raises if it is damaged; a TiffFileError is a ValueError."""
-_TIFF = (".tif", ".tiff")
+ENDINGS = (".tif", ".tiff")
+"""How the names of TIFF files end."""
 _BESIDE = ("label", "label image", "macro", "macro image", "overview", "preview", "thumbnail")
 """What scanners call pictures that they keep beside the image."""
 
@@ -95,7 +96,7 @@ def continues(path: Path) -> Path | None:
     firsts = [names[0] for names in files if path.name in names]
     firsts += [each.get("MetadataFile", "") for each in root.iterfind("{*}BinaryOnly")]
     first = path.parent / firsts[0] if firsts and path.name not in firsts else path
-    image = first.suffix.lower() in _TIFF and first.is_file()
+    image = first.suffix.lower() in ENDINGS and first.is_file()
     return first if image and first != path else None
 
 

@@ -13,6 +13,7 @@ from napari_unet.core.errors import UserError
 from napari_unet.core.image.axes import LETTERS, STACK, usual_order
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.core.instances.labels import as_labels, check_labels
+from napari_unet.io.tiff.series import ENDINGS
 from napari_unet.storage.atomic import replacing
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 _FIJI_TYPES = ("uint8", "uint16", "float32")
 _CLASSIC_TIFF = 2**32 - 2**25
-ENDINGS = (".tif", ".tiff")
-"""How the names of TIFF files end."""
 TAG = 65300
 """The private tag that says what an image was made with; other programs pass over it."""
 

@@ -243,8 +243,9 @@ class Log:
         stay = known.keys() & set(there)
         others = [row for row in rows if row.status not in (DONE, SKIPPED) and row.name not in stay]
         known |= {row.name: row.told() | _told(self.settings) for row in others}
-        lines_in_order = (known[name] for name in sorted(known))
-        write_rows(self.out / SUMMARY, (*COLUMNS, *_SETTINGS), lines_in_order)
+        head = *COLUMNS, *_SETTINGS
+        table = ([known[name][column] for column in head] for name in sorted(known))
+        write_rows(self.out / SUMMARY, head, table)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:

@@ -14,7 +14,7 @@ from napari.layers import Layer
 
 from napari_unet.core.image.axes import LETTERS, SPATIAL
 from napari_unet.core.image.spacing import Spacing
-from napari_unet.io.tiff.series import BROKEN, images_in, pixels_of_ome
+from napari_unet.io.tiff.series import BROKEN, ENDINGS, images_in, pixels_of_ome
 from napari_unet.io.zarr_folder import is_zarr_folder
 
 
@@ -40,7 +40,6 @@ class FileFacts:
 _READ: WeakKeyDictionary[Layer, Future[FileFacts]] = WeakKeyDictionary()
 _REPLACED = WeakSet[Layer]()
 _THREAD = ThreadPoolExecutor(1, "headers")
-_TIFF = (".tif", ".tiff")
 
 
 def facts_of(layer: Layer) -> FileFacts:
@@ -87,7 +86,7 @@ def _replaced(event: Any) -> None:
 def _facts(path: Path, there: tuple[int, ...]) -> FileFacts:
     """Read a header; where it is damaged, the layer has its pixels all the same."""
     try:
-        if path.suffix.lower() in _TIFF and path.is_file():
+        if path.suffix.lower() in ENDINGS and path.is_file():
             shape, facts = _of_tiff(path)
         elif is_zarr_folder(path):
             shape, facts = _of_zarr(path)

@@ -10,6 +10,7 @@ import numpy as np
 from napari.utils.notifications import show_warning
 
 from napari_unet.core.instances.looks import look_like_labels
+from napari_unet.io.tiff.series import ENDINGS
 from napari_unet.io.zarr_folder import is_zarr_folder
 from napari_unet.storage.crate.read import is_package
 from napari_unet.ui.layers.picture_layers import LayerData, image_layers, labels_layer
@@ -18,7 +19,7 @@ from napari_unet.ui.open.stack import stack_of
 if TYPE_CHECKING:
     from napari_unet.io.picture import Picture
 
-_ENDINGS = (".tif", ".tiff", "_seg.npy")
+_ENDINGS = (*ENDINGS, "_seg.npy")
 _FOLDERS = ("labels", "masks")
 """What folders are called in which programs keep labels."""
 
@@ -34,7 +35,7 @@ def get_reader(path: str | list[str]) -> Callable[[Any], list[Any]] | None:
     from napari_unet.io.listing import is_annotation  # noqa: PLC0415 - loads all readers
 
     if isinstance(path, list):
-        files = all(each.lower().endswith(_ENDINGS[:2]) for each in path)
+        files = all(each.lower().endswith(ENDINGS) for each in path)
         return read_stack if files else None
     file = Path(path)
     if is_package(file):
