@@ -10,6 +10,7 @@ from napari_unet.core.segment_request import SegmentRequest
 from napari_unet.nn.model import Model, save_model, seeded_network
 from napari_unet.nn.prediction.segment import segment as segment_directly
 from napari_unet.ui.layers.channel_group import group_of, whole_image
+from napari_unet.ui.open import split_channels
 from napari_unet.ui.open.split_channels import join_channels
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (3, 4, 40, 52), np.uint8)
@@ -109,6 +110,17 @@ def test_other_layers_are_no_channels(bare_viewer):
     moved = bare_viewer.add_image(PIXELS[:2], channel_axis=0)[1]
     moved.translate = (0, 5, 0)
     assert joined(bare_viewer) == []
+
+
+def test_layers_that_are_known_are_not_looked_at_again(bare_viewer, monkeypatch):
+    """Each list of each widget asks whenever a layer comes, goes or is chosen."""
+    bare_viewer.add_image(PIXELS, channel_axis=0)
+    for frame in PIXELS[0]:
+        bare_viewer.add_image(frame)
+    known = joined(bare_viewer)
+    monkeypatch.setattr(split_channels, "placed", lambda _: 1 / 0)
+    assert joined(bare_viewer) == known
+    assert len(known) == 1
 
 
 def test_two_images_of_one_array_are_not_mixed(bare_viewer):

@@ -6,7 +6,7 @@ Each is a layer whose array is a part of the same array, and shines through the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -33,15 +33,20 @@ def join_channels(layers: Iterable[Layer]) -> None:
     layers
         The layers of the viewer, in their order.
     """
-    alike = defaultdict[Hashable, list[Image]](list)
-    for layer in filter(_may_be_channel, layers):
-        arrays = tuple(map(_array_of, _levels(layer)))
-        if None not in arrays:
-            place = placed(layer).tobytes(), tuple(map(str, layer.units))
-            alike[arrays, place, tuple(map(np.shape, _levels(layer)))].append(layer)
-    for found in alike.values():
-        for channels in _groups(_in_memory_order(found)):
-            _join(channels)
+    for parts in _alike(_arrays_of, filter(_may_be_channel, layers)):
+        # every list of layers asks, and to look where layers lie takes a millisecond for each
+        if not all(map(group_of, parts)) and any(each.blending == "additive" for each in parts):
+            for found in _alike(_place_of, parts):
+                for channels in _groups(_in_memory_order(found)):
+                    _join(channels)
+
+
+def _alike(key: Callable[[Image], Hashable], layers: Iterable[Image]) -> Iterable[list[Image]]:
+    """Part layers by what a key says of them."""
+    found = defaultdict[Hashable, list[Image]](list)
+    for layer in layers:
+        found[key(layer)].append(layer)
+    return found.values()
 
 
 def _may_be_channel(layer: Layer) -> bool:
@@ -54,6 +59,16 @@ def _may_be_channel(layer: Layer) -> bool:
 
 def _levels(layer: Image) -> list[Any]:
     return list(layer.data) if layer.multiscale else [layer.data]
+
+
+def _arrays_of(layer: Image) -> Hashable:
+    """Return what layers of parts of one array have in common; the layer where nothing tells."""
+    arrays = tuple(map(_array_of, _levels(layer)))
+    return layer if None in arrays else (arrays, *(part.shape for part in _levels(layer)))
+
+
+def _place_of(layer: Image) -> Hashable:
+    return placed(layer).tobytes(), tuple(map(str, layer.units))
 
 
 def _array_of(part: Any) -> Hashable | None:
@@ -110,9 +125,7 @@ def _join(layers: Sequence[Image]) -> None:
 def _together(parts: Sequence[Any]) -> Any:
     """Return the array that has these parts along its first axis, of which nothing is copied.
 
-    Returns
-    -------
-    None where parts in memory do not follow each other in equal steps.
+    It is None where parts in memory do not follow each other in equal steps.
     """
     if not isinstance(parts[0], np.ndarray):
         import dask.array  # noqa: PLC0415 - takes a moment, and most arrays are in memory
