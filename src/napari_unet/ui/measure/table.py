@@ -115,7 +115,9 @@ class ObjectRows(QAbstractTableModel):
         if not 0 <= column < len(self._columns):
             return
         self.order = np.sort(self.order)
-        by = np.argsort(self._columns[column][1][self.order], kind="stable")
+        values = self._columns[column][1][self.order]
+        # what others wrote may be words for some objects and nothing for the rest
+        by = np.argsort(values.astype(str) if values.dtype == object else values, kind="stable")
         self.order = self.order[by]
         if direction == Qt.SortOrder.DescendingOrder:
             self.order = self.order[::-1]
