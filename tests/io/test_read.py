@@ -191,8 +191,11 @@ def test_annotations_of_cellpose_are_named_wherever_they_lie(tmp_path):
 
 
 def test_images_of_a_kind_that_is_not_read_are_named(tmp_path):
-    (tmp_path / "inside").mkdir()
-    for name in ("a.czi", "b.LIF", "._c.nd2", "notes.txt", "inside/d.bmp"):
+    """Not what is hidden, and not the arrays that trainings and large jobs keep."""
+    for folder in ("inside", ".hidden"):
+        (tmp_path / folder).mkdir()
+    names = "a.czi", "b.LIF", "._c.nd2", "notes.txt", "inside/d.bmp", ".hidden/e.czi", "0.npz"
+    for name in names:
         (tmp_path / name).touch()
     write_labels(tmp_path / "e.tif", GREY)
     (told,) = passed_over([tmp_path])

@@ -21,7 +21,7 @@ JPEG = (".jpg", ".jpeg")
 _OTHERS = (
     *(".czi", ".nd2", ".lif", ".lof", ".oib", ".oif", ".oir", ".vsi", ".ims", ".dv", ".stk"),
     *(".lsm", ".svs", ".ndpi", ".scn", ".mrxs", ".bif", ".h5", ".hdf5", ".jp2", ".bmp", ".gif"),
-    *(".webp", ".npz"),
+    ".webp",
 )
 """How images end that are not read, as microscopes, scanners and other programs write them."""
 _DEPTH = 3
@@ -201,10 +201,9 @@ def _left_out(files: Iterable[Path], why: str) -> list[str]:
 
 
 def _files_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    for path in folder.iterdir():
+    for path in (each for each in folder.iterdir() if not each.name.startswith(".")):
         if not path.is_dir():
-            if not path.name.startswith("."):
-                yield path
+            yield path
         elif recursive and not path.is_symlink() and not is_zarr_folder(path):
             yield from _files_in(path, recursive)
 
