@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, such as ``"1 object"`` or ``"2,000 objects"``.
@@ -16,6 +18,11 @@ def counted(count: int, noun: str, plural: str = "") -> str:
         The noun for several; empty where it only takes an s.
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def first_of(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more: ``"a.tif and 2 more"``."""
+    return names[0] + (f" and {len(names) - 1:,} more" if len(names) > 1 else "")
 
 
 def megabytes(size: int) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import first_of
 from napari_unet.io.numpy_file import NO_IMAGES, is_of_cellpose
 from napari_unet.io.read import ANNOTATIONS, READERS, kinds
 from napari_unet.io.tiff.series import continues
@@ -196,8 +197,7 @@ def passed_over(paths: Iterable[str | Path], *, recursive: bool = False) -> list
 
 def _left_out(files: Iterable[Path], why: str) -> list[str]:
     names = [file.name for file in files]
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return [f"{name}{more} left out: {why}" for name in names[:1]]
+    return [f"{first_of(names)} left out: {why}"] if names else []
 
 
 def _files_in(folder: Path, recursive: bool) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import first_of
 from napari_unet.io.listing import folder_with_images, is_job, no_images, passed_over
 from napari_unet.io.numpy_file import is_of_cellpose
 from napari_unet.io.pairs.names import RESULTS
@@ -129,11 +130,11 @@ def left_out(paths: Iterable[str | Path], out: Path, *, recursive: bool = False)
 
 
 def _told(results: Sequence[str], otherwise: str) -> list[str]:
-    more = f" and {len(results) - 1} more" if len(results) > 1 else ""
+    if not results:
+        return []
     return [
-        f"{name}{more} left out: these are results, not images. To work on one all the same, "
-        f"{otherwise}."
-        for name in results[:1]
+        f"{first_of(results)} left out: these are results, not images. To work on one all the "
+        f"same, {otherwise}."
     ]
 
 

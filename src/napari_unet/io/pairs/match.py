@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
+from napari_unet.core.words import first_of
 from napari_unet.io.listing import (
     annotation_files,
     annotations_in,
@@ -197,11 +198,11 @@ def _drawn_beside(folder: Path, every: Sequence[Path]) -> list[str]:
     others = (path for path in folder.iterdir() if not path.name.startswith("."))
     left = sorted(path for path in others if short_name(path.name) not in known)
     drawn = [path.name for path in left if is_annotation(path)]
-    more = f" and {len(drawn) - 1} more" if len(drawn) > 1 else ""
+    if not drawn:
+        return []
     return [
-        f"{name}{more} left out, as there are label images in {folder.name}, too: move outlines to "
-        "a folder of their own, and export them as TIFF where both are to be taken."
-        for name in drawn[:1]
+        f"{first_of(drawn)} left out, as there are label images in {folder.name}, too: move "
+        "outlines to a folder of their own, and export them as TIFF where both are to be taken."
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_unet.core.errors import UserError
-from napari_unet.core.words import counted
+from napari_unet.core.words import counted, first_of
 from napari_unet.io.listing import annotated_images
 from napari_unet.io.read import ANNOTATIONS, READERS
 from napari_unet.io.zarr_folder import is_zarr_name
@@ -183,7 +183,7 @@ def left_alone(files: Sequence[Path], others: Sequence[Path], given: Path) -> li
     there = places.pop() if len(places) == 1 else given
     return [
         f"{counted(len(names), 'image')} in {where.name} left out, as {there.name} has none of "
-        f"that name: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}."
+        f"that name: {first_of(names)}."
         for where, names in inside.items()
     ]
 
