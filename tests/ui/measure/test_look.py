@@ -16,6 +16,16 @@ def test_an_object_in_several_frames_has_its_mean():
     np.testing.assert_array_equal(means, [4, 1.5, np.nan])
 
 
+def test_values_that_differ_in_their_last_digits_are_one():
+    """As the distances of objects in rows, for which numpy then finds no bars."""
+    values = np.array([2.3, 2.3000000000000007, np.nan, 2.3])
+    _, means = mean_by_label(np.arange(4), values)
+    np.testing.assert_array_equal(means, [2.3, 2.3, np.nan, 2.3])
+    np.histogram(means[np.isfinite(means)], bins=40)
+    _, means = mean_by_label(np.arange(2), np.array([2.3, 2.30001]))
+    np.testing.assert_array_equal(means, [2.3, 2.30001])
+
+
 def test_colours_come_and_go_and_nothing_else_changes():
     layer = Labels(np.array([[1, 2, 3, 4]]))
     own, look = layer.colormap, ObjectLook(layer)

@@ -16,6 +16,8 @@ from napari_unet.ui.layers.metadata import COLUMNS, MADE, MEASURED
 from napari_unet.ui.work.copies import digest, is_in_memory
 
 _COLOURS, _LEVELS = "viridis", 250
+_ALIKE = 1e-9
+"""Values that differ by a smaller share are one: no colours and no bars have room between them."""
 MOST = 2**16
 """The highest number that napari gives a colour of its own, where numba is not installed."""
 _UNKNOWN = (0.6, 0.6, 0.6, 1.0)
@@ -29,12 +31,20 @@ def mean_by_label(labels: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, n
     ----------
     labels, values
         Of the rows of a table; where a value is not a number, it does not count.
+
+    Returns
+    -------
+    Labels and means, ``(objects,)`` each. Means that differ in their last digits only are one.
     """
     numbers, which = np.unique(labels, return_inverse=True)
     known = np.isfinite(values)
     total = np.bincount(which[known], values[known], len(numbers))
     count = np.bincount(which[known], minlength=len(numbers))
-    return numbers, np.divide(total, count, out=np.full(len(numbers), np.nan), where=count > 0)
+    means = np.divide(total, count, out=np.full(len(numbers), np.nan), where=count > 0)
+    there = np.isfinite(means)
+    if there.any() and np.ptp(means[there]) < _ALIKE * np.abs(means[there]).max():
+        means[there] = means[there][0]
+    return numbers, means
 
 
 class ObjectLook:
