@@ -281,6 +281,16 @@ def test_files_are_opened_as_a_stack(bare_viewer, tmp_path, said, axes, expected
     assert any("follow each other in time" in each for each in said) == bool(axes)
 
 
+def test_what_is_doubtful_of_many_files_is_said_once(bare_viewer, tmp_path, said):
+    paths = [str(tmp_path / f"{number}.tif") for number in range(3)]
+    for path in paths:
+        tifffile.imwrite(path, np.zeros((9, 7), np.uint8), photometric="minisblack")
+        tifffile.imwrite(path, np.zeros((4, 4), np.uint8), photometric="minisblack", append=True)
+    bare_viewer.open(paths, stack=True, plugin=PLUGIN)
+    (told,) = [each for each in said if "Only the first of 2 images" in each]
+    assert told.startswith("0 and 2 more: ")
+
+
 @pytest.mark.parametrize("sizes", [None, (0.5, 0.5)])
 def test_movies_are_no_stack(bare_viewer, tmp_path, sizes):
     paths = [str(tmp_path / f"{number}.tif") for number in range(2)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from napari.utils.notifications import show_warning
 
 from napari_unet.core.instances.looks import look_like_labels
+from napari_unet.core.words import first_of
 from napari_unet.io.tiff.series import ENDINGS
 from napari_unet.io.zarr_folder import is_zarr_folder
 from napari_unet.storage.crate.read import is_package
@@ -70,7 +72,9 @@ def read_layers(path: str) -> list[LayerData]:
     UserError
         If it cannot be read.
     """
-    return _layers(_read(path), Path(path))
+    picture = _read(path)
+    _tell([picture])
+    return _layers(picture, Path(path))
 
 
 def read_stack(paths: list[str]) -> list[LayerData]:
@@ -86,17 +90,27 @@ def read_stack(paths: list[str]) -> list[LayerData]:
     UserError
         If one cannot be read, is a movie, or is not like the first.
     """
-    return _layers(stack_of([_read(path) for path in paths]), Path(paths[0]))
+    pictures = [_read(path) for path in paths]
+    _tell(pictures)
+    return _layers(stack_of(pictures), Path(paths[0]))
 
 
 def _read(path: str) -> Picture:
-    from napari_unet.io.picture import plane_doubt  # noqa: PLC0415 - loads all readers
     from napari_unet.io.read import read_label_image  # noqa: PLC0415 - loads all readers
 
-    picture = read_label_image(path)
-    for note in (*picture.notes, *plane_doubt(picture)):
-        show_warning(f"{picture.name}: {note}")
-    return picture
+    return read_label_image(path)
+
+
+def _tell(pictures: Sequence[Picture]) -> None:
+    """Say what is doubtful of files, once for all of which it is."""
+    from napari_unet.io.picture import plane_doubt  # noqa: PLC0415 - loads all readers
+
+    named = defaultdict[str, list[str]](list)
+    for picture in pictures:
+        for note in (*picture.notes, *plane_doubt(picture)):
+            named[note].append(picture.name)
+    for note, names in named.items():
+        show_warning(f"{first_of(names)}: {note}")
 
 
 def _layers(picture: Picture, path: Path) -> list[LayerData]:
