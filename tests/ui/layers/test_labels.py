@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from napari.layers import Image, Labels
 
+from napari_unet.core.errors import UserError
 from napari_unet.core.image.spacing import Spacing
 from napari_unet.io.tiff.write import write_tiff
 from napari_unet.ui.annotate.add_annotation import add_annotation
@@ -46,6 +47,13 @@ def test_what_is_written_of_a_layer_has_sizes_only_where_its_units_are_lengths(
     copy = copied(Labels(data, units=units, scale=scale))
     assert (copy.axes, copy.unit) == (axes, "µm" if spacing else "px")
     assert copy.spacing == pytest.approx(spacing)
+
+
+def test_labels_of_too_many_axes_are_refused_whatever_they_are_taken_for():
+    """Measure and Weight map take them, too, not Export alone."""
+    told = "has 5 axes, and labels have 2 to 4: choose those of one"
+    with pytest.raises(UserError, match=told):
+        copied(Labels(np.zeros((1, 1, 1, 8, 8), np.uint8)))
 
 
 def test_an_axis_in_seconds_is_time_for_images_too():

@@ -83,8 +83,8 @@ def chunked_layer_copy(layer: Labels | Image, ndim: int | None = None) -> Chunke
     pixels = pixels_in(layer)
     if not 2 <= pixels.ndim <= len(STACK):
         raise UserError(
-            f"“{layer.name}” has {pixels.ndim} axes; only layers with 2 to {len(STACK)} axes can "
-            "be exported."
+            f"“{layer.name}” has {pixels.ndim} axes, and labels have 2 to {len(STACK)}: choose "
+            "those of one channel or position."
         )
     axes = label_axes(layer)
     spacing = label_spacing(layer)
