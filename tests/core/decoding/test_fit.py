@@ -68,6 +68,7 @@ def test_saturated_objects_are_told_whatever_the_rest_is_like():
         ({"drawn": 0.006}, "lines seem to be drawn over 0.6% of the image"),
         ({"hot": 0.002}, "0.2% of the pixels are hot"),
         ({"overexposed": 0.69}, "69% of the image is saturated"),
+        ({"lines": 20.0}, "rows or columns stand off from those beside them"),
     ],
 )
 def test_what_spoils_an_image_is_told_whatever_the_rest_is_like(figure, words):

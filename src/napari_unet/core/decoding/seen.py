@@ -44,6 +44,8 @@ class Seen:
         How steep its edges are.
     saturated, drawn, hot, overexposed
         As in `napari_unet.core.image.look.brightest.Brightest`.
+    lines
+        How far lines stand off from those beside them.
     """
 
     sureness: float | None = None
@@ -57,6 +59,7 @@ class Seen:
     drawn: float = 0.0
     hot: float = 0.0
     overexposed: float = 0.0
+    lines: float = 0.0
 
     @classmethod
     def of(

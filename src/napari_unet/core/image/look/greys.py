@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from napari_unet.core.image.look.brightest import brightest
+from napari_unet.core.image.look.lines import lines
 from napari_unet.core.image.look.margin import margin
 from napari_unet.core.image.look.sharpness import sharpness
 from napari_unet.core.image.normalize import exact
@@ -38,6 +39,8 @@ class Greys(NamedTuple):
         How steep its edges are.
     saturated, drawn, hot, overexposed
         As in `napari_unet.core.image.look.brightest.Brightest`.
+    lines
+        How far lines stand off from those beside them.
     """
 
     grey: float
@@ -48,6 +51,7 @@ class Greys(NamedTuple):
     drawn: float = 0.0
     hot: float = 0.0
     overexposed: float = 0.0
+    lines: float = 0.0
 
 
 def greys_of(
@@ -66,8 +70,8 @@ def greys_of(
 
     Returns
     -------
-    Means over the channels, of some tens of thousands of pixels; the margin, the sharpness and what
-    the brightest pixels are, of all.
+    Means over the channels, of some tens of thousands of pixels; the margin, the sharpness, what
+    the brightest pixels and the lines are, of all.
     """
     flat = np.concatenate([window.reshape(len(window), -1) for window in windows], axis=1)
     some = flat[:, :: ceil(flat.shape[1] / _PIXELS)]
@@ -77,4 +81,5 @@ def greys_of(
     scale = high - low
     middle, apart = np.mean((median - low) / scale), np.mean((bright - dark) / scale)
     around, steep = margin(windows, found), sharpness(windows, found, by)
-    return Greys(float(middle), float(apart), around, steep, *brightest(windows, found))
+    figures = float(middle), float(apart), around, steep, *brightest(windows, found)
+    return Greys(*figures, lines(windows, found, by))

@@ -51,16 +51,28 @@ def sharpness(
     -------
     From 0 to 1: about .17 to .25 in focus, .13 where edges are blurred by 3 px; 1 without any edge.
     """
-    slopes, spans = zip(*map(_edges, _parts(windows, limits, by[-2:])), strict=True)
+    slopes, spans = zip(*map(_edges, parts(windows, limits, by[-2:])), strict=True)
     slope, span = np.concatenate(slopes), np.concatenate(spans)
     strong = span > _STRONG * np.percentile(span, _STRONGEST)
     return float(np.percentile(slope[strong] / span[strong], _STEEP)) if strong.any() else 1.0
 
 
-def _parts(
+def parts(
     windows: Sequence[NDArray[Any]], limits: Limits, by: Sequence[float]
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield parts of some planes, ``(Y, X)``, the mean of all channels from 0 to 1."""
+    """Yield parts of some planes.
+
+    Parameters
+    ----------
+    windows, limits
+        As for `sharpness`.
+    by
+        As there, along Y and X.
+
+    Yields
+    ------
+    float32 ``(Y, X)``, the mean of all channels from 0 to 1.
+    """
     low, high = (each[:, np.newaxis, np.newaxis] for each in limits)
     smaller = [min(1.0, each) for each in by]
     pixels = round(_PART_PIXELS / prod(smaller))
