@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from napari_unet.nn.device import choose_device
 from napari_unet.nn.model import load_model
 from napari_unet.nn.training.adamw import AdamW
 from napari_unet.nn.training.before_after import compare_steps
+from napari_unet.nn.training.patches import Patches
 from napari_unet.nn.training.train import train, train_steps
 from napari_unet.nn.training.trainer import Trainer, learning_rate
 from napari_unet.nn.training.validate import Validation
@@ -104,6 +106,51 @@ def test_a_checkpoint_of_before_validations_were_counted_continues(tmp_path):
     save_file(tensors, old.checkpoint, {"state": json.dumps(state)})
     assert parameters(train_fully(old)) == parameters(train_fully(unbroken))
     assert old.records() == unbroken.records()
+
+
+def overflowing(folder, numbers):
+    """Return a run in which some images have weights whose sum is infinite."""
+    samples = [discs(seed) for seed in range(4)]
+    for number in numbers:
+        shape = samples[number].labels.shape
+        samples[number] = replace(samples[number], weight=np.full(shape, 3e38, np.float32))
+    config = RunConfig(model=ModelConfig(features=4, depth=2), train=QUICK.replace(validation=0))
+    return create_run(folder, samples, config)
+
+
+def test_a_batch_without_a_finite_gradient_spoils_nothing(tmp_path):
+    unbroken, run = overflowing(tmp_path / "unbroken", [0]), overflowing(tmp_path / "run", [0])
+    steps = train_steps(run.folder)
+    while not run.checkpoint.exists():
+        next(steps)
+    steps.close()
+    assert parameters(train_fully(run)) == parameters(train_fully(unbroken))
+    tensors = load_file(unbroken.checkpoint)
+    assert all(np.isfinite(tensor).all() for tensor in tensors.values())
+    assert all(np.isfinite(record["loss"]) for record in unbroken.records())
+    assert 0 < load_model(unbroken.last).about["steps"] < QUICK.epochs * QUICK.steps
+
+
+def test_a_training_of_which_no_step_has_a_finite_gradient_ends(tmp_path):
+    with pytest.raises(UserError, match=r"Nothing could be learnt in epoch 1, as no step had"):
+        train(overflowing(tmp_path / "run", range(4)).folder)
+
+
+def test_what_was_learnt_before_gradients_overflow_is_kept(tmp_path, monkeypatch):
+    draw = Patches.draw
+
+    def drawn(self, step, device):
+        batch = draw(self, step, device)
+        return replace(batch, weight=batch.weight * (3e38 if step >= QUICK.steps else 1))
+
+    monkeypatch.setattr(Patches, "draw", drawn)
+    run = overflowing(tmp_path / "run", [])
+    for _ in "again":
+        with pytest.raises(UserError, match=r"in epoch 2, .* What was learnt before is kept\.$"):
+            train(run.folder)
+    assert [record["epoch"] for record in run.records()] == [1]
+    tensors = load_file(run.best)
+    assert all(np.isfinite(tensor).all() for tensor in tensors.values())
 
 
 def learn(network, step, steps, seed=0):

@@ -335,6 +335,7 @@ def _epoch_ended(trainer: Trainer, pace: Pace | None) -> bool:
 def _end_epoch(trainer: Trainer, data: _Data) -> Steps[dict[str, Any]]:
     """Validate, keep the best and the last, and show how far it is."""
     together = trainer.together
+    trainer.refuse_to_go_on()
     found = yield from validate(trainer.model({}), data.validation, trainer.config, together)
     values = {
         "epoch": trainer.epoch,

@@ -100,8 +100,12 @@ class Trainer:
         return self.step // self.config.train.steps
 
     def learn(self, patches: Patches, counts: int = 1) -> float:
-        """Take one step, which may count for several of the schedule, and return its loss."""
+        """Take one step, which may count for several of the schedule, and return its loss.
+
+        A batch without a finite loss and gradient is passed over: nothing is learnt from it.
+        """
         config = self.config.train
+        before = [each.clone() for each in self.network.buffers()]
         batch = self.together.part(patches.draw(self.step, self.device.torch))
         with torch.autocast(self.device.kind, torch.bfloat16, enabled=self.bfloat16):
             output = self._spread(batch.image)
@@ -109,9 +113,14 @@ class Trainer:
         value = loss(output, batch, classes, config, self.together.total)
         self.optimizer.forget_gradients()
         self.together.backward(value)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step(learning_rate(self.step, config))
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        rate = learning_rate(self.step, config)
         self.step += counts
+        if not (norm.isfinite() and value.isfinite()):
+            for buffer, kept in zip(self.network.buffers(), before, strict=True):
+                buffer.copy_(kept)
+            return self.loss
+        self.optimizer.step(rate)
         self.taken += 1
         self._update_average()
         taken = float(value.detach())
@@ -123,6 +132,23 @@ class Trainer:
     def loss(self) -> float:
         """The mean loss since the last epoch that was kept."""
         return self.loss_sum / max(1, self.loss_count)
+
+    def refuse_to_go_on(self) -> None:
+        """End a training that has learnt nothing since the last epoch that was kept.
+
+        Raises
+        ------
+        UserError
+            If no step had a finite gradient.
+        """
+        if self.loss_count:
+            return
+        kept = " What was learnt before is kept." if self.taken else ""
+        raise UserError(
+            f"Nothing could be learnt in epoch {self.epoch}, as no step had finite gradients: look "
+            "for grey values or weights far beyond all others, or choose a smaller learning rate."
+            + kept
+        )
 
     def _update_average(self) -> None:
         memory = min(self.config.train.average, self.taken / (10 + self.taken))
