@@ -60,7 +60,7 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     from scipy import ndimage  # noqa: PLC0415 - slow to load, and the window knows this module
 
     window: tuple[Any, ...] = (..., *map(middle, instances.shape[-2:]))
-    outlines = _outlines(instances[window]) & counts[window]
+    outlines = outlines_of(instances[window]) & counts[window]
     if not outlines.any():
         return False
     every = _moved(np.nonzero(outlines), outlines.shape)
@@ -68,11 +68,11 @@ def lie_elsewhere(image: NDArray[Any], instances: NDArray[Any], counts: NDArray[
     moved = [places for places in every if outlines[places].mean() < _SAME]
     if not moved:
         return False
-    spread = [_spread(channel) for channel in image[window]]
+    spread = [spread_greys(channel) for channel in image[window]]
     slopes = [ndimage.gaussian_gradient_magnitude(channel, _BLUR) for channel in spread]
     greys = [ndimage.gaussian_filter(channel, _BLUR) for channel in spread]
     seen = (np.sum(each, axis=0) for each in (slopes, greys))
-    return not any(_differs(_ranks(each), outlines, moved) for each in seen)
+    return not any(_differs(ranks(each), outlines, moved) for each in seen)
 
 
 def place_doubt(labels: NDArray[Any], axes: str, image: NDArray[Any], image_axes: str) -> list[str]:
@@ -142,7 +142,7 @@ def _is_astray(facts: ImageFacts) -> bool:
     return 2 * sum(told) > len(told)
 
 
-def _outlines(labels: NDArray[Any]) -> NDArray[np.bool_]:
+def outlines_of(labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which pixels have another number beside them."""
     found = np.zeros(labels.shape, bool)
     for axis in range(labels.ndim):
@@ -155,17 +155,17 @@ def _outlines(labels: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _differs(
-    ranks: NDArray[np.float64],
+    seen: NDArray[np.float64],
     outlines: NDArray[np.bool_],
     moved: Sequence[tuple[NDArray[np.intp], ...]],
 ) -> bool:
     """Tell whether outlines have other ranks than all of the moved ones have."""
-    here, there = ranks[outlines].mean(), np.array([ranks[places].mean() for places in moved])
+    here, there = seen[outlines].mean(), np.array([seen[places].mean() for places in moved])
     beyond = max(here - there.max(), there.min() - here)
     return bool(beyond > _BEYOND and abs(here - there.mean()) > _APART)
 
 
-def _spread(channel: NDArray[Any]) -> NDArray[np.float32]:
+def spread_greys(channel: NDArray[Any]) -> NDArray[np.float32]:
     """Return grey values from 0 to 1, the dim ones not much darker than the bright ones."""
     values = channel.astype(np.float32)
     low, high = np.percentile(values, [1, 99.8])
@@ -174,11 +174,11 @@ def _spread(channel: NDArray[Any]) -> NDArray[np.float32]:
     return spread
 
 
-def _ranks(values: NDArray[Any]) -> NDArray[np.float64]:
+def ranks(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return which share of the values is lower, those that are the same counted half."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - counts / 2) / values.size
-    return ranks[which.reshape(values.shape)]
+    shares = (np.cumsum(counts) - counts / 2) / values.size
+    return shares[which.reshape(values.shape)]
 
 
 def _moved(

@@ -24,6 +24,7 @@ from napari_unet.core.review.bare_planes import BarePlanes, bare_planes
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.lying import FEWEST, PLANES, lie_elsewhere
+from napari_unet.core.review.shifted import Shift, shift_of
 from napari_unet.core.review.surrounding import surrounding
 from napari_unet.core.words import counted
 
@@ -68,6 +69,8 @@ class PlaneFacts:
         Number of an object that lies around the others, see `surrounding`.
     astray
         Whether the objects lie on nothing; None where they are too few to tell, or not looked at.
+    shift
+        By how much they have to be moved to lie on what they outline; None where they lie well.
     """
 
     lead: Pixel
@@ -77,6 +80,7 @@ class PlaneFacts:
     unpainted: list[Pixel]
     around: int = 0
     astray: bool | None = None
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True)
@@ -203,10 +207,11 @@ def _plane_facts(
     objects = Objects.of(instances, weight, ignored)
     met, meeting = touching(instances)
     enough = judged and len(objects.numbers) >= FEWEST
-    astray = lie_elsewhere(image, painted, ~ignored) if enough else None
+    shift = shift_of(image, painted, ~ignored) if enough else None
+    astray = shift is None and lie_elsewhere(image, painted, ~ignored) if enough else None
     left = unpainted(image, instances, ignored, objects)
     around = surrounding(instances, ignored)
-    return PlaneFacts(lead, objects, met, meeting, left, around, astray)
+    return PlaneFacts(lead, objects, met, meeting, left, around, astray, shift)
 
 
 def findings_of(facts: ImageFacts, patch: int, class_names: Sequence[str]) -> list[Finding]:

@@ -12,6 +12,7 @@ from napari_unet.core.review.across_images import alike, mismatches
 from napari_unet.core.review.finding import LEVELS, Finding
 from napari_unet.core.review.lying import astray
 from napari_unet.core.review.one_image import UNHIDE, ImageFacts, findings_of, look_at
+from napari_unet.core.review.shifted import shifted
 from napari_unet.core.words import counted
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def all_findings(
     # objects of an image that cannot be used are not counted, but may be there
     counted = len(sound) == len(facts) or any(each.count for each in sound)
     found = _of_all(sound, class_names) if counted else []
-    found += astray(sound) + alike([each.annotated for each in sound]) + mismatches(sound)
+    found += astray(sound) + shifted(sound)
+    found += alike([each.annotated for each in sound]) + mismatches(sound)
     for each in facts:
         found += findings_of(each, patch, class_names)
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
