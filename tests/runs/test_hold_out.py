@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from napari_unet.core.train_config import TrainConfig
 from napari_unet.runs.hold_out import hold_out_findings, is_part, with_validation
@@ -56,6 +57,40 @@ def test_of_the_only_stack_the_end_is_held_out_and_that_flatters():
     assert told.level == "warning"
     assert "“film” are held out" in told.text
     assert "flatter" in told.text
+
+
+def frames(name, count, seed):
+    """Files of a film, in which all moves by a pixel from one to the next."""
+    chance = np.random.default_rng(seed)
+    scene = ndimage.gaussian_filter(chance.random((100, 100)), 4)
+    labels = np.zeros((96, 96), np.int32)
+    labels[40:50, 40:50] = 1
+    return [
+        Sample(f"{name} {at}", scene[np.newaxis, at : at + 96, 2:-2], labels) for at in range(count)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_frames_of_a_film_in_files_of_their_own_are_held_out_together(seed):
+    samples = [each for name in "abc" for each in frames(name, 4, ord(name))]
+    kept = held_out(samples, seed)
+    assert len(kept) == 4
+    assert len({name[0] for name in kept}) == 1
+    assert not hold_out_findings(samples, config(train=TrainConfig(seed=seed)))
+
+
+def test_of_the_frames_of_one_film_the_last_is_held_out_and_that_flatters():
+    samples = frames("film", 5, 0)
+    assert held_out(samples) == ["film 4"]
+    (told,) = hold_out_findings(samples, config())
+    assert told.level == "warning"
+    assert told.text.startswith("“film 0” and 4 more images look like one film: the last are held")
+
+
+def test_other_places_are_no_film():
+    samples = [frames(name, 1, ord(name))[0] for name in "abcdef"]
+    assert len({tuple(held_out(samples, seed)) for seed in range(9)}) > 1
+    assert not hold_out_findings(samples, config())
 
 
 def test_two_images_of_one_name_are_two():

@@ -163,15 +163,24 @@ def _held_out(
         return _part_held_out(samples, marked, config, groups)
     images = [groups.samples_of(image) for image in groups.images]
     torn = [each for each in images if len({marked[index].validation for index in each}) > 1]
-    origin = samples[torn[0][0]].origin if torn else None
-    if origin is None:
+    if not torn:
         return None
+    names = list(dict.fromkeys(_image_name(samples[index]) for index in torn[0]))
+    told = f"The last planes or frames of “{names[0]}”"
+    if len(names) > 1:
+        told = (
+            f"“{names[0]}” and {counted(len(names) - 1, 'more image')} look like one film: the last"
+        )
     return Finding(
         "warning",
-        f"The last planes or frames of “{origin[0]}” are held out, others of it are learnt from: "
-        "such neighbours look alike, so the figures flatter.",
+        f"{told} are held out, others of it are learnt from: such neighbours look alike, so the "
+        "figures flatter.",
         "Annotate a second stack or film, or another image, to measure on that instead.",
     )
+
+
+def _image_name(sample: Sample) -> str:
+    return sample.origin[0] if sample.origin else sample.name
 
 
 def _lacks_background(sample: Sample, config: RunConfig) -> bool:
@@ -191,7 +200,7 @@ def _scarce_background(marked: Sequence[Sample], config: RunConfig) -> Finding |
         "Hardly any background is annotated in what is held out, so the figures say little of "
         "objects that are found where there are none.",
         "Mark more background there, between and beside the objects.",
-        kept[0].origin[0] if kept[0].origin else kept[0].name,
+        _image_name(kept[0]),
     )
 
 
@@ -225,7 +234,7 @@ def _twins(samples: Sequence[Sample], groups: Grouping) -> Finding | None:
     if not twins:
         return None
     torn = [each for each in twins if len({twin.validation for twin in each}) > 1]
-    one, other = [each.origin[0] if each.origin else each.name for each in (torn or twins)[0][:2]]
+    one, other = map(_image_name, (torn or twins)[0][:2])
     text = f"“{one}” and “{other}” show the same pixels"
     if one == other:
         text = f"“{one}” is there twice, with the same pixels"
@@ -255,7 +264,7 @@ def _part_held_out(
     level, amount = _amount(learnt, part, config)
     shown = [any(classes_of(samples[index], config) for index in each) for each in groups.pictures]
     if sum(shown) > 1:
-        name = part.origin[0] if part.origin else part.name
+        name = _image_name(part)
         return Finding(
             level,
             f"A part of “{name}” is held out to measure progress{amount}, as every image shows a "

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_unet.core.annotation.neighbours import neighbours
+
 Origin = tuple[str, int] | None
 """Name of the image that a sample was cut from and its place in it; None for unknown."""
 
@@ -26,7 +28,7 @@ class Grouping:
         show nothing and are no twins.
     images
         Indices of the pictures of each image, whose samples follow one another. Images that have a
-        picture in common are one.
+        picture in common are one, and so are those that look like frames of one film.
     """
 
     pictures: list[list[int]]
@@ -48,7 +50,11 @@ def grouped(pixels: Sequence[NDArray[Any]], origins: Sequence[Origin]) -> Groupi
         Where each was cut from.
     """
     pictures = _pictures(pixels)
-    return Grouping(pictures, _images(origins, pictures))
+    images = _images(origins, pictures)
+    ends = sorted({picture for image in images for picture in (image[0], image[-1])})
+    pairs = neighbours([pixels[pictures[picture][0]] for picture in ends])
+    alike = [[ends[one], ends[other]] for one, other in pairs]
+    return Grouping(pictures, [sorted(each) for each in reduce(_merged, alike, images)])
 
 
 def _pictures(pixels: Sequence[NDArray[Any]]) -> list[list[int]]:
