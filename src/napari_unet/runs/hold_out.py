@@ -11,7 +11,7 @@ import numpy as np
 from napari_unet.core.annotation.grouping import Grouping, grouped
 from napari_unet.core.annotation.hold_out import cut_in_two, kept_images, objects_missing
 from napari_unet.core.instances.labels import numbers_in
-from napari_unet.core.review.finding import Finding
+from napari_unet.core.review.finding import NONE_TO_LEARN_FROM, Finding
 from napari_unet.core.words import counted
 from napari_unet.runs.config import RunConfig
 from napari_unet.runs.sample import Sample
@@ -136,7 +136,7 @@ def hold_out_findings(samples: Sequence[Sample], config: RunConfig) -> list[Find
     """Say what is held out where that is no whole image, and which samples show the same pixels.
 
     An image that is chosen in two places does. What somebody has decided to hold out needs no word,
-    but for what cannot be measured on it.
+    but for what cannot be measured on it, or if nothing is left to learn from.
 
     Parameters
     ----------
@@ -145,6 +145,8 @@ def hold_out_findings(samples: Sequence[Sample], config: RunConfig) -> list[Find
     config
         Of the run.
     """
+    if all(each.validation for each in samples):
+        return [NONE_TO_LEARN_FROM]
     groups = _grouped(samples)
     decided = _decided(samples, config)
     marked = list(samples) if decided else _marked(samples, config, groups)

@@ -56,6 +56,21 @@ def test_classes_are_learnt_from_a_model_with_height(annotated, small_model):
     assert model == SHAPE.replace(height=False, classes=model.classes)
 
 
+@pytest.mark.parametrize("semantic", [False, True])
+@pytest.mark.parametrize("others", ["none", "blank"])
+def test_images_that_are_all_kept_for_validation_leave_no_training(annotated, semantic, others):
+    kept = [replace(each, validation=True) for each in annotated]
+    if others == "blank":
+        labels = annotated[0].annotation.instances
+        nothing = Annotation(labels, np.full(labels.shape, 2, np.uint8))
+        kept.append(replace(annotated[0], name="more", annotation=nothing))
+    base = RunConfig(model=SHAPE.replace(height=not semantic), semantic=semantic)
+    ready = prepare(kept, base)
+    assert ready.config is None
+    (error,) = [each for each in ready.findings if each.level == "error"]
+    assert error.text.startswith("Every image is kept for validation")
+
+
 def test_an_error_in_the_annotations_leaves_no_training(annotated):
     empty = Annotation(np.zeros_like(annotated[0].annotation.instances))
     nothing = [AnnotatedImage("a", annotated[0].image, "CYX", empty)]

@@ -41,3 +41,10 @@ class Finding:
     def in_words(self) -> str:
         """Return the image's name, what was found and what to do, in one line."""
         return f"{self.headline} {self.advice}".strip()
+
+
+NONE_TO_LEARN_FROM = Finding(
+    "error",
+    "Every image is kept for validation, so there is none to learn from.",
+    "Choose at least one image to learn from.",
+)

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_unet.core.instances.measure import typical_diameter
 from napari_unet.core.review.across_images import alike, mismatches
-from napari_unet.core.review.finding import LEVELS, Finding
+from napari_unet.core.review.finding import LEVELS, NONE_TO_LEARN_FROM, Finding
 from napari_unet.core.review.lying import astray
 from napari_unet.core.review.one_image import UNHIDE, ImageFacts, findings_of, look_at
 from napari_unet.core.review.shifted import shifted
@@ -148,8 +148,7 @@ def _missing_classes(facts: Sequence[ImageFacts], class_names: Sequence[str]) ->
 def _validation(facts: Sequence[ImageFacts]) -> list[Finding]:
     kept = [each.annotated.validation for each in facts]
     if all(kept):
-        text = "Every image is kept for validation, so there is none to learn from."
-        return [Finding("error", text, "Choose at least one image to learn from.")]
+        return [NONE_TO_LEARN_FROM]
     if any(kept):
         measured = any(each.count for each in facts if each.annotated.validation)
         return [] if measured else [_UNMEASURED]
