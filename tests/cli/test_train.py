@@ -60,6 +60,8 @@ def test_train_states_and_keeps_its_choices(tmp_path, folders, capsys):
     assert (
         run("segment", folders[0], "--model", folder / "best.safetensors", "--out", tmp_path) == 0
     )
+    assert run("train", tmp_path / "no run", *new[:4]) == 2
+    assert f"give it as --run {tmp_path / 'no run'}." in told(capsys)
     assert run("train", folder, "--epochs", 3) == 2
     refused = told(capsys)
     assert "continued as it was begun" in refused

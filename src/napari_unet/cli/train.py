@@ -81,8 +81,8 @@ def train(arguments: Namespace) -> int:
         return _launch(arguments)
     end_with_starter()
     try:
-        together = join(_device(arguments))
         _refuse_new_options(arguments)
+        together = join(_device(arguments))
         folder = together.shared(lambda: arguments.continued or new_run(arguments).folder)
         code = _lead(arguments, folder, together) if together.first else _follow(folder, together)
         together.leave()
@@ -148,8 +148,8 @@ def _launch(arguments: Namespace) -> int:
         raise UserError("--devices must be 1 or more.")
     if ranks() > 1:
         raise UserError("torchrun has started the processes already: leave --devices away.")
-    check_processes(_device(arguments), count)
     _refuse_new_options(arguments)
+    check_processes(_device(arguments), count)
     if arguments.continued:
         check_share(Run(arguments.continued).config().train.batch, count)
     folder = arguments.continued or new_run(arguments).folder
@@ -200,7 +200,13 @@ def _refuse_new_options(arguments: Namespace) -> None:
         return
     changed = any(given(arguments, config) for config in CONFIGS)
     if changed or any(getattr(arguments, name) not in (None, False) for name in NEW):
+        folder = arguments.continued
+        if not (folder / "run.json").exists() and not Run(folder).unfinished:
+            raise UserError(
+                f"There is no run in {folder} to continue: to begin a new one there, give it as "
+                f"--run {folder}."
+            )
         raise UserError(
-            f"A run is continued as it was begun: give only 'train {arguments.continued}'. "
-            + _LONGER.format(Run(arguments.continued).last)
+            f"A run is continued as it was begun: give only 'train {folder}'. "
+            + _LONGER.format(Run(folder).last)
         )
