@@ -125,9 +125,9 @@ def _scored(predicted: Picture, truth: Picture, arguments: Namespace) -> Report 
 
 def _of_objects(predicted: Picture, truth: Picture, ndim: int | None, ignore: int | None) -> Report:
     # a prediction may have lost its axes on the way; those of the truth hold for both
-    check_objects(truth.data, truth.axes, "The truth", ignore)
+    check_objects(truth.data, truth.axes, "The truth", ignore, classes=True)
     refuse_classes(truth.data, truth.axes, "The truth", ignore)
-    check_objects(predicted.data, truth.axes, "The prediction")
+    check_objects(predicted.data, truth.axes, "The prediction", classes=True)
     found = label_planes(Picture(predicted.data, truth.axes), ndim)
     true = label_planes(truth, ndim)
     if not truth.axes and not ndim:

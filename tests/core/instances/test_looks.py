@@ -138,6 +138,14 @@ def test_an_image_or_a_mask_that_a_program_gives_for_labels_is_refused(call, sub
     call(labels.astype(np.float32), labels)
 
 
+def test_to_take_numbers_for_classes_is_advised_only_where_that_can_be_done():
+    mask = np.tile(np.pad(np.ones((5, 5), int), 2), 3)
+    with pytest.raises(UserError, match=r"scikit-image's label\), or take the numbers for classes"):
+        check_objects(mask, "YX", "The label image", classes=True)
+    with pytest.raises(UserError, match=r"scikit-image's label\)\.$"):
+        check_objects(mask, "YX", "The label image")
+
+
 def test_what_may_be_labels_is_not_mixed_up():
     _, labels = load_sample("nuclei2d")
     one = np.where(labels.data[0] == labels.data[0].max(), 255, 0)

@@ -47,7 +47,12 @@ _ANEW = {
 
 
 def check_objects(
-    labels: NDArray[Any], axes: str | None, what: str, ignore: int | None = None
+    labels: NDArray[Any],
+    axes: str | None,
+    what: str,
+    ignore: int | None = None,
+    *,
+    classes: bool = False,
 ) -> None:
     """Refuse what cannot be the objects of a result: no labels at all, a grey image, or a mask.
 
@@ -63,6 +68,8 @@ def check_objects(
         How the sentence names it.
     ignore
         Number of the pixels that take no part; None for none.
+    classes
+        Whether what is asked for can be done with classes, too, so that this is advised.
 
     Raises
     ------
@@ -73,7 +80,7 @@ def check_objects(
         labels = np.where(labels == ignore, labels.dtype.type(0), labels)
     check_labels(labels, what)
     refuse_grey(labels, what)
-    refuse_mask(labels, axes, what)
+    refuse_mask(labels, axes, what, classes=classes)
 
 
 def refuse_mixed_up(

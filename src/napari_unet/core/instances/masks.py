@@ -51,7 +51,9 @@ def are_masks(images: Iterable[NDArray[Any]]) -> bool:
     return white
 
 
-def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> None:
+def refuse_mask(
+    labels: NDArray[np.integer], axes: str | None, what: str, *, classes: bool = False
+) -> None:
     """Refuse objects that all have the same number.
 
     Parameters
@@ -62,6 +64,8 @@ def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> Non
         One letter per axis; None where they are not known.
     what
         How the sentence names the image.
+    classes
+        Whether to advise to take the numbers for classes, too.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def refuse_mask(labels: NDArray[np.integer], axes: str | None, what: str) -> Non
     """
     told = mask_doubt(labels, axes)
     if told:
-        raise UserError(f"{what} {told}")
+        raise UserError(f"{what} {told if classes else told.replace(f', or {AS_CLASSES}', '.')}")
 
 
 def mask_doubt(labels: NDArray[np.integer], axes: str | None) -> str:

@@ -96,7 +96,7 @@ def find_pairs(
             pair, told = _read_pair(name, *paths, semantic, without)
             notes += told
             if objects:
-                check_objects(pair.labels, pair.axes, "The label image", without)
+                check_objects(pair.labels, pair.axes, "The label image", without, classes=True)
             pairs.append(pair)
         except UserError as error:
             problems.append(f"{name}: {error}")
