@@ -141,7 +141,10 @@ def _measured(samples: Sequence[Sample], config: RunConfig) -> RunConfig:
     if config.semantic:
         return config.replace(pixel_size=seen, object_size=0.0, object_spread=())
     by = float(np.prod(working)) ** (1 / config.model.ndim)
-    found = [by * diameters(sample.annotated(config.ignored_label)[0]) for sample in samples]
+    found = [
+        by * diameters(sample.annotated(config.ignored_label)[0], specks=False)
+        for sample in samples
+    ]
     every = [each for each, sample in zip(found, samples, strict=True) if not sample.validation]
     median = float(np.median(np.concatenate(every))) if any(map(len, every)) else 0.0
     return config.replace(

@@ -1,5 +1,7 @@
 """Defaults of a training follow from data, start and memory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from napari_unet.nn.network.unet import UNet
 from napari_unet.nn.training.budget import patch_shape
 from napari_unet.nn.training.plan import plan
 from napari_unet.runs.config import RunConfig
+from napari_unet.runs.create import create_run
 from napari_unet.runs.sample import Sample
 
 OWN_SIZE = RunConfig(train=TrainConfig(working_size="off"))
@@ -43,6 +46,34 @@ def sample(diameter, shape=(512, 512), channels=1, classes=None):
 def test_patch_holds_some_objects(diameter, shape, patch):
     train = plan([sample(diameter, shape)], base=OWN_SIZE).train
     assert train.patch == patch
+
+
+def with_specks(clean):
+    """Add more specks of one pixel than there are objects."""
+    labels = clean.labels.copy()
+    labels[1, 1:60:2] = np.arange(30) + 100
+    return replace(clean, labels=labels)
+
+
+@pytest.mark.parametrize("diameter", [30, 60])
+def test_specks_do_not_count_as_objects(tmp_path, diameter):
+    clean, soiled = sample(diameter), with_specks(sample(diameter))
+    planned = [plan([each]) for each in (clean, soiled)]
+    assert planned[0] == planned[1]
+    runs = [
+        create_run(tmp_path / name, [each, replace(each, validation=True)], planned[0]).config()
+        for name, each in (("clean", clean), ("soiled", soiled))
+    ]
+    assert runs[0].object_size == runs[1].object_size > 0
+    assert runs[0].object_spread == runs[1].object_spread
+
+
+def test_where_all_objects_are_as_small_as_specks_they_count(tmp_path):
+    labels = np.zeros((64, 64), np.int32)
+    labels[::4, ::4] = np.arange(1, 257).reshape(16, 16)
+    spots = Sample("spots", np.random.default_rng(0).random((1, 64, 64)), labels)
+    run = create_run(tmp_path / "run", [spots, replace(spots, validation=True)], plan([spots]))
+    assert run.config().object_size == pytest.approx(1.13)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SPECK = 5
+"""Objects of fewer pixels are specks."""
 SIZES = {2: "area", 3: "volume"}
 _UNIT_BALL = {2: math.pi / 4, 3: math.pi / 6}
 """Area of the disc and volume of the ball of diameter 1."""
@@ -74,20 +76,39 @@ def measure(
     return [dict(zip(columns, row, strict=True)) | {"unit": unit} for row in rows]
 
 
-def diameters(labels: NDArray[np.integer]) -> NDArray[np.float64]:
+def without_specks(pixels: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return how many pixels objects have, without specks, unless most of what there is are some.
+
+    Parameters
+    ----------
+    pixels
+        Pixels of each object, integer ``(objects,)``.
+
+    Returns
+    -------
+    Integer ``(objects,)`` of those with `SPECK` pixels or more.
+    """
+    large = pixels[pixels >= SPECK]
+    return large if 2 * large.sum() > pixels.sum() else pixels
+
+
+def diameters(labels: NDArray[np.integer], *, specks: bool = True) -> NDArray[np.float64]:
     """Return the diameter of the disc or ball as large as each object, in pixels.
 
     Parameters
     ----------
     labels
         Instance labels of one plane or volume, integer, 0 = no object.
+    specks
+        Whether specks count, see `without_specks`.
 
     Returns
     -------
     float64 ``(objects,)``, in the order of their numbers.
     """
     pixels = np.bincount(compact_labels(labels[labels > 0])[1])
-    return np.asarray(equivalent_diameter(pixels, labels.ndim), np.float64)
+    counting = pixels if specks else without_specks(pixels)
+    return np.asarray(equivalent_diameter(counting, labels.ndim), np.float64)
 
 
 def mean_chords(labels: NDArray[np.integer]) -> NDArray[np.float64]:
@@ -143,6 +164,8 @@ def _pieces(labels: NDArray[np.integer], axis: int) -> NDArray[np.intp]:
 def typical_diameter(pixels: NDArray[np.integer], ndim: int) -> float:
     """Return the diameter of a disc or ball as large as the median object, in pixels.
 
+    Specks do not count, see `without_specks`.
+
     Parameters
     ----------
     pixels
@@ -150,7 +173,7 @@ def typical_diameter(pixels: NDArray[np.integer], ndim: int) -> float:
     ndim
         2 for discs, 3 for balls.
     """
-    return float(equivalent_diameter(np.median(pixels), ndim))
+    return float(equivalent_diameter(np.median(without_specks(pixels)), ndim))
 
 
 def equivalent_diameter(pixels: Any, ndim: int) -> Any:

@@ -19,7 +19,7 @@ from napari_unet.core.image.planes import Planes, arrange
 from napari_unet.core.instances.labels import check_labels
 from napari_unet.core.instances.looks import image_doubt, refuse_grey
 from napari_unet.core.instances.masks import FEW, beside_255, class_doubt, mask_doubt
-from napari_unet.core.instances.measure import typical_diameter
+from napari_unet.core.instances.measure import SPECK, typical_diameter, without_specks
 from napari_unet.core.review.bare_planes import BarePlanes, bare_planes
 from napari_unet.core.review.facts import Objects, Pixel, touching, unpainted
 from napari_unet.core.review.finding import Finding
@@ -28,9 +28,8 @@ from napari_unet.core.review.shifted import Shift, shift_of
 from napari_unet.core.review.surrounding import surrounding
 from napari_unet.core.words import counted
 
-SPECK = 5
-"""Objects of fewer pixels are specks, as are those below `SMALL` of the typical object."""
 SMALL = 0.02
+"""Objects below this share of the typical one are specks, too."""
 WEIGHED = 0.05
 """Objects of which a smaller share has any weight are hardly learnt."""
 HOLLOW, _MANY = 0.05, 0.25
@@ -336,7 +335,8 @@ def _pieces(facts: ImageFacts) -> Finding | None:
 
 
 def _specks(facts: ImageFacts) -> Finding | None:
-    least = max(SPECK, SMALL * float(np.median(facts.areas))) if facts.count else SPECK
+    usual = float(np.median(without_specks(facts.areas))) if facts.count else 0.0
+    least = max(SPECK, SMALL * usual)
     text = f"smaller than {counted(int(np.ceil(least)), 'pixel')}"
     advice = "Delete what was painted by accident."
     return _of_objects(facts, lambda objects: objects.areas < least, text, advice)

@@ -39,7 +39,7 @@ def working_size(
     images keep their size: objects are not much larger than those that the start knows or,
     from scratch, than `USUAL`; they are thin; or nothing is known.
     """
-    sizes = np.concatenate([diameters(each) for each in labels])
+    sizes = np.concatenate([diameters(each, specks=False) for each in labels])
     if not sizes.size or (start is not None and start.object is None):
         return ()
     median = float(np.median(sizes))

@@ -165,7 +165,7 @@ def _diameters(samples: Sequence[Sample], base: RunConfig) -> NDArray[np.float64
     found = []
     for sample in samples:
         labels, _ = sample.annotated(base.ignored_label)
-        found.append(diameters(ndimage.label(labels)[0] if base.semantic else labels))
+        found.append(diameters(ndimage.label(labels)[0] if base.semantic else labels, specks=False))
     by = float(np.prod(base.working)) ** (1 / base.model.ndim) if base.working else 1.0
     return by * np.concatenate(found)
 
