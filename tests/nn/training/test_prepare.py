@@ -71,6 +71,14 @@ def test_images_that_are_all_kept_for_validation_leave_no_training(annotated, se
     assert error.text.startswith("Every image is kept for validation")
 
 
+def test_colour_among_grey_images_is_told_by_what_the_others_have(annotated):
+    one = annotated[1]
+    colour = replace(one, image=np.repeat(one.image, 3, axis=0))
+    ready = prepare([annotated[0], colour, annotated[2]], RunConfig(model=SHAPE))
+    (error,) = [each for each in ready.findings if each.level == "error"]
+    assert (error.name, error.text) == ("1", "The image has 3 channels, but others have 1.")
+
+
 def test_an_error_in_the_annotations_leaves_no_training(annotated):
     empty = Annotation(np.zeros_like(annotated[0].annotation.instances))
     nothing = [AnnotatedImage("a", annotated[0].image, "CYX", empty)]

@@ -18,6 +18,7 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.core.review.one_image import ImageFacts, findings_of
 from napari_unet.core.review.review import review
 from napari_unet.core.targets.working_size import sentence
+from napari_unet.core.words import counted
 from napari_unet.nn.device import choose_device
 from napari_unet.nn.training.plan import all_named, highest_class, plan
 from napari_unet.nn.training.start.candidates import starts_finding, with_others
@@ -77,7 +78,7 @@ def prepare(
     base = _fitted(base, start, (counting or images)[0])
     if base.semantic and start and not names:
         names = base.model.classes
-    samples, misfits = _cut(counting, base.model)
+    samples, misfits = _cut(counting, base.model, known=start is not None)
     if misfits or not samples:
         return Prepared(_why_not(misfits, _findings(images, base, names)))
     highest = highest_class(samples, base)
@@ -123,12 +124,27 @@ def _fitted(base: RunConfig, start: Mapping[str, Any] | None, image: AnnotatedIm
     return base.replace(model=model, targets=targets, start_from=start_from)
 
 
+def _odd_channels(image: AnnotatedImage, usual: int) -> Finding:
+    return Finding(
+        "error",
+        f"The image has {counted(image.channels, 'channel')}, but others have {usual}.",
+        "Use images with the same number of channels; in Fiji, Image > Type > 8-bit makes colours "
+        "grey.",
+        image.name,
+    )
+
+
 def _cut(
-    images: Sequence[AnnotatedImage], model: ModelConfig
+    images: Sequence[AnnotatedImage], model: ModelConfig, *, known: bool
 ) -> tuple[tuple[Sample, ...], list[Finding]]:
-    """Cut the images into what the network takes, and say which do not fit it."""
+    """Cut the images into what a known or new network takes, and say which do not fit it."""
     samples, misfits = list[Sample](), list[Finding]()
+    usual = model.in_channels
+    follows = not known and any(image.channels == usual for image in images)
     for image in images:
+        if follows and image.channels != usual:
+            misfits.append(_odd_channels(image, usual))
+            continue
         try:
             check_spatial(image.axes, model.ndim, "The image")
             samples += to_samples([image], model.ndim, model.in_channels)
