@@ -143,7 +143,7 @@ def _is_astray(facts: ImageFacts) -> bool:
 
 
 def outlines_of(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which pixels have another number beside them."""
+    """Return which pixels of labels of any shape have another number beside them, bool."""
     found = np.zeros(labels.shape, bool)
     for axis in range(labels.ndim):
         differ = np.diff(labels, axis=axis) != 0
@@ -166,7 +166,7 @@ def _differs(
 
 
 def spread_greys(channel: NDArray[Any]) -> NDArray[np.float32]:
-    """Return grey values from 0 to 1, the dim ones not much darker than the bright ones."""
+    """Return grey values of any shape, 0 to 1, dim ones not much darker than bright ones."""
     values = channel.astype(np.float32)
     low, high = np.percentile(values, [1, 99.8])
     even = (values - low) / max(high - low, np.finfo(np.float32).tiny)
@@ -175,7 +175,7 @@ def spread_greys(channel: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def ranks(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Return which share of the values is lower, those that are the same counted half."""
+    """Return which share of values of any shape is lower, those that are the same counted half."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     shares = (np.cumsum(counts) - counts / 2) / values.size
     return shares[which.reshape(values.shape)]
