@@ -128,8 +128,7 @@ def _odd_channels(image: AnnotatedImage, usual: int) -> Finding:
     return Finding(
         "error",
         f"The image has {counted(image.channels, 'channel')}, but others have {usual}.",
-        "Use images with the same number of channels; in Fiji, Image > Type > 8-bit makes colours "
-        "grey.",
+        "Use images with the same number of channels; in Fiji, the type 8-bit makes colours grey.",
         image.name,
     )
 
