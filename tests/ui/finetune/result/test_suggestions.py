@@ -6,8 +6,10 @@ import pytest
 from napari_unet.core.config import TileConfig
 from napari_unet.core.errors import UserError
 from napari_unet.core.progress import drive
+from napari_unet.ui.annotate.add_annotation import add_annotation
 from napari_unet.ui.finetune.result.searched_images import chunked_images
 from napari_unet.ui.finetune.result.suggestions import suggestion_steps
+from napari_unet.ui.open.split_channels import join_channels
 from napari_unet.ui.work.copies import at_once
 
 
@@ -24,6 +26,14 @@ def test_images_that_do_not_fit_are_passed_over(bare_viewer, nuclei, models):
     found = suggested(bare_viewer, models["flat"])
     assert found
     assert {each.name for each in found} == {"cells"}
+
+
+def test_of_a_file_the_channel_that_was_annotated_is_looked_at(bare_viewer, nuclei, models):
+    layers = bare_viewer.add_image(nuclei, channel_axis=0, name=["nuclei", "cytoplasm"])
+    join_channels(layers)
+    assert {each.name for each in suggested(bare_viewer, models["flat"])} == {"nuclei", "cytoplasm"}
+    add_annotation(bare_viewer, layers[0])
+    assert {each.name for each in suggested(bare_viewer, models["flat"])} == {"nuclei"}
 
 
 def test_nothing_is_to_be_painted_where_nothing_is_to_be_seen(bare_viewer, models):
