@@ -255,6 +255,7 @@ def test_the_result_comes_first_and_the_kept_model_segments(
     assert result.kept_line.isVisible()
     assert result.kept_line.words.text() == "Kept as “mine”."
     assert not form.setup.isVisible()
+    click(result.show_changes)
     click(result.kept_line.segment)
     segment = open_widget(viewer, "Segment")
     finish(segment)
@@ -262,6 +263,8 @@ def test_the_result_comes_first_and_the_kept_model_segments(
     assert segment.image.value is cells[0]
     (found,) = (layer for layer in viewer.layers if has_role(layer, "instances"))
     assert (found.visible, cells[0].visible, cells[1].visible) == (True, True, False)
+    (changes,) = (layer for layer in viewer.layers if has_role(layer, "changes"))
+    assert not changes.visible
     click(form.again)
     assert form.setup.isVisible()
 

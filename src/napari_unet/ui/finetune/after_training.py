@@ -98,6 +98,7 @@ class AfterTraining:
             choices.choose(IMAGE, image, everywhere=True)
             for layer in with_weight_maps(labels, self._viewer.layers):
                 layer.visible = False
+        self._change.hide()
         choices.model = path
         segment.button.click()
 

@@ -61,6 +61,11 @@ class ChangeLayer:
         self._viewer.layers.selection.active = active
         return [layer.name for layer in values]
 
+    def hide(self) -> None:
+        """Hide what is shown, which else lies over what comes next."""
+        for layer in self._shown.values():
+            layer.visible = False
+
     def _bring_into_view(self, images: Sequence[Image]) -> None:
         """Show the first image with its changes, and hide what others would lay over it."""
         for image in images[:1]:
