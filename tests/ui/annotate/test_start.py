@@ -8,6 +8,9 @@ from numpy.testing import assert_array_equal
 
 from lazy import Reads
 from napari_unet.core.instances.labels import numbers_in
+from napari_unet.core.provenance.record import Provenance
+from napari_unet.ui.finetune.data.pair_notes import part_notes
+from napari_unet.ui.layers.metadata import MADE
 from napari_unet.ui.measure.features import write_table
 
 TIMEOUT = 60_000
@@ -19,6 +22,21 @@ def test_start_from_a_result_is_a_copy(viewer, start, objects):
     assert session.parts.classes == {1: 1, 2: 1, 3: 1}
     session.layer.paint((0, 0), 9)
     assert_array_equal(viewer.layers["result"].data, objects)
+
+
+def test_objects_of_a_result_are_as_found_until_one_is_changed(
+    viewer, annotate, click, objects, qtbot
+):
+    image = viewer.add_image(np.zeros(objects.shape, np.uint8), name="cells")
+    found = viewer.add_labels(objects, name="result", metadata={MADE: {"made": Provenance()}})
+    annotate.form.start.value = found
+    click(annotate.form.create)
+    qtbot.waitUntil(lambda: annotate.session is not None, timeout=TIMEOUT)
+    layer = annotate.session.layer
+    (told,) = part_notes(image, layer, None)
+    assert told.text == "“cells objects” is what a model has found, with all its mistakes."
+    click(annotate.form.edge)
+    assert part_notes(image, layer, None) == []
 
 
 LAZY = {

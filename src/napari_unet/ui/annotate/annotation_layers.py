@@ -46,6 +46,8 @@ class AnnotationLayers:
         The highest number that an object has; None where that is not known.
     record
         Who made the objects, once they are proof-read.
+    as_found
+        Whether the objects are those of a result, and nobody has changed anything in them yet.
     objects
         Their layer; a duplicate of it has all this, too, and is no annotation.
     class_steps
@@ -65,6 +67,7 @@ class AnnotationLayers:
     class_colours: list[str] = field(default_factory=list)
     highest: int | None = None
     record: Record | None = None
+    as_found: bool = False
     objects: Callable[[], Labels | None] = lambda: None
     class_steps: list[ClassStep] = field(default_factory=list)
     autosave: Autosave | None = None
@@ -121,10 +124,10 @@ class AnnotationLayers:
 
     def note_edits(self, event: Any) -> None:
         """Note which objects a person changes, from what napari tells of a step of painting."""
+        self.as_found = False
         if self.record is not None:
-            touched = [values for *_, before, after in event.value for values in (before, after)]
-            numbers = np.concatenate([np.unique(values) for values in touched])
-            self.record = self.record.editing(numbers.tolist())
+            touched = [np.unique(values) for step in event.value for values in step[-2:]]
+            self.record = self.record.editing(np.concatenate(touched).tolist())
 
     def _now(self) -> Fingerprint:
         """Return by what the image is known, under its present name."""

@@ -21,7 +21,7 @@ from napari_unet.ui.annotate.results_below import show_as_outlines
 from napari_unet.ui.annotate.session import AnnotationSession
 from napari_unet.ui.annotate.start import Start
 from napari_unet.ui.layers.channel_axis import pixels_in
-from napari_unet.ui.layers.image_choice import in_viewer
+from napari_unet.ui.layers.image_choice import in_viewer, is_uncorrected
 from napari_unet.ui.work.dock_widget import DockWidget
 
 
@@ -146,21 +146,27 @@ class AnnotateWidget(DockWidget):
         if image is not None:
             self._add(image, draft, copy)
 
-    def _add(self, image: Image, draft: Draft | None = None, copy: Path | None = None) -> None:
-        if not self.closed and in_viewer(image, self._viewer.layers) is not None:
-            show_as_outlines(self._viewer.layers, image)
-            image.visible = True
-            layer = add_annotation(self._viewer, image, draft, copy)
-            self._open(layer)
-            self.form.annotation.value = layer
-            self._work_on(layer)
-            self._sessions[layer].take_brush()
+    def _add(
+        self, image: Image, draft: Draft | None = None, copy: Path | None = None
+    ) -> AnnotationSession | None:
+        if self.closed or in_viewer(image, self._viewer.layers) is None:
+            return None
+        show_as_outlines(self._viewer.layers, image)
+        image.visible = True
+        layer = add_annotation(self._viewer, image, draft, copy)
+        self._open(layer)
+        self.form.annotation.value = layer
+        self._work_on(layer)
+        self._sessions[layer].take_brush()
+        return self._sessions[layer]
 
     def _begin(self, image: Image, draft: Draft, copied: Labels | None) -> None:
         """Add an annotation that starts from other labels, which it stands for from now on."""
-        self._add(image, draft)
+        session = self._add(image, draft)
         if copied is not None:
             copied.visible = False
+        if copied is not None and session is not None:
+            session.parts.as_found = is_uncorrected(copied)
         self.begun.emit(copied, self.form.annotation.value)
 
     def _open(self, layer: Labels) -> None:

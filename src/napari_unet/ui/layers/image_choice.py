@@ -68,6 +68,12 @@ def is_found_in(result: Layer, image: Layer) -> bool:
     return any(is_result_of(result, each) for each in alike)
 
 
+def is_uncorrected(layer: Layer) -> bool:
+    """Return whether a layer is a result in which nobody has changed anything."""
+    made = layer.metadata.get(MADE, {}).get("made")
+    return made is not None and not made.edited
+
+
 def is_called_after(layer: Layer, image: Layer) -> bool:
     """Return whether a layer's name begins with that of an image, as a whole word."""
     name, begin = own_name(layer), own_name(image)

@@ -10,7 +10,8 @@ from napari_unet.core.review.finding import Finding
 from napari_unet.core.words import counted
 from napari_unet.ui.annotate.annotation_layers import annotation_layers
 from napari_unet.ui.finetune.data.partner import annotations_in
-from napari_unet.ui.layers.metadata import MADE, weight_map_state
+from napari_unet.ui.layers.image_choice import is_uncorrected
+from napari_unet.ui.layers.metadata import weight_map_state
 from napari_unet.ui.layers.place_note import ADVICE, place_note
 
 
@@ -37,17 +38,16 @@ def part_notes(image: Image, labels: Labels, weight: Image | None) -> list[Findi
         text = f"“{weight.name}” was made for “{weighed.name}” and not for “{labels.name}”."
         advice = "Objects may have no weight in it: choose “made” under Weights, or its own map."
         found.append(Finding("warning", text, advice, image.name))
-    if _is_found(labels):
+    begun = parts is not None and parts.as_found and parts.record is None
+    if begun or is_uncorrected(labels):
         text = f"“{labels.name}” is what a model has found, with all its mistakes."
-        advice = "Choose it under Start from in Annotate, click New annotation, and correct it."
+        advice = _CORRECT if begun else _BEGIN
         found.append(Finding("warning", text, advice, image.name))
     return found
 
 
-def _is_found(labels: Labels) -> bool:
-    """Return whether labels are a result in which nobody has changed anything."""
-    made = labels.metadata.get(MADE, {}).get("made")
-    return made is not None and not made.edited
+_BEGIN = "Choose it under Start from in Annotate, click New annotation, and correct it."
+_CORRECT = "Correct what is wrong in Annotate, or leave the hint where you found nothing wrong."
 
 
 def _weighed(weight: Image | None) -> Labels | None:
