@@ -2,9 +2,9 @@
 
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from napari_unet.ui.widgets.words import Words
+from napari_unet.ui.widgets.words import NamesInMiddle, Words
 
 LONG = f"“{'x' * 64}.tif” is kept, and a/{'y' * 30}-{'z' * 30} too."
 
@@ -46,3 +46,23 @@ def test_a_place_is_kept_for_lines(qtbot):
     qtbot.addWidget(words)
     words.setText("One line.")
     assert words.minimumHeight() == 2 * words.fontMetrics().lineSpacing()
+
+
+def test_a_long_name_is_cut_in_its_middle_and_told_whole(qtbot):
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.setToolTip("The image.")
+    names = NamesInMiddle(box)
+    box.addItems([f"{'embryo ' * 20}day {day}" for day in (1, 2)] + ["short"])
+    box.resize(200, 30)
+    box.show()
+    looks = set()
+    for row in (0, 1):
+        box.setCurrentIndex(row)
+        assert names.shown().endswith(f"day {row + 1}")
+        assert names.shown().startswith("embryo")
+        assert names.tip() == f"{box.itemText(row)}\nThe image."
+        looks.add(bytes(box.grab().toImage().bits().asstring(200 * 30)))
+    assert len(looks) == 2
+    box.setCurrentText("short")
+    assert names.shown() == "short"

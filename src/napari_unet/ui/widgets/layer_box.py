@@ -7,6 +7,7 @@ from typing import Any
 from magicgui.widgets import ComboBox
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_unet.ui.layers.channel_group import is_whole, same_image
@@ -14,6 +15,7 @@ from napari_unet.ui.layers.file_facts import read_header
 from napari_unet.ui.layers.image_choice import choices, chosen_for, title
 from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.open.split_channels import join_channels
+from napari_unet.ui.widgets.words import NamesInMiddle
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -26,9 +28,8 @@ class LayerBox(ComboBox):
     The active layer is chosen, else the only one, else the one that was chosen before. Images
     that a model made are listed but not chosen by themselves.
 
-    napari's own box for a layer lists what is in the window that it lies in. This one is told its
-    viewer, knows layers by themselves and not by their names, and makes the obvious choice. The
-    channels of a file can be chosen together.
+    Unlike napari's own box for a layer, this one is told its viewer, knows layers by themselves and
+    not by their names, and makes the obvious choice; channels of a file can be chosen together.
 
     Parameters
     ----------
@@ -64,6 +65,7 @@ class LayerBox(ComboBox):
         connections.jobs.append(self._headers)
         super().__init__(annotation=kind, nullable=bool(none))
         self.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        NamesInMiddle(self.native)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
             connections.add(event, self.reset_choices)
@@ -98,6 +100,8 @@ class LayerBox(ComboBox):
             self.native.addItem(self.null_string, None)
         for layer in listed:
             self.native.addItem(title(layer), layer)
+            row = self.native.count() - 1
+            self.native.setItemData(row, title(layer), Qt.ItemDataRole.ToolTipRole)
         kept = chosen_for(before, listed)
         for layer in [kept] if kept in listed else self._likely(listed)[-1:]:
             self.value = layer
@@ -142,8 +146,5 @@ class LayerBox(ComboBox):
         return [layer for layer in listed if self._is_meant(layer)]
 
     def _is_meant(self, layer: Layer) -> bool:
-        if not self._obvious:
-            return False
-        if self._suffix:
-            return has_role(layer, self._suffix)
-        return MADE not in layer.metadata
+        meant = has_role(layer, self._suffix) if self._suffix else MADE not in layer.metadata
+        return self._obvious and meant

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QSizePolicy
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+)
 
+_MARGIN = 4
+"""Pixels that a style may leave free around a name."""
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG = re.compile(r"\S{25,}")
 _PIECES = re.compile(r".{1,12}?(?:(?<=[-_./\\])|(?<=.{12}))")
@@ -43,6 +53,61 @@ class Words(QLabel):
     def text(self) -> str:
         """Return the text as it was given."""
         return super().text().replace(_BREAK, "")
+
+
+class NamesInMiddle(QObject):
+    """Cuts long names in a box in their middle, where they differ least; a pointer shows all.
+
+    Parameters
+    ----------
+    box
+        The box, which keeps this.
+    """
+
+    def __init__(self, box: QComboBox) -> None:
+        super().__init__(box)
+        self._box = box
+        box.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        box.installEventFilter(self)
+
+    def shown(self) -> str:
+        """Return what there is room for of the chosen name."""
+        field = self._box.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            self._option(),
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self._box,
+        )
+        text, middle = self._box.currentText(), Qt.TextElideMode.ElideMiddle
+        return str(self._box.fontMetrics().elidedText(text, middle, field.width() - _MARGIN))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Draw a name that is cut, and tell all of it; the rest is the box's own."""
+        if event.type() == QEvent.Type.Paint and self._is_cut():
+            option = self._option()
+            option.currentText = self.shown()
+            painter = QStylePainter(self._box)
+            painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+            painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+            painter.end()
+            return True
+        if event.type() == QEvent.Type.ToolTip and self._is_cut():
+            QToolTip.showText(event.globalPos(), self.tip(), self._box)
+            return True
+        return bool(super().eventFilter(watched, event))
+
+    def _is_cut(self) -> bool:
+        return self.shown() != self._box.currentText()
+
+    def tip(self) -> str:
+        """Return the whole name, and what the box says of itself."""
+        text, told = self._box.currentText(), self._box.toolTip()
+        return told if text in told else f"{text}\n{told}".strip()
+
+    def _option(self) -> QStyleOptionComboBox:
+        option = QStyleOptionComboBox()
+        self._box.initStyleOption(option)
+        return option
 
 
 def _breakable(word: re.Match[str]) -> str:

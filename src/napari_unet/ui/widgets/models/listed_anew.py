@@ -7,10 +7,12 @@ from collections.abc import Callable
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QComboBox
 
+from napari_unet.ui.widgets.words import NamesInMiddle
+
 _ABOUT_TO_CHOOSE = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
 
 
-class ListedAnew(QObject):
+class ListedAnew(NamesInMiddle):
     """Fills a box anew before a click or a key opens it: what it lists may be gone.
 
     Parameters
@@ -24,7 +26,6 @@ class ListedAnew(QObject):
     def __init__(self, box: QComboBox, fill: Callable[[], None]) -> None:
         super().__init__(box)
         self._fill = fill
-        box.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Fill the box, which then gets the event."""
