@@ -42,3 +42,17 @@ def test_a_model_that_came_from_elsewhere_is_offered(box, click, models):
     click(box.native)
     box.native.hidePopup()
     assert "new" in listed(box)
+
+
+def test_a_chosen_model_whose_file_is_gone_is_told(box, click, tmp_path, said):
+    (tmp_path / "elsewhere.safetensors").unlink()
+    click(box.native)
+    box.native.hidePopup()
+    assert said == [
+        f"The file of the model “elsewhere” is gone, and “{box.native.currentText()}” is chosen in "
+        "its place: choose another model, or look for the file with Browse…."
+    ]
+    assert box.header()["name"] == box.native.currentText()
+    click(box.native)
+    box.native.hidePopup()
+    assert len(said) == 1

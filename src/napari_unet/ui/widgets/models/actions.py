@@ -1,4 +1,4 @@
-"""What a list of models offers besides models: to look for a file, and to export the chosen one."""
+"""What a list of models offers besides models: networks from scratch, and to browse and export."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from psygnal import SignalInstance
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from napari_unet.core.config import ModelConfig
+from napari_unet.core.config import PRESETS, ModelConfig
 from napari_unet.core.errors import UserError
+from napari_unet.runs.config import AUTOMATIC
 from napari_unet.storage.model_header import SUFFIX, read_header
 from napari_unet.storage.package import SUFFIX as PACKED
 from napari_unet.storage.package import Package, keep_own, read_package
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 models_changed = SignalInstance()
 """To be emitted when a model was added: every `ModelBox` lists it."""
+STARTS = {AUTOMATIC: "compact", **{f"from scratch: {name}": name for name in PRESETS}}
+"""What a training may start from that is no model, and which network each is."""
 _KIND = f"U-Net Studio models, and packages of bioimage.io (*{SUFFIX} *{PACKED})"
 
 

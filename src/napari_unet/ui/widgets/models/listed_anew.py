@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QComboBox
 
+from napari_unet.core.errors import UserError
 from napari_unet.ui.widgets.words import NamesInMiddle
 
 _ABOUT_TO_CHOOSE = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
@@ -32,3 +34,20 @@ class ListedAnew(NamesInMiddle):
         if event.type() in _ABOUT_TO_CHOOSE:
             self._fill()
         return bool(super().eventFilter(watched, event))
+
+
+def gone(name: str | Path, instead: str) -> UserError:
+    """Return what is told where the file of the chosen model is gone.
+
+    Parameters
+    ----------
+    name
+        What was chosen.
+    instead
+        What is chosen now.
+    """
+    called = name.stem if isinstance(name, Path) else name
+    return UserError(
+        f"The file of the model “{called}” is gone, and “{instead}” is chosen in its place: "
+        "choose another model, or look for the file with Browse…."
+    )

@@ -11,7 +11,6 @@ from psygnal import Signal
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QSizePolicy
 
-from napari_unet.core.config import PRESETS
 from napari_unet.core.errors import UserError
 from napari_unet.runs.config import AUTOMATIC
 from napari_unet.storage.model_header import (
@@ -20,13 +19,11 @@ from napari_unet.storage.model_header import (
     read_header,
     scratch_header,
 )
-from napari_unet.ui.widgets.models.actions import ACTIONS, models_changed
-from napari_unet.ui.widgets.models.listed_anew import ListedAnew
+from napari_unet.ui.widgets.models.actions import ACTIONS, STARTS, models_changed
+from napari_unet.ui.widgets.models.listed_anew import ListedAnew, gone
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.error_line import show_error_of, try_in
 from napari_unet.ui.work.settings import folder_changed
-
-_PRESETS = {AUTOMATIC: "compact", **{f"from scratch: {name}": name for name in PRESETS}}
 
 
 class ModelBox(ComboBox):
@@ -53,7 +50,7 @@ class ModelBox(ComboBox):
     chosen = Signal()
 
     def __init__(self, connections: Connections, *, scratch: bool = False) -> None:
-        self.connections, self._presets = connections, _PRESETS if scratch else {}
+        self.connections, self._presets = connections, STARTS if scratch else {}
         self._files, self._added = dict[Any, Path](), list[Path]()
         self._choice: Any = None
         self._header: dict[str, Any] | None = None
@@ -131,6 +128,8 @@ class ModelBox(ComboBox):
     def _go_back(self) -> None:
         if self._choice in self.choices:
             self.value = self._choice
+        elif self._choice is not None:
+            show_error_of(self.native, gone(self._choice, self.native.currentText()))
 
     def _read(self, value: Any) -> None:
         """Read what a model says about itself; where that fails, the one before stays chosen."""
