@@ -277,7 +277,8 @@ class AnnotationSession(QObject):
         region = frame_in_view(self.viewer, self.layer, self._region())
         line = line_in_view(self.viewer, self.layer, corners, region)
         numbers = self.picks.numbers or self._crossed(corners)
-        parts = split_objects(self.layer, region, numbers, line, self._used.after)
+        free = partial(self._used.after, unlike=numbers)
+        parts = split_objects(self.layer, region, numbers, line, free)
         classes = self.parts.classes
         classes |= {new: classes.get(old, 1) for new, old in parts.items()}
         self.picks.clear()

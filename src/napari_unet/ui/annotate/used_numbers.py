@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -60,20 +61,29 @@ class UsedNumbers(QObject):
         """Return whether all numbers that are used are lower than this one."""
         return self._highest() < number
 
-    def after(self, labels: np.ndarray) -> int:
+    def after(self, labels: np.ndarray, unlike: Sequence[int] = ()) -> int:
         """Return a number that no object has.
 
         Parameters
         ----------
         labels
             A part of the layer, in which somebody may have written without telling.
+        unlike
+            Objects from which it is told apart by its colour: napari has 49, again and again.
 
         Raises
         ------
         UserError
             If the layer's dtype holds no larger number.
         """
-        return next_number(labels, self._highest())
+        first = next_number(labels, self._highest())
+        free = np.arange(first, first + len(unlike) + 1, dtype=np.int64)
+        used = self._colours(np.array(unlike, np.int64))
+        colours = zip(free, self._colours(free), strict=True)
+        return next((int(number) for number, colour in colours if colour not in used), first)
+
+    def _colours(self, numbers: np.ndarray) -> list[tuple[float, ...]]:
+        return [tuple(self._layer.colormap.map(number)) for number in numbers]
 
     def _highest(self) -> int:
         if self._parts.highest is None or self._doubtful:

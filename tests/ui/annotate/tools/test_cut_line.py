@@ -26,6 +26,18 @@ def test_splitting_along_a_drawn_line(viewer, start, annotate, click, pointer, q
     assert 4 not in session.layer.data
 
 
+def test_the_parts_of_an_object_have_two_colours(start, annotate, click, pointer, qtbot):
+    session = start()
+    layer = session.layer
+    layer.paint((50, 30), 50)  # the next, 51, looks like 2
+    click(annotate.form.cut)
+    pointer(layer, (5, 40), (12, 40), (35, 42))
+    qtbot.waitUntil(lambda: not session.cut.active, timeout=TIMEOUT)
+    first, second = layer.data[20, 33], layer.data[20, 48]
+    assert {first, second} == {2, 52}
+    assert tuple(layer.get_color(first)) != tuple(layer.get_color(second))
+
+
 def test_objects_that_are_not_in_view_are_not_split(start, annotate, click, pointer, qtbot):
     session = start(planes=3)
     session.layer.data[1:][session.layer.data[1:] == 2] = 5
