@@ -60,3 +60,15 @@ def test_giving_up_a_line(viewer, start, annotate, click, qtbot):
     qtbot.waitUntil(lambda: not annotate.form.cut.isChecked(), timeout=TIMEOUT)
     assert "cut" not in viewer.layers
     assert session.layer.data.max() == 3
+
+
+def test_no_line_is_drawn_in_3d(viewer, start, annotate, click, said):
+    session = start(planes=3)
+    viewer.dims.ndisplay = 3
+    click(annotate.form.cut)
+    assert said == [
+        "A line is drawn in a plane, and the stack in 3D is in view: switch back to 2D first."
+    ]
+    assert not session.cut.active
+    assert not annotate.form.cut.isChecked()
+    assert viewer.layers.selection.active is session.layer

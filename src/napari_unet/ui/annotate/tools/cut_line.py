@@ -41,7 +41,18 @@ class CutLine(QObject):
         return self._shapes is not None
 
     def start(self) -> None:
-        """Wait for a line: by dragging, or from click to click."""
+        """Wait for a line: by dragging, or from click to click.
+
+        Raises
+        ------
+        UserError
+            If no plane is in view.
+        """
+        if self._viewer.dims.ndisplay == 3:
+            raise UserError(
+                "A line is drawn in a plane, and the stack in 3D is in view: switch back to 2D "
+                "first."
+            )
         if self._shapes is None:
             self._shapes = Shapes(
                 ndim=self._layer.ndim,
