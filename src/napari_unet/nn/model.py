@@ -99,6 +99,7 @@ def save_model(model: Model, path: str | Path) -> None:
         "object_size": model.sizes.object,
         "object_spread": model.sizes.spread,
         "working": model.sizes.working,
+        "sides": model.sizes.sides,
     }
     tensors = {key: value.contiguous() for key, value in model.network.state_dict().items()}
     if model.config.program:

@@ -122,6 +122,7 @@ class RunConfig(Config):
             self.object_size or None,
             self.working or None,
             (low_high[0], low_high[1]) if low_high else None,
+            self.seen_targets.spacing or None,
         )
 
     @property

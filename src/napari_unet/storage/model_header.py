@@ -149,8 +149,8 @@ def lasting_name(name_or_path: str | Path) -> str:
 def read_header(path: str | Path) -> dict[str, Any]:
     """Return a model file's metadata: name, config, normalize, decode, about and sizes.
 
-    ``pixel_size`` (µm per spatial axis), ``object_size`` and ``object_spread`` (px) and ``working``
-    (see `Sizes`) are None where they are not known, and are not there in older files.
+    ``pixel_size`` (µm per spatial axis), ``object_size`` and ``object_spread`` (px), ``working``
+    and ``sides`` (see `Sizes`) are None where they are not known, and not there in older files.
 
     Raises
     ------
@@ -249,10 +249,12 @@ def known_sizes(header: Mapping[str, Any]) -> Sizes:
         As `read_header` returns it; what is no size is passed over.
     """
     size, ndim = header.get("object_size"), header.get("config", {}).get("ndim", 2)
-    pixel, working = (_several(header.get(name), ndim) for name in ("pixel_size", "working"))
+    pixel, working, sides = (
+        _several(header.get(name), ndim) for name in ("pixel_size", "working", "sides")
+    )
     low_high = _several(header.get("object_spread"), 2)
     spread = (min(low_high), max(low_high)) if low_high else None
-    return Sizes(pixel, size if _is_size(size) else None, working, spread)
+    return Sizes(pixel, size if _is_size(size) else None, working, spread, sides)
 
 
 def _several(stated: Any, count: int) -> tuple[float, ...] | None:

@@ -92,6 +92,15 @@ def test_diameters_are_those_of_discs_and_balls(ndim):
     assert len(diameters(np.zeros((3,) * ndim, int))) == 0
 
 
+def test_of_pixels_of_unknown_size_the_shape_is_enough():
+    model = Sizes(None, 8.0, sides=(2.0, 1.0, 1.0))
+    by = factors("object size", model, Sizes((4.0, 0.5, 0.5), 8.0), 3)
+    assert by[0] / by[-1] == pytest.approx(4.0)
+    assert by[1] == by[2]
+    assert np.prod(by) == pytest.approx(1.0)
+    assert factors("object size", model, Sizes(None, 8.0), 3) == (1.0, 1.0, 1.0)
+
+
 def test_a_pixel_size_is_shared_only_if_all_images_have_it():
     assert common_pixel([(1.0, 0.5), (1.02, 0.5), (0.99, 0.5)]) == (1.0, 0.5)
     for other in (None, (1.0, 0.6), (0.0, 0.5), (math.nan, 0.5)):

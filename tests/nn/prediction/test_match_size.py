@@ -350,6 +350,29 @@ def test_known_pixels_give_an_image_the_shape(monkeypatch):
     assert seen.planes.spatial == (6, 6, 6)
 
 
+@pytest.mark.parametrize(
+    ("planes_apart", "sure", "spatial"),
+    [
+        (3.6, {10: 0.8, 30: 0.9}, (30, 24, 24)),
+        (3.6, {10: 0.9, 30: 0.8}, (10, 24, 24)),
+        (2.0, {10: 0.8}, (10, 24, 24)),
+        (None, {10: 0.8}, (10, 24, 24)),
+    ],
+)
+def test_planes_far_apart_are_brought_nearer_where_the_network_is_surer(
+    planes_apart, sure, spatial, monkeypatch
+):
+    looks = {size: Look(FoundSize(8.0, 9), each) for size, each in sure.items()}
+    monkeypatch.setattr(match_size, "look", lambda planes, *_: looks[planes.spatial[0]])
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(8.0, 9))
+    model = tiny(3, Sizes(None, 8.0, sides=(1.2, 1.0, 1.0)))
+    image = np.random.default_rng(0).random((10, 24, 24), dtype=np.float32)
+    pixel = planes_apart and (planes_apart / 2, 0.5, 0.5)
+    seen = matched(image, model, pixel=pixel)
+    assert seen.planes.spatial == spatial
+    assert ("3 x 1 x 1 of its size" in seen.match.told) == (spatial != image.shape)
+
+
 def test_what_would_be_too_small_for_the_network_keeps_its_size(monkeypatch):
     monkeypatch.setattr(match_size, "found_size", lambda *_: None)
     image = np.random.default_rng(0).random((2, 24), dtype=np.float32)

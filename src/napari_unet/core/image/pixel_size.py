@@ -32,12 +32,21 @@ class Sizes:
         those images, per axis. Pixel and object are those that it saw. None for their own size.
     spread
         From which to which diameter the median objects of single images went; None for unknown.
+    sides
+        Of a model: sides of a pixel that it saw, of which only the relation is known; None for
+        unknown, or where the size of its pixels is known.
     """
 
     pixel: tuple[float, ...] | None = None
     object: float | None = None
     working: tuple[float, ...] | None = None
     spread: tuple[float, float] | None = None
+    sides: tuple[float, ...] | None = None
+
+    @property
+    def shape(self) -> tuple[float, ...] | None:
+        """Sides of a pixel, of which the relation counts; None for unknown."""
+        return self.pixel or self.sides
 
 
 def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
@@ -55,8 +64,8 @@ def factors(match: str, model: Sizes, image: Sizes, ndim: int) -> tuple[float, .
     Returns
     -------
     Pixels of the resampled image per pixel of the image, per axis; 1 along all axes where none
-    is further from it than 5 %. Matching objects, there is one factor for all axes, unless model
-    and image both know their pixels: then these get the same shape, too. Where they do not, an
+    is further from it than 5 %. Matching objects, there is one factor for all axes, unless the
+    shape of both their pixels is known: then these get the same shape, too. Where they do not, an
     image is taken to have pixels of the shape of those that the model was trained on.
 
     Raises
@@ -115,10 +124,31 @@ def _by_objects(model: Sizes, image: Sizes, ndim: int) -> tuple[float, ...]:
         raise UserError("The size of the image's objects is not known: give their diameter.")
     factor = model.object / image.object
     shape = np.asarray(model.working or (1.0,) * ndim)
-    if model.pixel is not None and image.pixel is not None and _valid(image.pixel):
-        shape = np.divide(image.pixel, model.pixel)
+    unlike = unlike_pixels(model, image.pixel)
+    if unlike:
+        shape = np.asarray(unlike)
     together = factor * shape / np.prod(shape) ** (1 / ndim)
     return tuple(together.tolist())
+
+
+def unlike_pixels(model: Sizes, pixel: tuple[float, ...] | None) -> tuple[float, ...]:
+    """Return how much longer an image's pixels are along each axis than those that a model saw.
+
+    Parameters
+    ----------
+    model
+        The sizes at which the model was trained.
+    pixel
+        Size of the image's pixels; None for unknown.
+
+    Returns
+    -------
+    One number per axis, along the last one 1; empty where a shape is not known.
+    """
+    if model.shape is None or pixel is None or not _valid(pixel):
+        return ()
+    longer = np.divide(pixel, model.shape)
+    return tuple((longer / longer[-1]).tolist())
 
 
 def _valid(pixel: Sequence[float]) -> bool:

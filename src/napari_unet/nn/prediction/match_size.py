@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from napari_unet.core.config import SizeConfig, TileConfig
 from napari_unet.core.decoding.segmentation import SizeMatch
 from napari_unet.core.errors import UserError
-from napari_unet.core.image.pixel_size import Sizes, factors, resized
+from napari_unet.core.image.pixel_size import Sizes, factors, resized, unlike_pixels
 from napari_unet.core.image.planes import Planes
 from napari_unet.core.image.resample import Resampled
 from napari_unet.core.progress import Progress, Steps
@@ -19,6 +19,13 @@ from napari_unet.nn.prediction.quick_pass import ENOUGH, FoundSize, Look, found_
 
 _CLOSE = 1.3
 """Objects this much smaller or larger than those that a model knows need not be brought to them."""
+_UNLIKE = 1.9
+"""Pixels so many times longer or shorter along an axis than those of the training, as planes that
+lie farther apart, are tried at the known shape, too; it is followed where the network is surer.
+
+Of `nuclei-3d` and five embryos AP at .5 is .90 with all planes, with every second .83 (as they are
+.57), third .66 (.40), and fifth .39 (.15). The ovule of its sample, 1.9 times, is better as it is.
+"""
 _CLEARLY = 0.03
 """How much surer a network is of the usual size than of another, if that is not to be followed.
 
@@ -140,6 +147,11 @@ def _automatic(
     """Return an image as usual, unless its objects are clearly smaller or larger."""
     usual = _usual(planes, model)
     seen = look(usual.planes, model, tiles)
+    shaped = _shaped(planes, model, pixel)
+    if shaped:
+        there = look(shaped.planes, model, tiles)
+        if there.sureness > seen.sureness:
+            usual, seen = shaped, there
     known = _looks_known(seen, model)
     if known and not _looks_larger(seen, model):
         return _clearer(planes, model, usual, seen, tiles)
@@ -154,7 +166,8 @@ def _automatic(
             return there
         doubt = _SURER if gain < 0 else _HARDLY
     # of an image that looks as usual nobody wants to know
-    return usual if known else _usual(planes, model, doubt)
+    told = usual.match.told if known or usual.match.by else doubt
+    return replace(usual, match=replace(usual.match, told=told))
 
 
 def _gain(seen: Look, model: Model) -> float:
@@ -170,13 +183,14 @@ def _clearer(
     planes: Planes, model: Model, usual: Matched, seen: Look, tiles: TileConfig
 ) -> Matched:
     """Return an image as usual, or enlarged where the network is surer of its small objects."""
-    known, found, ndim = model.sizes.object or 0.0, seen.found, model.config.ndim
+    known, found = model.sizes.object or 0.0, seen.found
     if found is None or found.count < ENOUGH or found.diameter >= _SMALL * known:
         return usual
-    working = model.sizes.working or (1.0,) * ndim
+    ndim = model.config.ndim
+    own = usual.match.by or (1.0,) * ndim
     times = min(_CLEAR * known / found.diameter, _MOST ** (1 / ndim))
-    diameter = found.diameter / math.prod(working) ** (1 / ndim)
-    there = _resampled(planes, tuple(times * by for by in working), _about(diameter))
+    diameter = found.diameter / math.prod(own) ** (1 / ndim)
+    there = _resampled(planes, tuple(times * by for by in own), _about(diameter))
     surer = look(there.planes, model, tiles).sureness > seen.sureness + max(
         _SURE, _gain(seen, model)
     )
@@ -264,6 +278,19 @@ def _usual(planes: Planes, model: Model, told: str = "") -> Matched:
     if size == planes.spatial or any(a < b for a, b in zip(size, least, strict=True)):
         return Matched(planes, SizeMatch(told=told))
     return at_size(planes, by, "As in training, ")
+
+
+def _shaped(planes: Planes, model: Model, pixel: tuple[float, ...] | None) -> Matched | None:
+    """Return an image with pixels of the shape that a model knows, or None where they have it."""
+    longer = unlike_pixels(model.sizes, pixel)
+    if not longer or max(longer) / min(longer) < _UNLIKE:
+        return None
+    working = (model.sizes.working or (1.0,))[-1]
+    least = [axis.smallest for axis in model.network.geometry]
+    by = tuple(working * each for each in longer)
+    if any(a < b for a, b in zip(resized(planes.spatial, by), least, strict=True)):
+        return None
+    return _resampled(planes, by, "To give its pixels the shape that they had in training, ")
 
 
 def at_size(planes: Planes, by: Sequence[float], about: str = "") -> Matched:
