@@ -149,9 +149,9 @@ def _automatic(
     seen = look(usual.planes, model, tiles)
     shaped = _shaped(planes, model, pixel)
     if shaped:
-        there = look(shaped.planes, model, tiles)
-        if there.sureness > seen.sureness:
-            usual, seen = shaped, there
+        again = look(shaped.planes, model, tiles)
+        if again.sureness > seen.sureness:
+            usual, seen = shaped, again
     known = _looks_known(seen, model)
     if known and not _looks_larger(seen, model):
         return _clearer(planes, model, usual, seen, tiles)
