@@ -15,7 +15,7 @@ from napari_unet.ui.layers.file_facts import read_header
 from napari_unet.ui.layers.image_choice import choices, chosen_for, title
 from napari_unet.ui.layers.metadata import MADE, has_role
 from napari_unet.ui.open.split_channels import join_channels
-from napari_unet.ui.widgets.words import NamesInMiddle
+from napari_unet.ui.widgets.words import LongNames
 from napari_unet.ui.work.dock_widget import Connections
 from napari_unet.ui.work.threads import LatestOnly
 
@@ -65,7 +65,7 @@ class LayerBox(ComboBox):
         connections.jobs.append(self._headers)
         super().__init__(annotation=kind, nullable=bool(none))
         self.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        NamesInMiddle(self.native)
+        LongNames(self.native)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
             connections.add(event, self.reset_choices)

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
-    QStylePainter,
     QToolTip,
 )
 
@@ -55,8 +54,11 @@ class Words(QLabel):
         return super().text().replace(_BREAK, "")
 
 
-class NamesInMiddle(QObject):
-    """Cuts long names in a box in their middle, where they differ least; a pointer shows all.
+class LongNames(QObject):
+    """Shows all of a name that has no room in a box when one points at it.
+
+    In the open list long names are cut in their middle, where they differ least. The closed box is
+    left to Qt: a painter that fails in Python, half-way through an event, ends napari.
 
     Parameters
     ----------
@@ -70,44 +72,29 @@ class NamesInMiddle(QObject):
         box.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         box.installEventFilter(self)
 
-    def shown(self) -> str:
-        """Return what there is room for of the chosen name."""
-        field = self._box.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox,
-            self._option(),
-            QStyle.SubControl.SC_ComboBoxEditField,
-            self._box,
-        )
-        text, middle = self._box.currentText(), Qt.TextElideMode.ElideMiddle
-        return str(self._box.fontMetrics().elidedText(text, middle, field.width() - _MARGIN))
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Draw a name that is cut, and tell all of it; the rest is the box's own."""
-        if event.type() == QEvent.Type.Paint and self._is_cut():
-            option = self._option()
-            option.currentText = self.shown()
-            painter = QStylePainter(self._box)
-            painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-            painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-            painter.end()
-            return True
+        """Tell all of a name that is cut; the rest is the box's own."""
         if event.type() == QEvent.Type.ToolTip and self._is_cut():
             QToolTip.showText(event.globalPos(), self.tip(), self._box)
             return True
         return bool(super().eventFilter(watched, event))
-
-    def _is_cut(self) -> bool:
-        return self.shown() != self._box.currentText()
 
     def tip(self) -> str:
         """Return the whole name, and what the box says of itself."""
         text, told = self._box.currentText(), self._box.toolTip()
         return told if text in told else f"{text}\n{told}".strip()
 
-    def _option(self) -> QStyleOptionComboBox:
+    def _is_cut(self) -> bool:
         option = QStyleOptionComboBox()
         self._box.initStyleOption(option)
-        return option
+        field = self._box.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self._box,
+        )
+        words = self._box.fontMetrics().horizontalAdvance(self._box.currentText())
+        return bool(words > field.width() - _MARGIN)
 
 
 def _breakable(word: re.Match[str]) -> str:

@@ -9,12 +9,12 @@ from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QComboBox
 
 from napari_unet.core.errors import UserError
-from napari_unet.ui.widgets.words import NamesInMiddle
+from napari_unet.ui.widgets.words import LongNames
 
 _ABOUT_TO_CHOOSE = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
 
 
-class ListedAnew(NamesInMiddle):
+class ListedAnew(LongNames):
     """Fills a box anew before a click or a key opens it: what it lists may be gone.
 
     Parameters
