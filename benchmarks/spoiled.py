@@ -3,8 +3,8 @@
 ``python benchmarks/spoiled.py IMAGES LABELS [--names val.txt] [--model nuclei] [--every 1]``
 
 IMAGES and LABELS hold files of one name, planes of one channel. Each image is blurred, saved as
-JPEG, and seen with few photons. The table has the AP at IoU .5 and .7 and the share of results that
-are doubted.
+JPEG, seen with few photons, and shown with cells that glow around their nuclei. The table has the
+AP at IoU .5 and .7 and the share of results that are doubted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ import numpy as np
 import tifffile
 from imageio.v3 import imread, imwrite
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from napari_unet import evaluate, load_model, pool, segment
 
 Plane = NDArray[Any]
+Spoil = Callable[[Plane, Plane], Plane]
+"""Of an image and its labels, a spoiled image."""
 BLURS, QUALITIES, PHOTONS = (1.0, 2.0, 3.0, 4.0), (30, 10, 5), (50, 10, 5, 2)
+GLOWS = (0.4, 0.5), (0.2, 1.0), (0.4, 1.0), (0.4, 2.0)
+"""How bright cytoplasm is, of its nucleus, and how far it reaches, in radii of it."""
 AT = 0.5, 0.7
 GROUND = 0.1
 """Photons of the ground, of those of the brightest pixels."""
@@ -43,7 +47,7 @@ def main() -> None:
     model, pairs = load_model(options.model), list(read(options))
     print("| images | AP at .5 | at .7 | doubted |\n|---|---|---|---|")
     for name, spoil in {"as they are": as_it_is, **spoilers()}.items():
-        found = [segment(spoil(image), model, axes="YX") for image, _ in pairs]
+        found = [segment(spoil(image, truth), model, axes="YX") for image, truth in pairs]
         report = pool(
             [
                 evaluate(each.instances, truth, thresholds=AT)
@@ -65,14 +69,24 @@ def read(options: argparse.Namespace) -> Iterator[tuple[Plane, Plane]]:
         yield tifffile.imread(file), tifffile.imread(options.labels / file.name)
 
 
-def spoilers() -> dict[str, Callable[[Plane], Plane]]:
+def spoilers() -> dict[str, Spoil]:
     """Return the ways to spoil an image, by name."""
     blurs = {f"blurred by {each:g} px": partial(blurred, sigma=each) for each in BLURS}
     jpegs = {f"JPEG of quality {each}": partial(as_jpeg, quality=each) for each in QUALITIES}
-    return blurs | jpegs | {f"{each} photons": partial(dim, photons=each) for each in PHOTONS}
+    dims = {f"{each} photons": partial(dim, photons=each) for each in PHOTONS}
+    glows: dict[str, Spoil] = {
+        f"cytoplasm of {level:.0%}, {reach:g} radii wide": partial(glow, level=level, reach=reach)
+        for level, reach in GLOWS
+    }
+    return {name: without_labels(each) for name, each in (blurs | jpegs | dims).items()} | glows
 
 
-def as_it_is(image: Plane) -> Plane:
+def without_labels(spoil: Callable[[Plane], Plane]) -> Spoil:
+    """Return a way to spoil an image that does not look at its labels."""
+    return lambda image, _: spoil(image)
+
+
+def as_it_is(image: Plane, _: Plane) -> Plane:
     """Return the image."""
     return image
 
@@ -94,6 +108,29 @@ def dim(image: Plane, photons: int) -> Plane:
     """Return an image of so many photons at its brightest pixels, the same ones each time."""
     mean = photons * (stretched(image) + GROUND)
     return np.random.default_rng(0).poisson(mean).astype(np.uint16)
+
+
+def glow(image: Plane, truth: Plane, level: float, reach: float) -> Plane:
+    """Return an image of which the cells glow around their nuclei, the same ones each time."""
+    plane, chance = stretched(image), np.random.default_rng(0)
+    if not truth.any():
+        return image
+    area = np.bincount(truth.ravel())
+    shone = np.bincount(truth.ravel(), weights=plane.ravel()) / np.maximum(area, 1)
+    radius = np.sqrt(area[1:][area[1:] > 0].mean() / np.pi)
+    distance, nearest = distance_transform_edt(truth == 0, return_indices=True)
+    ragged = grains(chance, truth.shape, radius / 2)
+    fading = (distance - radius * reach * (1 + 0.35 * ragged)) / (0.12 * radius)
+    cell = (shone * np.exp(chance.normal(0, 0.4, area.size)))[truth[tuple(nearest)]]
+    light = gaussian_filter(level * cell / (1 + np.exp(fading.clip(-30, 30))), 0.6)
+    uneven = (1 + 0.2 * grains(chance, truth.shape, max(radius / 8, 0.7))).clip(0.1)
+    return np.asarray(1000 * (plane + light * uneven)).astype(np.uint16)
+
+
+def grains(chance: np.random.Generator, shape: tuple[int, ...], sigma: float) -> Plane:
+    """Return smooth noise of standard deviation 1."""
+    smooth = gaussian_filter(chance.normal(0, 1, shape), sigma)
+    return np.asarray(smooth / smooth.std())
 
 
 def stretched(image: Plane) -> Plane:
