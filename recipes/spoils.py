@@ -45,20 +45,22 @@ def spoiled(given: Sequence[Sample], copies: int, seed: int) -> Iterator[Sample]
             continue
         ways = chance.permutation(len(_WAYS))[:copies]
         for way in ways:
-            plane = _WAYS[way](chance, _stretched(each.image[0]))
-            if chance.random() < 0.3:
-                plane = _dim(chance, plane)
-            image = (1000 * plane).clip(0, 65535).round().astype(np.uint16)
-            yield replace(each, name=f"{each.name}, spoiled {way}", image=image[None])
+            plane = perhaps_dim(chance, _WAYS[way](chance, stretched(each.image[0])))
+            yield replace(each, name=f"{each.name}, spoiled {way}", image=stored(plane))
 
 
-def _stretched(image: NDArray[np.number]) -> Plane:
+def stretched(image: NDArray[np.number]) -> Plane:
     """Return grey values of which nearly all lie from 0 to 1."""
     low, high = np.percentile(image, [1, _HIGH])
     return np.asarray((image - low) / max(high - low, 1e-6), float)
 
 
-def _between(chance: np.random.Generator, low: float, high: float) -> float:
+def stored(plane: Plane) -> NDArray[np.uint16]:
+    """Return grey values as the image of a sample, ``(1, Y, X)``."""
+    return (1000 * plane).clip(0, 65535).round().astype(np.uint16)[None]
+
+
+def between(chance: np.random.Generator, low: float, high: float) -> float:
     """Draw a number, all powers alike."""
     return float(np.exp(chance.uniform(np.log(low), np.log(high))))
 
@@ -68,11 +70,11 @@ def _coarse(chance: np.random.Generator, plane: Plane) -> Plane:
     by = chance.uniform(0.35, 0.75)
     small = resize(plane, [round(by * length) for length in plane.shape])
     order = int(chance.choice([1, 3]))
-    return np.asarray(resize(_perhaps_dim(chance, small), plane.shape, order=order))
+    return np.asarray(resize(perhaps_dim(chance, small), plane.shape, order=order))
 
 
 def _out_of_focus(chance: np.random.Generator, plane: Plane) -> Plane:
-    return np.asarray(gaussian_filter(plane, _between(chance, 0.8, 3.5)))
+    return np.asarray(gaussian_filter(plane, between(chance, 0.8, 3.5)))
 
 
 def _moved(chance: np.random.Generator, plane: Plane) -> Plane:
@@ -92,11 +94,12 @@ def _compressed(chance: np.random.Generator, plane: Plane) -> Plane:
 
 
 def _dim(chance: np.random.Generator, plane: Plane) -> Plane:
-    photons = _between(chance, 3, 60)
+    photons = between(chance, 3, 60)
     return np.asarray(chance.poisson(photons * (plane + _GROUND).clip(0)) / photons)
 
 
-def _perhaps_dim(chance: np.random.Generator, plane: Plane) -> Plane:
+def perhaps_dim(chance: np.random.Generator, plane: Plane) -> Plane:
+    """Take most of the light away from some planes."""
     return _dim(chance, plane) if chance.random() < 0.3 else plane
 
 
@@ -107,7 +110,7 @@ def _tiled(chance: np.random.Generator, plane: Plane) -> Plane:
         np.searchsorted(at, np.arange(length), side="right")
         for at, length in zip(edges, plane.shape, strict=True)
     )
-    ground = chance.uniform(0, _between(chance, 0.05, 0.6), (3, 3))
+    ground = chance.uniform(0, between(chance, 0.05, 0.6), (3, 3))
     light = chance.uniform(0.6, 1.0, (3, 3))
     place = np.ix_(rows, columns)
     return np.asarray(light[place] * plane + ground[place])
@@ -115,7 +118,7 @@ def _tiled(chance: np.random.Generator, plane: Plane) -> Plane:
 
 def _hazy(chance: np.random.Generator, plane: Plane) -> Plane:
     """Add the light of what lies above and below, and of uneven ground."""
-    haze = gaussian_filter(plane, _between(chance, 8, 40))
+    haze = gaussian_filter(plane, between(chance, 8, 40))
     clouds = zoom(chance.random((4, 4)), [length / 4 for length in plane.shape], order=3)
     return np.asarray(
         plane + chance.uniform(0.3, 1.5) * haze + chance.uniform(0, 0.5) * clouds.clip(0)
