@@ -99,8 +99,9 @@ def save_model(model: Model, path: str | Path) -> None:
         "object_size": model.sizes.object,
         "object_spread": model.sizes.spread,
         "working": model.sizes.working,
-        "sides": model.sizes.sides,
     }
+    if model.sizes.sides:
+        header["sides"] = model.sizes.sides
     tensors = {key: value.contiguous() for key, value in model.network.state_dict().items()}
     if model.config.program:
         program = bytearray(trusted_program(model.config.program.digest))

@@ -149,8 +149,9 @@ def lasting_name(name_or_path: str | Path) -> str:
 def read_header(path: str | Path) -> dict[str, Any]:
     """Return a model file's metadata: name, config, normalize, decode, about and sizes.
 
-    ``pixel_size`` (µm per spatial axis), ``object_size`` and ``object_spread`` (px), ``working``
-    and ``sides`` (see `Sizes`) are None where they are not known, and not there in older files.
+    ``pixel_size`` (µm per spatial axis), ``object_size`` and ``object_spread`` (px) and ``working``
+    (see `Sizes`) are None where they are not known, and are not there in older files; ``sides`` is
+    there only where it is known.
 
     Raises
     ------
