@@ -373,6 +373,17 @@ def test_planes_far_apart_are_brought_nearer_where_the_network_is_surer(
     assert ("3 x 1 x 1 of its size" in seen.match.told) == (spatial != image.shape)
 
 
+def test_planes_very_far_apart_give_an_image_four_times_its_pixels_at_most(monkeypatch):
+    monkeypatch.setattr(match_size, "found_size", lambda *_: FoundSize(8.0, 9))
+    looks = {64: Look(FoundSize(8.0, 9), 0.8)}
+    best = Look(FoundSize(8.0, 9), 0.9)
+    monkeypatch.setattr(match_size, "look", lambda planes, *_: looks.get(planes.spatial[1], best))
+    model = tiny(3, Sizes(None, 8.0, sides=(1.0, 1.0, 1.0)))
+    image = np.random.default_rng(0).random((8, 64, 64), dtype=np.float32)
+    seen = matched(image, model, pixel=(9.0, 1.0, 1.0))
+    assert 3 * image.size < np.prod(seen.planes.spatial) <= 4.3 * image.size
+
+
 def test_what_would_be_too_small_for_the_network_keeps_its_size(monkeypatch):
     monkeypatch.setattr(match_size, "found_size", lambda *_: None)
     image = np.random.default_rng(0).random((2, 24), dtype=np.float32)

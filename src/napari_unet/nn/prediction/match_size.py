@@ -210,8 +210,13 @@ def _to_the_known(
     """
     image = Sizes(pixel, found.diameter)
     by = factors("object size", model.sizes, image, model.config.ndim)
+    return _resampled(planes, _at_most(by, most), _about(found.diameter))
+
+
+def _at_most(by: Sequence[float], most: float) -> tuple[float, ...]:
+    """Return factors of the same shape that give an image at most so many times its pixels."""
     less = min(1.0, most / math.prod(by)) ** (1 / len(by))
-    return _resampled(planes, tuple(less * each for each in by), _about(found.diameter))
+    return tuple(less * each for each in by)
 
 
 def _doubt(found: FoundSize, model: Model, pixel: tuple[float, ...] | None) -> str:
@@ -287,7 +292,7 @@ def _shaped(planes: Planes, model: Model, pixel: tuple[float, ...] | None) -> Ma
         return None
     working = (model.sizes.working or (1.0,))[-1]
     least = [axis.smallest for axis in model.network.geometry]
-    by = tuple(working * each for each in longer)
+    by = _at_most([working * each for each in longer], _MOST)
     if any(a < b for a, b in zip(resized(planes.spatial, by), least, strict=True)):
         return None
     return _resampled(planes, by, "To give its pixels the shape that they had in training, ")
