@@ -381,6 +381,7 @@ def test_planes_very_far_apart_give_an_image_four_times_its_pixels_at_most(monke
     model = tiny(3, Sizes(None, 8.0, sides=(1.0, 1.0, 1.0)))
     image = np.random.default_rng(0).random((8, 64, 64), dtype=np.float32)
     seen = matched(image, model, pixel=(9.0, 1.0, 1.0))
+    assert "may be joined or missed" in seen.match.told
     assert 3 * image.size < np.prod(seen.planes.spatial) <= 4.3 * image.size
 
 
